@@ -1,0 +1,95 @@
+// swift-tools-version: 6.2
+// The architecture: one target a layer; an import only ever points down this list.
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6), .strictMemorySafety(), .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+let spans = settings + [.enableExperimentalFeature("Lifetimes")]
+let argumentParser: Target.Dependency = .product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+
+let package = Package(
+    name: "sluice", platforms: [.macOS(.v15)],
+    products: [.executable(name: "sluice", targets: ["sluice"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        .systemLibrary(
+            name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+        .systemLibrary(
+            name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .target(name: "Model", swiftSettings: settings),
+        .target(name: "Records", dependencies: ["CArchive", "Model"], swiftSettings: spans),
+        .target(name: "Mapping", dependencies: ["Model", "Records"], swiftSettings: settings),
+        .target(
+            name: "Catalog", dependencies: ["Mapping", "Model", "Records", crypto],
+            swiftSettings: settings),
+        .target(
+            name: "Transport", dependencies: ["CCurl", "Model", crypto, logging],
+            swiftSettings: settings),
+        .target(name: "Ledger", dependencies: ["Model", grdb], swiftSettings: settings),
+        .target(
+            name: "Engine",
+            dependencies: ["Catalog", "Ledger", "Mapping", "Model", "Records", crypto, logging],
+            swiftSettings: settings),
+        .target(name: "Reports", dependencies: ["Ledger", "Model"], swiftSettings: settings),
+        .target(
+            name: "Jobs", dependencies: ["Catalog", "Mapping", "Model", "Records", yams],
+            swiftSettings: settings),
+        .target(
+            name: "Sandbox", dependencies: ["Catalog", "Model", "Records", grdb, hummingbird, logging],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "sluice",
+            dependencies: [
+                "Catalog", "Engine", "Jobs", "Ledger", "Mapping", "Model", "Records", "Reports", "Sandbox",
+                "Transport", argumentParser, logging,
+            ], swiftSettings: settings),
+        .testTarget(name: "ModelTests", dependencies: ["Model"], swiftSettings: settings),
+        .testTarget(
+            name: "RecordsTests", dependencies: ["Model", "Records"], resources: [.copy("Fixtures")],
+            swiftSettings: spans),
+        .testTarget(
+            name: "MappingTests", dependencies: ["Mapping", "Model", "Records"], swiftSettings: settings),
+        .testTarget(
+            name: "CatalogTests", dependencies: ["Catalog", "Model", "Records"], swiftSettings: settings),
+        .testTarget(
+            name: "TransportTests", dependencies: ["Model", "Transport"], swiftSettings: settings),
+        .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Model", grdb], swiftSettings: settings),
+        .testTarget(
+            name: "EngineTests",
+            dependencies: ["Catalog", "Engine", "Ledger", "Mapping", "Model", "Records"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "JobsTests", dependencies: ["Catalog", "Jobs", "Mapping", "Model", "Records"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "SandboxTests", dependencies: ["Model", "Records", "Sandbox"], swiftSettings: settings),
+        .testTarget(
+            name: "ReportsTests", dependencies: ["Ledger", "Model", "Reports"], swiftSettings: settings),
+        .testTarget(
+            name: "SluiceTests", dependencies: ["sluice", "Model", argumentParser], swiftSettings: settings),
+    ]
+)
+
+if Context.environment["SLUICE_FUZZ"] != nil {  // libFuzzer brings its own `main`
+    package.targets.append(
+        .executableTarget(
+            name: "FuzzRecords", dependencies: ["Model", "Records"], path: "Tests/Fuzz",
+            swiftSettings: spans + [.unsafeFlags(["-parse-as-library"])]))
+}

@@ -1,0 +1,136 @@
+package import Mapping
+package import Model
+package import Records
+
+/// What sluice knows of one API call: where it is, what it takes, how its reply is read, and what a
+/// lost answer means. A plain value; every function in it is pure.
+///
+/// A built-in one is `extension Endpoint { static let transactionsAdd = … }` in a file of its own,
+/// in this order: descriptor, fields, keys, reply, recovery. ``all`` lists them.
+package struct Endpoint: Sendable {
+    /// How many records travel together.
+    package struct Chunk: Sendable, Equatable {
+        package var normal: Int
+        package var most: Int
+        /// Bytes of body.
+        package var bodyLimit: Int
+
+        package init(normal: Int, most: Int, bodyLimit: Int) {
+            self.normal = normal
+            self.most = most
+            self.bodyLimit = bodyLimit
+        }
+    }
+
+    /// As a job names it: `transactions.add`.
+    package let name: String
+    /// One sentence for a person.
+    package let summary: String
+    package let method: Request.Method
+    /// Without query.
+    package let path: String
+    package let host: Request.Host
+    /// A repeat does the work again (true), or sets the same values once more (false).
+    package let adds: Bool
+    package let chunk: Chunk
+    package let fields: [Field]
+    /// Checks one mapped item against the fields and rules, and derives its keys.
+    package let prepare: @Sendable (_ item: Item, _ into: inout Prepared) -> Void
+    /// The body of a request that carries these items, each the text of a JSON object.
+    package let body: @Sendable (_ items: [ArraySlice<UInt8>]) -> [UInt8]
+    /// What a reply means for the request and for each of its members.
+    package let read: @Sendable (_ reply: Reply, _ members: [Evidence]) -> Verdict
+    package let recovery: Recovery
+    /// Whether the server is known to refuse a second one of this record.
+    package let refusesRepeat: @Sendable (_ member: Evidence, _ org: OrgSettings) -> Bool
+    /// What a repeat within one input means for a record, where the job does not say.
+    package let repeats: @Sendable (_ member: Evidence) -> Repeats?
+    /// The key a person knows the record by, as `explain` takes it: a bill number.
+    package let key: @Sendable (_ member: Evidence) -> String
+    /// The kind within the endpoint, for choosing a control: `REGULAR`, `RETURN`.
+    package let kind: @Sendable (_ member: Evidence) -> String
+    /// Every way one of its records can fail to land.
+    package let reasons: [Reason]
+    /// Where these facts are from.
+    package let source: String
+}
+
+/// A field of an item, for its checks and for `sluice endpoints NAME`.
+package struct Field: Sendable, Equatable {
+    package enum Kind: Sendable, Equatable {
+        /// At most so many characters, where there is a limit.
+        case text(most: Int?)
+        /// Written exactly so, case included.
+        case oneOf([String])
+        case integer(ClosedRange<Int>?)
+        /// A JSON number, or the text of one.
+        case number(atLeast: Int?)
+        case boolean
+        /// ISO 8601 with an offset.
+        case instant
+        case object([Field])
+        /// An object whose members the org defines.
+        case open
+        indirect case list(Kind)
+    }
+    package enum Presence: Sendable, Equatable {
+        case required, optional
+        /// Required under a condition, said in words; checked by the endpoint's own rules.
+        case when(String)
+    }
+
+    package let name: String
+    package let kind: Kind
+    package let presence: Presence
+    package let note: String
+
+    package init(_ name: String, _ kind: Kind, _ presence: Presence = .optional, _ note: String = "") {
+        self.name = name
+        self.kind = kind
+        self.presence = presence
+        self.note = note
+    }
+}
+
+/// One mapped item on its way into an endpoint's checks: the text of a JSON object and its tape.
+package struct Item: Sendable {
+    /// The object stands at `range` in it.
+    package let bytes: [UInt8]
+    package let range: Range<Int>
+    package let tape: JSONTape
+    /// What the request will be attributed to: nil where the credentials' own till is meant.
+    package let attribution: Attribution?
+
+    package init(bytes: [UInt8], range: Range<Int>, tape: JSONTape, attribution: Attribution?) {
+        self.bytes = bytes
+        self.range = range
+        self.tape = tape
+        self.attribution = attribution
+    }
+}
+
+/// What the checks make of an item. Reused from item to item.
+package struct Prepared: Sendable {
+    /// Empty when the item is fit to be sent.
+    package var problems: [Refusal] = []
+    /// For telling repeats, within the scope.
+    package var identity = Identity(high: 0, low: 0)
+    /// Digest of the compared fields in canonical form.
+    package var content: UInt64 = 0
+    /// What a reply echoes. Two equal ones never travel in one request.
+    package var binding: UInt64 = 0
+    /// Records that share one of these are never in flight together and go in input order.
+    package var orderKeys: [UInt64] = []
+    package var evidence = Evidence()
+
+    package init() {}
+
+    package mutating func reset() {
+        problems.removeAll(keepingCapacity: true)
+        identity = Identity(high: 0, low: 0)
+        content = 0
+        binding = 0
+        orderKeys.removeAll(keepingCapacity: true)
+        evidence.removeAll()
+    }
+}

@@ -1,0 +1,61 @@
+package import Model
+
+/// What settles a record whose answer was lost. A closed set; each endpoint names one.
+package enum Recovery: Sendable {
+    /// Repeating it changes nothing.
+    case resend
+    /// Look each record up, compare, accept the found, send the missing again.
+    case readBack(ReadBack)
+    /// Nothing can be known: a person decides.
+    case hold
+}
+
+/// How an endpoint's records are looked up. Pure: it says which requests to make and reads the
+/// replies; the engine sends them.
+package struct ReadBack: Sendable {
+    /// Searches for one record; its hits already agree with the evidence in everything compared.
+    package let search: @Sendable (_ member: Evidence, _ org: OrgSettings) -> SearchStep
+    /// Walks the server's queue of rejected transactions for a stretch of days, both included.
+    package let queue: (@Sendable (_ from: CivilDay, _ to: CivilDay) -> QueueStep)?
+    /// Whether an entry of that queue is this record.
+    package let isQueued: @Sendable (_ member: Evidence, _ entry: QueueEntry) -> Bool
+    /// Reads one record under a known id, to see that it stands: the first keys a ledger reads
+    /// back when it meets an org.
+    package let source: String
+}
+
+/// A search on its way: the next request and how to read its reply, or the result.
+package indirect enum SearchStep: Sendable {
+    case ask(Request, then: @Sendable (Reply) -> SearchStep)
+    /// All pages read. The ids that agree with the evidence, and in words what else was found
+    /// under that key. No ids: a miss.
+    case done(ids: [ServerID], others: [String])
+    /// A reply that says nothing either way: never a miss.
+    case unclear(Refusal)
+}
+
+/// A walk through the queue, page by page.
+package indirect enum QueueStep: Sendable {
+    case ask(Request, then: @Sendable (Reply) -> QueueStep)
+    case page([QueueEntry], next: @Sendable () -> QueueStep)
+    case done
+    /// The queue cannot be read: off for the org, or an error.
+    case unclear(Refusal)
+}
+
+/// A bill in the server's queue of rejected transactions.
+package struct QueueEntry: Sendable, Equatable {
+    package var billNumber: String
+    /// The server's number of the customer.
+    package var customer: String?
+    /// `OPEN`, `PARTIAL_FIXED` and so on.
+    package var state: String
+    package var refusal: Refusal
+
+    package init(billNumber: String, customer: String?, state: String, refusal: Refusal) {
+        self.billNumber = billNumber
+        self.customer = customer
+        self.state = state
+        self.refusal = refusal
+    }
+}

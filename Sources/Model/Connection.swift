@@ -1,0 +1,86 @@
+/// Where the API is, who we are there, and how fast we may go.
+package struct Connection: Sendable, Equatable {
+    package enum Authentication: Sendable, Equatable {
+        /// Key and secret are read from files when first needed.
+        case oauth(keyFile: String, secretFile: String)
+        case basic(username: String, passwordFile: String)
+        case none
+    }
+
+    package var name: String
+    /// Scheme, host and port, perhaps a path; without a slash at its end.
+    package var baseURL: String
+    /// Where the coupon service lives; the base URL when nil.
+    package var couponURL: String?
+    package var authentication: Authentication
+    package var attribution: Attribution?
+    /// Nil where nothing limits.
+    package var rate: Rate?
+    /// The share of the rate left to others, 0..<1.
+    package var headroom: Double
+    /// The org, where the server does not tell it.
+    package var org: String?
+    package var connectTimeout: Duration
+    /// From the first byte out to the last byte in. Longer than the gateway's own limit, so that
+    /// the server's verdict comes first. Source: API reference, "Error codes" (30 s).
+    package var timeout: Duration
+    /// A file of certificates to trust besides the system's.
+    package var certificateFile: String?
+
+    package init(
+        name: String, baseURL: String, couponURL: String? = nil,
+        authentication: Authentication = .none, attribution: Attribution? = nil,
+        rate: Rate? = .init(requests: 90, per: .seconds(60)), headroom: Double = 0,
+        org: String? = nil, connectTimeout: Duration = .seconds(10),
+        timeout: Duration = .seconds(75), certificateFile: String? = nil
+    ) {
+        self.name = name
+        self.baseURL = baseURL
+        self.couponURL = couponURL
+        self.authentication = authentication
+        self.attribution = attribution
+        self.rate = rate
+        self.headroom = headroom
+        self.org = org
+        self.connectTimeout = connectTimeout
+        self.timeout = timeout
+        self.certificateFile = certificateFile
+    }
+}
+
+/// So many requests in any stretch of that length.
+package struct Rate: Sendable, Equatable {
+    /// At least 1.
+    package var requests: Int
+    package var interval: Duration
+
+    package init(requests: Int, per interval: Duration) {
+        self.requests = requests
+        self.interval = interval
+    }
+}
+
+/// The store or till a request is booked on.
+///
+/// Source: API reference, "Overview", request headers; OAuth only.
+package struct Attribution: Sendable, Hashable {
+    package enum Kind: String, Sendable, CaseIterable {
+        case till = "TILL", storeCode = "STORE_CODE", storeName = "STORE_NAME"
+        case storeExternalID = "STORE_EXTERNAL_ID"
+        case storeExternalID1 = "STORE_EXTERNAL_ID_1", storeExternalID2 = "STORE_EXTERNAL_ID_2"
+    }
+    package var kind: Kind
+    package var code: String
+
+    package init(kind: Kind, code: String) {
+        self.kind = kind
+        self.code = code
+    }
+
+    package var headers: [Header] {
+        [
+            Header("X-CAP-API-ATTRIBUTION-ENTITY-TYPE", kind.rawValue),
+            Header("X-CAP-API-ATTRIBUTION-ENTITY-CODE", code),
+        ]
+    }
+}

@@ -1,0 +1,98 @@
+/// Where a record is in its life. Exactly one at a time; the raw value is what the ledger stores.
+package enum RecordState: UInt8, Sendable, CaseIterable {
+    /// Read, and certainly without effect on the server: it waits, or the run stopped first.
+    case unsent = 0
+    /// An attempt that holds it is under way.
+    case sent = 1
+    /// Sent, and nobody knows.
+    case inDoubt = 2
+    /// The server has it.
+    case accepted = 3
+    /// The server said no, or has one of that key with other content.
+    case rejected = 4
+    /// Refused here; never sent.
+    case invalid = 5
+    /// Not needed: accepted before, on the server already, or a true repeat.
+    case skipped = 6
+    /// In the server's own queue of rejected transactions.
+    case parked = 7
+    /// Given up on for passing trouble: safe to retry.
+    case failed = 8
+
+    /// The word a person reads.
+    package var word: String {
+        switch self {
+        case .unsent: "unsent"
+        case .sent: "sent"
+        case .inDoubt: "in doubt"
+        case .accepted: "accepted"
+        case .rejected: "rejected"
+        case .invalid: "invalid"
+        case .skipped: "skipped"
+        case .parked: "parked"
+        case .failed: "failed"
+        }
+    }
+
+    /// Something may stand on the server, or soon may: its identity is reserved against all others.
+    package var holdsIdentity: Bool {
+        switch self {
+        case .sent, .inDoubt, .accepted, .parked, .skipped: true
+        case .unsent, .rejected, .invalid, .failed: false
+        }
+    }
+
+    /// What can happen to a record.
+    package enum Event: Sendable, CaseIterable {
+        /// The reader, the mapping or the endpoint's checks refuse it.
+        case foundInvalid
+        /// It need not be sent.
+        case foundDone
+        /// An attempt that holds it became durable.
+        case intended
+        /// That attempt certainly never reached the server, or certainly did nothing for it.
+        case undone
+        /// Nobody knows what that attempt did.
+        case lostAnswer
+        case answeredAccepted, answeredRejected, answeredParked
+        /// Enough attempts on passing trouble.
+        case gaveUp
+        /// A read-back found it, as ours.
+        case provedPresent
+        /// A read-back proved that it is not there: it may go again.
+        case provedAbsent
+        /// A read-back found it in the server's queue.
+        case provedParked
+        /// A read-back found another of its key.
+        case provedConflict
+        /// The server said "exists", and its copy is equal.
+        case provedEqual
+    }
+
+    /// The state after `event`, or nil where the event cannot happen in this state.
+    ///
+    /// This is the whole life of a record. Doubt sticks: out of it lead proofs only.
+    package func after(_ event: Event) -> RecordState? {
+        switch (self, event) {
+        case (.unsent, .foundInvalid): .invalid
+        case (.unsent, .foundDone): .skipped
+        case (.unsent, .intended): .sent
+        case (.unsent, .gaveUp): .failed
+        case (.sent, .undone): .unsent
+        case (.sent, .lostAnswer): .inDoubt
+        case (.sent, .answeredAccepted): .accepted
+        case (.sent, .answeredRejected): .rejected
+        case (.sent, .answeredParked): .parked
+        case (.inDoubt, .provedPresent): .accepted
+        case (.inDoubt, .provedAbsent): .unsent
+        case (.inDoubt, .provedParked): .parked
+        case (.inDoubt, .provedConflict): .rejected
+        // "Exists" is rejected until it is looked up.
+        case (.rejected, .provedEqual): .skipped
+        case (.rejected, .provedConflict): .rejected
+        // Acceptance is provisional until the sweep of the server's queue.
+        case (.accepted, .provedParked): .parked
+        default: nil
+        }
+    }
+}

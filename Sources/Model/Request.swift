@@ -1,0 +1,61 @@
+/// One HTTP request, ready to leave. It carries no credentials: those are the sender's.
+package struct Request: Sendable, Equatable {
+    package enum Method: String, Sendable { case get = "GET", post = "POST", put = "PUT" }
+    /// Which of a connection's base URLs it goes to.
+    package enum Host: Sendable { case api, coupon }
+
+    package var method: Method
+    package var host: Host
+    /// Path and query, percent-encoded, beginning with `/`.
+    package var target: String
+    /// Beyond those the sender adds itself (authorization, content length, user agent).
+    package var headers: [Header]
+    package var body: [UInt8]
+    /// A repeat of it by anything below the engine could do the work twice.
+    package var adds: Bool
+
+    package init(
+        _ method: Method, _ target: String, host: Host = .api, headers: [Header] = [],
+        body: [UInt8] = [], adds: Bool = false
+    ) {
+        self.method = method
+        self.host = host
+        self.target = target
+        self.headers = headers
+        self.body = body
+        self.adds = adds
+    }
+}
+
+package struct Header: Sendable, Equatable {
+    package var name: String
+    package var value: String
+
+    package init(_ name: String, _ value: String) {
+        self.name = name
+        self.value = value
+    }
+}
+
+/// What came back, unparsed.
+package struct Reply: Sendable, Equatable {
+    package var status: Int
+    package var headers: [Header]
+    package var body: [UInt8]
+
+    package init(status: Int, headers: [Header] = [], body: [UInt8] = []) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+
+    /// The first header of that name, whatever its case.
+    package func header(_ name: String) -> String? {
+        headers.first { $0.name.lowercased() == name.lowercased() }?.value
+    }
+
+    /// The server's id of the call, under either of its spellings.
+    ///
+    /// Source: API reference, "Overview" and the 2022 manual, response headers.
+    package var requestID: String? { header("X-CAP-REQUEST-ID") ?? header("X-Cap-Requestid") }
+}

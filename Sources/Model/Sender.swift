@@ -1,0 +1,69 @@
+/// The one seam to the network.
+package protocol Sender: Sendable {
+    /// Waits for a place at the rate gate, with a token good for it. Called before the intent is
+    /// written, so that nothing waits between the intent and the socket.
+    ///
+    /// - Throws: ``SlotError`` when no place can be had: credentials refused, or a pause that is
+    ///   longer than the run may wait. `CancellationError` when the task is cancelled.
+    func slot() async throws -> Slot
+
+    /// One attempt, at once; nothing below this line repeats it.
+    func send(_ request: Request, in slot: Slot) async -> Exchange
+}
+
+/// A place at the gate. It is used once.
+package struct Slot: Sendable {
+    /// The value of the authorization header, if one is sent. Never logged.
+    package var credential: String?
+    /// Rises with each token fetched, so that a 401 renews the token it was sent with, once.
+    package var generation: Int
+
+    package init(credential: String? = nil, generation: Int = 0) {
+        self.credential = credential
+        self.generation = generation
+    }
+}
+
+/// A reply; certainly nothing done; or nobody knows.
+package enum Exchange: Equatable, Sendable {
+    case reply(Reply)
+    /// The request certainly did not reach the server.
+    case notSent(Trouble)
+    /// It may have: the answer was lost, cut off, or too large to read.
+    case unanswered(Trouble)
+}
+
+/// What went wrong between here and the server.
+package struct Trouble: Error, Equatable, Sendable {
+    package enum Code: String, Sendable {
+        case resolve, connect, tls, timeout, reset, protocolViolation = "protocol"
+        case replyTooLarge = "reply-too-large", rewind, cancelled
+    }
+    package var code: Code
+    /// For a person; without secrets and personal data.
+    package var message: String
+
+    package init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+}
+
+/// Why no place at the gate could be had.
+package struct SlotError: Error, Equatable, Sendable {
+    package enum Code: Equatable, Sendable {
+        /// The credentials are missing, unreadable or refused.
+        case authentication
+        /// The server asks for a pause that is longer than the cap.
+        case paused(until: Timestamp)
+        /// The token call cannot be reached or fails for a passing reason.
+        case unreachable
+    }
+    package var code: Code
+    package var message: String
+
+    package init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+}

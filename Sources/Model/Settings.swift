@@ -1,0 +1,85 @@
+/// How the records of a job travel.
+package struct SendSettings: Sendable, Equatable {
+    package enum InFlight: Sendable, Equatable {
+        /// Found out while running, between 1 and the bound.
+        case auto(most: Int)
+        case fixed(Int)
+    }
+    /// Where the attribution of a record comes from.
+    package enum AttributionSource: Sendable, Equatable {
+        case code(Attribution)
+        /// The column or top-level member that holds the code.
+        case column(Attribution.Kind, name: String)
+    }
+
+    /// Records a request; the endpoint's default when nil.
+    package var chunk: Int?
+    package var inFlight: InFlight
+    /// The connection's when nil.
+    package var rate: Rate?
+    /// The connection's when nil.
+    package var attribution: AttributionSource?
+
+    package init(
+        chunk: Int? = nil, inFlight: InFlight = .auto(most: 32), rate: Rate? = nil,
+        attribution: AttributionSource? = nil
+    ) {
+        self.chunk = chunk
+        self.inFlight = inFlight
+        self.rate = rate
+        self.attribution = attribution
+    }
+}
+
+/// When a run stops before the end of its input.
+package struct StopSettings: Sendable, Equatable {
+    package enum Threshold: Sendable, Equatable {
+        /// Share of rejected and invalid among the judged, 0...1, once so many are judged.
+        case share(Double, after: Int)
+        case count(Int)
+    }
+    /// A time of day, in the machine's zone.
+    package struct TimeOfDay: Sendable, Equatable {
+        package var hour: Int
+        package var minute: Int
+        package init(hour: Int, minute: Int) {
+            self.hour = hour
+            self.minute = minute
+        }
+    }
+
+    package var errors: Threshold?
+    /// The next such time after the start.
+    package var until: TimeOfDay?
+
+    package init(errors: Threshold? = nil, until: TimeOfDay? = nil) {
+        self.errors = errors
+        self.until = until
+    }
+}
+
+/// What to do about a lost answer.
+package struct DoubtSettings: Sendable, Equatable {
+    package enum Resend: String, Sendable { case evidence, never }
+    /// The server applies a request within this time of its end, or not at all.
+    package var wait: Duration
+    package var resend: Resend
+
+    package init(wait: Duration = .seconds(300), resend: Resend = .evidence) {
+        self.wait = wait
+        self.resend = resend
+    }
+}
+
+/// What the same identity with equal content twice in one input means.
+package enum Repeats: String, Sendable, CaseIterable {
+    /// A slip of the input: sent once.
+    case never
+    /// Both are real: the occurrence belongs to the identity.
+    case count
+}
+
+/// How many of the records that the server has already are looked up and compared.
+package enum VerifyExisting: Sendable, Equatable {
+    case sample(Int), all, none
+}

@@ -1,0 +1,49 @@
+/// What one attempt's reply means for its request as a whole.
+package enum Verdict: Equatable, Sendable {
+    /// One a member, in their order.
+    case each([Disposition])
+    /// Nothing was done, and the envelope says why: again in halves; a single record is refused.
+    case split(Refusal)
+    /// Nothing was done: the whole may go again.
+    case again(after: Duration?)
+    /// The credentials were not accepted; nothing was done. Once more with a new token.
+    case unauthorized(Refusal)
+    /// Nothing is done until someone acts: 403, 404, a second 401.
+    case refused(Refusal)
+    /// Nobody knows what was done.
+    case inDoubt(Refusal)
+}
+
+/// What one attempt's reply means for one of its records.
+package enum Disposition: Equatable, Sendable {
+    case accepted(ServerID?, [Warning])
+    case rejected(Refusal)
+    /// The server says that it has it already.
+    case exists(Refusal)
+    /// It stands in the server's own queue of rejected transactions.
+    case parked(Refusal)
+    /// It certainly did nothing for this record: it may go again. The refusal says why.
+    case again(after: Duration?, Refusal)
+    /// It may have acted. Only proof settles this, whatever later attempts say.
+    case inDoubt(Refusal)
+    /// The reply does not say which item is this record's: in doubt, and next time alone.
+    case unbound(Refusal)
+}
+
+/// What the server calls a record once it has it: a number or a text, as it was written.
+package struct ServerID: Hashable, Sendable, CustomStringConvertible {
+    package var text: String
+    package init(_ text: String) { self.text = text }
+    package var description: String { text }
+}
+
+/// Something the server did not do or did differently for a record it accepted.
+package struct Warning: Hashable, Sendable {
+    package var code: Int
+    package var message: String
+
+    package init(code: Int, message: String) {
+        self.code = code
+        self.message = message
+    }
+}
