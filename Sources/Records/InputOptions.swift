@@ -1,0 +1,59 @@
+/// What a job says of its input. Whatever is nil is detected, from content and name.
+package struct InputOptions: Sendable, Equatable {
+    package enum Format: String, Sendable, CaseIterable {
+        case csv
+        /// One JSON text a line.
+        case jsonl
+        /// One large array; its elements are the rows.
+        case jsonArray = "json-array"
+    }
+
+    package enum Encoding: String, Sendable, CaseIterable {
+        case utf8 = "utf-8"
+        /// With a byte order mark; without one, the order its zero bytes suggest.
+        case utf16 = "utf-16"
+        case windows1252 = "windows-1252"
+        case latin1 = "latin-1"
+    }
+
+    package enum Compression: String, Sendable, CaseIterable {
+        case none, gzip, zstd, xz, bzip2, lz4, zip, tar
+    }
+
+    /// Where the names of CSV columns come from.
+    package enum Header: Sendable, Equatable {
+        case firstRow
+        /// The file has no header; these are the names.
+        case names([String])
+        /// The file has no header; columns are called `column_1`, `column_2`, …
+        case none
+    }
+
+    package var format: Format?
+    package var compression: Compression?
+    /// Of CSV; one ASCII byte other than a quote or a line end.
+    package var delimiter: UInt8?
+    package var encoding: Encoding?
+    package var header: Header
+    /// The longest field read, in bytes, at least 1; also how far the end of a quoted field is looked for.
+    package var fieldLimit: Int
+    /// How deep JSON may nest, 1...512.
+    package var depthLimit: Int
+
+    package init(
+        format: Format? = nil, compression: Compression? = nil, delimiter: UInt8? = nil,
+        encoding: Encoding? = nil, header: Header = .firstRow, fieldLimit: Int = 1 << 20,
+        depthLimit: Int = 64
+    ) {
+        self.format = format
+        self.compression = compression
+        self.delimiter = delimiter
+        self.encoding = encoding
+        self.header = header
+        self.fieldLimit = fieldLimit
+        self.depthLimit = depthLimit
+    }
+
+    /// The longest row or JSON text read, in bytes; a longer one is an unreadable span.
+    package var rowLimit: Int { fieldLimit.multipliedReportingOverflow(by: 16).partialValue }
+}

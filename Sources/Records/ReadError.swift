@@ -1,0 +1,46 @@
+package import Model
+
+/// Why a source could not be opened or read any further.
+///
+/// A row that cannot be read is not an error but a ``Row`` with a problem.
+package struct ReadError: Error, Equatable, Sendable, CustomStringConvertible {
+    package enum Code: Equatable, Sendable {
+        /// No such file, or no file of such a name.
+        case notFound
+        /// The system refused; its `errno`.
+        case system(Int32)
+        /// What libarchive says of the compressed bytes.
+        case archive
+        /// The header cannot be read.
+        case header
+        /// The encoding is not one of those read.
+        case encoding
+        /// The input does not have the format that was said.
+        case format
+        /// The place to continue at is not in this input.
+        case resume
+    }
+
+    package var code: Code
+    /// The input's name for people.
+    package var name: String?
+    /// Where the trouble starts, not where it was noticed.
+    package var position: Position?
+    /// What, and what to do.
+    package var message: String
+
+    package init(_ code: Code, name: String? = nil, position: Position? = nil, message: String) {
+        self.code = code
+        self.name = name
+        self.position = position
+        self.message = message
+    }
+
+    /// `orders.csv:1048: …`
+    package var description: String {
+        var place = ""
+        if let name { place += name + ":" }
+        if let position { place += "\(position.line):" }
+        return place.isEmpty ? message : place + " " + message
+    }
+}
