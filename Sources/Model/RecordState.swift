@@ -43,11 +43,13 @@ package enum RecordState: UInt8, Sendable, CaseIterable {
     }
 
     /// What can happen to a record.
-    package enum Event: Sendable, CaseIterable {
+    package enum Event: String, Sendable, CaseIterable {
         /// The reader, the mapping or the endpoint's checks refuse it.
         case foundInvalid
         /// It need not be sent.
         case foundDone
+        /// An earlier run's record of its key stands in the server's queue.
+        case foundParked
         /// An attempt that holds it became durable.
         case intended
         /// That attempt certainly never reached the server, or certainly did nothing for it.
@@ -76,6 +78,7 @@ package enum RecordState: UInt8, Sendable, CaseIterable {
         switch (self, event) {
         case (.unsent, .foundInvalid): .invalid
         case (.unsent, .foundDone): .skipped
+        case (.unsent, .foundParked): .parked
         case (.unsent, .intended): .sent
         case (.unsent, .gaveUp): .failed
         case (.sent, .undone): .unsent
@@ -94,5 +97,15 @@ package enum RecordState: UInt8, Sendable, CaseIterable {
         case (.accepted, .provedParked): .parked
         default: nil
         }
+    }
+}
+
+extension RecordState.Event {
+    /// One byte for the ledger; the order of the cases is therefore for good.
+    package var code: UInt8 { UInt8(Self.allCases.firstIndex(of: self) ?? 0) }
+
+    package init?(code: UInt8) {
+        guard Int(code) < Self.allCases.count else { return nil }
+        self = Self.allCases[Int(code)]
     }
 }

@@ -1,0 +1,102 @@
+package import Model
+
+/// A range of consecutive records with its place in the input, as it is first stored.
+package struct NewChunk: Sendable {
+    package var first: Int64
+    package var file: Int
+    /// Where its first row stands, and where the rest of the file begins.
+    package var row: Int
+    package var line: Int
+    package var start: Int
+    package var stop: Int
+    package var nextRow: Int
+    package var nextLine: Int
+    /// How many of its bytes lie in rows, in blank lines, in unreadable spans.
+    package var rowBytes: Int
+    package var blankBytes: Int
+    package var unreadableBytes: Int
+    package var rows: Int
+    /// What the mapping has to know to go on after it.
+    package var mapper: [UInt8]
+    package var candidates: [Candidate]
+
+    package init(
+        first: Int64, file: Int, row: Int, line: Int, start: Int, stop: Int, nextRow: Int, nextLine: Int,
+        rowBytes: Int, blankBytes: Int, unreadableBytes: Int, rows: Int, mapper: [UInt8], candidates: [Candidate]
+    ) {
+        self.first = first
+        self.file = file
+        self.row = row
+        self.line = line
+        self.start = start
+        self.stop = stop
+        self.nextRow = nextRow
+        self.nextLine = nextLine
+        self.rowBytes = rowBytes
+        self.blankBytes = blankBytes
+        self.unreadableBytes = unreadableBytes
+        self.rows = rows
+        self.mapper = mapper
+        self.candidates = candidates
+    }
+}
+
+/// One record that asks to be let in.
+package struct Candidate: Sendable {
+    package var record: Int64
+    package var identity: Identity
+    package var content: UInt64
+    /// What a repeat in this input means for it; nil: it is for a person to say.
+    package var repeats: Repeats?
+    /// What is wrong with it already: then it is invalid, and its identity is nobody's.
+    package var trouble: Trouble?
+
+    /// A record that will not be sent as it is, with what a person needs to mend it.
+    package struct Trouble: Sendable, Equatable {
+        package var refusal: Refusal
+        package var stage: String
+        package var key: String
+        package var position: Position
+        package var stored: [UInt8]
+
+        package init(refusal: Refusal, stage: String, key: String, position: Position, stored: [UInt8]) {
+            self.refusal = refusal
+            self.stage = stage
+            self.key = key
+            self.position = position
+            self.stored = stored
+        }
+    }
+
+    package init(record: Int64, identity: Identity, content: UInt64, repeats: Repeats?, trouble: Trouble? = nil) {
+        self.record = record
+        self.identity = identity
+        self.content = content
+        self.repeats = repeats
+        self.trouble = trouble
+    }
+}
+
+/// What becomes of a candidate.
+package enum Admission: Sendable, Equatable {
+    /// It may be sent, under this identity.
+    case go(Identity)
+    case skipped(StateByte.Detail)
+    /// Refused: the same key stood earlier. The other record is named.
+    case invalid(Refusal, other: Other?)
+    /// Another run's record of that key is on its way: this one stays unsent.
+    case waits(Refusal, other: Other?)
+    case parked(Refusal)
+    /// It was settled before (on a resume).
+    case settled(StateByte)
+    /// Nobody knows of it (on a resume).
+    case inDoubt
+    /// It had trouble from the start.
+    case refused
+
+    /// The record that stands against it.
+    package struct Other: Sendable, Equatable {
+        package var run: Int64
+        package var record: Int64
+    }
+}

@@ -1,0 +1,38 @@
+import Foundation
+
+/// Held while a job runs, so that it never runs twice at once on one ledger.
+///
+/// It is the kernel's lock on an open file: it ends with the process, however that ends, so
+/// nothing has to heal after a crash.
+package final class JobLock: Sendable {
+    private let descriptor: Int32
+
+    private init(descriptor: Int32) { self.descriptor = descriptor }
+
+    deinit { close(descriptor) }
+
+    /// The lock of `job` below the state directory `directory`; nil when another process holds it.
+    ///
+    /// - Throws: ``LedgerError`` where the file cannot be made.
+    package static func take(job: String, in directory: String) throws -> JobLock? {
+        let folder = directory + "/locks"
+        try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        // A name of its own for every job: anything but letters and digits is written in hex.
+        let name = job.utf8.map { byte in
+            let plain = (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+            return plain ? String(UnicodeScalar(byte)) : "-" + String(byte, radix: 16)
+        }.joined()
+        let descriptor = unsafe open("\(folder)/\(name).lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw LedgerError(
+                .notWritable, "cannot make a lock in \(folder): \(unsafe String(cString: strerror(errno)))",
+                next: "Make it writable, or choose another place with --state DIR.")
+        }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            close(descriptor)
+            return nil
+        }
+        return JobLock(descriptor: descriptor)
+    }
+}

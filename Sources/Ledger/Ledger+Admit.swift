@@ -1,0 +1,229 @@
+import Foundation
+import GRDB
+import Model
+
+extension Ledger {
+    /// Stores a chunk and decides record by record whether it may be sent; or, where the chunk
+    /// `isStored` already, decides anew for those of its records that are unsent.
+    ///
+    /// - Returns: One admission a candidate, in their order, and a mark to hand to ``intend(_:)``.
+    package func admit(
+        _ chunk: NewChunk, run: Int64, scope: Int64, isStored: Bool
+    ) async throws -> (admissions: [Admission], mark: Int) {
+        try await writer.write { context in
+            let gate = Gate(db: context.db, keys: context.keys(of: scope), run: run)
+            var states: [UInt8]
+            let id = ChunkID(run: run, first: chunk.first)
+            if isStored {
+                states = try ChunkStates.read(context.db, id).states
+            } else {
+                states = [UInt8](repeating: StateByte(.unsent).raw, count: chunk.candidates.count)
+            }
+            let admissions = try gate.judge(chunk.candidates, states: states)
+            for (index, admission) in admissions.enumerated() {
+                let event: (RecordState.Event, StateByte.Detail)
+                switch admission {
+                case .go, .waits, .settled, .inDoubt: continue
+                case .skipped(let detail): event = (.foundDone, detail)
+                case .invalid, .refused: event = (.foundInvalid, .none)
+                case .parked: event = (.foundParked, .none)
+                }
+                guard let next = RecordState.unsent.after(event.0) else { continue }
+                states[index] = StateByte(next, event.1).raw
+            }
+            if isStored {
+                try ChunkStates.write(context.db, id, states: states, serverIDs: nil)
+            } else {
+                try self.insert(chunk, id: id, states: states, context.db)
+            }
+            for (candidate, admission) in zip(chunk.candidates, admissions) {
+                guard admission == .refused, let trouble = candidate.trouble else { continue }
+                try Self.note(trouble, run: run, record: candidate.record, context.db)
+            }
+            return (admissions, context.foreignChanges)
+        }
+    }
+
+    private func insert(_ chunk: NewChunk, id: ChunkID, states: [UInt8], _ db: Database) throws {
+        let statement = try db.cachedStatement(
+            sql: """
+                INSERT INTO chunk (id, count, file, row, line, start, stop, next_row, next_line, row_bytes,
+                    blank_bytes, unreadable_bytes, rows, mapper, open, states)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """)
+        try statement.execute(arguments: [
+            id.rawValue, chunk.candidates.count, chunk.file, chunk.row, chunk.line, chunk.start, chunk.stop,
+            chunk.nextRow, chunk.nextLine, chunk.rowBytes, chunk.blankBytes, chunk.unreadableBytes, chunk.rows,
+            chunk.mapper.isEmpty ? nil : Data(chunk.mapper), ChunkStates.open(states), Data(states),
+        ])
+    }
+
+    /// Notes what a person needs to know of records that `admit` refused or holds back.
+    package func note(_ troubles: [(record: Int64, trouble: Candidate.Trouble)], run: Int64) async throws {
+        guard !troubles.isEmpty else { return }
+        try await writer.write { context in
+            for (record, trouble) in troubles { try Self.note(trouble, run: run, record: record, context.db) }
+        }
+    }
+
+    static func note(_ trouble: Candidate.Trouble, run: Int64, record: Int64, _ db: Database) throws {
+        let statement = try db.cachedStatement(
+            sql: """
+                INSERT INTO trouble (run, record, stage, reason, field, server_code, message, key, file, row, line,
+                    start, length, stored)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (run, record) DO UPDATE SET stage = excluded.stage, reason = excluded.reason,
+                    field = excluded.field, server_code = excluded.server_code, message = excluded.message
+                """)
+        let refusal = trouble.refusal
+        try statement.execute(arguments: [
+            run, record, trouble.stage, refusal.reason.code, refusal.field, refusal.serverCode, refusal.message,
+            trouble.key, trouble.position.file, trouble.position.row, trouble.position.line,
+            trouble.position.offset, trouble.position.length, Data(trouble.stored),
+        ])
+    }
+}
+
+/// A chunk's row id: the run in the upper bits, the first record number in the lower forty.
+struct ChunkID: Hashable {
+    let rawValue: Int64
+    init(rawValue: Int64) { self.rawValue = rawValue }
+    init(run: Int64, first: Int64) { rawValue = run << 40 | first }
+    var first: Int64 { rawValue & (1 << 40 - 1) }
+    var run: Int64 { rawValue >> 40 }
+}
+
+/// Reading and writing the state bytes of chunks.
+enum ChunkStates {
+    static func open(_ states: [UInt8]) -> Int {
+        states.reduce(0) { $0 + ((StateByte(raw: $1)?.isSettled ?? false) ? 0 : 1) }
+    }
+
+    static func read(_ db: Database, _ id: ChunkID) throws -> (states: [UInt8], serverIDs: [UInt8]?) {
+        let statement = try db.cachedStatement(sql: "SELECT states, server_ids FROM chunk WHERE id = ?")
+        guard let row = try Row.fetchOne(statement, arguments: [id.rawValue]) else {
+            throw LedgerError(
+                .inconsistent, "a chunk that should be stored is not there", next: "Keep the ledger and report it.")
+        }
+        return (Array(row[0] as Data), (row[1] as Data?).map { Array($0) })
+    }
+
+    static func write(_ db: Database, _ id: ChunkID, states: [UInt8], serverIDs: [UInt8]?) throws {
+        let open = open(states)
+        if let serverIDs {
+            try db.cachedStatement(sql: "UPDATE chunk SET states = ?, server_ids = ?, open = ? WHERE id = ?")
+                .execute(arguments: [Data(states), Data(serverIDs), open, id.rawValue])
+        } else {
+            try db.cachedStatement(sql: "UPDATE chunk SET states = ?, open = ? WHERE id = ?")
+                .execute(arguments: [Data(states), open, id.rawValue])
+        }
+    }
+
+    /// The chunk that holds a record.
+    static func chunk(_ db: Database, run: Int64, record: Int64) throws -> ChunkID? {
+        let statement = try db.cachedStatement(
+            sql: "SELECT id FROM chunk WHERE id <= ? ORDER BY id DESC LIMIT 1")
+        let sought = ChunkID(run: run, first: record).rawValue
+        return try Int64.fetchOne(statement, arguments: [sought]).map(ChunkID.init(rawValue:))
+            .flatMap { $0.run == run ? $0 : nil }
+    }
+
+    static func state(_ db: Database, run: Int64, record: Int64) throws -> StateByte? {
+        guard let id = try chunk(db, run: run, record: record) else { return nil }
+        let states = try read(db, id).states
+        let index = Int(record - id.first)
+        return states.indices.contains(index) ? StateByte(raw: states[index]) : nil
+    }
+}
+
+/// Who may go: the one place where identities are compared with those that stand.
+private struct Gate {
+    let db: Database
+    let keys: KeySet
+    let run: Int64
+
+    func judge(_ candidates: [Candidate], states: [UInt8]) throws -> [Admission] {
+        // Those not yet settled ask; the rest of a stored chunk is only told.
+        let asking = candidates.indices.filter {
+            candidates[$0].trouble == nil && StateByte(raw: states[$0])?.state == .unsent
+        }
+        let found = try keys.lookUp(asking.map { candidates[$0].identity }, in: db)
+        var admissions = candidates.indices.map { index -> Admission in
+            let byte = StateByte(raw: states[index]) ?? StateByte(.inDoubt)
+            switch byte.state {
+            case .unsent: return .refused
+            case .sent, .inDoubt: return .inDoubt
+            default: return .settled(byte)
+            }
+        }
+        // Keys of this very call are not in the set yet.
+        var fresh: [Identity: KeyEntry] = [:]
+        var appended: [KeyEntry] = []
+        for (place, index) in asking.enumerated() {
+            let candidate = candidates[index]
+            var identity = candidate.identity
+            var occurrence = 1
+            var entry = fresh[identity] ?? found[place]
+            while candidate.repeats == .count, let other = entry, other.run == run, other.record != candidate.record {
+                occurrence += 1
+                identity = candidate.identity.occurrence(occurrence)
+                entry = try fresh[identity] ?? keys.lookUp([identity], in: db)[0]
+            }
+            let (admission, mark) = try admission(of: candidate, identity, against: entry)
+            admissions[index] = admission
+            guard mark else { continue }
+            let own = KeyEntry(identity: identity, content: candidate.content, run: run, record: candidate.record)
+            fresh[identity] = own
+            appended.append(own)
+        }
+        try keys.append(appended, in: db)
+        return admissions
+    }
+
+    /// - Returns: The admission, and whether the candidate becomes the newest owner of its identity.
+    private func admission(
+        of candidate: Candidate, _ identity: Identity, against entry: KeyEntry?
+    ) throws -> (Admission, Bool) {
+        guard let entry else { return (.go(identity), true) }
+        let isEqual = entry.content == candidate.content
+        let other = Admission.Other(run: entry.run, record: entry.record)
+        if entry.run == run {
+            if entry.record == candidate.record { return (.go(identity), false) }
+            guard isEqual else {
+                return (.invalid(Refusal(.conflictingKey, message: "the key stood earlier with other content"), other: other), false)
+            }
+            if candidate.repeats == .never { return (.skipped(.repeated), false) }
+            return (.invalid(Refusal(.repeatedKey, message: "the same key and content stood earlier"), other: other), false)
+        }
+        switch try ChunkStates.state(db, run: entry.run, record: entry.record)?.state {
+        case .accepted, .skipped:
+            guard isEqual else {
+                let words = "an earlier run brought in this key with other content"
+                return (.invalid(Refusal(.conflictingKey, message: words), other: other), false)
+            }
+            // With `repeats: count` the place of the occurrence in this input has to be marked.
+            return (.skipped(.acceptedBefore), candidate.repeats == .count)
+        case .parked where isEqual:
+            return (.parked(Refusal(.parkedByServer, message: "an earlier run's record of this key is parked")), false)
+        case .sent, .inDoubt, .parked:
+            return (.waits(Refusal(.reserved, message: "another run's record of this key is on its way"), other: other), false)
+        case .unsent, .rejected, .invalid, .failed, nil:
+            return (.go(identity), true)
+        }
+    }
+}
+
+extension Identity {
+    /// The identity of the `number`th record of the same key; the first is the identity itself.
+    func occurrence(_ number: Int) -> Identity {
+        guard number > 1 else { return self }
+        // Splitmix64 over both halves: as scattered as the digest it starts from.
+        func mix(_ value: UInt64) -> UInt64 {
+            var z = value &+ 0x9E37_79B9_7F4A_7C15 &* UInt64(number)
+            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+            return z ^ (z >> 31)
+        }
+        return Identity(high: mix(high), low: mix(low ^ high))
+    }
+}

@@ -1,0 +1,273 @@
+import Foundation
+import GRDB
+package import Model
+
+/// A request that is meant to leave.
+package struct NewAttempt: Sendable {
+    package var run: Int64
+    package var scope: Int64
+    package var started: Timestamp
+    package var members: [Member]
+    /// Digest of the items it carries.
+    package var digest: UInt64
+    /// What ``Ledger/admit(_:run:scope:isStored:)`` handed out with the oldest of its members.
+    package var mark: Int
+
+    package init(run: Int64, scope: Int64, started: Timestamp, members: [Member], digest: UInt64, mark: Int) {
+        self.run = run
+        self.scope = scope
+        self.started = started
+        self.members = members
+        self.digest = digest
+        self.mark = mark
+    }
+}
+
+/// Whether an attempt may leave.
+package enum Intent: Sendable, Equatable {
+    /// It is durable, its identities are reserved: go.
+    case durable(attempt: Int64)
+    /// Others have come before for these members (by index): nothing was stored.
+    case taken([Int])
+}
+
+/// How an attempt ended.
+package struct AttemptEnd: Sendable {
+    package enum State: Int, Sendable {
+        case open = 0
+        /// Answered, with nothing left open by it.
+        case clean = 1
+        /// Answered, but some of its records have to go again or are in doubt.
+        case unclean = 2
+        /// It certainly never reached the server.
+        case notSent = 3
+        case unanswered = 4
+    }
+    package var state: State
+    package var ended: Timestamp
+    package var status: Int?
+    package var requestID: String?
+    package var trouble: String?
+
+    package init(
+        state: State, ended: Timestamp, status: Int? = nil, requestID: String? = nil, trouble: String? = nil
+    ) {
+        self.state = state
+        self.ended = ended
+        self.status = status
+        self.requestID = requestID
+        self.trouble = trouble
+    }
+}
+
+/// What happened to one record.
+package struct Settlement: Sendable {
+    package var record: Int64
+    package var event: RecordState.Event
+    package var detail: StateByte.Detail
+    package var serverID: ServerID?
+    package var trouble: Candidate.Trouble?
+    package var warnings: [Warning]
+    /// For `lostAnswer`: what a later look needs, and how many attempts reached the server so far.
+    package var evidence: Evidence?
+    package var tries: Int
+
+    package init(
+        record: Int64, event: RecordState.Event, detail: StateByte.Detail = .none, serverID: ServerID? = nil,
+        trouble: Candidate.Trouble? = nil, warnings: [Warning] = [], evidence: Evidence? = nil, tries: Int = 0
+    ) {
+        self.record = record
+        self.event = event
+        self.detail = detail
+        self.serverID = serverID
+        self.trouble = trouble
+        self.warnings = warnings
+        self.evidence = evidence
+        self.tries = tries
+    }
+}
+
+extension Ledger {
+    /// Makes an attempt durable and reserves its identities, in one transaction.
+    package func intend(_ attempt: NewAttempt) async throws -> Intent {
+        try await writer.write { context in
+            let db = context.db
+            // Where no other process has written since the members were let in, nobody can have
+            // taken their identities.
+            if context.foreignChanges != attempt.mark {
+                let taken = try self.takenByOthers(attempt, context)
+                if !taken.isEmpty { return .taken(taken) }
+            }
+            try db.cachedStatement(
+                sql: """
+                    INSERT INTO attempt (run, state, started, count, digest, members) VALUES (?, 0, ?, ?, ?, ?)
+                    """
+            ).execute(arguments: [
+                attempt.run, attempt.started.milliseconds, attempt.members.count,
+                Int64(bitPattern: attempt.digest), Data(Packing.pack(attempt.members)),
+            ])
+            let id = db.lastInsertedRowID
+            try Self.apply(
+                attempt.members.map { Settlement(record: $0.record, event: .intended) }, run: attempt.run,
+                attempt: id, at: attempt.started, db)
+            return .durable(attempt: id)
+        }
+    }
+
+    private func takenByOthers(_ attempt: NewAttempt, _ context: Writer.Context) throws -> [Int] {
+        let keys = context.keys(of: attempt.scope)
+        let owners = try keys.lookUp(attempt.members.map(\.identity), in: context.db)
+        var taken: [Int] = []
+        var regained: [KeyEntry] = []
+        for (index, member) in attempt.members.enumerated() {
+            if let owner = owners[index], (owner.run, owner.record) != (attempt.run, member.record) {
+                let state = try ChunkStates.state(context.db, run: owner.run, record: owner.record)
+                if state?.state.holdsIdentity ?? false {
+                    taken.append(index)
+                    continue
+                }
+            } else if owners[index] != nil {
+                continue
+            }
+            regained.append(
+                KeyEntry(identity: member.identity, content: member.content, run: attempt.run, record: member.record))
+        }
+        if taken.isEmpty { try keys.append(regained, in: context.db) }
+        return taken
+    }
+
+    /// Notes how an attempt ended and what that means for its records.
+    package func settle(
+        attempt: Int64, run: Int64, end: AttemptEnd, _ settlements: [Settlement]
+    ) async throws {
+        try await writer.write { context in
+            try context.db.cachedStatement(
+                sql: """
+                    UPDATE attempt SET state = ?, ended = ?, status = ?, request_id = ?, trouble = ?, results = ?
+                    WHERE id = ?
+                    """
+            ).execute(arguments: [
+                end.state.rawValue, end.ended.milliseconds, end.status, end.requestID, end.trouble,
+                Data(settlements.map { $0.event.code }), attempt,
+            ])
+            try Self.apply(settlements, run: run, attempt: attempt, at: end.ended, context.db)
+        }
+    }
+
+    /// Notes what was found out about records without an attempt: by looks, or by giving up.
+    package func settle(run: Int64, scope: Int64, at: Timestamp, _ settlements: [Settlement]) async throws {
+        guard !settlements.isEmpty else { return }
+        try await writer.write { context in
+            for settlement in settlements {
+                guard let id = settlement.serverID, settlement.event == .provedPresent else { continue }
+                try context.db.execute(
+                    sql: "INSERT INTO claim VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                    arguments: [scope, id.text, run, settlement.record])
+            }
+            try Self.apply(settlements, run: run, attempt: nil, at: at, context.db)
+        }
+    }
+
+    /// Every change of a record's state goes through here, and so through its life's one table.
+    static func apply(
+        _ settlements: [Settlement], run: Int64, attempt: Int64?, at: Timestamp, _ db: Database
+    ) throws {
+        var current: (id: ChunkID, states: [UInt8], serverIDs: [UInt8]?, touchedIDs: Bool)?
+        func flush() throws {
+            guard let chunk = current else { return }
+            try ChunkStates.write(
+                db, chunk.id, states: chunk.states, serverIDs: chunk.touchedIDs ? chunk.serverIDs : nil)
+            current = nil
+        }
+        for settlement in settlements {
+            let record = settlement.record
+            if let chunk = current, record >= chunk.id.first, record < chunk.id.first + Int64(chunk.states.count) {
+                // In the chunk at hand.
+            } else {
+                try flush()
+                guard let id = try ChunkStates.chunk(db, run: run, record: record) else {
+                    throw LedgerError(
+                        .inconsistent, "record \(record) is in no chunk", next: "Keep the ledger and report it.")
+                }
+                let stored = try ChunkStates.read(db, id)
+                current = (id, stored.states, stored.serverIDs, false)
+            }
+            guard let id = current?.id else { continue }
+            let index = Int(record - id.first)
+            guard let states = current?.states, states.indices.contains(index), let before = StateByte(raw: states[index])
+            else {
+                throw LedgerError(
+                    .inconsistent, "record \(record) is in no chunk", next: "Keep the ledger and report it.")
+            }
+            guard let after = before.state.after(settlement.event) else {
+                throw LedgerError(
+                    .inconsistent, "record \(record) is \(before.state.word): \(settlement.event) cannot follow",
+                    next: "Keep the ledger and report it.")
+            }
+            current?.states[index] = StateByte(after, settlement.detail).raw
+            if let serverID = settlement.serverID {
+                if let number = packable(serverID) {
+                    var bytes = current?.serverIDs ?? [UInt8](repeating: 0, count: states.count * 8)
+                    for byte in 0..<8 {
+                        bytes[index * 8 + byte] = UInt8(truncatingIfNeeded: number >> Int64(8 * byte))
+                    }
+                    current?.serverIDs = bytes
+                    current?.touchedIDs = true
+                } else {
+                    try db.execute(
+                        sql: "INSERT OR REPLACE INTO server_text VALUES (?, ?, ?)",
+                        arguments: [run, record, serverID.text])
+                }
+            }
+            try noteDetails(settlement, before: before.state, run: run, attempt: attempt, at: at, db)
+        }
+        try flush()
+    }
+
+    /// A number that is written as it would be again is packed; anything else keeps its text.
+    private static func packable(_ id: ServerID) -> Int64? {
+        guard let number = Int64(id.text), number != 0, String(number) == id.text else { return nil }
+        return number
+    }
+
+    private static func noteDetails(
+        _ settlement: Settlement, before: RecordState, run: Int64, attempt: Int64?, at: Timestamp, _ db: Database
+    ) throws {
+        let record = settlement.record
+        if before == .inDoubt, settlement.event != .lostAnswer {
+            try db.cachedStatement(sql: "DELETE FROM doubt WHERE run = ? AND record = ?")
+                .execute(arguments: [run, record])
+        }
+        if settlement.event == .lostAnswer, let evidence = settlement.evidence {
+            try db.cachedStatement(
+                sql: """
+                    INSERT OR REPLACE INTO doubt (run, record, attempt, since, tries, evidence)
+                    VALUES (?, ?, ?, ?, ?, ?)
+                    """
+            ).execute(arguments: [
+                run, record, attempt ?? 0, at.milliseconds, settlement.tries, Data(evidence.bytes),
+            ])
+        }
+        if let trouble = settlement.trouble {
+            try note(trouble, run: run, record: record, db)
+        } else if [.answeredAccepted, .provedPresent, .provedEqual].contains(settlement.event) {
+            // It landed: what an earlier attempt complained of is history, not a trouble.
+            try db.cachedStatement(sql: "DELETE FROM trouble WHERE run = ? AND record = ?")
+                .execute(arguments: [run, record])
+        }
+        for warning in settlement.warnings {
+            try db.cachedStatement(
+                sql: "INSERT INTO event (run, record, at, kind, code, message) VALUES (?, ?, ?, 'warning', ?, ?)"
+            ).execute(arguments: [run, record, at.milliseconds, warning.code, warning.message])
+        }
+    }
+
+    /// Notes something a person may want to read in a record's story.
+    package func remember(run: Int64, record: Int64, at: Timestamp, kind: String, _ message: String) async throws {
+        try await writer.write { context in
+            try context.db.cachedStatement(
+                sql: "INSERT INTO event (run, record, at, kind, message) VALUES (?, ?, ?, ?, ?)"
+            ).execute(arguments: [run, record, at.milliseconds, kind, message])
+        }
+    }
+}

@@ -1,0 +1,260 @@
+import Foundation
+import GRDB
+package import Model
+
+/// A stored chunk, for going on and for the accounts.
+package struct ChunkRow: Sendable, Equatable {
+    package var first: Int64
+    package var count: Int
+    package var file: Int
+    package var row: Int
+    package var line: Int
+    package var start: Int
+    package var stop: Int
+    package var nextRow: Int
+    package var nextLine: Int
+    package var rowBytes: Int
+    package var blankBytes: Int
+    package var unreadableBytes: Int
+    package var rows: Int
+    package var mapper: [UInt8]
+    package var open: Int
+    package var states: [StateByte]
+}
+
+/// A record that did not land, with all that is known of why.
+package struct TroubleRow: Sendable, Equatable {
+    package var record: Int64
+    package var state: StateByte
+    package var trouble: Candidate.Trouble
+}
+
+/// One attempt in a record's story.
+package struct AttemptRow: Sendable, Equatable {
+    package var id: Int64
+    package var run: Int64
+    package var started: Timestamp
+    package var ended: Timestamp?
+    package var state: AttemptEnd.State
+    package var status: Int?
+    package var requestID: String?
+    package var trouble: String?
+    package var members: [Member]
+    /// One a member, once it ended.
+    package var results: [RecordState.Event]
+}
+
+package struct EventRow: Sendable, Equatable {
+    package var at: Timestamp
+    package var kind: String
+    package var code: Int?
+    package var message: String
+}
+
+extension Ledger {
+    /// Counts a run's records by state.
+    package func totals(run: Int64) throws -> Totals {
+        var totals = Totals()
+        var histogram = [Int](repeating: 0, count: 256)
+        try eachChunk(run: run, sql: "SELECT states FROM chunk WHERE id BETWEEN ? AND ?") { row in
+            for byte in row[0] as Data { histogram[Int(byte)] += 1 }
+        }
+        for (raw, count) in histogram.enumerated() where count > 0 {
+            totals.add(StateByte(raw: UInt8(raw)) ?? StateByte(.inDoubt), count)
+        }
+        return totals
+    }
+
+    /// A run's chunks in order, those from `first` on; `body` returns false to stop.
+    package func chunks(run: Int64, from first: Int64 = 0, _ body: (ChunkRow) throws -> Bool) throws {
+        try pool.read { db in
+            let cursor = try Row.fetchCursor(
+                db, sql: "SELECT * FROM chunk WHERE id BETWEEN ? AND ? ORDER BY id",
+                arguments: [ChunkID(run: run, first: first).rawValue, ChunkID(run: run + 1, first: 0).rawValue - 1])
+            while let row = try cursor.next() {
+                guard try body(Self.chunk(row)) else { return }
+            }
+        }
+    }
+
+    /// Up to `limit` chunks, from record `first` on, in which something is not settled.
+    package func openChunks(run: Int64, from first: Int64, limit: Int) throws -> [ChunkRow] {
+        try pool.read { db in
+            try Row.fetchAll(
+                db, sql: "SELECT * FROM chunk WHERE id BETWEEN ? AND ? AND open > 0 ORDER BY id LIMIT ?",
+                arguments: [
+                    ChunkID(run: run, first: first).rawValue, ChunkID(run: run + 1, first: 0).rawValue - 1, limit,
+                ]
+            ).map(Self.chunk)
+        }
+    }
+
+    /// The last chunk of a run: where reading goes on.
+    package func lastChunk(run: Int64) throws -> ChunkRow? {
+        try pool.read { db in
+            try Row.fetchOne(
+                db, sql: "SELECT * FROM chunk WHERE id BETWEEN ? AND ? ORDER BY id DESC LIMIT 1",
+                arguments: [ChunkID(run: run, first: 0).rawValue, ChunkID(run: run + 1, first: 0).rawValue - 1]
+            ).map(Self.chunk)
+        }
+    }
+
+    private static func chunk(_ row: Row) -> ChunkRow {
+        ChunkRow(
+            first: ChunkID(rawValue: row["id"]).first, count: row["count"], file: row["file"], row: row["row"],
+            line: row["line"], start: row["start"], stop: row["stop"], nextRow: row["next_row"],
+            nextLine: row["next_line"], rowBytes: row["row_bytes"], blankBytes: row["blank_bytes"],
+            unreadableBytes: row["unreadable_bytes"], rows: row["rows"],
+            mapper: (row["mapper"] as Data?).map { Array($0) } ?? [], open: row["open"],
+            states: (row["states"] as Data).map { StateByte(raw: $0) ?? StateByte(.inDoubt) })
+    }
+
+    private func eachChunk(run: Int64, sql: String, _ body: (Row) throws -> Void) throws {
+        try pool.read { db in
+            let cursor = try Row.fetchCursor(
+                db, sql: sql,
+                arguments: [ChunkID(run: run, first: 0).rawValue, ChunkID(run: run + 1, first: 0).rawValue - 1])
+            while let row = try cursor.next() { try body(row) }
+        }
+    }
+
+    /// The state of one record, and the server's id of it; nil where the run has no such record.
+    package func record(run: Int64, _ record: Int64) throws -> (state: StateByte, serverID: ServerID?)? {
+        try pool.read { db in
+            guard let id = try ChunkStates.chunk(db, run: run, record: record) else { return nil }
+            let (states, serverIDs) = try ChunkStates.read(db, id)
+            let index = Int(record - id.first)
+            guard states.indices.contains(index), let state = StateByte(raw: states[index]) else { return nil }
+            if let text = try String.fetchOne(
+                db, sql: "SELECT id FROM server_text WHERE run = ? AND record = ?", arguments: [run, record])
+            {
+                return (state, ServerID(text))
+            }
+            guard let serverIDs, serverIDs.count >= index * 8 + 8 else { return (state, nil) }
+            let number = Packing.integer(serverIDs, index * 8)
+            return (state, number == 0 ? nil : ServerID(String(number)))
+        }
+    }
+
+    /// A run's troubles in the order of its records; `body` returns false to stop.
+    package func troubles(run: Int64, _ body: (TroubleRow) throws -> Bool) throws {
+        try pool.read { db in
+            let cursor = try Row.fetchCursor(
+                db, sql: "SELECT * FROM trouble WHERE run = ? ORDER BY record", arguments: [run])
+            while let row = try cursor.next() {
+                let record: Int64 = row["record"]
+                let state = try ChunkStates.state(db, run: run, record: record) ?? StateByte(.inDoubt)
+                guard try body(TroubleRow(record: record, state: state, trouble: Self.trouble(row))) else { return }
+            }
+        }
+    }
+
+    private static func trouble(_ row: Row) -> Candidate.Trouble {
+        Candidate.Trouble(
+            refusal: Refusal(
+                .named(row["reason"]), field: row["field"], serverCode: row["server_code"], message: row["message"]),
+            stage: row["stage"], key: row["key"],
+            position: Position(
+                file: row["file"], row: row["row"], line: row["line"], offset: row["start"], length: row["length"]),
+            stored: (row["stored"] as Data?).map { Array($0) } ?? [])
+    }
+
+    /// The reasons of a run's troubles with how many records each holds back, the most first.
+    package func reasons(run: Int64) throws -> [(refusal: Refusal, count: Int, firstKey: String)] {
+        try pool.read { db in
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT reason, server_code, field, min(message) AS message, count(*) AS n, min(key) AS key
+                    FROM trouble WHERE run = ? GROUP BY reason, server_code, field ORDER BY n DESC, reason
+                    """, arguments: [run]
+            ).map { row in
+                (
+                    Refusal(
+                        .named(row["reason"]), field: row["field"], serverCode: row["server_code"],
+                        message: row["message"]), row["n"], row["key"]
+                )
+            }
+        }
+    }
+
+    /// The attempts of a run that did not end cleanly: where records may have been tried before.
+    package func uncleanAttempts(run: Int64) throws -> [AttemptRow] {
+        try attempts("WHERE run = ? AND state > 1 ORDER BY id", [run])
+    }
+
+    /// Attempts whose members hold these bytes somewhere, over all runs; the oldest first.
+    package func attempts(holding text: String, limit: Int = 10_000) throws -> [AttemptRow] {
+        try attempts("WHERE instr(members, ?) > 0 ORDER BY id LIMIT ?", [Data(text.utf8), limit])
+    }
+
+    /// The attempts of a run, `body` returning false to stop.
+    package func eachAttempt(run: Int64, _ body: (AttemptRow) throws -> Bool) throws {
+        try pool.read { db in
+            let cursor = try Row.fetchCursor(
+                db, sql: "SELECT * FROM attempt WHERE run = ? ORDER BY id", arguments: [run])
+            while let row = try cursor.next() {
+                guard try body(Self.attempt(row)) else { return }
+            }
+        }
+    }
+
+    /// The last attempts of a run that ended with an answer, the newest first.
+    package func answeredAttempts(run: Int64, limit: Int) throws -> [AttemptRow] {
+        try attempts("WHERE run = ? AND state IN (1, 2) ORDER BY id DESC LIMIT ?", [run, limit])
+    }
+
+    private func attempts(_ clause: String, _ arguments: StatementArguments) throws -> [AttemptRow] {
+        try pool.read { db in
+            try Row.fetchAll(db, sql: "SELECT * FROM attempt " + clause, arguments: arguments).map(Self.attempt)
+        }
+    }
+
+    private static func attempt(_ row: Row) -> AttemptRow {
+        AttemptRow(
+            id: row["id"], run: row["run"], started: Timestamp(milliseconds: row["started"]),
+            ended: (row["ended"] as Int64?).map(Timestamp.init(milliseconds:)),
+            state: AttemptEnd.State(rawValue: row["state"]) ?? .unanswered, status: row["status"],
+            requestID: row["request_id"], trouble: row["trouble"],
+            members: Packing.unpack(Array(row["members"] as Data)),
+            results: (row["results"] as Data?)?.compactMap(RecordState.Event.init(code:)) ?? [])
+    }
+
+    /// Records of any run whose trouble bears that key.
+    package func troubles(key: String) throws -> [(run: Int64, row: TroubleRow)] {
+        try pool.read { db in
+            try Row.fetchAll(db, sql: "SELECT * FROM trouble WHERE key = ? ORDER BY run, record", arguments: [key]).map {
+                row in
+                let run: Int64 = row["run"]
+                let record: Int64 = row["record"]
+                let state = try ChunkStates.state(db, run: run, record: record) ?? StateByte(.inDoubt)
+                return (run, TroubleRow(record: record, state: state, trouble: Self.trouble(row)))
+            }
+        }
+    }
+
+    /// Warnings, looks and proofs of one record, the oldest first.
+    package func events(run: Int64, record: Int64) throws -> [EventRow] {
+        try pool.read { db in
+            try Row.fetchAll(
+                db, sql: "SELECT * FROM event WHERE run = ? AND record = ? ORDER BY id", arguments: [run, record]
+            ).map { row in
+                EventRow(
+                    at: Timestamp(milliseconds: row["at"]), kind: row["kind"], code: row["code"],
+                    message: row["message"])
+            }
+        }
+    }
+
+    /// How many requests of a run ended how.
+    package func attemptCounts(run: Int64) throws -> [AttemptEnd.State: Int] {
+        try pool.read { db in
+            let rows = try Row.fetchAll(
+                db, sql: "SELECT state, count(*) AS n FROM attempt WHERE run = ? GROUP BY state", arguments: [run])
+            return Dictionary(
+                rows.compactMap { row in
+                    AttemptEnd.State(rawValue: row["state"]).map { ($0, row["n"] as Int) }
+                }, uniquingKeysWith: +)
+        }
+    }
+}

@@ -1,0 +1,123 @@
+// Ledger: the only truth about runs. SQLite in WAL mode, one writer in a process, short immediate
+// transactions between processes.
+//
+//   scope     an org and an endpoint: what keys and repeats belong to
+//   run       one execution of a job with all its resumes; freezes its files and its mapping
+//   input     one file of a run: what it was, and what became of its bytes
+//   chunk     a range of record numbers with its byte range, and one state byte a record
+//   attempt   one request that was meant to leave, with its members packed; its end
+//   trouble   a record that did not land: where it stood, why, and its bytes
+//   doubt     a record of which nobody knows, with the evidence to look it up
+//   claim     a server id that a doubtful record was settled with; claimed once
+//   event     what happened to a record beyond its state: warnings, looks, proofs
+//   Keys/     which identities are owned, by which run and record
+//
+// What a record's state may become is said in one place, `RecordState.after(_:)`; every write here
+// goes through it, so that no order of events, repeated or resumed, can break a record's life.
+//
+// Power loss: every commit is synchronous=FULL. An intent that was lost while its request arrived
+// would be a bill booked twice, and intents share their commits with all else.
+
+import Foundation
+import GRDB
+package import Model
+
+package final class Ledger: Sendable {
+    /// The state directory: the database, locks, and a folder for each run.
+    package let directory: String
+    let pool: DatabasePool
+    let writer: Writer
+
+    /// Opens, and creates or upgrades where needed, the ledger below `directory`.
+    ///
+    /// - Throws: ``LedgerError``: on a network file system, where SQLite's locks cannot be
+    ///   trusted; of a newer version; damaged; not writable.
+    package static func open(at directory: String) throws -> Ledger {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: directory, withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw LedgerError(
+                .notWritable, "cannot create \(directory): \(error.localizedDescription)",
+                next: "Choose another place with --state DIR.")
+        }
+        if let kind = networkFileSystem(of: directory) {
+            throw LedgerError(
+                .networkFileSystem, "\(directory) lies on a network file system (\(kind))",
+                next: "Choose a local directory with --state DIR.")
+        }
+        let path = directory + "/ledger.sqlite"
+        // Created before SQLite opens it, so that no moment sees it readable by others.
+        let descriptor = unsafe Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw LedgerError(
+                .notWritable, "cannot open \(path): \(unsafe String(cString: strerror(errno)))",
+                next: "Make it writable, or choose another place with --state DIR.")
+        }
+        Glibc.close(descriptor)
+        do {
+            let ledger = try Ledger(directory: directory, path: path)
+            try Schema.migrate(ledger.pool)
+            return ledger
+        } catch let error as DatabaseError {
+            throw LedgerError(error, path: path)
+        }
+    }
+
+    private init(directory: String, path: String) throws {
+        self.directory = directory
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(30)
+        configuration.maximumReaderCount = 4
+        configuration.prepareDatabase { db in
+            try db.execute(sql: "PRAGMA synchronous = FULL")
+            try db.execute(sql: "PRAGMA cache_size = -8000")
+            try db.execute(sql: "PRAGMA wal_autocheckpoint = 4000")
+        }
+        pool = try DatabasePool(path: path, configuration: configuration)
+        writer = Writer(pool: pool)
+    }
+
+    /// Ends the writer's thread after what was submitted is durable.
+    package func close() async {
+        await writer.stop()
+    }
+
+    /// The folder of a run: its rejects and reports.
+    package func folder(of run: RunID) throws -> String {
+        let path = directory + "/runs/" + run.text
+        try FileManager.default.createDirectory(
+            atPath: path, withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700])
+        return path
+    }
+
+    /// The type of the network file system that `path` lies on; nil for a local one.
+    ///
+    /// `statfs` is not to be had here, so the mount table is read: the longest mount point that
+    /// begins the path names the type.
+    private static func networkFileSystem(of path: String) -> String? {
+        let network: Set<String> = [
+            "nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "glusterfs", "lustre",
+            "fuse.sshfs", "fuse.glusterfs", "fuse.s3fs", "fuse.rclone", "ncpfs", "beegfs",
+        ]
+        let real = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+        guard let table = try? String(contentsOfFile: "/proc/self/mountinfo", encoding: .utf8) else {
+            return nil
+        }
+        var best = (length: -1, type: "")
+        for line in table.split(separator: "\n") {
+            let words = line.split(separator: " ")
+            guard words.count > 6, let dash = words.firstIndex(of: "-"), dash + 1 < words.count else {
+                continue
+            }
+            let point = String(words[4])
+            let covers = point == "/" || real == point || real.hasPrefix(point + "/")
+            if covers, point.utf8.count >= best.length {
+                best = (point.utf8.count, String(words[dash + 1]))
+            }
+        }
+        return network.contains(best.type) ? best.type : nil
+    }
+}

@@ -1,0 +1,89 @@
+import GRDB
+
+/// The tables. A version only ever moves forward, and is kept in `user_version`.
+enum Schema {
+    static let version = 1
+
+    static func migrate(_ pool: DatabasePool) throws {
+        try pool.writeWithoutTransaction { db in
+            let found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+            if found > version {
+                throw LedgerError(
+                    .newer, "the ledger is of version \(found), and this sluice knows \(version)",
+                    next: "Use the newer sluice.")
+            }
+            guard found < version else { return }
+            try db.inTransaction(.immediate) {
+                // Another process may have been first.
+                let now = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+                if now < 1 { try create(db) }
+                try db.execute(sql: "PRAGMA user_version = \(version)")
+                return .commit
+            }
+        }
+    }
+
+    private static func create(_ db: Database) throws {
+        try db.execute(
+            sql: """
+                CREATE TABLE scope (
+                    id INTEGER PRIMARY KEY, org TEXT NOT NULL, endpoint TEXT NOT NULL,
+                    UNIQUE (org, endpoint));
+                CREATE TABLE run (
+                    id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, job TEXT NOT NULL,
+                    job_text TEXT NOT NULL, job_file TEXT NOT NULL, connection TEXT NOT NULL,
+                    scope INTEGER NOT NULL REFERENCES scope, state TEXT NOT NULL,
+                    started INTEGER NOT NULL, ended INTEGER, active_ms INTEGER NOT NULL DEFAULT 0,
+                    ending TEXT, exit_code INTEGER,
+                    input_ended INTEGER NOT NULL DEFAULT 0, swept INTEGER,
+                    requests INTEGER NOT NULL DEFAULT 0, wait TEXT);
+                CREATE INDEX run_job ON run (job, id);
+                CREATE TABLE input (
+                    run INTEGER NOT NULL REFERENCES run, file INTEGER NOT NULL, path TEXT NOT NULL,
+                    member TEXT, name TEXT NOT NULL, fingerprint TEXT NOT NULL,
+                    columns TEXT, header BLOB, header_bytes INTEGER, total_bytes INTEGER,
+                    PRIMARY KEY (run, file)) WITHOUT ROWID;
+                -- id: run << 40 | first record number
+                CREATE TABLE chunk (
+                    id INTEGER PRIMARY KEY, count INTEGER NOT NULL, file INTEGER NOT NULL,
+                    row INTEGER NOT NULL, line INTEGER NOT NULL, start INTEGER NOT NULL, stop INTEGER NOT NULL,
+                    next_row INTEGER NOT NULL, next_line INTEGER NOT NULL,
+                    row_bytes INTEGER NOT NULL, blank_bytes INTEGER NOT NULL,
+                    unreadable_bytes INTEGER NOT NULL, rows INTEGER NOT NULL,
+                    mapper BLOB, open INTEGER NOT NULL, states BLOB NOT NULL, server_ids BLOB);
+                CREATE INDEX chunk_open ON chunk (id) WHERE open > 0;
+                CREATE TABLE attempt (
+                    id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES run, state INTEGER NOT NULL,
+                    started INTEGER NOT NULL, ended INTEGER, count INTEGER NOT NULL, digest INTEGER NOT NULL,
+                    members BLOB NOT NULL, status INTEGER, request_id TEXT, trouble TEXT, results BLOB);
+                CREATE INDEX attempt_run ON attempt (run, id);
+                CREATE INDEX attempt_open ON attempt (run) WHERE state = 0;
+                CREATE INDEX attempt_unclean ON attempt (run) WHERE state > 1;
+                CREATE TABLE trouble (
+                    run INTEGER NOT NULL, record INTEGER NOT NULL, stage TEXT NOT NULL, reason TEXT NOT NULL,
+                    field TEXT, server_code INTEGER, message TEXT NOT NULL, key TEXT NOT NULL,
+                    file INTEGER NOT NULL, row INTEGER NOT NULL, line INTEGER NOT NULL,
+                    start INTEGER NOT NULL, length INTEGER NOT NULL, stored BLOB,
+                    PRIMARY KEY (run, record)) WITHOUT ROWID;
+                CREATE TABLE doubt (
+                    run INTEGER NOT NULL, record INTEGER NOT NULL, attempt INTEGER NOT NULL,
+                    since INTEGER NOT NULL, tries INTEGER NOT NULL, misses INTEGER NOT NULL DEFAULT 0,
+                    looked INTEGER, evidence BLOB NOT NULL,
+                    PRIMARY KEY (run, record)) WITHOUT ROWID;
+                CREATE TABLE claim (
+                    scope INTEGER NOT NULL, server_id TEXT NOT NULL, run INTEGER NOT NULL, record INTEGER NOT NULL,
+                    PRIMARY KEY (scope, server_id)) WITHOUT ROWID;
+                CREATE TABLE server_text (
+                    run INTEGER NOT NULL, record INTEGER NOT NULL, id TEXT NOT NULL,
+                    PRIMARY KEY (run, record)) WITHOUT ROWID;
+                CREATE TABLE event (
+                    id INTEGER PRIMARY KEY, run INTEGER NOT NULL, record INTEGER NOT NULL,
+                    at INTEGER NOT NULL, kind TEXT NOT NULL, code INTEGER, message TEXT NOT NULL);
+                CREATE INDEX event_record ON event (run, record);
+                CREATE TABLE learnt (
+                    connection TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL,
+                    PRIMARY KEY (connection, name)) WITHOUT ROWID;
+                """)
+        try KeySet.migrate(db)
+    }
+}

@@ -1,0 +1,195 @@
+import Foundation
+import GRDB
+import Synchronization
+
+/// The one writer of a process: a thread of its own that runs everything submitted since its last
+/// commit in one immediate transaction. A commit costs a sync of the disk, so all who wait share it.
+final class Writer: Sendable {
+    /// What the operations of one transaction share; only ever touched on the writer's thread.
+    final class Context {
+        let db: Database
+        /// Rises whenever another process has written.
+        let foreignChanges: Int
+        private let keySets: KeySets
+
+        fileprivate init(db: Database, foreignChanges: Int, keySets: KeySets) {
+            self.db = db
+            self.foreignChanges = foreignChanges
+            self.keySets = keySets
+        }
+
+        func keys(of scope: Int64) -> KeySet { keySets.set(of: scope) }
+    }
+
+    private struct Operation: Sendable {
+        let perform: @Sendable (Context) throws -> Void
+        let finish: @Sendable ((any Error)?) -> Void
+    }
+
+    /// The key sets of the scopes in use.
+    fileprivate final class KeySets {
+        private var sets: [Int64: KeySet] = [:]
+
+        func set(of scope: Int64) -> KeySet {
+            if let set = sets[scope] { return set }
+            let set = KeySet(scope: scope, memoryBudget: 32 << 20)
+            sets[scope] = set
+            return set
+        }
+
+        func didRollBack() { for set in sets.values { set.transactionDidRollBack() } }
+        func didCommit() { for set in sets.values { set.transactionDidCommit() } }
+
+        /// One bounded step of upkeep.
+        func maintain(_ db: Database) throws -> Bool {
+            var more = false
+            for set in sets.values where try set.maintain(db) { more = true }
+            return more
+        }
+    }
+
+    private let pool: DatabasePool
+    private let queue = Mutex<(operations: [Operation], stopped: Bool)>(([], false))
+    private let wake = DispatchSemaphore(value: 0)
+    private let ended = Mutex<(done: Bool, waiters: [CheckedContinuation<Void, Never>])>((false, []))
+
+    init(pool: DatabasePool) {
+        self.pool = pool
+        let thread = Thread { [weak self] in
+            // The thread holds the writer only while it works, so that a dropped ledger ends it.
+            while let self, self.step() {}
+        }
+        thread.name = "ledger"
+        thread.stackSize = 4 << 20
+        thread.start()
+    }
+
+    deinit { wake.signal() }
+
+    /// Runs `body` in the next transaction; returns once that is durable.
+    ///
+    /// - Throws: What `body` throws, or the database at commit. Then nothing of the transaction stands.
+    func write<T: Sendable>(_ body: @escaping @Sendable (Context) throws -> T) async throws -> T {
+        let box = Mutex<T?>(nil)
+        return try await withCheckedThrowingContinuation { continuation in
+            let operation = Operation(
+                perform: { context in
+                    let value = try body(context)
+                    box.withLock { $0 = value }
+                },
+                finish: { error in
+                    if let error { return continuation.resume(throwing: error) }
+                    guard let value = box.withLock({ $0 }) else {
+                        return continuation.resume(throwing: CancellationError())
+                    }
+                    continuation.resume(returning: value)
+                })
+            let accepted = queue.withLock { queue in
+                if queue.stopped { return false }
+                queue.operations.append(operation)
+                return true
+            }
+            guard accepted else { return operation.finish(CancellationError()) }
+            wake.signal()
+        }
+    }
+
+    func stop() async {
+        queue.withLock { $0.stopped = true }
+        wake.signal()
+        await withCheckedContinuation { continuation in
+            let done = ended.withLock { ended in
+                if !ended.done { ended.waiters.append(continuation) }
+                return ended.done
+            }
+            if done { continuation.resume() }
+        }
+    }
+
+    private let state = Mutex<ThreadState>(ThreadState())
+    private struct ThreadState {
+        var keySets = KeySets()
+        var foreignChanges = 0
+        var dataVersion: Int?
+        var wantsUpkeep = false
+    }
+
+    /// One round. Returns false when the thread shall end.
+    private func step() -> Bool {
+        let idle = state.withLock { $0.wantsUpkeep } ? DispatchTime.now() : DispatchTime.now() + .seconds(1)
+        _ = wake.wait(timeout: idle)
+        let (operations, stopped) = queue.withLock { queue in
+            let taken = queue.operations
+            queue.operations.removeAll()
+            return (taken, queue.stopped)
+        }
+        if !operations.isEmpty { run(operations) }
+        upkeep()
+        if stopped && operations.isEmpty {
+            let waiters = ended.withLock { ended in
+                ended.done = true
+                defer { ended.waiters.removeAll() }
+                return ended.waiters
+            }
+            for waiter in waiters { waiter.resume() }
+            return false
+        }
+        if stopped { wake.signal() }
+        return true
+    }
+
+    private func run(_ operations: [Operation]) {
+        state.withLock { state in
+            do {
+                try pool.writeWithoutTransaction { db in
+                    try db.inTransaction(.immediate) {
+                        let version = try Int.fetchOne(db.cachedStatement(sql: "PRAGMA data_version"))
+                        if version != state.dataVersion { state.foreignChanges += 1 }
+                        state.dataVersion = version
+                        let context = Context(
+                            db: db, foreignChanges: state.foreignChanges, keySets: state.keySets)
+                        for operation in operations { try operation.perform(context) }
+                        return .commit
+                    }
+                }
+                state.keySets.didCommit()
+                state.wantsUpkeep = true
+            } catch {
+                state.keySets.didRollBack()
+                // One bad operation shall not fail its neighbours: each again by itself.
+                if operations.count > 1 && !(error is DatabaseError) {
+                    return operations.forEach { retryAlone($0, &state) }
+                }
+                for operation in operations { operation.finish(error) }
+                return
+            }
+            for operation in operations { operation.finish(nil) }
+        }
+    }
+
+    private func retryAlone(_ operation: Operation, _ state: inout ThreadState) {
+        do {
+            try pool.writeWithoutTransaction { db in
+                try db.inTransaction(.immediate) {
+                    try operation.perform(
+                        Context(db: db, foreignChanges: state.foreignChanges, keySets: state.keySets))
+                    return .commit
+                }
+            }
+            state.keySets.didCommit()
+            operation.finish(nil)
+        } catch {
+            state.keySets.didRollBack()
+            operation.finish(error)
+        }
+    }
+
+    private func upkeep() {
+        state.withLock { state in
+            guard state.wantsUpkeep else { return }
+            // A failed step is tried again after the next commit; the sets stay valid without it.
+            state.wantsUpkeep =
+                (try? pool.writeWithoutTransaction { db in try state.keySets.maintain(db) }) ?? false
+        }
+    }
+}
