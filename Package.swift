@@ -13,9 +13,11 @@ let argumentParser: Target.Dependency = .product(
     name: "ArgumentParser", package: "swift-argument-parser")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
-let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+let nio = ["NIOCore", "NIOHTTP1", "NIOPosix"].map {
+    Target.Dependency.product(name: $0, package: "swift-nio")
+}
 
 let package = Package(
     name: "sluice", platforms: [.macOS(.v15)],
@@ -24,8 +26,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
@@ -51,9 +53,8 @@ let package = Package(
         .target(
             name: "Jobs", dependencies: ["Catalog", "Mapping", "Model", "Records", yams],
             swiftSettings: settings),
-        .target(
-            name: "Sandbox", dependencies: ["Catalog", "Model", "Records", grdb, hummingbird, logging],
-            swiftSettings: settings),
+        // Not the Catalog: a misreading of the API must not hide in both.
+        .target(name: "Sandbox", dependencies: ["Model", "Records", grdb] + nio, swiftSettings: settings),
         .executableTarget(
             name: "sluice",
             dependencies: [

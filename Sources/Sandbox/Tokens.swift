@@ -1,0 +1,37 @@
+/// Gives out access tokens and knows them again, also after a restart: all it needs to know stands
+/// in the token, with a checksum. A stand-in's token protects nothing.
+struct Tokens {
+    private var lastSerial: Int64 = 0
+    private var oldestValid: Int64 = 0
+
+    /// A token of that client, good until `expiry`. Times are milliseconds since 1970.
+    mutating func issue(client: String, now: Int64, expiry: Int64) -> String {
+        lastSerial = max(lastSerial + 1, now * 1000)
+        let content = "\(lastSerial).\(expiry).\(Tokens.digest(client))"
+        return "sandbox.\(content).\(Tokens.digest(content))"
+    }
+
+    /// The client's digest if the token is good at `now`.
+    func client(of token: String, now: Int64) -> String? {
+        let parts = token.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 5, parts[0] == "sandbox", let serial = Int64(parts[1]),
+            let expiry = Int64(parts[2]),
+            Tokens.digest("\(parts[1]).\(parts[2]).\(parts[3])") == parts[4]
+        else { return nil }
+        guard serial >= oldestValid, now < expiry else { return nil }
+        return String(parts[3])
+    }
+
+    /// Every token given out so far is void.
+    mutating func voidAll(now: Int64) {
+        lastSerial = max(lastSerial + 1, now * 1000)
+        oldestValid = lastSerial
+    }
+
+    static func digest(_ text: String) -> String {
+        var digest = Digest()
+        let bytes = Array(text.utf8)
+        digest.add(bytes, bytes.indices)
+        return String(digest.final, radix: 36)
+    }
+}
