@@ -1,0 +1,56 @@
+import Crypto
+import FoundationEssentials
+import Glibc
+import Model
+
+/// Where the processes of a host find the gate of a connection.
+enum GateFile {
+    /// Opens the memory shared by all that use this base URL and credential.
+    static func open(for connection: Connection, in directory: String) throws(TransportError)
+        -> GateMemory
+    {
+        let folder = directory + "/gates"
+        try make(directory)
+        try make(folder)
+        return try GateMemory.open("\(folder)/\(name(connection)).gate", boot: .current)
+    }
+
+    /// A digest, so that no name of a user or key stands in the file system.
+    ///
+    /// The key itself counts, not its file: two connections with copies of one key share its limit.
+    static func name(_ connection: Connection) -> String {
+        let who =
+            switch connection.authentication {
+            case .none: "none"
+            case .basic(let username, _): "basic " + username
+            case .oauth(let keyFile, _):
+                "oauth "
+                    + (FileBytes.read(keyFile, limit: 65_536).map {
+                        String(decoding: $0.filter { $0 > 0x20 }, as: UTF8.self)
+                    } ?? keyFile)
+            }
+        let text = connection.baseURL.lowercased() + "\n" + who
+        return SHA256.hash(data: Data(text.utf8)).prefix(16).map { byte in
+            byte < 16 ? "0" + String(byte, radix: 16) : String(byte, radix: 16)
+        }.joined()
+    }
+
+    private static func make(_ folder: String) throws(TransportError) {
+        var path = ""
+        for part in folder.split(separator: "/", omittingEmptySubsequences: false) {
+            path += part
+            let made = unsafe path.isEmpty || mkdir(path, 0o700) == 0
+            if !made && errno != EEXIST && errno != EISDIR {
+                // A folder above may be there and closed to us; the last one decides.
+                var about = stat()
+                guard unsafe stat(path, &about) == 0 else {
+                    throw TransportError(
+                        .gateFile,
+                        "\(path): the folder of the rate gate cannot be made (\(unsafe String(cString: strerror(errno))))"
+                    )
+                }
+            }
+            path += "/"
+        }
+    }
+}
