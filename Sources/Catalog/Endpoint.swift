@@ -1,4 +1,3 @@
-package import Mapping
 package import Model
 package import Records
 
@@ -82,9 +81,15 @@ package struct Field: Sendable, Equatable {
     package let name: String
     package let kind: Kind
     package let presence: Presence
+    /// An empty text is taken for nothing, whatever the kind.
+    package let mayBeEmpty: Bool
     package let note: String
 
-    package init(_ name: String, _ kind: Kind, _ presence: Presence = .optional, _ note: String = "") {
+    package init(
+        _ name: String, _ kind: Kind, _ presence: Presence = .optional, mayBeEmpty: Bool = false,
+        _ note: String = ""
+    ) {
+        self.mayBeEmpty = mayBeEmpty
         self.name = name
         self.kind = kind
         self.presence = presence
@@ -122,6 +127,10 @@ package struct Prepared: Sendable {
     /// Records that share one of these are never in flight together and go in input order.
     package var orderKeys: [UInt64] = []
     package var evidence = Evidence()
+
+    /// Buffers kept from item to item.
+    var slots: [Int32] = []
+    var identityText: [UInt8] = []
 
     package init() {}
 

@@ -1,5 +1,3 @@
-package import Model
-
 /// The settings of an org that change what a reply, or a repeat, means.
 ///
 /// Source: API reference, "Setup Transactions"; v1.1 manual, "organization/configs".

@@ -1,0 +1,15 @@
+/// The few bodies that requests have.
+enum Body {
+    /// A JSON array of the items as they are.
+    static let array: @Sendable ([ArraySlice<UInt8>]) -> [UInt8] = { items in
+        var body: [UInt8] = []
+        body.reserveCapacity(items.reduce(2) { $0 + $1.count + 1 })
+        body.append(UInt8(ascii: "["))
+        for item in items {
+            if body.count > 1 { body.append(UInt8(ascii: ",")) }
+            body.append(contentsOf: item)
+        }
+        body.append(UInt8(ascii: "]"))
+        return body
+    }
+}

@@ -1,0 +1,251 @@
+import Model
+import Records
+
+/// Reads reply shape E1: `{"response":[{"entityId","result","errors","warnings"}],"totalCount","failureCount"}`.
+///
+/// Items are bound to records by what they echo, never by their place. What cannot be bound is left
+/// in doubt, with one exception: see ``bind(_:_:)``. The counts are not used: sources disagree on
+/// what they count.
+///
+/// Source: core sheet 1.6, 2.3, 2.4.
+struct BulkReply: Sendable {
+    /// How items and records find each other, from the surest label to the weakest.
+    struct Label: Sendable {
+        /// What a record is known by.
+        let member: @Sendable (Evidence) -> UInt64
+        /// The same of an item; nil where it does not tell.
+        let item: @Sendable (JSON, _ item: Int) -> UInt64?
+        /// Whether they may belong together although this label does not say everything.
+        let agree: @Sendable (JSON, _ item: Int, Evidence) -> Bool
+    }
+
+    let labels: [Label]
+    let codes: CodeTable
+    let fields: [String]
+
+    func read(_ reply: Reply, members: [Evidence]) -> Verdict {
+        let json = JSON(reply.body)
+        guard let json, let items = items(json), !items.isEmpty else {
+            return WholeReply(reply: reply, json: json, codes: codes, fields: fields).verdict
+        }
+        if let verdict = batchTooLarge(items, members.count) { return verdict }
+        return .each(bind(items, json, members))
+    }
+
+    // MARK: Items
+
+    struct Item {
+        let node: Int
+        /// A positive number, as it is written.
+        let id: String?
+        let errors: [Complaint]
+        let warnings: [Warning]
+        /// Something like an id stands there that is no positive number, null, 0 or -1.
+        let hasOddID: Bool
+
+        /// Errors, and nothing that looks like an id.
+        var isPlainFailure: Bool { id == nil && !hasOddID && !errors.isEmpty }
+    }
+
+    private func items(_ json: JSON) -> [Item]? {
+        guard let list = json.member("response", of: json.root) else { return nil }
+        switch json.kind(list) {
+        case .array: break
+        case .object:
+            // One item without its list; anything else of that name is another envelope.
+            let isItem = ["entityId", "result", "errors"].contains { (name: StaticString) in
+                json.member(name, of: list) != nil
+            }
+            if !isItem { return nil }
+        default: return nil
+        }
+        return json.list(list).map { item($0, json) }
+    }
+
+    private func item(_ node: Int, _ json: JSON) -> Item {
+        var id: String?
+        var isOdd = false
+        if let entity = json.member("entityId", of: node), !json.isNull(entity) {
+            let text = json.scalar(entity) ?? "?"
+            if let number = Int(text) {
+                if number > 0 { id = text }
+            } else {
+                isOdd = !text.isEmpty
+            }
+        }
+        let errors = json.complaints(json.member("errors", of: node))
+        let real = errors.filter { codes.row(of: $0.code).meaning != .done }
+        let warnings = json.complaints(json.member("warnings", of: node))
+        return Item(
+            node: node, id: id, errors: real,
+            warnings: (warnings
+                + (errors.count == real.count ? [] : errors.filter { !real.contains($0) }))
+                .map { Warning(code: $0.code ?? 0, message: $0.message) },
+            hasOddID: isOdd)
+    }
+
+    /// Every item says that the batch was too large, and none was stored.
+    ///
+    /// 672 means an invalid size code as well: a message that speaks of sizes only is taken for that,
+    /// and a single record is always judged by itself, so that halving ends.
+    private func batchTooLarge(_ items: [Item], _ members: Int) -> Verdict? {
+        guard members > 1, let first = items.first?.errors.first else { return nil }
+        for item in items {
+            guard item.isPlainFailure else { return nil }
+            for error in item.errors {
+                guard codes.row(of: error.code).meaning == .batch else { return nil }
+                let text = error.message.lowercased()
+                if error.code == 672, text.contains("size"), !text.contains("batch"),
+                    !text.contains("limit")
+                {
+                    return nil
+                }
+            }
+        }
+        return .split(Refusal(.batchTooLarge, serverCode: first.code, message: first.message))
+    }
+
+    // MARK: Binding
+
+    /// One disposition a member.
+    ///
+    /// The one elimination: as many items as members, every item that bears a label bound, all others
+    /// plain failures: then those are the rest's, and where they all say the same, or there is but one,
+    /// the rest knows what is said of it. A record that travels alone is bound to the only item, unless
+    /// that bears another's label.
+    private func bind(_ items: [Item], _ json: JSON, _ members: [Evidence]) -> [Disposition] {
+        var result = [Disposition?](repeating: nil, count: members.count)
+        var isBound = [Bool](repeating: false, count: items.count)
+        var isLabelled = [Bool](repeating: false, count: items.count)
+        for (level, label) in labels.enumerated() {
+            if level > 0, !result.contains(where: { $0 == nil }) { break }
+            let ofMember = Index(members.map { label.member($0) })
+            let ofItem = Index(
+                items.map { json.isObject($0.node) ? label.item(json, $0.node) : nil })
+            for (index, item) in items.enumerated() {
+                guard let key = ofItem.keys[index] else { continue }
+                isLabelled[index] = true
+                guard !isBound[index], ofItem.isUnique(key), let member = ofMember.only(key),
+                    result[member] == nil, label.agree(json, item.node, members[member])
+                else { continue }
+                result[member] = disposition(item)
+                isBound[index] = true
+            }
+        }
+        if result.contains(where: { $0 == nil }) {
+            eliminate(items, isBound: isBound, isLabelled: isLabelled, &result)
+        }
+        let unbound = Disposition.unbound(
+            Refusal(
+                .unboundAnswer,
+                message:
+                    "\(items.count) items came for \(members.count) records; none says it is this one's."
+            ))
+        return result.map { $0 ?? unbound }
+    }
+
+    private func eliminate(
+        _ items: [Item], isBound: [Bool], isLabelled: [Bool], _ result: inout [Disposition?]
+    ) {
+        guard items.count == result.count else { return }
+        let rest = items.indices.filter { !isBound[$0] }
+        guard rest.allSatisfy({ !isLabelled[$0] }) else { return }
+        let open = result.indices.filter { result[$0] == nil }
+        if result.count == 1 {
+            result[0] = disposition(items[0])
+            return
+        }
+        guard rest.allSatisfy({ items[$0].isPlainFailure }) else { return }
+        guard let said = common(rest.map { disposition(items[$0]) }) else { return }
+        for member in open { result[member] = said }
+    }
+
+    /// What several items say together, where nobody knows whose is which; nil where they differ in
+    /// more than their reasons, or leave doubt.
+    private func common(_ said: [Disposition]) -> Disposition? {
+        guard let first = said.first else { return nil }
+        if said.allSatisfy({ $0 == first }) { return first }
+        func joined(_ refusals: [Refusal]) -> Refusal? {
+            guard refusals.count == said.count, let one = refusals.first else { return nil }
+            let codes = Set(refusals.map(\.serverCode))
+            let reasons = Set(refusals.map(\.reason))
+            let words = refusals.map { ($0.serverCode.map { "\($0) " } ?? "") + $0.message }
+            return Refusal(
+                reasons.count == 1 ? one.reason : .refused,
+                serverCode: codes.count == 1 ? one.serverCode : nil,
+                message: "One of these: " + words.prefix(10).joined(separator: "; "))
+        }
+        let rejected = said.compactMap { if case .rejected(let refusal) = $0 { refusal } else { nil } }
+        if let refusal = joined(rejected) { return .rejected(refusal) }
+        let exists = said.compactMap { if case .exists(let refusal) = $0 { refusal } else { nil } }
+        if let refusal = joined(exists) { return .exists(refusal) }
+        let again = said.compactMap { if case .again(_, let refusal) = $0 { refusal } else { nil } }
+        if let refusal = joined(again) { return .again(after: nil, refusal) }
+        return nil
+    }
+
+    // MARK: Judging
+
+    /// What one item says, whoever's it is.
+    ///
+    /// Source: core sheet 2.4: failed if its errors are not empty, stored if they are and it has an id
+    /// greater than 0, anything else unknown.
+    func disposition(_ item: Item) -> Disposition {
+        guard let worst = item.errors.max(by: { rank($0) < rank($1) }) else {
+            if let id = item.id { return .accepted(ServerID(id), item.warnings) }
+            return .inDoubt(
+                Refusal(.noAnswer, message: "The item has neither an id nor an error."))
+        }
+        let row = codes.row(of: worst.code)
+        let refusal = Refusal(
+            row.reason, field: worst.field, serverCode: worst.code, message: worst.message)
+        if item.id != nil || item.hasOddID {
+            return .inDoubt(
+                Refusal(.contradiction, serverCode: worst.code, message: worst.message))
+        }
+        switch row.meaning {
+        case .done, .inDoubt: return .inDoubt(refusal)
+        case .rejected: return .rejected(refusal)
+        case .batch:
+            return .rejected(Refusal(.refusedValue, serverCode: worst.code, message: worst.message))
+        case .exists: return .exists(refusal)
+        case .parked: return .parked(refusal)
+        case .again: return .again(after: nil, refusal)
+        }
+    }
+
+    /// Of several errors of one item the one that forbids most decides.
+    private func rank(_ complaint: Complaint) -> Int {
+        switch codes.row(of: complaint.code).meaning {
+        case .inDoubt: 6
+        case .parked: 5
+        case .exists: 4
+        case .rejected: 3
+        case .batch: 2
+        case .again: 1
+        case .done: 0
+        }
+    }
+
+    /// Which place has a key, and whether only one has.
+    private struct Index {
+        let keys: [UInt64?]
+        private var places: [UInt64: Int] = [:]
+
+        init(_ keys: [UInt64?]) {
+            self.keys = keys
+            places.reserveCapacity(keys.count)
+            for (index, key) in keys.enumerated() {
+                guard let key else { continue }
+                if places.updateValue(index, forKey: key) != nil { places[key] = -1 }
+            }
+        }
+
+        func only(_ key: UInt64) -> Int? {
+            guard let place = places[key], place >= 0 else { return nil }
+            return place
+        }
+
+        func isUnique(_ key: UInt64) -> Bool { only(key) != nil }
+    }
+}

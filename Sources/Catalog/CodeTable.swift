@@ -1,0 +1,85 @@
+import Model
+import Records
+
+/// What an endpoint's item codes mean, where the item has errors and no id.
+struct CodeTable: Sendable {
+    enum Meaning: Sendable, Equatable {
+        /// Not an error: the act was done.
+        case done
+        case rejected, exists, parked, again
+        /// It may have been done all the same.
+        case inDoubt
+        /// The batch was too large: nothing of it was done.
+        case batch
+    }
+
+    struct Row: Sendable {
+        let codes: [Int]
+        let meaning: Meaning
+        let reason: Reason
+
+        init(_ meaning: Meaning, _ reason: Reason, _ codes: Int...) {
+            self.codes = codes
+            self.meaning = meaning
+            self.reason = reason
+        }
+    }
+
+    let rows: [Row]
+    private let byCode: [Int: Int]
+
+    init(_ rows: [Row]) {
+        self.rows = rows
+        var byCode: [Int: Int] = [:]
+        for (index, row) in rows.enumerated() {
+            for code in row.codes {
+                let earlier = byCode.updateValue(index, forKey: code)
+                precondition(earlier == nil, "code \(code) stands twice")
+            }
+        }
+        self.byCode = byCode
+    }
+
+    var reasons: [Reason] {
+        var seen: Set<Reason> = []
+        return rows.map(\.reason).filter { seen.insert($0).inserted } + [.refused]
+    }
+
+    /// An unlisted code is a refusal, except those by which a server says that it broke down.
+    ///
+    /// Source: core sheet 2.4: an item has failed if its errors are not empty.
+    func row(of code: Int?) -> (meaning: Meaning, reason: Reason) {
+        guard let code else { return (.rejected, .refused) }
+        if let index = byCode[code] { return (rows[index].meaning, rows[index].reason) }
+        switch code {
+        case 407, 500, 502, 503, 504, 520: return (.inDoubt, .serverTrouble)
+        default: return (.rejected, .refused)
+        }
+    }
+}
+
+/// One entry of an `errors` or `warnings` list.
+struct Complaint: Equatable {
+    var code: Int?
+    var message: String
+    /// The field it names, where it does.
+    var field: String?
+}
+
+extension JSON {
+    /// The entries of an `errors` or `warnings` list. Empty objects and nulls are no entries.
+    ///
+    /// Source: core sheet 1.6: an old sample holds `[{}]`.
+    func complaints(_ node: Int?) -> [Complaint] {
+        list(node).compactMap { entry in
+            if isEmpty(entry) { return nil }
+            guard kind(entry) == .object else {
+                return Complaint(code: nil, message: scalar(entry) ?? "", field: nil)
+            }
+            return Complaint(
+                code: integer(member("code", of: entry)) ?? integer(member("errorCode", of: entry)),
+                message: scalar(member("message", of: entry)) ?? "",
+                field: scalar(member("field", of: entry)))
+        }
+    }
+}

@@ -1,0 +1,12 @@
+extension Endpoint {
+    /// Every call sluice knows, by name.
+    package static let all: [Endpoint] = [transactionsAdd]
+
+    /// The endpoint of that name, as a job gives it.
+    package static func named(_ name: String) -> Endpoint? { all.first { $0.name == name } }
+
+    /// The name that was probably meant, for a message.
+    package static func suggestion(for name: String) -> String? {
+        closest(to: name, among: all.map(\.name))
+    }
+}
