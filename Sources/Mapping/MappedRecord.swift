@@ -1,0 +1,31 @@
+package import Model
+
+/// One record, made of one row or of the rows of a group.
+package struct MappedRecord: Sendable {
+    /// Of its first row; the length reaches to the end of its last row.
+    package var position: Position
+    /// How many rows it is made of.
+    package var rows: Int
+    /// Its JSON object in ``RecordBatch/bytes``. Of an invalid record, what could be mapped of it, or
+    /// nothing; not fit to be sent.
+    package var item: Range<Int>
+    /// Its rows' bytes in ``RecordBatch/stored``, without blank lines between them. Of a group beyond
+    /// the limit, only the beginning: the rest is in the file, within `position`.
+    package var stored: Range<Int>
+    /// The attribution's code where it comes from a column and is not empty.
+    package var attribution: String?
+    /// Why it is invalid; empty when it is not.
+    package var problems: [Refusal]
+
+    package init(
+        position: Position, rows: Int, item: Range<Int>, stored: Range<Int>,
+        attribution: String? = nil, problems: [Refusal] = []
+    ) {
+        self.position = position
+        self.rows = rows
+        self.item = item
+        self.stored = stored
+        self.attribution = attribution
+        self.problems = problems
+    }
+}

@@ -1,0 +1,117 @@
+/// What a job's `record:` says, checked: how rows become items.
+package struct MappingSpec: Sendable, Equatable {
+    /// Columns in which the neighbouring rows of one record agree; empty: each row is a record.
+    package var group: [String]
+    /// The members of the item, in the order they are written.
+    package var fields: [FieldRule]
+    /// The most bytes of input that one group may have; a larger one is invalid.
+    package var groupLimit: Int
+    /// Where `group:` stands in the job file.
+    package var groupLine: Int?
+
+    package init(
+        group: [String] = [], fields: [FieldRule], groupLimit: Int = 8 << 20, groupLine: Int? = nil
+    ) {
+        self.group = group
+        self.fields = fields
+        self.groupLimit = groupLimit
+        self.groupLine = groupLine
+    }
+}
+
+/// One member of an object.
+package struct FieldRule: Sendable, Equatable {
+    package var name: String
+    package var rule: Rule
+    /// Where it stands in the job file, for messages.
+    package var line: Int?
+
+    package init(_ name: String, _ rule: Rule, line: Int? = nil) {
+        self.name = name
+        self.rule = rule
+        self.line = line
+    }
+}
+
+/// Where a value comes from.
+///
+/// An object that reads cells is left out where none of them had anything to give, whatever constants
+/// it has; so is a list without elements. The item itself is always an object.
+package indirect enum Rule: Sendable, Equatable {
+    /// The same JSON text in every record.
+    case constant(json: String)
+    /// A CSV column, or a dotted path into the JSON row: `customer.phone`, `payments.0.mode`.
+    case column(String, Conversion)
+    /// A text with `{column}` in it. `{#}` counts how often what stands before it has come up so far
+    /// in the run, from 1; `{{` and `}}` are braces.
+    case template(String, Conversion)
+    case object([FieldRule])
+    case list([Rule])
+    /// A list with one element a row of the group.
+    case eachRow(Rule)
+}
+
+/// How one cell becomes a JSON value.
+package struct Conversion: Sendable, Equatable {
+    package enum Kind: String, Sendable, CaseIterable {
+        case text, integer, number, boolean
+        /// ISO 8601 with an offset.
+        case datetime
+        /// `2026-02-03`
+        case date
+        /// Seconds since 1970, as a number.
+        case epoch
+        /// Milliseconds since 1970, as a number.
+        case epochMilliseconds = "epoch_ms"
+        /// The cell holds JSON.
+        case json
+    }
+
+    /// What an empty cell means. Of JSON rows, also null and absent ones.
+    package enum Empty: String, Sendable, CaseIterable {
+        case omit, null, error
+        /// An empty text, whatever the type.
+        case text = ""
+    }
+
+    /// Nil: text from CSV; from JSON, the value as it is.
+    package var kind: Kind?
+    /// Of dates: patterns such as `dd/MM/yyyy HH:mm`, or `iso`, `epoch`, `epoch_ms`; the first that
+    /// fits. None is `iso`.
+    package var formats: [String]
+    /// Of dates: an IANA name or an offset, for values that have none.
+    package var zone: String?
+    /// White space around the value is dropped; always so unless the type is text.
+    package var trim: Bool
+    /// Everything but the digits 0 to 9 is dropped.
+    package var digitsOnly: Bool
+    /// Taken where the cell is empty.
+    package var defaultValue: String?
+    /// By value; `*` stands for any other, without it any other is invalid.
+    package var map: [String: String]?
+    package var decimal: String
+    package var thousands: String?
+    /// Nil: omitted from CSV (in templates an error); from JSON, written as it is.
+    package var empty: Empty?
+    /// A text that a spreadsheet has damaged (`9.19876E+11`, `#N/A`) is passed on.
+    package var keepsSpreadsheetDamage: Bool
+
+    package init(
+        _ kind: Kind? = nil, formats: [String] = [], zone: String? = nil, trim: Bool = false,
+        digitsOnly: Bool = false, defaultValue: String? = nil, map: [String: String]? = nil,
+        decimal: String = ".", thousands: String? = nil, empty: Empty? = nil,
+        keepsSpreadsheetDamage: Bool = false
+    ) {
+        self.kind = kind
+        self.formats = formats
+        self.zone = zone
+        self.trim = trim
+        self.digitsOnly = digitsOnly
+        self.defaultValue = defaultValue
+        self.map = map
+        self.decimal = decimal
+        self.thousands = thousands
+        self.empty = empty
+        self.keepsSpreadsheetDamage = keepsSpreadsheetDamage
+    }
+}
