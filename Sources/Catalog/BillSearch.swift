@@ -1,7 +1,249 @@
 import Model
 
-enum BillSearch {
+/// Finding one bill on the server again.
+///
+/// A sale: all pages of 4.1 by its number, each that agrees confirmed in its type by 4.2. A return:
+/// 4.3 with its type, since 4.1 may answer with the sale, each confirmed and compared by 4.2. What
+/// agrees so far must then belong to the customer whom the look-up names.
+///
+/// UNSURE in the sources: whether 4.1 knows `limit` and `offset` (pages that repeat are noticed), how
+/// a miss looks (no data, or one of three codes), and whether 4.3 lists all returns of a number.
+struct BillSearch {
+    let member: TransactionEvidence
+    let org: OrgSettings
+    /// Ids still to be confirmed by 4.2.
+    private var candidates: [String] = []
+    private var found: [ServerBill] = []
+    private var others: [String] = []
+    /// Something stands there that could not be compared, or pages are missing.
+    private var gap: Refusal?
+
+    /// Codes by which a look says that there is nothing. Source: core sheet 2.6.
+    private static let nothing: Set<Int> = [667, 668, 688]
+    private static let pageLimit = 100
+    /// More bills of one number than this are for a person.
+    private static let mostBills = 2000
+
     static func start(_ member: TransactionEvidence, _ org: OrgSettings) -> SearchStep {
-        .unclear(Refusal(.notFound))
+        let search = BillSearch(member: member, org: org)
+        return member.isReturn ? search.older() : search.page(offset: 0, seen: [])
+    }
+
+    private init(member: TransactionEvidence, org: OrgSettings) {
+        self.member = member
+        self.org = org
+    }
+
+    // MARK: 4.1, by bill number
+
+    private func page(offset: Int, seen: Set<String>) -> SearchStep {
+        let target =
+            "/v2/transactions/getByBillNumber/" + percentEncoded(member.billNumber) + "?"
+            + query(["limit": String(BillSearch.pageLimit), "offset": String(offset)])
+        return .ask(Request(.get, target)) { reply in self.readPage(reply, offset: offset, seen: seen) }
+    }
+
+    private func readPage(_ reply: Reply, offset: Int, seen: Set<String>) -> SearchStep {
+        guard let json = JSON(reply.body), json.isObject(json.root) else {
+            return .unclear(LookReply.unclear(reply))
+        }
+        let complaints = json.complaints(json.member("errors", of: json.root))
+        if !complaints.isEmpty {
+            return offset == 0 && saysNothing(reply, complaints)
+                ? confirmNext() : .unclear(LookReply.unclear(reply, complaints))
+        }
+        guard (200..<300).contains(reply.status), let data = json.member("data", of: json.root) else {
+            return .unclear(LookReply.unclear(reply))
+        }
+        var search = self
+        var seen = seen
+        var fresh = 0
+        let rows = json.list(data)
+        for row in rows {
+            guard let bill = ServerBill(json, row) else {
+                search.note(gap: "A bill of that number is not shown.")
+                continue
+            }
+            guard seen.insert(bill.id).inserted else { continue }
+            fresh += 1
+            switch bill.compared(to: member, org) {
+            case .agrees: search.candidates.append(bill.id)
+            case .differs(let what): search.others.append(BillSearch.words(what))
+            case .unknown(let what):
+                search.note(gap: "A bill of that number does not tell its \(what).")
+            }
+        }
+        let total = json.integer(json.member(["pagination", "total"], of: json.root))
+        let isLast = total.map { seen.count >= $0 } ?? (rows.count < BillSearch.pageLimit)
+        if isLast || rows.isEmpty && total == nil { return search.confirmNext() }
+        guard fresh > 0, seen.count < BillSearch.mostBills else {
+            search.note(gap: "Not all pages of that number could be read.")
+            return search.confirmNext()
+        }
+        return search.page(offset: offset + rows.count, seen: seen)
+    }
+
+    private func saysNothing(_ reply: Reply, _ complaints: [Complaint]) -> Bool {
+        reply.status < 500 && ![401, 403, 429].contains(reply.status)
+            && complaints.allSatisfy { $0.code.map(BillSearch.nothing.contains) ?? false }
+    }
+
+    // MARK: 4.3, by number and type
+
+    private func older() -> SearchStep {
+        let target =
+            "/v1.1/transaction/get?"
+            + query([
+                "format": "json", "number": member.billNumber, "type": member.type, "user_id": "true",
+            ])
+        return .ask(Request(.get, target)) { reply in self.readOlder(reply) }
+    }
+
+    private func readOlder(_ reply: Reply) -> SearchStep {
+        guard (200..<500).contains(reply.status), let json = JSON(reply.body),
+            let response = json.member("response", of: json.root),
+            let status = json.member("status", of: response)
+        else { return .unclear(LookReply.unclear(reply)) }
+        if [401, 403, 429].contains(reply.status) { return .unclear(LookReply.unclear(reply)) }
+        let succeeded = json.boolean(json.member("success", of: status)) ?? false
+        let code = json.integer(json.member("code", of: status))
+        let rows = json.list(json.member(["transactions", "transaction"], of: response))
+        var search = self
+        var missing = 0
+        for row in rows {
+            let item = json.member("item_status", of: row)
+            if json.boolean(json.member("success", of: item)) == false {
+                guard let code = json.integer(json.member("code", of: item)),
+                    BillSearch.nothing.contains(code)
+                else { return .unclear(olderRefusal(reply, json, item)) }
+                missing += 1
+                continue
+            }
+            guard let id = json.scalar(json.member("id", of: row)), (Int(id) ?? 0) > 0 else {
+                search.note(gap: "A bill of that number has no id.")
+                continue
+            }
+            if let number = json.scalar(json.member("number", of: row)), number != member.billNumber {
+                search.others.append(BillSearch.words(["bill number"]))
+            } else if let type = json.scalar(json.member("type", of: row)),
+                type.uppercased() != member.type
+            {
+                search.others.append(BillSearch.words(["type"]))
+            } else if !search.candidates.contains(id) {
+                search.candidates.append(id)
+            }
+        }
+        let saysNothing =
+            rows.isEmpty ? code.map(BillSearch.nothing.contains) ?? false : missing == rows.count
+        if !succeeded, !saysNothing { return .unclear(olderRefusal(reply, json, status)) }
+        if search.candidates.count > BillSearch.mostBills {
+            search.note(gap: "Too many bills of that number.")
+        }
+        return search.confirmNext()
+    }
+
+    private func olderRefusal(_ reply: Reply, _ json: JSON, _ status: Int?) -> Refusal {
+        let complaint = Complaint(
+            code: json.integer(json.member("code", of: status)),
+            message: json.scalar(json.member("message", of: status)) ?? "", field: nil)
+        return LookReply.unclear(reply, [complaint])
+    }
+
+    // MARK: 4.2, by id and type
+
+    private func confirmNext() -> SearchStep {
+        var search = self
+        guard let id = search.candidates.popLast() else { return search.resolveCustomer() }
+        let target = "/v2/transactions/" + percentEncoded(id) + "?" + query(["type": member.type])
+        return .ask(Request(.get, target)) { [search] reply in search.readBill(reply, id) }
+    }
+
+    private func readBill(_ reply: Reply, _ id: String) -> SearchStep {
+        guard let json = JSON(reply.body) else { return .unclear(LookReply.unclear(reply)) }
+        var search = self
+        let complaints = json.complaints(json.member("errors", of: json.root))
+        if !complaints.isEmpty {
+            guard saysNothing(reply, complaints) else {
+                return .unclear(LookReply.unclear(reply, complaints))
+            }
+            search.others.append(BillSearch.words(["type"]))
+            return search.confirmNext()
+        }
+        guard (200..<300).contains(reply.status) else { return .unclear(LookReply.unclear(reply)) }
+        let data = json.member("data", of: json.root) ?? json.member("entity", of: json.root)
+        guard
+            let bill = ServerBill(json, json.root)
+                ?? json.list(data).first.flatMap({ ServerBill(json, $0) })
+        else {
+            // "Nothing is found" under another type than its own. Source: core sheet 4.2.
+            let isEmpty = json.isEmpty(json.root) || (data != nil && json.isEmpty(data))
+            guard isEmpty else { return .unclear(LookReply.unclear(reply)) }
+            search.others.append(BillSearch.words(["type"]))
+            return search.confirmNext()
+        }
+        guard bill.id == id else { return .unclear(LookReply.unclear(reply)) }
+        switch bill.compared(to: member, org) {
+        case .agrees: search.found.append(bill)
+        case .differs(let what): search.others.append(BillSearch.words(what))
+        case .unknown(let what): search.note(gap: "A bill of that number does not tell its \(what).")
+        }
+        return search.confirmNext()
+    }
+
+    // MARK: The customer
+
+    private func resolveCustomer() -> SearchStep {
+        if found.isEmpty || member.identifierType.isEmpty { return finish(customer: nil) }
+        if member.identifierType == "id" { return finish(customer: member.identifierValue) }
+        let account = member.accountID.isEmpty ? "" : "&" + query(["accountId": member.accountID])
+        let target =
+            "/v2/customers/lookup?"
+            + query([
+                "source": member.source, "identifierName": member.identifierType,
+                "identifierValue": member.identifierValue,
+            ]) + account
+        return .ask(Request(.get, target)) { reply in
+            guard (200..<300).contains(reply.status), let json = JSON(reply.body),
+                let customer = json.scalar(json.member("entity", of: json.root)),
+                let number = Int(customer), number > 0
+            else {
+                // Who has bought is known: a customer who cannot be found now is no proof of a miss.
+                let complaints = JSON(reply.body).map {
+                    $0.complaints($0.member("errors", of: $0.root))
+                }
+                return .unclear(LookReply.unclear(reply, complaints ?? []))
+            }
+            return self.finish(customer: customer)
+        }
+    }
+
+    private func finish(customer: String?) -> SearchStep {
+        var search = self
+        var ids: [ServerID] = []
+        for bill in found {
+            if let customer, let theirs = bill.customer {
+                if theirs == customer {
+                    ids.append(ServerID(bill.id))
+                } else {
+                    search.others.append(BillSearch.words(["customer"]))
+                }
+            } else if customer == nil || member.type.hasPrefix("NOT_INTERESTED") {
+                // Anonymous bills may be kept without their customer.
+                ids.append(ServerID(bill.id))
+            } else {
+                search.note(gap: "A bill of that number does not tell its customer.")
+            }
+        }
+        // A sale is one: whatever else could not be read, it is found. Of returns there may be several.
+        if let gap = search.gap, ids.isEmpty || member.isReturn { return .unclear(gap) }
+        return .done(ids: ids, others: search.others)
+    }
+
+    private mutating func note(gap: String) {
+        self.gap = Refusal(.unboundAnswer, message: gap)
+    }
+
+    private static func words(_ differences: [String]) -> String {
+        "a bill of that number with another " + differences.joined(separator: ", another ")
     }
 }

@@ -1,0 +1,92 @@
+import Model
+
+/// A bill as the server shows it.
+///
+/// Source: core sheet 4.1; the reply of 4.2 is one such object.
+struct ServerBill: Equatable {
+    var id: String
+    var billNumber: String?
+    var customer: String?
+    var instant: Instant?
+    var amount: String?
+    var storeCode: String?
+    var tillCode: String?
+
+    /// Nil where there is no id: a customer whose data was deleted, or another shape.
+    init?(_ json: JSON, _ node: Int?) {
+        guard let id = json.scalar(json.member("id", of: node)), let number = Int(id), number > 0 else {
+            return nil
+        }
+        self.id = id
+        let details = json.member("billDetails", of: node)
+        billNumber = json.scalar(json.member("billNumber", of: details))
+        customer = json.scalar(json.member("customerId", of: node)).flatMap {
+            (Int($0) ?? 0) > 0 ? $0 : nil
+        }
+        instant = json.scalar(json.member("billingTime", of: details)).flatMap { Instant($0) }
+        amount = json.scalar(json.member("amount", of: details))
+        storeCode = json.scalar(json.member(["billingStore", "code"], of: details))
+        let creator = json.member(["attribution", "createdBy"], of: node)
+        if json.scalar(json.member("type", of: creator)) ?? "TILL" == "TILL" {
+            tillCode = json.scalar(json.member("code", of: creator))
+        }
+    }
+}
+
+/// How a bill on the server stands to one of ours, in everything that both tell.
+enum Likeness: Equatable {
+    case agrees
+    /// In these, named without their values.
+    case differs([String])
+    /// The server does not tell what has to be compared.
+    case unknown(String)
+}
+
+extension ServerBill {
+    func compared(to member: TransactionEvidence, _ org: OrgSettings) -> Likeness {
+        var differences: [String] = []
+        var unknown: String?
+        func compare(_ what: String, _ equal: Bool?) {
+            switch equal {
+            case true: break
+            case false: differences.append(what)
+            case nil: unknown = what
+            }
+        }
+        compare("bill number", billNumber.map { $0 == member.billNumber })
+        compare("amount", amount.flatMap { Self.amount($0, equals: member.amount, org) })
+        if let ours = member.instant {
+            compare("time", instant.map { Self.instant($0, equals: ours, org) })
+        }
+        switch member.attributionKind {
+        case "STORE_CODE":
+            compare("store", storeCode.map { $0.lowercased() == member.attributionCode.lowercased() })
+        case "TILL":
+            compare("till", tillCode.map { $0.lowercased() == member.attributionCode.lowercased() })
+        default: break  // A read tells codes only; where the credentials' own till is, it does not.
+        }
+        if !differences.isEmpty { return .differs(differences) }
+        return unknown.map { .unknown($0) } ?? .agrees
+    }
+
+    /// As written, or as the org rounds: cut off at its decimal places, and through binary fractions
+    /// perhaps one unit of the last place less. Nil where either is no number.
+    ///
+    /// Source: core sheet 2.5, wider sheet 6.3 (38.98 may come as 38.97).
+    static func amount(_ theirs: String, equals ours: String, _ org: OrgSettings) -> Bool? {
+        guard let theirs = DecimalNumber(theirs), let ours = DecimalNumber(ours) else { return nil }
+        if theirs == ours { return true }
+        guard (0...6).contains(org.amountDecimals) else { return false }
+        if theirs == ours.floored(to: org.amountDecimals) { return true }
+        return org.amountDecimals > 0 && theirs == ours.floored(to: org.amountDecimals, less: 1)
+    }
+
+    /// As an instant, to the second; or by the clock, as an org that drops offsets stores it.
+    ///
+    /// Source: core sheet 1.10, `CONF_ORG_DISABLE_MACHINE_TIME_CONV`.
+    static func instant(_ theirs: Instant, equals ours: Instant, _ org: OrgSettings) -> Bool {
+        func seconds(_ time: Timestamp) -> Int64 { time.milliseconds.flooringDivided(by: 1000) }
+        if theirs.offset != nil, seconds(theirs.timestamp) == seconds(ours.timestamp) { return true }
+        return org.ignoresOffsets != false && seconds(theirs.clock) == seconds(ours.clock)
+    }
+}
