@@ -31,11 +31,11 @@ package struct InputOptions: Sendable, Equatable {
 
     package var format: Format?
     package var compression: Compression?
-    /// Of CSV; one ASCII byte other than a quote or a line end.
+    /// Of CSV; one ASCII byte other than a quote, a line end or NUL.
     package var delimiter: UInt8?
     package var encoding: Encoding?
     package var header: Header
-    /// The longest field read, in bytes, at least 1; also how far the end of a quoted field is looked for.
+    /// The longest field read, in bytes, 1...2^26; also how far the end of a quoted field is looked for.
     package var fieldLimit: Int
     /// How deep JSON may nest, 1...512.
     package var depthLimit: Int
@@ -55,5 +55,5 @@ package struct InputOptions: Sendable, Equatable {
     }
 
     /// The longest row or JSON text read, in bytes; a longer one is an unreadable span.
-    package var rowLimit: Int { fieldLimit.multipliedReportingOverflow(by: 16).partialValue }
+    package var rowLimit: Int { min(fieldLimit, 1 << 26) * 16 }
 }

@@ -36,6 +36,9 @@ package struct JSONTape: Sendable {
         nodes = Array(repeating: Node(), count: 64)
     }
 
+    /// Takes another's place for a while; allocates nothing.
+    static let empty = JSONTape()
+
     /// Indexes `bytes[range]`, forgetting what was indexed before.
     ///
     /// - Throws: ``JSONError`` if it is not exactly one JSON value, or a name repeats in an object; the

@@ -1,9 +1,11 @@
+import Model
+
 /// Reads the rows of one input.
 ///
 /// Not `Sendable`: one task reads at a time.
 package final class RowReader {
     package let file: InputFile
-    /// What was said and what was detected: no nil is left in it.
+    /// What was said and what was detected: no nil is left in it but a delimiter where there is no CSV.
     package let options: InputOptions
     /// The names of the CSV columns, no two alike; nil for JSON.
     package let columns: [String]?
@@ -12,15 +14,46 @@ package final class RowReader {
     /// Of everything this reader has read; starts where the resume did.
     package private(set) var account: ByteAccount
 
+    /// A block ends before a row that begins behind so many bytes.
+    private static let blockSize = 1 << 22
+
+    private let index: Int
+    private var window: Window
+    private var columnCount: Int?
+    private var next: Resume
+    /// What the bytes before the first row were; the first block takes it.
+    private var headerAccount: ByteAccount?
+    /// Of what was read ahead of an error: it comes with the next call.
+    private var failure: ReadError?
+    private var isDone = false
+    private var tape: JSONTape
+    private var array = JSONArrayState()
+    // Kept to be used again.
+    private var decoded: [UInt8] = []
+    private var decodedFields: [Int] = []
+
     private init(
-        file: InputFile, options: InputOptions, columns: [String]?, notes: [String],
-        account: ByteAccount
-    ) {
+        file: InputFile, index: Int, opening: Opening, from resume: Resume?
+    ) throws(ReadError) {
         self.file = file
-        self.options = options
-        self.columns = columns
-        self.notes = notes
-        self.account = account
+        self.index = index
+        options = opening.options
+        columns = opening.columns
+        notes = opening.notes
+        columnCount = opening.columnCount
+        window = opening.window
+        tape = JSONTape(depthLimit: opening.options.depthLimit)
+        next = opening.next
+        headerAccount = opening.account
+        account = ByteAccount()
+        if let resume, resume.offset > next.offset {
+            let isElement = try opening.isElement(at: resume.offset, of: file)
+            try window.move(to: resume.offset)
+            array.expectsElement = isElement
+            next = resume
+            headerAccount = nil
+            account = ByteAccount(startingAt: resume.offset)
+        }
     }
 
     /// Opens `file`, detects what `options` leave open, and reads the header.
@@ -33,7 +66,8 @@ package final class RowReader {
     package static func open(
         _ file: InputFile, index: Int, options: InputOptions, from resume: Resume? = nil
     ) throws(ReadError) -> RowReader {
-        throw ReadError(.notFound, message: "not built yet")
+        let opening = try Opening(ByteSource.open(file), file: file, index: index, options: options)
+        return try RowReader(file: file, index: index, opening: opening, from: resume)
     }
 
     /// The same for bytes in memory. `readSizes` are the sizes of the stretches they arrive in, used
@@ -42,7 +76,10 @@ package final class RowReader {
         bytes: [UInt8], name: String, index: Int = 0, options: InputOptions,
         from resume: Resume? = nil, readSizes: [Int] = []
     ) throws(ReadError) -> RowReader {
-        throw ReadError(.notFound, message: "not built yet")
+        let file = InputFile(path: name)
+        let source = ByteSource.memory(bytes, name: name, readSizes: readSizes)
+        let opening = try Opening(source, file: file, index: index, options: options)
+        return try RowReader(file: file, index: index, opening: opening, from: resume)
     }
 
     /// Replaces what is in `block` by the next rows.
@@ -51,6 +88,216 @@ package final class RowReader {
     /// - Returns: False at the end: the block holds no row then, but its account may cover blank bytes.
     /// - Throws: ``ReadError`` if the input cannot be read on. The rows before that place were given.
     package func read(into block: inout RowBlock, rows: Int) throws(ReadError) -> Bool {
-        false
+        precondition(rows > 0)
+        block.removeAll()
+        block.isTranscoded = window.transcoder != nil
+        block.account = ByteAccount(startingAt: next.offset)
+        if let headerAccount {
+            block.account = headerAccount
+            self.headerAccount = nil
+        }
+        decoded.removeAll(keepingCapacity: true)
+        decodedFields.removeAll(keepingCapacity: true)
+        var fieldCount = 0
+        if let failure { throw failure }
+
+        reading: while !isDone {
+            switch scan(into: &block, rows: rows, fieldCount: &fieldCount) {
+            case .full:
+                break reading
+            case .end:
+                isDone = true
+            case .needsRoom:
+                let room = max(block.fields.count, 1024)
+                block.fields.append(contentsOf: repeatElement(0..<0, count: room))
+            case .needsMore:
+                do {
+                    if window.pending > options.rowLimit + options.fieldLimit + 16 {
+                        try skipTooLong(into: &block)
+                    } else {
+                        try more()
+                    }
+                } catch {
+                    failure = error
+                    guard !block.rows.isEmpty else { throw error }
+                    break reading
+                }
+            case .skip(let notBefore, let problem, let place):
+                do {
+                    try skip(to: notBefore, problem: problem, at: place, into: &block)
+                } catch {
+                    failure = error
+                    guard !block.rows.isEmpty else { throw error }
+                    break reading
+                }
+            }
+        }
+        // Decoded fields move behind the rows.
+        let base = Int32(truncatingIfNeeded: block.text.count)
+        for field in decodedFields {
+            let range = block.fields[field]
+            block.fields[field] = range.lowerBound + base..<range.upperBound + base
+        }
+        block.text.append(contentsOf: decoded)
+        block.next = next
+        account.append(block.account)
+        return !block.rows.isEmpty
     }
+
+    /// One go over the window; what it settles goes to `block`.
+    private func scan(into block: inout RowBlock, rows: Int, fieldCount: inout Int) -> ScanStop {
+        var found: [Row] = []
+        var room: [Range<Int32>] = []
+        swap(&found, &block.rows)
+        swap(&room, &block.fields)
+        let shift = block.text.count - window.start
+        let storedShift = window.offset - block.transcoded.count
+        let firstFree = window.start
+        let textLimit = window.start + max(0, RowReader.blockSize - block.text.count)
+        let account = block.account
+
+        let (stop, sink) = window.text.withBytes { bytes -> (ScanStop, RowSink) in
+            let sink = RowSink(
+                bytes: bytes, filled: window.filled, isAtEnd: window.isAtEnd, shift: shift,
+                transcoder: window.transcoder, storedEnd: window.storedEnd, storedShift: storedShift,
+                file: index, rowLimit: rows, textLimit: textLimit, rows: exchange(&found, for: []),
+                next: next, account: account, at: firstFree)
+            switch options.format {
+            case .jsonl:
+                var parser = JSONLinesParser(
+                    rowLimit: options.rowLimit, sink: sink, tape: exchange(&tape, for: .empty))
+                let stop = parser.parse()
+                tape = parser.tape
+                return (stop, parser.sink)
+            case .jsonArray:
+                var parser = JSONArrayParser(
+                    rowLimit: options.rowLimit, sink: sink, tape: exchange(&tape, for: .empty),
+                    state: array)
+                let stop = parser.parse()
+                tape = parser.tape
+                array = parser.state
+                return (stop, parser.sink)
+            case .csv, nil:
+                return room.withRoom { room in
+                    var parser = CSVParser(
+                        delimiter: options.delimiter ?? UInt8(ascii: ","),
+                        fieldLimit: options.fieldLimit, rowLimit: options.rowLimit,
+                        columnCount: columnCount, sink: sink, room: room,
+                        decoded: exchange(&decoded, for: []),
+                        decodedFields: exchange(&decodedFields, for: []), fieldCount: fieldCount)
+                    let stop = parser.parse()
+                    decoded = parser.decoded
+                    decodedFields = parser.decodedFields
+                    fieldCount = parser.fieldCount
+                    return (stop, parser.sink)
+                }
+            }
+        }
+        block.rows = sink.rows
+        block.fields = room
+        block.account = sink.account
+        if sink.endsInsideLine { block.endsInsideLine = true }
+        window.take(sink.at - firstFree, stored: sink.next.offset - next.offset, into: &block)
+        next = sink.next
+        return stop
+    }
+
+    /// Reads on until a parse is worth another try.
+    private func more() throws(ReadError) {
+        let pending = window.pending
+        repeat {
+            try window.more()
+            // A long row is looked at again only when it has doubled.
+        } while !window.isAtEnd && pending > 1 << 16 && window.pending < 2 * pending
+    }
+
+    /// Leaves out a CSV row of which more is pending than a row may have.
+    private func skipTooLong(into block: inout RowBlock) throws(ReadError) {
+        let (problem, place) = CSVParser.tooLong(
+            options.rowLimit, file: index, at: next)
+        try skip(to: window.start + options.rowLimit, problem: problem, at: place, into: &block)
+    }
+
+    /// Leaves out a row that cannot be read, up to the first line end at or behind `notBefore`, an index
+    /// into the window.
+    private func skip(
+        to notBefore: Int, problem: Refusal, at place: Position, into block: inout RowBlock
+    ) throws(ReadError) {
+        let start = next
+        let storedStart = block.stored.count
+        // How many more bytes of text are looked at only for counting lines.
+        var before = notBefore - window.start
+        var kept = 0
+        var endsInsideLine = false
+        let endsWithCR = options.format == .csv
+        while true {
+            var found: (end: Int, isLineEnd: Bool)?
+            let first = window.start + min(before, window.pending)
+            window.text.withBytes { bytes in
+                var at = first
+                while at < window.filled {
+                    if bytes[at] == 0x0A {
+                        found = (at + 1, true)
+                        return
+                    }
+                    if bytes[at] == 0x0D, endsWithCR {
+                        if at + 1 == window.filled, !window.isAtEnd { return }
+                        let isCRLF = at + 1 < window.filled && bytes[at + 1] == 0x0A
+                        found = (isCRLF ? at + 2 : at + 1, true)
+                        return
+                    }
+                    at += 1
+                }
+                if window.isAtEnd { found = (window.filled, false) }
+            }
+            // A CR at the end stays: an LF may follow.
+            let isCut = found == nil && window.pending > 0 && window.text[window.filled - 1] == 0x0D
+            let end = found?.end ?? window.filled - (isCut ? 1 : 0)
+            let count = end - window.start
+            let range = window.start..<end
+            let (stored, lineEnds) = window.text.withBytes { bytes in
+                (
+                    window.storedLength(bytes, of: count),
+                    endsWithCR ? bytes.lineEnds(in: range) : bytes.lineFeeds(in: range)
+                )
+            }
+            let room = max(0, options.rowLimit - kept)
+            if count <= room {
+                window.take(count, stored: stored, into: &block)
+                kept += count
+            } else {
+                let part = window.wholeCharacters(room)
+                let partStored = window.text.withBytes { window.storedLength($0, of: part) }
+                window.take(part, stored: partStored, into: &block)
+                window.take(count - part, stored: stored - partStored, into: &block, keeping: false)
+                kept = options.rowLimit
+            }
+            before = max(0, before - count)
+            next.offset += stored
+            next.line += lineEnds
+            if let found {
+                endsInsideLine = !found.isLineEnd
+                break
+            }
+            try window.more()
+        }
+        next.row += 1
+        let length = next.offset - start.offset
+        block.account.unreadable += length
+        block.account.end = next.offset
+        block.endsInsideLine = endsInsideLine
+        block.rows.append(
+            Row(
+                position: Position(
+                    file: index, row: start.row, line: start.line, offset: start.offset, length: length),
+                fields: 0..<0, value: 0..<0, stored: storedStart..<block.stored.count,
+                lineEnds: next.line - start.line, problem: problem, at: place))
+    }
+}
+
+/// Puts a value in the place of another, without a copy of it left behind.
+func exchange<Value>(_ place: inout Value, for value: Value) -> Value {
+    var value = value
+    swap(&place, &value)
+    return value
 }

@@ -1,0 +1,123 @@
+import Glibc
+
+/// The bytes of one input as they come: of a plain file, of standard input, of memory.
+final class ByteSource {
+    private enum Origin {
+        case descriptor(Int32)
+        case memory([UInt8], readSizes: [Int])
+    }
+
+    private let origin: Origin
+    private let name: String
+    /// The offset of the next byte that is read.
+    private(set) var offset = 0
+    private var reads = 0
+
+    private init(_ origin: Origin, name: String) {
+        self.origin = origin
+        self.name = name
+    }
+
+    deinit {
+        if case .descriptor(let descriptor) = origin, descriptor != STDIN_FILENO { close(descriptor) }
+    }
+
+    static func open(_ file: InputFile) throws(ReadError) -> ByteSource {
+        if file.isStandardInput { return ByteSource(.descriptor(STDIN_FILENO), name: file.name) }
+        let descriptor = unsafe Glibc.open(file.path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .system(errno, file.name) }
+        let source = ByteSource(.descriptor(descriptor), name: file.name)
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0 else { throw .system(errno, file.name) }
+        guard status.st_mode & S_IFMT != S_IFDIR else { throw .system(EISDIR, file.name) }
+        return source
+    }
+
+    static func memory(_ bytes: [UInt8], name: String, readSizes: [Int]) -> ByteSource {
+        precondition(readSizes.allSatisfy { $0 > 0 })
+        return ByteSource(.memory(bytes, readSizes: readSizes), name: name)
+    }
+
+    /// Reads into `buffer[range]`, as much as there is at the moment.
+    ///
+    /// - Returns: How many bytes; 0 only at the end.
+    func read(into buffer: inout [UInt8], in range: Range<Int>) throws(ReadError) -> Int {
+        precondition(!range.isEmpty && range.upperBound <= buffer.count)
+        let count: Int
+        switch origin {
+        case .descriptor(let descriptor):
+            count = try read(descriptor, into: &buffer, in: range)
+        case .memory(let bytes, let readSizes):
+            var size = min(range.count, bytes.count - offset)
+            if !readSizes.isEmpty { size = min(size, readSizes[reads % readSizes.count]) }
+            reads += 1
+            unsafe buffer.withUnsafeMutableBufferPointer { target in
+                unsafe bytes.withUnsafeBufferPointer { all in
+                    for index in 0..<size {
+                        unsafe target[range.lowerBound + index] = all[offset + index]
+                    }
+                }
+            }
+            count = size
+        }
+        offset += count
+        return count
+    }
+
+    private func read(
+        _ descriptor: Int32, into buffer: inout [UInt8], in range: Range<Int>
+    ) throws(ReadError) -> Int {
+        while true {
+            let count = unsafe buffer.withUnsafeMutableBytes {
+                unsafe Glibc.read(
+                    descriptor, $0.baseAddress?.advanced(by: range.lowerBound), range.count)
+            }
+            if count >= 0 { return count }
+            guard errno == EINTR else { throw .system(errno, name) }
+        }
+    }
+
+    /// Makes `offset` the next byte: by seeking where that is possible, else by reading up to there.
+    ///
+    /// - Throws: ``ReadError`` if the input ends before, or if it lies behind what was read.
+    func skip(to offset: Int) throws(ReadError) {
+        switch origin {
+        case .memory(let bytes, _):
+            guard offset <= bytes.count else { throw .beyondEnd(name) }
+            self.offset = offset
+            return
+        case .descriptor(let descriptor):
+            var status = stat()
+            if unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG {
+                guard offset <= Int(status.st_size) else { throw .beyondEnd(name) }
+                guard lseek(descriptor, offset, SEEK_SET) == offset else {
+                    throw .system(errno, name)
+                }
+                self.offset = offset
+                return
+            }
+        }
+        guard offset >= self.offset else {
+            throw ReadError(
+                .resume, name: name, message: "it cannot be read twice: copy it to a file first")
+        }
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while self.offset < offset {
+            let wanted = min(buffer.count, offset - self.offset)
+            guard try read(into: &buffer, in: 0..<wanted) > 0 else { throw .beyondEnd(name) }
+        }
+    }
+}
+
+extension ReadError {
+    static func system(_ code: Int32, _ name: String) -> ReadError {
+        let reason = unsafe String(cString: strerror(code))
+        return ReadError(code == ENOENT ? .notFound : .system(code), name: name, message: reason)
+    }
+
+    static func beyondEnd(_ name: String) -> ReadError {
+        ReadError(
+            .resume, name: name,
+            message: "it ends before the place to continue at: it is not the file it was")
+    }
+}

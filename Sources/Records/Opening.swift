@@ -1,0 +1,300 @@
+import Model
+
+/// What is found out about an input before its first row: encoding, format, delimiter, header.
+struct Opening {
+    private(set) var window: Window
+    private(set) var options: InputOptions
+    private(set) var columns: [String]?
+    private(set) var columnCount: Int?
+    private(set) var notes: [String] = []
+    /// Where the first row begins.
+    private(set) var next = Resume()
+    /// Of what stands before it.
+    private(set) var account = ByteAccount()
+
+    private let name: String
+    private let index: Int
+    private var isTabNamed = false
+
+    /// Detection looks at so much of the input, or at all of it.
+    private static let sampleSize = 1 << 16
+
+    init(
+        _ source: ByteSource, file: InputFile, index: Int, options: InputOptions
+    ) throws(ReadError) {
+        precondition(options.fieldLimit >= 1 && options.fieldLimit <= 1 << 26)
+        precondition(
+            ![0, 0x0A, 0x0D, 0x22].contains(options.delimiter ?? 0x2C) && options.delimiter ?? 0 < 0x80)
+        self.options = options
+        self.index = index
+        name = file.name
+        window = Window(source: source)
+        while window.pending < Opening.sampleSize, !window.isAtEnd { try window.more() }
+        try detectEncoding()
+        detectFormat(file)
+        guard self.options.format == .csv else { return }
+        detectDelimiter()
+        try readHeader()
+    }
+
+    // MARK: Encoding
+
+    private mutating func detectEncoding() throws(ReadError) {
+        let first = Array(window.text[..<min(4, window.filled)])
+        if first.starts(with: [0xFF, 0xFE, 0, 0]) || first.starts(with: [0, 0, 0xFE, 0xFF]) {
+            throw ReadError(.encoding, name: name, message: "it is UTF-32: save it as UTF-8")
+        }
+        if first.starts(with: [0xEF, 0xBB, 0xBF]) {
+            if let said = options.encoding, said != .utf8 {
+                notes.append(
+                    "it begins with the byte order mark of UTF-8, so it is not read as \(said.rawValue)"
+                )
+            }
+            options.encoding = .utf8
+            header(3)
+        } else if options.encoding == nil || options.encoding == .utf16,
+            first.starts(with: [0xFF, 0xFE]) || first.starts(with: [0xFE, 0xFF])
+        {
+            options.encoding = .utf16
+            header(2)
+            window.decode(as: .utf16(bigEndian: first[0] == 0xFE))
+        } else if options.encoding == .utf16 || (options.encoding == nil && zeroes != nil) {
+            if options.encoding == nil {
+                notes.append("it is read as UTF-16, though it has no byte order mark")
+            }
+            options.encoding = .utf16
+            window.decode(as: .utf16(bigEndian: zeroes == 0))
+        } else if let said = options.encoding, said != .utf8 {
+            window.decode(as: said == .latin1 ? .latin1 : .windows1252)
+        } else {
+            options.encoding = .utf8
+        }
+    }
+
+    /// Which byte of each pair is zero, 0 or 1, where it is like that in all of the first 16 pairs.
+    private var zeroes: Int? {
+        let bytes = window.text[..<min(32, window.filled & ~1)]
+        guard bytes.count >= 4 else { return nil }
+        for zero in 0...1 {
+            if bytes.indices.allSatisfy({ (bytes[$0] == 0) == ($0 % 2 == zero) }) { return zero }
+        }
+        return nil
+    }
+
+    /// The next bytes belong to no row.
+    private mutating func header(_ count: Int) {
+        let stored = window.text.withBytes { window.storedLength($0, of: count) }
+        var nowhere = RowBlock()
+        window.take(count, stored: stored, into: &nowhere, keeping: false)
+        account.header += stored
+        account.end += stored
+        next.offset += stored
+    }
+
+    // MARK: Format
+
+    private mutating func detectFormat(_ file: InputFile) {
+        let (named, isTab) = InputOptions.Format.of(file.member ?? file.path)
+        isTabNamed = isTab
+        options.format = options.format ?? file.format ?? named ?? formatOfContent
+    }
+
+    private var formatOfContent: InputOptions.Format {
+        window.text.withBytes { bytes in
+            let content = bytes.trimmed(window.start..<window.filled)
+            guard let first = content.first else { return .csv }
+            switch bytes[first] {
+            case UInt8(ascii: "{"): return .jsonl
+            case UInt8(ascii: "["):
+                // An array that is alone on the first line, with another one below, is a row.
+                guard let lineFeed = bytes.first(0x0A, in: content) else { return .jsonArray }
+                let rest = bytes.trimmed(lineFeed..<content.upperBound)
+                guard let second = rest.first, bytes[second] == UInt8(ascii: "[") else {
+                    return .jsonArray
+                }
+                var tape = JSONTape()
+                let line = bytes.trimmed(first..<lineFeed)
+                return (try? tape.parse(bytes, in: line)) == nil ? .jsonArray : .jsonl
+            default: return .csv
+            }
+        }
+    }
+
+    // MARK: CSV
+
+    private mutating func detectDelimiter() {
+        guard options.delimiter == nil else { return }
+        var best: (delimiter: UInt8, agreeing: Int, fields: Int)?
+        for delimiter in [UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "\t"), UInt8(ascii: "|")] {
+            let counts = peek(rows: 100, delimiter: delimiter).rows.map(\.count)
+            guard let fields = counts.first, fields > 1 else { continue }
+            let agreeing = counts.count { $0 == fields }
+            if best.map({ (agreeing, fields) > ($0.agreeing, $0.fields) }) ?? true {
+                best = (delimiter, agreeing, fields)
+            }
+        }
+        options.delimiter = best?.delimiter ?? UInt8(ascii: isTabNamed ? "\t" : ",")
+    }
+
+    private mutating func readHeader() throws(ReadError) {
+        let delimiter = options.delimiter ?? UInt8(ascii: ",")
+        switch options.header {
+        case .names(let names):
+            columns = distinct(names)
+            columnCount = names.count
+        case .none:
+            columnCount = peek(rows: 100, delimiter: delimiter).rows.first { !$0.isEmpty }?.count
+            columns = columnCount.map { (1...$0).map { "column_\($0)" } }
+        case .firstRow:
+            var found = peek(rows: 1, delimiter: delimiter)
+            while found.stop == .needsMore, window.pending <= options.rowLimit + options.fieldLimit + 16
+            {
+                try window.more()
+                found = peek(rows: 1, delimiter: delimiter)
+            }
+            if case .skip(_, let problem, let place) = found.stop {
+                throw ReadError(
+                    .header, name: name, position: place,
+                    message: "the header cannot be read: \(problem.message)")
+            }
+            if let (problem, place) = found.problem {
+                throw ReadError(
+                    problem.reason == .encoding ? .encoding : .header, name: name, position: place,
+                    message: "the header cannot be read: \(problem.message). \(problem.reason.nextStep)"
+                )
+            }
+            guard let names = found.rows.first else {
+                guard found.stop == .end else {
+                    throw ReadError(
+                        .header, name: name, message: "the header is longer than the row limit")
+                }
+                // Nothing but blank lines: the reader will find them.
+                columns = []
+                return
+            }
+            columns = distinct(names)
+            columnCount = names.count
+            var nowhere = RowBlock()
+            window.take(
+                found.end - window.start, stored: found.next.offset - next.offset, into: &nowhere,
+                keeping: false)
+            account.header += found.account.rows
+            account.blank += found.account.blank
+            account.end = found.next.offset
+            next = Resume(offset: found.next.offset, row: 1, line: found.next.line)
+        }
+    }
+
+    /// Names that differ, none of them empty; says in `notes` which ones were changed.
+    private mutating func distinct(_ names: [String]) -> [String] {
+        var taken = Set(names)
+        var seen: Set<String> = []
+        var result: [String] = []
+        for (index, name) in names.enumerated() {
+            var unique = name
+            if name.isEmpty {
+                unique = "column_\(index + 1)"
+                var number = 2
+                while taken.contains(unique) {
+                    unique = "column_\(index + 1)_\(number)"
+                    number += 1
+                }
+                notes.append("column \(index + 1) has no name and is called \(unique)")
+            } else if seen.contains(name) {
+                var number = 2
+                while taken.contains("\(name)_\(number)") { number += 1 }
+                unique = "\(name)_\(number)"
+                notes.append(
+                    "column \(index + 1) has the name \(name) once more and is called \(unique)")
+            }
+            taken.insert(unique)
+            seen.insert(name)
+            result.append(unique)
+        }
+        return result
+    }
+
+    private struct Peek {
+        var stop: ScanStop
+        /// Fields of the rows; none of a row with a problem.
+        var rows: [[String]]
+        /// Of the first row.
+        var problem: (Refusal, Position)?
+        var end: Int
+        var next: Resume
+        var account: ByteAccount
+    }
+
+    /// The next rows of what the window holds, without taking them.
+    private func peek(rows: Int, delimiter: UInt8) -> Peek {
+        var room = [Range<Int32>](repeating: 0..<0, count: 256)
+        while true {
+            let found = window.text.withBytes { bytes in
+                room.withRoom { room in
+                    let sink = RowSink(
+                        bytes: bytes, filled: window.filled, isAtEnd: window.isAtEnd, shift: 0,
+                        transcoder: window.transcoder, storedEnd: window.storedEnd, storedShift: 0,
+                        file: index, rowLimit: rows, textLimit: .max, rows: [], next: next,
+                        account: account, at: window.start)
+                    var parser = CSVParser(
+                        delimiter: delimiter, fieldLimit: options.fieldLimit,
+                        rowLimit: options.rowLimit, columnCount: nil, sink: sink, room: room,
+                        decoded: [], decodedFields: [], fieldCount: 0)
+                    let stop = parser.parse()
+                    return (stop, parser)
+                }
+            }
+            let (stop, parser) = found
+            if stop == .needsRoom {
+                room.append(contentsOf: repeatElement(0..<0, count: room.count))
+                continue
+            }
+            let sink = parser.sink
+            let copies = Set(parser.decodedFields)
+            let texts = sink.rows.map { row -> [String] in
+                row.problem != nil
+                    ? []
+                    : row.fields.map { field in
+                        let range = Int(room[field].lowerBound)..<Int(room[field].upperBound)
+                        return String(
+                            decoding: copies.contains(field)
+                                ? parser.decoded[range] : window.text[range], as: UTF8.self)
+                    }
+            }
+            let first = sink.rows.first
+            let problem = first?.problem.map {
+                ($0, first?.problemPosition ?? sink.place(of: sink.at, lineEnds: 0))
+            }
+            return Peek(
+                stop: stop, rows: texts, problem: problem, end: sink.at, next: sink.next,
+                account: sink.account)
+        }
+    }
+
+    // MARK: Continuing
+
+    /// Whether an element of the array begins at `offset`, rather than what separates two.
+    func isElement(at offset: Int, of file: InputFile) throws(ReadError) -> Bool { true }
+}
+
+extension InputOptions.Format {
+    /// What a file's name says of its format, and whether it says that tabs separate its fields.
+    static func of(_ name: String) -> (InputOptions.Format?, isTab: Bool) {
+        for part in name.lowercased().split(separator: ".").reversed() {
+            switch part {
+            case "gz", "zst", "xz", "bz2", "lz4", "tgz", "zip", "tar": continue
+            case "csv": return (.csv, false)
+            case "tsv", "tab": return (.csv, true)
+            case "jsonl", "ndjson", "jl": return (.jsonl, false)
+            default: return (nil, false)
+            }
+        }
+        return (nil, false)
+    }
+}
+
+extension [Range<Int32>] {
+    mutating func withRoom<Result>(_ body: (FieldRoom) -> Result) -> Result {
+        unsafe withUnsafeMutableBufferPointer { unsafe body(FieldRoom($0)) }
+    }
+}
