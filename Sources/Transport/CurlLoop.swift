@@ -158,6 +158,9 @@ import Synchronization
     }
 
     private func begin(_ transfer: Transfer) {
+        if transfer.isWithdrawn {
+            return finish(transfer, .notSent(Trouble(.cancelled, "the request was cancelled")))
+        }
         guard let handle = idle.popLast() ?? CurlHandle.open(settings) else {
             return finish(transfer, .notSent(Trouble(.connect, "libcurl has no memory for a request")))
         }

@@ -50,6 +50,8 @@ final class Transfer: @unchecked Sendable {
         stage.bitwiseOr(Self.withdrawn, ordering: .acquiringAndReleasing).oldValue & Self.submitted != 0
     }
 
+    var isWithdrawn: Bool { stage.load(ordering: .acquiring) & Self.withdrawn != 0 }
+
     // What libcurl's callbacks do.
 
     /// Hands out the next bytes of the body.

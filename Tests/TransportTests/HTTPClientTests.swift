@@ -1,0 +1,471 @@
+import Foundation
+import Logging
+import Model
+import Testing
+import Transport
+
+@Suite("HTTPClient", .timeLimit(.minutes(1))) struct HTTPClientTests {
+    @Test("A post arrives as it was made, on HTTP/1.1, without Expect, and its reply comes back")
+    func post() async throws {
+        let server = try ScriptServer { _ in
+            [
+                .send(
+                    ScriptServer.reply(
+                        201, #"{"ok":1}"#, headers: ["X-Cap-Requestid:  abc ", "Empty:"]))
+            ]
+        }
+        try await with(server) { client in
+            let body = Array(#"[{"a":"é"}]"#.utf8)
+            let exchange = await client.send(
+                Request(.post, "/v2/x?y=%20", headers: [Header("X-One", "1")], body: body, adds: true))
+            #expect(
+                exchange
+                    == .reply(
+                        Reply(
+                            status: 201,
+                            headers: [
+                                Header("Content-Length", "8"), Header("X-Cap-Requestid", "abc"),
+                                Header("Empty", ""),
+                            ], body: Array(#"{"ok":1}"#.utf8))))
+            let seen = try #require(server.seen.first)
+            #expect(seen.method == "POST" && seen.target == "/v2/x?y=%20" && seen.version == "HTTP/1.1")
+            #expect(seen.body == body)
+            #expect(seen.header("X-One") == "1" && seen.header("Expect") == nil)
+            #expect(seen.header("Content-Type") == "application/json")
+            #expect(seen.header("Accept") == "application/json")
+            #expect(seen.header("User-Agent") == "sluice/test")
+            #expect(seen.header("Authorization") == nil)
+            #expect(seen.header("Content-Length") == "\(body.count)")
+        }
+    }
+
+    @Test("A body above a megabyte goes without Expect and whole")
+    func largePost() async throws {
+        let server = try ScriptServer { seen in [.send(ScriptServer.reply(200, "\(seen.body.count)"))] }
+        try await with(server) { client in
+            let body = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+            let exchange = await client.send(Request(.post, "/", body: body, adds: true))
+            #expect(exchange.status == 200)
+            #expect(server.seen.first?.body == body)
+            #expect(server.seen.first?.header("Expect") == nil)
+        }
+    }
+
+    @Test("Handles change their method from request to request")
+    func methods() async throws {
+        let server = try ScriptServer { _ in [.send(ScriptServer.reply(200))] }
+        try await with(server) { client in
+            for (method, body, adds) in [
+                (Request.Method.post, "a", true), (.get, "", false), (.put, "bc", false),
+                (.post, "", false),
+                (.get, "", false), (.post, "d", false), (.put, "e", true), (.post, "", true),
+            ] {
+                #expect(
+                    await client.send(Request(method, "/", body: Array(body.utf8), adds: adds)).status
+                        == 200)
+                let seen = try #require(server.seen.last)
+                #expect(seen.method == method.rawValue)
+                #expect(String(decoding: seen.body, as: UTF8.self) == body)
+                if method == .get { #expect(seen.header("Content-Length") == nil) }
+            }
+            // The one that adds and has no body came on a connection of its own.
+            #expect(server.seen.map(\.connection) == [0, 0, 0, 0, 0, 0, 0, 1])
+        }
+    }
+
+    @Test("The coupon service has its own address")
+    func hosts() async throws {
+        let api = try ScriptServer { _ in [.send(ScriptServer.reply(200))] }
+        let coupon = try ScriptServer { _ in [.send(ScriptServer.reply(202))] }
+        defer { coupon.stop() }
+        try await with(api, { $0.couponURL = coupon.url }) { client in
+            #expect(await client.send(Request(.get, "/a")).status == 200)
+            #expect(await client.send(Request(.get, "/b", host: .coupon)).status == 202)
+            #expect(coupon.seen.map(\.target) == ["/b"])
+        }
+    }
+
+    @Test("A redirect is a reply")
+    func redirect() async throws {
+        let server = try ScriptServer { _ in
+            [.send(ScriptServer.reply(307, "", headers: ["Location: /elsewhere"]))]
+        }
+        try await with(server) { client in
+            #expect(await client.send(Request(.post, "/", body: [1], adds: true)).status == 307)
+            #expect(server.seen.count == 1)
+        }
+    }
+
+    @Test(
+        "What cannot stand in a header or a path does not leave",
+        arguments: [
+            Request(.get, "/a b"), Request(.get, "relative"), Request(.get, "/a\r\nX: y"),
+            Request(.get, "/", headers: [Header("X", "a\r\nY: b")]),
+            Request(.get, "/", headers: [Header("X: y", "b")]),
+        ])
+    func injection(request: Request) async throws {
+        let server = try ScriptServer { _ in [.send(ScriptServer.reply(200))] }
+        try await with(server) { client in
+            guard case .notSent = await client.send(request) else {
+                Issue.record("it was sent")
+                return
+            }
+            #expect(server.connections == 0)
+        }
+    }
+
+    @Test("Connections are used again")
+    func reuse() async throws {
+        let server = try ScriptServer { _ in [.send(ScriptServer.reply(200))] }
+        try await with(server) { client in
+            for _ in 0..<50 {
+                #expect(await client.send(Request(.post, "/", body: [1], adds: true)).status == 200)
+            }
+            #expect(server.connections == 1)
+            #expect(client.statistics.replies[2] == 50)
+        }
+    }
+
+    // Cut connections.
+
+    enum Cut: String, CaseIterable, CustomTestStringConvertible {
+        case finUnread, resetUnread, finRead, resetRead, finHalfReply, resetHalfReply, halfChunked
+        var testDescription: String { rawValue }
+        var isUnread: Bool { self == .finUnread || self == .resetUnread }
+    }
+
+    /// A server that answers the first request of its first connection and cuts the second; what comes
+    /// on other connections is answered.
+    private func cutting(_ cut: Cut) throws -> ScriptServer {
+        try ScriptServer(
+            early: { connection, index in
+                guard connection == 0 && index == 1 && cut.isUnread else { return nil }
+                return cut == .finUnread ? .fin : .reset
+            },
+            script: { seen in
+                guard seen.connection == 0 && seen.index == 1 else {
+                    return [.send(ScriptServer.reply(200))]
+                }
+                switch cut {
+                case .finUnread, .resetUnread: return [.hang]
+                case .finRead: return [.fin]
+                case .resetRead: return [.reset]
+                case .finHalfReply:
+                    return [.send(ScriptServer.reply(200, "0123456789").dropLast(4)), .fin]
+                case .resetHalfReply:
+                    return [.send(ScriptServer.reply(200, "0123456789").dropLast(4)), .reset]
+                case .halfChunked:
+                    return [
+                        .send(
+                            Array(
+                                "HTTP/1.1 200 x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n"
+                                    .utf8)), .fin,
+                    ]
+                }
+            })
+    }
+
+    @Test(
+        "What adds is booked once at most when a reused connection is cut", arguments: Cut.allCases,
+        [1, 5000, 400_000])
+    func cutWhileAdding(cut: Cut, size: Int) async throws {
+        let server = try cutting(cut)
+        try await with(server) { client in
+            let first = Request(.post, "/first", body: [1], adds: true)
+            let second = Request(.post, "/second", body: [UInt8](repeating: 7, count: size), adds: true)
+            #expect(await client.send(first).status == 200)
+            let exchange = await client.send(second)
+            let booked = server.seen.count { $0.target == "/second" }
+            // A reset may come before the first byte of the body has left: then libcurl sends again
+            // what the server cannot have had.
+            if cut == .resetUnread && exchange.status == 200 {
+                #expect(booked == 1)
+            } else {
+                #expect(!exchange.isNotSent && [.rewind, .reset].contains(exchange.trouble))
+                #expect(booked == (cut.isUnread ? 0 : 1))
+            }
+            // The client is none the worse for it.
+            #expect(await client.send(first).status == 200)
+        }
+    }
+
+    @Test("What adds and has no body is booked once at most", arguments: [Cut.finRead, .resetRead])
+    func cutWithoutBody(cut: Cut) async throws {
+        let server = try ScriptServer { seen in
+            seen.target == "/second"
+                ? [cut == .finRead ? .fin : .reset] : [.send(ScriptServer.reply(200))]
+        }
+        try await with(server) { client in
+            #expect(await client.send(Request(.post, "/first", body: [1], adds: true)).status == 200)
+            let exchange = await client.send(Request(.post, "/second", adds: true))
+            #expect(exchange.trouble == .reset && !exchange.isNotSent)
+            #expect(server.seen.count { $0.target == "/second" } == 1)
+        }
+    }
+
+    @Test(
+        "A read is repeated by libcurl on a new connection",
+        arguments: [Cut.finUnread, .resetUnread, .finRead, .resetRead])
+    func cutWhileReading(cut: Cut) async throws {
+        let server = try cutting(cut)
+        try await with(server) { client in
+            #expect(await client.send(Request(.get, "/first")).status == 200)
+            #expect(await client.send(Request(.get, "/second")).status == 200)
+        }
+    }
+
+    @Test(
+        "A new connection that is cut is no reply either", arguments: [ScriptServer.Step.fin, .reset])
+    func cutFresh(step: ScriptServer.Step) async throws {
+        let server = try ScriptServer { _ in [step] }
+        try await with(server) { client in
+            let exchange = await client.send(Request(.post, "/", body: [1], adds: true))
+            #expect(exchange.trouble == .reset && !exchange.isNotSent)
+            #expect(server.seen.count == 1)
+        }
+    }
+
+    @Test("A server that goes for good after the cut leaves a doubt, not a failure to connect")
+    func cutThenGone() async throws {
+        let server = try ScriptServer { seen in
+            seen.index == 0 ? [.send(ScriptServer.reply(200))] : [.hang]
+        }
+        try await with(server) { client in
+            #expect(await client.send(Request(.post, "/", body: [1], adds: true)).status == 200)
+            async let second = client.send(Request(.post, "/second", body: [1], adds: true))
+            while server.seen.count < 2 { await Task.yield() }
+            server.stop()
+            let exchange = await second
+            #expect(exchange.trouble != nil && !exchange.isNotSent)
+        }
+    }
+
+    // What was certainly not sent.
+
+    @Test("Nobody listens: not sent")
+    func refused() async throws {
+        let server = try ScriptServer { _ in [] }
+        let port = server.port
+        server.stop()
+        try await with(server, { $0.baseURL = "http://127.0.0.1:\(port)" }) { client in
+            // The listener may take a moment to go.
+            var exchange = await client.send(Request(.post, "/", body: [1], adds: true))
+            while exchange.trouble == .reset {
+                exchange = await client.send(Request(.post, "/", body: [1], adds: true))
+            }
+            #expect(exchange.isNotSent && exchange.trouble == .connect)
+        }
+    }
+
+    @Test("A name that does not resolve: not sent")
+    func unresolved() async throws {
+        let server = try ScriptServer { _ in [] }
+        try await with(server, { $0.baseURL = "http://no-such-host.invalid" }) { client in
+            let exchange = await client.send(Request(.post, "/", body: [1], adds: true))
+            #expect(exchange.isNotSent && exchange.trouble == .resolve)
+        }
+    }
+
+    @Test("TLS that fails: not sent")
+    func handshake() async throws {
+        let server = try ScriptServer { _ in [] }
+        try await with(server, { $0.baseURL = "https://127.0.0.1:\(server.port)" }) { client in
+            async let exchange = client.send(Request(.post, "/", body: [1], adds: true))
+            while server.connections < 1 { await Task.yield() }
+            server.stop()
+            let result = await exchange
+            #expect(result.isNotSent && result.trouble == .tls)
+        }
+    }
+
+    // Limits.
+
+    @Test("A silent server: a timeout, in doubt")
+    func timeout() async throws {
+        let server = try ScriptServer { _ in [.hang] }
+        try await with(
+            server, { ($0.connectTimeout, $0.timeout) = (.milliseconds(50), .milliseconds(50)) }
+        ) { client in
+            let exchange = await client.send(Request(.post, "/", body: [1], adds: true))
+            #expect(exchange.trouble == .timeout && !exchange.isNotSent)
+        }
+    }
+
+    @Test("A reply that trickles runs into the time limit as well")
+    func trickle() async throws {
+        let server = try ScriptServer { _ in
+            [.send(Array("HTTP/1.1 200 x\r\nContent-Length: 1000\r\n\r\n".utf8))]
+                + (0..<1000).flatMap { _ in [ScriptServer.Step.send([0x61]), .sleep(milliseconds: 1)] }
+        }
+        try await with(
+            server, { ($0.connectTimeout, $0.timeout) = (.milliseconds(50), .milliseconds(100)) }
+        ) { client in
+            #expect(await client.send(Request(.get, "/")).trouble == .timeout)
+        }
+    }
+
+    @Test(
+        "A reply above the limit is not read to its end", arguments: [true, false], [100_000, 200_000])
+    func huge(isChunked: Bool, limit: Int) async throws {
+        let head = isChunked ? "Transfer-Encoding: chunked" : "Content-Length: 200000"
+        let (before, after) = isChunked ? ("3e8\r\n", "\r\n") : ("", "")
+        let chunk = Array(before.utf8) + [UInt8](repeating: 0x61, count: 1000) + Array(after.utf8)
+        let server = try ScriptServer { _ in
+            [.send(Array("HTTP/1.1 200 x\r\n\(head)\r\n\r\n".utf8))]
+                + [ScriptServer.Step](repeating: .send(chunk), count: 200)
+                + (isChunked ? [.send(Array("0\r\n\r\n".utf8))] : [])
+        }
+        var tuning = HTTPClient.Tuning()
+        tuning.replyLimit = limit
+        try await with(server, tuning: tuning) { client in
+            let exchange = await client.send(Request(.get, "/"))
+            if limit == 200_000 {
+                #expect(exchange.status == 200)
+            } else {
+                #expect(exchange.trouble == .replyTooLarge && !exchange.isNotSent)
+            }
+        }
+    }
+
+    @Test(
+        "What is not HTTP is no reply",
+        arguments: ["SSH-2.0-x\r\n", "HTTP/1.1 banana\r\n\r\n", "<html>"])
+    func junk(text: String) async throws {
+        let server = try ScriptServer { _ in [.send(Array(text.utf8)), .fin] }
+        try await with(server) { client in
+            let exchange = await client.send(Request(.post, "/", body: [1], adds: true))
+            #expect(exchange.trouble != nil && !exchange.isNotSent)
+        }
+    }
+
+    @Test("An interim reply is left out")
+    func interim() async throws {
+        let server = try ScriptServer { _ in
+            [
+                .send(
+                    Array("HTTP/1.1 103 Early\r\nA: 1\r\n\r\n".utf8)
+                        + ScriptServer.reply(200, "x", headers: ["B: 2"]))
+            ]
+        }
+        try await with(server) { client in
+            guard case .reply(let reply) = await client.send(Request(.get, "/")) else {
+                Issue.record("no reply")
+                return
+            }
+            #expect(reply.status == 200 && reply.header("A") == nil && reply.header("b") == "2")
+        }
+    }
+
+    // Cancelling.
+
+    @Test("Cancelling ends an exchange at once, in doubt; the client goes on")
+    func cancel() async throws {
+        let server = try ScriptServer { seen in
+            seen.target == "/hang" ? [.hang] : [.send(ScriptServer.reply(200))]
+        }
+        try await with(server) { client in
+            let task = Task { await client.send(Request(.post, "/hang", body: [1], adds: true)) }
+            while server.seen.isEmpty { await Task.yield() }
+            task.cancel()
+            let exchange = await task.value
+            #expect(exchange.trouble == .cancelled && !exchange.isNotSent)
+            #expect(await client.send(Request(.post, "/", body: [1], adds: true)).status == 200)
+        }
+    }
+
+    @Test("Cancelled before it began: not sent")
+    func cancelledBefore() async throws {
+        let server = try ScriptServer { _ in [.hang] }
+        try await with(server) { client in
+            let task = Task {
+                while !Task.isCancelled { await Task.yield() }
+                return await client.send(Request(.post, "/", body: [1], adds: true))
+            }
+            task.cancel()
+            #expect(await task.value.trouble == .cancelled)
+            #expect(server.seen.isEmpty)
+        }
+    }
+
+    @Test("A shutdown ends what is in flight; nothing leaves after it")
+    func shutdown() async throws {
+        let server = try ScriptServer { _ in [.hang] }
+        try await with(server) { client in
+            async let hanging = client.send(Request(.post, "/", body: [1], adds: true))
+            while server.seen.isEmpty { await Task.yield() }
+            await client.shutdown()
+            #expect(await hanging.trouble == .cancelled)
+            let late = await client.send(Request(.post, "/", body: [1], adds: true))
+            #expect(late.isNotSent && late.trouble == .cancelled)
+            await client.shutdown()
+        }
+    }
+
+    @Test("Many at once, cancelled at random, lose no answer and mix none up")
+    func many() async throws {
+        let server = try ScriptServer { seen in
+            [.send(ScriptServer.reply(200, String(decoding: seen.body, as: UTF8.self)))]
+        }
+        try await with(server) { client in
+            await withTaskGroup(of: Void.self) { group in
+                for number in 0..<400 {
+                    group.addTask {
+                        let body = Array("number \(number)".utf8)
+                        let task = Task {
+                            await client.send(Request(.post, "/", body: body, adds: true))
+                        }
+                        if number % 7 == 0 { task.cancel() }
+                        switch await task.value {
+                        case .reply(let reply): #expect(reply.body == body)
+                        case .notSent(let trouble), .unanswered(let trouble):
+                            #expect(trouble.code == .cancelled)
+                        }
+                    }
+                    if number % 32 == 31 { await group.waitForAll() }
+                }
+            }
+        }
+    }
+}
+
+// Helpers.
+
+extension Exchange {
+    var status: Int? { if case .reply(let reply) = self { reply.status } else { nil } }
+    var isNotSent: Bool { if case .notSent = self { true } else { false } }
+    var trouble: Trouble.Code? {
+        switch self {
+        case .reply: nil
+        case .notSent(let trouble), .unanswered(let trouble): trouble.code
+        }
+    }
+}
+
+extension HTTPClient {
+    /// An attempt in a slot that nobody asked for.
+    func send(_ request: Request) async -> Exchange { await send(request, in: Slot()) }
+}
+
+/// A folder of its own that goes with the test.
+func withFolder<T>(_ body: (String) async throws -> T) async throws -> T {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("sluice-\(UUID())").path
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    return try await body(folder)
+}
+
+func with(
+    _ server: ScriptServer, _ change: (inout Connection) -> Void = { _ in },
+    tuning: HTTPClient.Tuning = .init(),
+    _ body: (HTTPClient) async throws -> Void
+) async throws {
+    defer { server.stop() }
+    try await withFolder { folder in
+        var connection = Connection(name: "test", baseURL: server.url, rate: nil)
+        change(&connection)
+        let client = try HTTPClient(
+            connection: connection, stateDirectory: folder, userAgent: "sluice/test",
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, tuning: tuning)
+        try await body(client)
+        await client.shutdown()
+    }
+}
