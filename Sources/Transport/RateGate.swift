@@ -112,6 +112,9 @@ package final class RateGate: Sendable {
         if let wait { memory.pause(until: now + wait, at: now) }
     }
 
+    /// How many wait behind the first.
+    var standing: Int { turnstile.standing }
+
     /// What keeps the requests of this process, just now and so far.
     package var status: GateStatus {
         let now = clock.now()

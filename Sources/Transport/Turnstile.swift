@@ -11,6 +11,9 @@ final class Turnstile: Sendable {
     }
     private let state = Mutex(State())
 
+    /// How many wait for their turn.
+    var standing: Int { state.withLock { $0.waiting.count } }
+
     /// Returns when it is this task's turn, which lasts until ``leave()``.
     ///
     /// - Throws: `CancellationError` where the task is cancelled before its turn came.
