@@ -3,6 +3,8 @@ package import Model
 /// A range of consecutive records with its place in the input, as it is first stored.
 package struct NewChunk: Sendable {
     package var first: Int64
+    /// It stands in the ledger since an earlier execution.
+    package var isStored: Bool
     package var file: Int
     /// Where its first row stands, and where the rest of the file begins.
     package var row: Int
@@ -16,15 +18,18 @@ package struct NewChunk: Sendable {
     package var blankBytes: Int
     package var unreadableBytes: Int
     package var rows: Int
-    /// What the mapping has to know to go on after it.
-    package var mapper: [UInt8]
+    /// What the mapping has to know to go on after it; nil where it cannot go on from here.
+    package var mapper: [UInt8]?
     package var candidates: [Candidate]
 
     package init(
-        first: Int64, file: Int, row: Int, line: Int, start: Int, stop: Int, nextRow: Int, nextLine: Int,
-        rowBytes: Int, blankBytes: Int, unreadableBytes: Int, rows: Int, mapper: [UInt8], candidates: [Candidate]
+        first: Int64, isStored: Bool, file: Int, row: Int, line: Int, start: Int, stop: Int,
+        nextRow: Int, nextLine: Int,
+        rowBytes: Int, blankBytes: Int, unreadableBytes: Int, rows: Int, mapper: [UInt8]?,
+        candidates: [Candidate]
     ) {
         self.first = first
+        self.isStored = isStored
         self.file = file
         self.row = row
         self.line = line
@@ -59,7 +64,8 @@ package struct Candidate: Sendable {
         package var position: Position
         package var stored: [UInt8]
 
-        package init(refusal: Refusal, stage: String, key: String, position: Position, stored: [UInt8]) {
+        package init(refusal: Refusal, stage: String, key: String, position: Position, stored: [UInt8])
+        {
             self.refusal = refusal
             self.stage = stage
             self.key = key
@@ -68,7 +74,9 @@ package struct Candidate: Sendable {
         }
     }
 
-    package init(record: Int64, identity: Identity, content: UInt64, repeats: Repeats?, trouble: Trouble? = nil) {
+    package init(
+        record: Int64, identity: Identity, content: UInt64, repeats: Repeats?, trouble: Trouble? = nil
+    ) {
         self.record = record
         self.identity = identity
         self.content = content

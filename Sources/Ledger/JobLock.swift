@@ -20,13 +20,16 @@ package final class JobLock: Sendable {
             atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         // A name of its own for every job: anything but letters and digits is written in hex.
         let name = job.utf8.map { byte in
-            let plain = (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+            let plain =
+                (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte)
+                || (0x61...0x7A).contains(byte)
             return plain ? String(UnicodeScalar(byte)) : "-" + String(byte, radix: 16)
         }.joined()
         let descriptor = unsafe open("\(folder)/\(name).lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw LedgerError(
-                .notWritable, "cannot make a lock in \(folder): \(unsafe String(cString: strerror(errno)))",
+                .notWritable,
+                "cannot make a lock in \(folder): \(unsafe String(cString: strerror(errno)))",
                 next: "Make it writable, or choose another place with --state DIR.")
         }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {

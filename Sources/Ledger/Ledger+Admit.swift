@@ -3,48 +3,60 @@ import GRDB
 import Model
 
 extension Ledger {
-    /// Stores a chunk and decides record by record whether it may be sent; or, where the chunk
-    /// `isStored` already, decides anew for those of its records that are unsent.
+    /// Stores chunks and decides record by record whether each may be sent; where a chunk is stored
+    /// already, decides anew for those of its records that are unsent. One transaction for all.
     ///
-    /// - Returns: One admission a candidate, in their order, and a mark to hand to ``intend(_:)``.
+    /// - Returns: One admission a candidate, chunk by chunk in their order, and a mark to hand to
+    ///   ``intend(_:)``.
     package func admit(
-        _ chunk: NewChunk, run: Int64, scope: Int64, isStored: Bool
-    ) async throws -> (admissions: [Admission], mark: Int) {
+        _ chunks: [NewChunk], run: Int64, scope: Int64
+    ) async throws -> (admissions: [[Admission]], mark: Int) {
         try await writer.write { context in
             let gate = Gate(db: context.db, keys: context.keys(of: scope), run: run)
-            var states: [UInt8]
-            let id = ChunkID(run: run, first: chunk.first)
-            if isStored {
-                states = try ChunkStates.read(context.db, id).states
-            } else {
-                states = [UInt8](repeating: StateByte(.unsent).raw, count: chunk.candidates.count)
-            }
-            let admissions = try gate.judge(chunk.candidates, states: states)
-            for (index, admission) in admissions.enumerated() {
-                let event: (RecordState.Event, StateByte.Detail)
-                switch admission {
-                case .go, .waits, .settled, .inDoubt: continue
-                case .skipped(let detail): event = (.foundDone, detail)
-                case .invalid, .refused: event = (.foundInvalid, .none)
-                case .parked: event = (.foundParked, .none)
-                }
-                guard let next = RecordState.unsent.after(event.0) else { continue }
-                states[index] = StateByte(next, event.1).raw
-            }
-            if isStored {
-                try ChunkStates.write(context.db, id, states: states, serverIDs: nil)
-            } else {
-                try self.insert(chunk, id: id, states: states, context.db)
-            }
-            for (candidate, admission) in zip(chunk.candidates, admissions) {
-                guard admission == .refused, let trouble = candidate.trouble else { continue }
-                try Self.note(trouble, run: run, record: candidate.record, context.db)
-            }
+            let admissions = try chunks.map { try Self.admit($0, run: run, gate, context.db) }
             return (admissions, context.foreignChanges)
         }
     }
 
-    private func insert(_ chunk: NewChunk, id: ChunkID, states: [UInt8], _ db: Database) throws {
+    private static func admit(
+        _ chunk: NewChunk, run: Int64, _ gate: Gate, _ db: Database
+    ) throws -> [Admission] {
+        let id = ChunkID(run: run, first: chunk.first)
+        var states =
+            chunk.isStored
+            ? try ChunkStates.read(db, id).states
+            : [UInt8](repeating: StateByte(.unsent).raw, count: chunk.candidates.count)
+        guard states.count == chunk.candidates.count else {
+            throw LedgerError(
+                .inconsistent,
+                "a chunk reads as \(chunk.candidates.count) records and was \(states.count)",
+                next: "The input has changed since the run began: give it back its old content.")
+        }
+        let admissions = try gate.judge(chunk.candidates, states: states)
+        for (index, admission) in admissions.enumerated() {
+            let event: (RecordState.Event, StateByte.Detail)
+            switch admission {
+            case .go, .waits, .settled, .inDoubt: continue
+            case .skipped(let detail): event = (.foundDone, detail)
+            case .invalid, .refused: event = (.foundInvalid, .none)
+            case .parked: event = (.foundParked, .none)
+            }
+            guard let next = RecordState.unsent.after(event.0) else { continue }
+            states[index] = StateByte(next, event.1).raw
+        }
+        if chunk.isStored {
+            try ChunkStates.write(db, id, states: states, serverIDs: nil)
+        } else {
+            try insert(chunk, id: id, states: states, db)
+        }
+        for (candidate, admission) in zip(chunk.candidates, admissions) {
+            guard admission == .refused, let trouble = candidate.trouble else { continue }
+            try note(trouble, run: run, record: candidate.record, db)
+        }
+        return admissions
+    }
+
+    private static func insert(_ chunk: NewChunk, id: ChunkID, states: [UInt8], _ db: Database) throws {
         let statement = try db.cachedStatement(
             sql: """
                 INSERT INTO chunk (id, count, file, row, line, start, stop, next_row, next_line, row_bytes,
@@ -52,17 +64,23 @@ extension Ledger {
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
         try statement.execute(arguments: [
-            id.rawValue, chunk.candidates.count, chunk.file, chunk.row, chunk.line, chunk.start, chunk.stop,
-            chunk.nextRow, chunk.nextLine, chunk.rowBytes, chunk.blankBytes, chunk.unreadableBytes, chunk.rows,
-            chunk.mapper.isEmpty ? nil : Data(chunk.mapper), ChunkStates.open(states), Data(states),
+            id.rawValue, chunk.candidates.count, chunk.file, chunk.row, chunk.line, chunk.start,
+            chunk.stop,
+            chunk.nextRow, chunk.nextLine, chunk.rowBytes, chunk.blankBytes, chunk.unreadableBytes,
+            chunk.rows,
+            chunk.mapper.map { Data($0) }, ChunkStates.open(states), Data(states),
         ])
     }
 
     /// Notes what a person needs to know of records that `admit` refused or holds back.
-    package func note(_ troubles: [(record: Int64, trouble: Candidate.Trouble)], run: Int64) async throws {
+    package func note(_ troubles: [(record: Int64, trouble: Candidate.Trouble)], run: Int64)
+        async throws
+    {
         guard !troubles.isEmpty else { return }
         try await writer.write { context in
-            for (record, trouble) in troubles { try Self.note(trouble, run: run, record: record, context.db) }
+            for (record, trouble) in troubles {
+                try Self.note(trouble, run: run, record: record, context.db)
+            }
         }
     }
 
@@ -77,7 +95,8 @@ extension Ledger {
                 """)
         let refusal = trouble.refusal
         try statement.execute(arguments: [
-            run, record, trouble.stage, refusal.reason.code, refusal.field, refusal.serverCode, refusal.message,
+            run, record, trouble.stage, refusal.reason.code, refusal.field, refusal.serverCode,
+            refusal.message,
             trouble.key, trouble.position.file, trouble.position.row, trouble.position.line,
             trouble.position.offset, trouble.position.length, Data(trouble.stored),
         ])
@@ -103,7 +122,8 @@ enum ChunkStates {
         let statement = try db.cachedStatement(sql: "SELECT states, server_ids FROM chunk WHERE id = ?")
         guard let row = try Row.fetchOne(statement, arguments: [id.rawValue]) else {
             throw LedgerError(
-                .inconsistent, "a chunk that should be stored is not there", next: "Keep the ledger and report it.")
+                .inconsistent, "a chunk that should be stored is not there",
+                next: "Keep the ledger and report it.")
         }
         return (Array(row[0] as Data), (row[1] as Data?).map { Array($0) })
     }
@@ -111,8 +131,10 @@ enum ChunkStates {
     static func write(_ db: Database, _ id: ChunkID, states: [UInt8], serverIDs: [UInt8]?) throws {
         let open = open(states)
         if let serverIDs {
-            try db.cachedStatement(sql: "UPDATE chunk SET states = ?, server_ids = ?, open = ? WHERE id = ?")
-                .execute(arguments: [Data(states), Data(serverIDs), open, id.rawValue])
+            try db.cachedStatement(
+                sql: "UPDATE chunk SET states = ?, server_ids = ?, open = ? WHERE id = ?"
+            )
+            .execute(arguments: [Data(states), Data(serverIDs), open, id.rawValue])
         } else {
             try db.cachedStatement(sql: "UPDATE chunk SET states = ?, open = ? WHERE id = ?")
                 .execute(arguments: [Data(states), open, id.rawValue])
@@ -164,7 +186,9 @@ private struct Gate {
             var identity = candidate.identity
             var occurrence = 1
             var entry = fresh[identity] ?? found[place]
-            while candidate.repeats == .count, let other = entry, other.run == run, other.record != candidate.record {
+            while candidate.repeats == .count, let other = entry, other.run == run,
+                other.record != candidate.record
+            {
                 occurrence += 1
                 identity = candidate.identity.occurrence(occurrence)
                 entry = try fresh[identity] ?? keys.lookUp([identity], in: db)[0]
@@ -172,7 +196,8 @@ private struct Gate {
             let (admission, mark) = try admission(of: candidate, identity, against: entry)
             admissions[index] = admission
             guard mark else { continue }
-            let own = KeyEntry(identity: identity, content: candidate.content, run: run, record: candidate.record)
+            let own = KeyEntry(
+                identity: identity, content: candidate.content, run: run, record: candidate.record)
             fresh[identity] = own
             appended.append(own)
         }
@@ -190,10 +215,18 @@ private struct Gate {
         if entry.run == run {
             if entry.record == candidate.record { return (.go(identity), false) }
             guard isEqual else {
-                return (.invalid(Refusal(.conflictingKey, message: "the key stood earlier with other content"), other: other), false)
+                return (
+                    .invalid(
+                        Refusal(.conflictingKey, message: "the key stood earlier with other content"),
+                        other: other), false
+                )
             }
             if candidate.repeats == .never { return (.skipped(.repeated), false) }
-            return (.invalid(Refusal(.repeatedKey, message: "the same key and content stood earlier"), other: other), false)
+            return (
+                .invalid(
+                    Refusal(.repeatedKey, message: "the same key and content stood earlier"),
+                    other: other), false
+            )
         }
         switch try ChunkStates.state(db, run: entry.run, record: entry.record)?.state {
         case .accepted, .skipped:
@@ -204,9 +237,17 @@ private struct Gate {
             // With `repeats: count` the place of the occurrence in this input has to be marked.
             return (.skipped(.acceptedBefore), candidate.repeats == .count)
         case .parked where isEqual:
-            return (.parked(Refusal(.parkedByServer, message: "an earlier run's record of this key is parked")), false)
+            return (
+                .parked(
+                    Refusal(.parkedByServer, message: "an earlier run's record of this key is parked")),
+                false
+            )
         case .sent, .inDoubt, .parked:
-            return (.waits(Refusal(.reserved, message: "another run's record of this key is on its way"), other: other), false)
+            return (
+                .waits(
+                    Refusal(.reserved, message: "another run's record of this key is on its way"),
+                    other: other), false
+            )
         case .unsent, .rejected, .invalid, .failed, nil:
             return (.go(identity), true)
         }

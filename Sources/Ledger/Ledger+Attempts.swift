@@ -13,7 +13,9 @@ package struct NewAttempt: Sendable {
     /// What ``Ledger/admit(_:run:scope:isStored:)`` handed out with the oldest of its members.
     package var mark: Int
 
-    package init(run: Int64, scope: Int64, started: Timestamp, members: [Member], digest: UInt64, mark: Int) {
+    package init(
+        run: Int64, scope: Int64, started: Timestamp, members: [Member], digest: UInt64, mark: Int
+    ) {
         self.run = run
         self.scope = scope
         self.started = started
@@ -50,7 +52,8 @@ package struct AttemptEnd: Sendable {
     package var trouble: String?
 
     package init(
-        state: State, ended: Timestamp, status: Int? = nil, requestID: String? = nil, trouble: String? = nil
+        state: State, ended: Timestamp, status: Int? = nil, requestID: String? = nil,
+        trouble: String? = nil
     ) {
         self.state = state
         self.ended = ended
@@ -73,8 +76,10 @@ package struct Settlement: Sendable {
     package var tries: Int
 
     package init(
-        record: Int64, event: RecordState.Event, detail: StateByte.Detail = .none, serverID: ServerID? = nil,
-        trouble: Candidate.Trouble? = nil, warnings: [Warning] = [], evidence: Evidence? = nil, tries: Int = 0
+        record: Int64, event: RecordState.Event, detail: StateByte.Detail = .none,
+        serverID: ServerID? = nil,
+        trouble: Candidate.Trouble? = nil, warnings: [Warning] = [], evidence: Evidence? = nil,
+        tries: Int = 0
     ) {
         self.record = record
         self.event = event
@@ -108,7 +113,8 @@ extension Ledger {
             ])
             let id = db.lastInsertedRowID
             try Self.apply(
-                attempt.members.map { Settlement(record: $0.record, event: .intended) }, run: attempt.run,
+                attempt.members.map { Settlement(record: $0.record, event: .intended) },
+                run: attempt.run,
                 attempt: id, at: attempt.started, db)
             return .durable(attempt: id)
         }
@@ -130,7 +136,9 @@ extension Ledger {
                 continue
             }
             regained.append(
-                KeyEntry(identity: member.identity, content: member.content, run: attempt.run, record: member.record))
+                KeyEntry(
+                    identity: member.identity, content: member.content, run: attempt.run,
+                    record: member.record))
         }
         if taken.isEmpty { try keys.append(regained, in: context.db) }
         return taken
@@ -155,7 +163,9 @@ extension Ledger {
     }
 
     /// Notes what was found out about records without an attempt: by looks, or by giving up.
-    package func settle(run: Int64, scope: Int64, at: Timestamp, _ settlements: [Settlement]) async throws {
+    package func settle(run: Int64, scope: Int64, at: Timestamp, _ settlements: [Settlement])
+        async throws
+    {
         guard !settlements.isEmpty else { return }
         try await writer.write { context in
             for settlement in settlements {
@@ -165,6 +175,26 @@ extension Ledger {
                     arguments: [scope, id.text, run, settlement.record])
             }
             try Self.apply(settlements, run: run, attempt: nil, at: at, context.db)
+        }
+    }
+
+    /// Gives a record that is known from the server alone its reason; where it stands in the input is
+    /// taken from its chunk, as nearly as that tells.
+    package func amend(run: Int64, record: Int64, _ refusal: Refusal) async throws {
+        try await writer.write { context in
+            guard let id = try ChunkStates.chunk(context.db, run: run, record: record) else { return }
+            let statement = try context.db.cachedStatement(
+                sql: """
+                    INSERT INTO trouble (run, record, stage, reason, field, server_code, message, key, file, row, line,
+                        start, length, stored)
+                    SELECT ?1, ?2, 'server', ?3, ?4, ?5, ?6, '', file, row, line, start, 0, NULL FROM chunk WHERE id = ?7
+                    ON CONFLICT (run, record) DO UPDATE SET stage = 'server', reason = excluded.reason,
+                        field = excluded.field, server_code = excluded.server_code, message = excluded.message
+                    """)
+            try statement.execute(arguments: [
+                run, record, refusal.reason.code, refusal.field, refusal.serverCode, refusal.message,
+                id.rawValue,
+            ])
         }
     }
 
@@ -181,27 +211,33 @@ extension Ledger {
         }
         for settlement in settlements {
             let record = settlement.record
-            if let chunk = current, record >= chunk.id.first, record < chunk.id.first + Int64(chunk.states.count) {
+            if let chunk = current, record >= chunk.id.first,
+                record < chunk.id.first + Int64(chunk.states.count)
+            {
                 // In the chunk at hand.
             } else {
                 try flush()
                 guard let id = try ChunkStates.chunk(db, run: run, record: record) else {
                     throw LedgerError(
-                        .inconsistent, "record \(record) is in no chunk", next: "Keep the ledger and report it.")
+                        .inconsistent, "record \(record) is in no chunk",
+                        next: "Keep the ledger and report it.")
                 }
                 let stored = try ChunkStates.read(db, id)
                 current = (id, stored.states, stored.serverIDs, false)
             }
             guard let id = current?.id else { continue }
             let index = Int(record - id.first)
-            guard let states = current?.states, states.indices.contains(index), let before = StateByte(raw: states[index])
+            guard let states = current?.states, states.indices.contains(index),
+                let before = StateByte(raw: states[index])
             else {
                 throw LedgerError(
-                    .inconsistent, "record \(record) is in no chunk", next: "Keep the ledger and report it.")
+                    .inconsistent, "record \(record) is in no chunk",
+                    next: "Keep the ledger and report it.")
             }
             guard let after = before.state.after(settlement.event) else {
                 throw LedgerError(
-                    .inconsistent, "record \(record) is \(before.state.word): \(settlement.event) cannot follow",
+                    .inconsistent,
+                    "record \(record) is \(before.state.word): \(settlement.event) cannot follow",
                     next: "Keep the ledger and report it.")
             }
             current?.states[index] = StateByte(after, settlement.detail).raw
@@ -231,7 +267,8 @@ extension Ledger {
     }
 
     private static func noteDetails(
-        _ settlement: Settlement, before: RecordState, run: Int64, attempt: Int64?, at: Timestamp, _ db: Database
+        _ settlement: Settlement, before: RecordState, run: Int64, attempt: Int64?, at: Timestamp,
+        _ db: Database
     ) throws {
         let record = settlement.record
         if before == .inDoubt, settlement.event != .lostAnswer {
@@ -257,13 +294,16 @@ extension Ledger {
         }
         for warning in settlement.warnings {
             try db.cachedStatement(
-                sql: "INSERT INTO event (run, record, at, kind, code, message) VALUES (?, ?, ?, 'warning', ?, ?)"
+                sql:
+                    "INSERT INTO event (run, record, at, kind, code, message) VALUES (?, ?, ?, 'warning', ?, ?)"
             ).execute(arguments: [run, record, at.milliseconds, warning.code, warning.message])
         }
     }
 
     /// Notes something a person may want to read in a record's story.
-    package func remember(run: Int64, record: Int64, at: Timestamp, kind: String, _ message: String) async throws {
+    package func remember(run: Int64, record: Int64, at: Timestamp, kind: String, _ message: String)
+        async throws
+    {
         try await writer.write { context in
             try context.db.cachedStatement(
                 sql: "INSERT INTO event (run, record, at, kind, message) VALUES (?, ?, ?, ?, ?)"

@@ -14,6 +14,19 @@ package struct Doubt: Sendable, Equatable {
     package var misses: Int
     package var looked: Timestamp?
     package var evidence: Evidence
+
+    package init(
+        record: Int64, attempt: Int64, since: Timestamp, tries: Int, misses: Int, looked: Timestamp?,
+        evidence: Evidence
+    ) {
+        self.record = record
+        self.attempt = attempt
+        self.since = since
+        self.tries = tries
+        self.misses = misses
+        self.looked = looked
+        self.evidence = evidence
+    }
 }
 
 extension Ledger {
@@ -24,21 +37,25 @@ extension Ledger {
         try await writer.write { context in
             let db = context.db
             let open = try Row.fetchAll(
-                db, sql: "SELECT id, started, members FROM attempt WHERE run = ? AND state = 0", arguments: [run])
+                db, sql: "SELECT id, started, members FROM attempt WHERE run = ? AND state = 0",
+                arguments: [run])
             var count = 0
             for row in open {
                 let attempt: Int64 = row["id"]
                 let members = Packing.unpack(Array(row["members"] as Data))
                 try db.execute(
-                    sql: "UPDATE attempt SET state = ?, ended = ?, trouble = ?, results = ? WHERE id = ?",
+                    sql:
+                        "UPDATE attempt SET state = ?, ended = ?, trouble = ?, results = ? WHERE id = ?",
                     arguments: [
-                        AttemptEnd.State.unanswered.rawValue, at.milliseconds, "the process ended before the answer",
+                        AttemptEnd.State.unanswered.rawValue, at.milliseconds,
+                        "the process ended before the answer",
                         Data(members.map { _ in RecordState.Event.lostAnswer.code }), attempt,
                     ])
                 // The request may have been on its way until now: the wait counts from here.
                 try Self.apply(
                     members.map {
-                        Settlement(record: $0.record, event: .lostAnswer, evidence: $0.evidence, tries: 1)
+                        Settlement(
+                            record: $0.record, event: .lostAnswer, evidence: $0.evidence, tries: 1)
                     }, run: run, attempt: attempt, at: at, db)
                 count += members.count
             }
@@ -48,10 +65,13 @@ extension Ledger {
 
     package func doubts(run: Int64) throws -> [Doubt] {
         try pool.read { db in
-            try Row.fetchAll(db, sql: "SELECT * FROM doubt WHERE run = ? ORDER BY record", arguments: [run]).map { row in
+            try Row.fetchAll(
+                db, sql: "SELECT * FROM doubt WHERE run = ? ORDER BY record", arguments: [run]
+            ).map { row in
                 Doubt(
                     record: row["record"], attempt: row["attempt"],
-                    since: Timestamp(milliseconds: row["since"]), tries: row["tries"], misses: row["misses"],
+                    since: Timestamp(milliseconds: row["since"]), tries: row["tries"],
+                    misses: row["misses"],
                     looked: (row["looked"] as Int64?).map(Timestamp.init(milliseconds:)),
                     evidence: Evidence(stored: Array(row["evidence"] as Data)))
             }
@@ -59,7 +79,9 @@ extension Ledger {
     }
 
     /// Notes a look that settled nothing: a miss counts on, anything else only says when.
-    package func noteLook(run: Int64, record: Int64, at: Timestamp, missed: Bool, _ words: String) async throws {
+    package func noteLook(run: Int64, record: Int64, at: Timestamp, missed: Bool, _ words: String)
+        async throws
+    {
         try await writer.write { context in
             try context.db.execute(
                 sql: "UPDATE doubt SET looked = ?, misses = misses + ? WHERE run = ? AND record = ?",
@@ -80,14 +102,21 @@ extension Ledger {
             var found = Set<String>()
             for id in ids {
                 let claimed = try Bool.fetchOne(
-                    db, sql: "SELECT 1 FROM claim WHERE scope = ? AND server_id = ?", arguments: [scope, id])
+                    db, sql: "SELECT 1 FROM claim WHERE scope = ? AND server_id = ?",
+                    arguments: [scope, id])
                 if claimed != nil { found.insert(id) }
             }
-            let runs = try Int64.fetchAll(db, sql: "SELECT id FROM run WHERE scope = ?", arguments: [scope])
+            let runs = try Int64.fetchAll(
+                db, sql: "SELECT id FROM run WHERE scope = ?", arguments: [scope])
             for run in runs {
                 let chunks = try Row.fetchCursor(
-                    db, sql: "SELECT server_ids FROM chunk WHERE id BETWEEN ? AND ? AND server_ids IS NOT NULL",
-                    arguments: [ChunkID(run: run, first: 0).rawValue, ChunkID(run: run + 1, first: 0).rawValue - 1])
+                    db,
+                    sql:
+                        "SELECT server_ids FROM chunk WHERE id BETWEEN ? AND ? AND server_ids IS NOT NULL",
+                    arguments: [
+                        ChunkID(run: run, first: 0).rawValue,
+                        ChunkID(run: run + 1, first: 0).rawValue - 1,
+                    ])
                 while let row = try chunks.next() {
                     let bytes = Array(row[0] as Data)
                     for at in stride(from: 0, to: bytes.count - 7, by: 8) {
@@ -95,7 +124,8 @@ extension Ledger {
                         if value != 0, numbers.contains(value) { found.insert(String(value)) }
                     }
                 }
-                let texts = try String.fetchAll(db, sql: "SELECT id FROM server_text WHERE run = ?", arguments: [run])
+                let texts = try String.fetchAll(
+                    db, sql: "SELECT id FROM server_text WHERE run = ?", arguments: [run])
                 found.formUnion(ids.intersection(texts))
             }
             return found

@@ -17,7 +17,8 @@ package struct ChunkRow: Sendable, Equatable {
     package var blankBytes: Int
     package var unreadableBytes: Int
     package var rows: Int
-    package var mapper: [UInt8]
+    /// Nil where the mapping cannot go on from here.
+    package var mapper: [UInt8]?
     package var open: Int
     package var states: [StateByte]
 }
@@ -70,7 +71,10 @@ extension Ledger {
         try pool.read { db in
             let cursor = try Row.fetchCursor(
                 db, sql: "SELECT * FROM chunk WHERE id BETWEEN ? AND ? ORDER BY id",
-                arguments: [ChunkID(run: run, first: first).rawValue, ChunkID(run: run + 1, first: 0).rawValue - 1])
+                arguments: [
+                    ChunkID(run: run, first: first).rawValue,
+                    ChunkID(run: run + 1, first: 0).rawValue - 1,
+                ])
             while let row = try cursor.next() {
                 guard try body(Self.chunk(row)) else { return }
             }
@@ -81,9 +85,11 @@ extension Ledger {
     package func openChunks(run: Int64, from first: Int64, limit: Int) throws -> [ChunkRow] {
         try pool.read { db in
             try Row.fetchAll(
-                db, sql: "SELECT * FROM chunk WHERE id BETWEEN ? AND ? AND open > 0 ORDER BY id LIMIT ?",
+                db,
+                sql: "SELECT * FROM chunk WHERE id BETWEEN ? AND ? AND open > 0 ORDER BY id LIMIT ?",
                 arguments: [
-                    ChunkID(run: run, first: first).rawValue, ChunkID(run: run + 1, first: 0).rawValue - 1, limit,
+                    ChunkID(run: run, first: first).rawValue,
+                    ChunkID(run: run + 1, first: 0).rawValue - 1, limit,
                 ]
             ).map(Self.chunk)
         }
@@ -94,18 +100,49 @@ extension Ledger {
         try pool.read { db in
             try Row.fetchOne(
                 db, sql: "SELECT * FROM chunk WHERE id BETWEEN ? AND ? ORDER BY id DESC LIMIT 1",
-                arguments: [ChunkID(run: run, first: 0).rawValue, ChunkID(run: run + 1, first: 0).rawValue - 1]
+                arguments: [
+                    ChunkID(run: run, first: 0).rawValue, ChunkID(run: run + 1, first: 0).rawValue - 1,
+                ]
             ).map(Self.chunk)
+        }
+    }
+
+    /// The last chunk before record `first` behind which the mapping can go on.
+    package func checkpoint(run: Int64, before first: Int64) throws -> ChunkRow? {
+        try pool.read { db in
+            try Row.fetchOne(
+                db,
+                sql: """
+                    SELECT * FROM chunk WHERE id >= ? AND id < ? AND mapper IS NOT NULL ORDER BY id DESC LIMIT 1
+                    """,
+                arguments: [
+                    ChunkID(run: run, first: 0).rawValue, ChunkID(run: run, first: first).rawValue,
+                ]
+            ).map(Self.chunk)
+        }
+    }
+
+    /// The number of the first record that stands in a file of a run; nil where it has none.
+    package func firstRecord(run: Int64, file: Int) throws -> Int64? {
+        try pool.read { db in
+            try Int64.fetchOne(
+                db, sql: "SELECT min(id) FROM chunk WHERE id BETWEEN ? AND ? AND file = ?",
+                arguments: [
+                    ChunkID(run: run, first: 0).rawValue, ChunkID(run: run + 1, first: 0).rawValue - 1,
+                    file,
+                ]
+            ).map { ChunkID(rawValue: $0).first }
         }
     }
 
     private static func chunk(_ row: Row) -> ChunkRow {
         ChunkRow(
-            first: ChunkID(rawValue: row["id"]).first, count: row["count"], file: row["file"], row: row["row"],
+            first: ChunkID(rawValue: row["id"]).first, count: row["count"], file: row["file"],
+            row: row["row"],
             line: row["line"], start: row["start"], stop: row["stop"], nextRow: row["next_row"],
             nextLine: row["next_line"], rowBytes: row["row_bytes"], blankBytes: row["blank_bytes"],
             unreadableBytes: row["unreadable_bytes"], rows: row["rows"],
-            mapper: (row["mapper"] as Data?).map { Array($0) } ?? [], open: row["open"],
+            mapper: (row["mapper"] as Data?).map { Array($0) }, open: row["open"],
             states: (row["states"] as Data).map { StateByte(raw: $0) ?? StateByte(.inDoubt) })
     }
 
@@ -113,20 +150,26 @@ extension Ledger {
         try pool.read { db in
             let cursor = try Row.fetchCursor(
                 db, sql: sql,
-                arguments: [ChunkID(run: run, first: 0).rawValue, ChunkID(run: run + 1, first: 0).rawValue - 1])
+                arguments: [
+                    ChunkID(run: run, first: 0).rawValue, ChunkID(run: run + 1, first: 0).rawValue - 1,
+                ])
             while let row = try cursor.next() { try body(row) }
         }
     }
 
     /// The state of one record, and the server's id of it; nil where the run has no such record.
-    package func record(run: Int64, _ record: Int64) throws -> (state: StateByte, serverID: ServerID?)? {
+    package func record(run: Int64, _ record: Int64) throws -> (state: StateByte, serverID: ServerID?)?
+    {
         try pool.read { db in
             guard let id = try ChunkStates.chunk(db, run: run, record: record) else { return nil }
             let (states, serverIDs) = try ChunkStates.read(db, id)
             let index = Int(record - id.first)
-            guard states.indices.contains(index), let state = StateByte(raw: states[index]) else { return nil }
+            guard states.indices.contains(index), let state = StateByte(raw: states[index]) else {
+                return nil
+            }
             if let text = try String.fetchOne(
-                db, sql: "SELECT id FROM server_text WHERE run = ? AND record = ?", arguments: [run, record])
+                db, sql: "SELECT id FROM server_text WHERE run = ? AND record = ?",
+                arguments: [run, record])
             {
                 return (state, ServerID(text))
             }
@@ -144,7 +187,8 @@ extension Ledger {
             while let row = try cursor.next() {
                 let record: Int64 = row["record"]
                 let state = try ChunkStates.state(db, run: run, record: record) ?? StateByte(.inDoubt)
-                guard try body(TroubleRow(record: record, state: state, trouble: Self.trouble(row))) else { return }
+                guard try body(TroubleRow(record: record, state: state, trouble: Self.trouble(row)))
+                else { return }
             }
         }
     }
@@ -152,10 +196,12 @@ extension Ledger {
     private static func trouble(_ row: Row) -> Candidate.Trouble {
         Candidate.Trouble(
             refusal: Refusal(
-                .named(row["reason"]), field: row["field"], serverCode: row["server_code"], message: row["message"]),
+                .named(row["reason"]), field: row["field"], serverCode: row["server_code"],
+                message: row["message"]),
             stage: row["stage"], key: row["key"],
             position: Position(
-                file: row["file"], row: row["row"], line: row["line"], offset: row["start"], length: row["length"]),
+                file: row["file"], row: row["row"], line: row["line"], offset: row["start"],
+                length: row["length"]),
             stored: (row["stored"] as Data?).map { Array($0) } ?? [])
     }
 
@@ -206,7 +252,8 @@ extension Ledger {
 
     private func attempts(_ clause: String, _ arguments: StatementArguments) throws -> [AttemptRow] {
         try pool.read { db in
-            try Row.fetchAll(db, sql: "SELECT * FROM attempt " + clause, arguments: arguments).map(Self.attempt)
+            try Row.fetchAll(db, sql: "SELECT * FROM attempt " + clause, arguments: arguments).map(
+                Self.attempt)
         }
     }
 
@@ -223,7 +270,9 @@ extension Ledger {
     /// Records of any run whose trouble bears that key.
     package func troubles(key: String) throws -> [(run: Int64, row: TroubleRow)] {
         try pool.read { db in
-            try Row.fetchAll(db, sql: "SELECT * FROM trouble WHERE key = ? ORDER BY run, record", arguments: [key]).map {
+            try Row.fetchAll(
+                db, sql: "SELECT * FROM trouble WHERE key = ? ORDER BY run, record", arguments: [key]
+            ).map {
                 row in
                 let run: Int64 = row["run"]
                 let record: Int64 = row["record"]
@@ -237,7 +286,8 @@ extension Ledger {
     package func events(run: Int64, record: Int64) throws -> [EventRow] {
         try pool.read { db in
             try Row.fetchAll(
-                db, sql: "SELECT * FROM event WHERE run = ? AND record = ? ORDER BY id", arguments: [run, record]
+                db, sql: "SELECT * FROM event WHERE run = ? AND record = ? ORDER BY id",
+                arguments: [run, record]
             ).map { row in
                 EventRow(
                     at: Timestamp(milliseconds: row["at"]), kind: row["kind"], code: row["code"],
@@ -250,7 +300,8 @@ extension Ledger {
     package func attemptCounts(run: Int64) throws -> [AttemptEnd.State: Int] {
         try pool.read { db in
             let rows = try Row.fetchAll(
-                db, sql: "SELECT state, count(*) AS n FROM attempt WHERE run = ? GROUP BY state", arguments: [run])
+                db, sql: "SELECT state, count(*) AS n FROM attempt WHERE run = ? GROUP BY state",
+                arguments: [run])
             return Dictionary(
                 rows.compactMap { row in
                     AttemptEnd.State(rawValue: row["state"]).map { ($0, row["n"] as Int) }

@@ -14,7 +14,8 @@ extension Ledger {
         {
             return (id, false)
         }
-        try db.execute(sql: "INSERT INTO scope (org, endpoint) VALUES (?, ?)", arguments: [org, endpoint])
+        try db.execute(
+            sql: "INSERT INTO scope (org, endpoint) VALUES (?, ?)", arguments: [org, endpoint])
         return (db.lastInsertedRowID, true)
     }
 
@@ -55,7 +56,8 @@ extension Ledger {
         let names = try columns.map { String(decoding: try JSONEncoder().encode($0), as: UTF8.self) }
         try await writer.write { context in
             try context.db.execute(
-                sql: "UPDATE input SET columns = ?, header = ?, header_bytes = ? WHERE run = ? AND file = ?",
+                sql:
+                    "UPDATE input SET columns = ?, header = ?, header_bytes = ? WHERE run = ? AND file = ?",
                 arguments: [names, Data(header), headerBytes, run, file])
         }
     }
@@ -71,7 +73,9 @@ extension Ledger {
 
     /// Notes that the whole input is in chunks.
     package func noteInputEnded(run: Int64) async throws {
-        try await writer.write { try $0.db.execute(sql: "UPDATE run SET input_ended = 1 WHERE id = ?", arguments: [run]) }
+        try await writer.write {
+            try $0.db.execute(sql: "UPDATE run SET input_ended = 1 WHERE id = ?", arguments: [run])
+        }
     }
 
     package func noteSweep(run: Int64, until: Timestamp) async throws {
@@ -102,7 +106,8 @@ extension Ledger {
                         active_ms = active_ms + ?, requests = requests + ?, wait = ? WHERE id = ?
                     """,
                 arguments: [
-                    state.rawValue, ending, exitCode, at.milliseconds, active.milliseconds, requests, waits, run,
+                    state.rawValue, ending, exitCode, at.milliseconds, active.milliseconds, requests,
+                    waits, run,
                 ])
         }
     }
@@ -120,7 +125,9 @@ extension Ledger {
     package func runs(job: String? = nil, limit: Int = 1000) throws -> [RunRow] {
         try pool.read { db in
             try Self.runs(
-                db, job == nil ? "ORDER BY run.id DESC LIMIT ?" : "WHERE job = ? ORDER BY run.id DESC LIMIT ?",
+                db,
+                job == nil
+                    ? "ORDER BY run.id DESC LIMIT ?" : "WHERE job = ? ORDER BY run.id DESC LIMIT ?",
                 job.map { [$0, limit] } ?? [limit])
         }
     }
@@ -130,42 +137,54 @@ extension Ledger {
         try pool.read { db in
             if let exact = try Self.runs(db, "WHERE name = ?", [text]).first { return exact }
             let near = try Self.runs(
-                db, "WHERE substr(name, 1, length(?1)) = ?1 OR substr(name, -length(?1)) = ?1 LIMIT 2", [text])
+                db, "WHERE substr(name, 1, length(?1)) = ?1 OR substr(name, -length(?1)) = ?1 LIMIT 2",
+                [text])
             return near.count == 1 ? near[0] : nil
         }
     }
 
-    private static func runs(_ db: Database, _ clause: String, _ arguments: StatementArguments) throws -> [RunRow] {
+    private static func runs(_ db: Database, _ clause: String, _ arguments: StatementArguments) throws
+        -> [RunRow]
+    {
         try Row.fetchAll(
             db,
-            sql: "SELECT run.*, scope.org, scope.endpoint FROM run JOIN scope ON scope.id = run.scope \(clause)",
+            sql:
+                "SELECT run.*, scope.org, scope.endpoint FROM run JOIN scope ON scope.id = run.scope \(clause)",
             arguments: arguments
         ).compactMap { row in
-            guard let id = RunID(row["name"] as String), let state = RunRow.State(rawValue: row["state"]) else {
+            guard let id = RunID(row["name"] as String),
+                let state = RunRow.State(rawValue: row["state"])
+            else {
                 return nil
             }
             return RunRow(
-                number: row["id"], id: id, job: row["job"], jobText: row["job_text"], jobFile: row["job_file"],
-                connection: row["connection"], scope: row["scope"], org: row["org"], endpoint: row["endpoint"],
+                number: row["id"], id: id, job: row["job"], jobText: row["job_text"],
+                jobFile: row["job_file"],
+                connection: row["connection"], scope: row["scope"], org: row["org"],
+                endpoint: row["endpoint"],
                 state: state, started: Timestamp(milliseconds: row["started"]),
                 ended: (row["ended"] as Int64?).map(Timestamp.init(milliseconds:)),
                 active: .milliseconds(row["active_ms"] as Int64), ending: row["ending"],
                 exitCode: row["exit_code"], inputEnded: row["input_ended"],
-                swept: (row["swept"] as Int64?).map(Timestamp.init(milliseconds:)), requests: row["requests"],
+                swept: (row["swept"] as Int64?).map(Timestamp.init(milliseconds:)),
+                requests: row["requests"],
                 waits: row["wait"])
         }
     }
 
     package func inputs(of run: Int64) throws -> [InputRow] {
         try pool.read { db in
-            try Row.fetchAll(db, sql: "SELECT * FROM input WHERE run = ? ORDER BY file", arguments: [run]).map { row in
+            try Row.fetchAll(
+                db, sql: "SELECT * FROM input WHERE run = ? ORDER BY file", arguments: [run]
+            ).map { row in
                 let columns = (row["columns"] as String?).flatMap {
                     try? JSONDecoder().decode([String].self, from: Data($0.utf8))
                 }
                 return InputRow(
                     file: row["file"], path: row["path"], member: row["member"], name: row["name"],
                     fingerprint: row["fingerprint"], columns: columns,
-                    header: (row["header"] as Data?).map { Array($0) } ?? [], headerBytes: row["header_bytes"],
+                    header: (row["header"] as Data?).map { Array($0) } ?? [],
+                    headerBytes: row["header_bytes"],
                     totalBytes: row["total_bytes"])
             }
         }
@@ -175,7 +194,8 @@ extension Ledger {
     package func learnt(_ name: String, connection: String) throws -> String? {
         try pool.read { db in
             try String.fetchOne(
-                db, sql: "SELECT value FROM learnt WHERE connection = ? AND name = ?", arguments: [connection, name])
+                db, sql: "SELECT value FROM learnt WHERE connection = ? AND name = ?",
+                arguments: [connection, name])
         }
     }
 

@@ -21,11 +21,14 @@ package struct LedgerError: Error, Equatable, CustomStringConvertible {
         case .SQLITE_CORRUPT, .SQLITE_NOTADB:
             self.init(
                 .damaged, "the ledger \(path) is damaged: \(words)",
-                next: "Keep the file aside; do not begin anew without it, or records may be sent twice.")
+                next: "Keep the file aside; do not begin anew without it, or records may be sent twice."
+            )
         case .SQLITE_BUSY, .SQLITE_LOCKED:
-            self.init(.busy, "the ledger \(path) is locked by another process", next: "Try again later.")
+            self.init(
+                .busy, "the ledger \(path) is locked by another process", next: "Try again later.")
         case .SQLITE_FULL:
-            self.init(.full, "no space left for the ledger \(path)", next: "Make room, then `sluice resume`.")
+            self.init(
+                .full, "no space left for the ledger \(path)", next: "Make room, then `sluice resume`.")
         case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM:
             self.init(
                 .notWritable, "the ledger \(path) cannot be written: \(words)",

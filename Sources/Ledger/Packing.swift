@@ -31,7 +31,9 @@ enum Packing {
             append(member.identity.low, to: &bytes)
             append(member.content, to: &bytes)
             let length = UInt32(member.evidence.bytes.count)
-            for shift in stride(from: 0, to: 32, by: 8) { bytes.append(UInt8(truncatingIfNeeded: length >> shift)) }
+            for shift in stride(from: 0, to: 32, by: 8) {
+                bytes.append(UInt8(truncatingIfNeeded: length >> shift))
+            }
             bytes.append(contentsOf: member.evidence.bytes)
         }
         return bytes
@@ -51,13 +53,16 @@ enum Packing {
             guard length <= bytes.count - at else { break }
             let evidence = Evidence(stored: Array(bytes[at..<at + length]))
             at += length
-            members.append(Member(record: record, identity: identity, content: content, evidence: evidence))
+            members.append(
+                Member(record: record, identity: identity, content: content, evidence: evidence))
         }
         return members
     }
 
     static func append(_ value: UInt64, to bytes: inout [UInt8]) {
-        for shift in stride(from: 0, to: 64, by: 8) { bytes.append(UInt8(truncatingIfNeeded: value >> shift)) }
+        for shift in stride(from: 0, to: 64, by: 8) {
+            bytes.append(UInt8(truncatingIfNeeded: value >> shift))
+        }
     }
 
     static func integer(_ bytes: [UInt8], _ at: Int) -> UInt64 {
@@ -99,7 +104,8 @@ package struct StateByte: Hashable, Sendable {
     }
 
     init?(raw: UInt8) {
-        guard let state = RecordState(rawValue: raw & 0x0F), let detail = Detail(rawValue: raw >> 4) else {
+        guard let state = RecordState(rawValue: raw & 0x0F), let detail = Detail(rawValue: raw >> 4)
+        else {
             return nil
         }
         self.init(state, detail)

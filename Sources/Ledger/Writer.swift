@@ -116,7 +116,8 @@ final class Writer: Sendable {
 
     /// One round. Returns false when the thread shall end.
     private func step() -> Bool {
-        let idle = state.withLock { $0.wantsUpkeep } ? DispatchTime.now() : DispatchTime.now() + .seconds(1)
+        let idle =
+            state.withLock { $0.wantsUpkeep } ? DispatchTime.now() : DispatchTime.now() + .seconds(1)
         _ = wake.wait(timeout: idle)
         let (operations, stopped) = queue.withLock { queue in
             let taken = queue.operations

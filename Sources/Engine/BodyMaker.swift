@@ -1,0 +1,41 @@
+import Catalog
+import Mapping
+import Model
+import Records
+
+/// CSV in, request bodies out, nothing in between: what the benchmarks measure of this side.
+package enum BodyMaker {
+    /// - Returns: Records and bytes of bodies.
+    package static func run(_ plan: Plan, each: ([UInt8]) -> Void = { _ in }) throws -> (
+        records: Int, bytes: Int
+    ) {
+        var tape = JSONTape(depthLimit: plan.inputOptions.depthLimit)
+        var prepared = Prepared()
+        var records = 0
+        var bytes = 0
+        for file in plan.inputs.indices {
+            var source = try Source(
+                plan, file: file, from: Source.Start(resume: nil, state: [], record: 0))
+            while let count = try source.fill(plan.chunkSize) {
+                var items: [ArraySlice<UInt8>] = []
+                for record in source.peek(count) where record.problems.isEmpty {
+                    prepared.reset()
+                    guard (try? tape.parse(source.batch.bytes, in: record.item)) != nil else {
+                        continue
+                    }
+                    plan.endpoint.prepare(
+                        Item(
+                            bytes: source.batch.bytes, range: record.item, tape: tape,
+                            attribution: plan.attribution(mapped: record.attribution)), &prepared)
+                    if prepared.problems.isEmpty { items.append(source.batch.bytes[record.item]) }
+                }
+                let body = plan.endpoint.body(items)
+                records += items.count
+                bytes += body.count
+                each(body)
+                source.drop(count)
+            }
+        }
+        return (records, bytes)
+    }
+}

@@ -1,0 +1,169 @@
+import Catalog
+import Ledger
+import Model
+
+/// The way of one request: slot, intent, send, read, settle. Nothing waits between the intent and
+/// the socket, so that a crash leaves in doubt at most what was in flight.
+struct Carriage: Sendable {
+    let plan: Plan
+    let ledger: Ledger
+    let sender: any Sender
+    let run: Int64
+    let scope: Int64
+    let surroundings: Surroundings
+
+    /// What became of a request.
+    enum End: Sendable {
+        /// No slot could be had; nothing was intended.
+        case noSlot(SlotError)
+        /// Others hold these identities (by index): nothing was intended.
+        case taken([Int])
+        /// It certainly did not arrive.
+        case notSent(Trouble)
+        /// It may have; all its records are in doubt, and the ledger says so.
+        case lost(Refusal, attempt: Int64, sent: Timestamp)
+        /// The whole may go again, be halved, or is refused; nothing was done, and the ledger says so.
+        case again(after: Duration?, status: Int)
+        case split(Refusal)
+        case unauthorized(Refusal)
+        case refused(Refusal)
+        /// Each by itself; the ledger has it.
+        case each([Disposition], attempt: Int64, sent: Timestamp)
+    }
+
+    /// - Returns: The end, and how long the exchange took.
+    /// - Throws: Only what the ledger throws: then the run cannot go on.
+    func carry(_ tickets: [Ticket]) async throws -> (end: End, latency: Duration) {
+        let slot: Slot
+        do {
+            slot = try await sender.slot()
+        } catch let error as SlotError {
+            return (.noSlot(error), .zero)
+        }
+        let started = surroundings.now()
+        let intent = try await ledger.intend(
+            NewAttempt(
+                run: run, scope: scope, started: started, members: tickets.map(\.member),
+                digest: tickets.reduce(0) { $0 &* 31 &+ $1.record.content },
+                mark: tickets.map(\.mark).min() ?? 0))
+        guard case .durable(let attempt) = intent else {
+            guard case .taken(let indices) = intent else { return (.taken([]), .zero) }
+            return (.taken(indices), .zero)
+        }
+        let exchange = await sender.send(request(for: tickets), in: slot)
+        let ended = surroundings.now()
+        let end = try await settle(exchange, of: tickets, attempt: attempt, sent: started, ended: ended)
+        return (end, ended.since(started))
+    }
+
+    private func request(for tickets: [Ticket]) -> Request {
+        let endpoint = plan.endpoint
+        return Request(
+            endpoint.method, endpoint.path, host: endpoint.host,
+            headers: tickets.first?.record.attribution?.headers ?? [],
+            body: endpoint.body(tickets.map(\.item)), adds: endpoint.adds)
+    }
+
+    private func settle(
+        _ exchange: Exchange, of tickets: [Ticket], attempt: Int64, sent: Timestamp, ended: Timestamp
+    ) async throws -> End {
+        func note(
+            _ state: AttemptEnd.State, reply: Reply? = nil, trouble: String? = nil,
+            _ settlement: (Ticket) -> Settlement
+        ) async throws {
+            try await ledger.settle(
+                attempt: attempt, run: run,
+                end: AttemptEnd(
+                    state: state, ended: ended, status: reply?.status, requestID: reply?.requestID,
+                    trouble: trouble),
+                tickets.map(settlement))
+        }
+        func lose(_ refusal: Refusal, reply: Reply? = nil) async throws -> End {
+            try await note(.unanswered, reply: reply, trouble: refusal.message) {
+                doubt($0, refusal)
+            }
+            return .lost(refusal, attempt: attempt, sent: sent)
+        }
+        func undo(_ end: End, _ reply: Reply, _ words: String) async throws -> End {
+            try await note(.unclean, reply: reply, trouble: words) {
+                Settlement(record: $0.number, event: .undone)
+            }
+            return end
+        }
+
+        switch exchange {
+        case .notSent(let trouble):
+            try await note(.notSent, trouble: trouble.message) {
+                Settlement(record: $0.number, event: .undone)
+            }
+            return .notSent(trouble)
+        case .unanswered(let trouble):
+            return try await lose(
+                Refusal(.noAnswer, message: "\(trouble.code.rawValue): \(trouble.message)"))
+        case .reply(let reply):
+            switch plan.endpoint.read(reply, tickets.map(\.record.evidence)) {
+            case .inDoubt(let refusal): return try await lose(refusal, reply: reply)
+            case .again(let after):
+                return try await undo(.again(after: after, status: reply.status), reply, "again")
+            case .split(let refusal) where tickets.count == 1:
+                // Alone and still refused as a whole: it is this record's own.
+                let dispositions = [Disposition.rejected(refusal)]
+                try await note(.clean, reply: reply) { settlement(of: $0, dispositions[0]) }
+                return .each(dispositions, attempt: attempt, sent: sent)
+            case .split(let refusal): return try await undo(.split(refusal), reply, refusal.message)
+            case .unauthorized(let refusal):
+                return try await undo(.unauthorized(refusal), reply, refusal.message)
+            case .refused(let refusal): return try await undo(.refused(refusal), reply, refusal.message)
+            case .each(let dispositions):
+                // A reader that does not give one each would be a defect; nobody is lost over it.
+                guard dispositions.count == tickets.count else {
+                    return try await lose(
+                        Refusal(.unboundAnswer, message: "the reply could not be bound"), reply: reply)
+                }
+                let settlements = zip(tickets, dispositions).map { self.settlement(of: $0, $1) }
+                let isClean = !settlements.contains { $0.event == .undone || $0.event == .lostAnswer }
+                try await ledger.settle(
+                    attempt: attempt, run: run,
+                    end: AttemptEnd(
+                        state: isClean ? .clean : .unclean, ended: ended, status: reply.status,
+                        requestID: reply.requestID), settlements)
+                return .each(dispositions, attempt: attempt, sent: sent)
+            }
+        }
+    }
+
+    private func settlement(of ticket: Ticket, _ disposition: Disposition) -> Settlement {
+        func trouble(_ refusal: Refusal) -> Candidate.Trouble {
+            ticket.trouble(refusal, stage: "server", key: plan.endpoint.key(ticket.record.evidence))
+        }
+        switch disposition {
+        case .accepted(let id, let warnings):
+            return Settlement(
+                record: ticket.number, event: .answeredAccepted,
+                detail: warnings.isEmpty ? .none : .warned,
+                serverID: id, warnings: warnings)
+        case .rejected(let refusal):
+            return Settlement(
+                record: ticket.number, event: .answeredRejected, trouble: trouble(refusal))
+        case .exists(let refusal):
+            // Until it is looked up and compared.
+            let unverified = Refusal(
+                .existsUnverified, field: refusal.field, serverCode: refusal.serverCode,
+                message: refusal.message)
+            return Settlement(
+                record: ticket.number, event: .answeredRejected, trouble: trouble(unverified))
+        case .parked(let refusal):
+            return Settlement(record: ticket.number, event: .answeredParked, trouble: trouble(refusal))
+        case .again: return Settlement(record: ticket.number, event: .undone)
+        case .inDoubt(let refusal), .unbound(let refusal): return doubt(ticket, refusal)
+        }
+    }
+
+    private func doubt(_ ticket: Ticket, _ refusal: Refusal) -> Settlement {
+        Settlement(
+            record: ticket.number, event: .lostAnswer,
+            trouble: ticket.trouble(
+                refusal, stage: "answer", key: plan.endpoint.key(ticket.record.evidence)),
+            evidence: ticket.record.evidence, tries: ticket.tries + 1)
+    }
+}

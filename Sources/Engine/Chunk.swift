@@ -1,0 +1,65 @@
+import Catalog
+import Ledger
+import Model
+
+/// Consecutive records, mapped and checked, with their bytes. Never changes once it is made.
+final class Chunk: Sendable {
+    /// As it goes to the ledger.
+    let stored: NewChunk
+    let records: [ChunkRecord]
+    /// The items, one after the other.
+    let items: [UInt8]
+    /// The rows of each record, as in the file.
+    let rows: [UInt8]
+
+    init(stored: NewChunk, records: [ChunkRecord], items: [UInt8], rows: [UInt8]) {
+        self.stored = stored
+        self.records = records
+        self.items = items
+        self.rows = rows
+    }
+
+    var first: Int64 { stored.first }
+}
+
+/// One record of a chunk.
+struct ChunkRecord: Sendable {
+    var position: Position
+    /// In ``Chunk/items``; empty where it could not be mapped.
+    var item: Range<Int>
+    /// In ``Chunk/rows``.
+    var row: Range<Int>
+    var content: UInt64
+    var binding: UInt64
+    var orderKeys: [UInt64]
+    var evidence: Evidence
+    var attribution: Attribution?
+}
+
+/// A record on its way: where it is, and what it has been through in this run.
+struct Ticket: Sendable {
+    let chunk: Chunk
+    let index: Int
+    /// As the ledger let it in.
+    let identity: Identity
+    /// The ledger's mark of then.
+    let mark: Int
+    /// Attempts that may have reached the server.
+    var tries = 0
+    /// How often a reply did not say which item was its own.
+    var unbound = 0
+
+    var number: Int64 { chunk.first + Int64(index) }
+    var record: ChunkRecord { chunk.records[index] }
+    var item: ArraySlice<UInt8> { chunk.items[record.item] }
+
+    var member: Member {
+        Member(record: number, identity: identity, content: record.content, evidence: record.evidence)
+    }
+
+    func trouble(_ refusal: Refusal, stage: String, key: String) -> Candidate.Trouble {
+        Candidate.Trouble(
+            refusal: refusal, stage: stage, key: key, position: record.position,
+            stored: Array(chunk.rows[record.row]))
+    }
+}

@@ -1,0 +1,101 @@
+import Catalog
+import Mapping
+package import Model
+import Records
+
+/// Everything a run does before its first request, without a ledger: for `validate` and `plan`.
+package struct DryRun: Sendable {
+    /// A record that would be refused here.
+    package struct Finding: Sendable {
+        package var position: Position
+        package var stage: String
+        package var key: String
+        package var refusals: [Refusal]
+    }
+
+    package private(set) var records = 0
+    package private(set) var rows = 0
+    package private(set) var invalid = 0
+    package private(set) var itemBytes = 0
+    /// Records by attribution, as far as told apart (at most a thousand).
+    package private(set) var attributions: [String: Int] = [:]
+    package private(set) var reasons: [Refusal: (count: Int, first: Finding)] = [:]
+    package private(set) var notes: [String] = []
+
+    package init() {}
+
+    /// Reads, maps and checks the whole input.
+    ///
+    /// - Parameter each: Told of every finding, in the order of the input.
+    package mutating func run(_ plan: Plan, each: (Finding) -> Void) throws {
+        var tape = JSONTape(depthLimit: plan.inputOptions.depthLimit)
+        var prepared = Prepared()
+        var state: [UInt8] = []
+        for (file, input) in plan.inputs.enumerated() {
+            var source = try Source(
+                plan, file: file, from: Source.Start(resume: nil, state: state, record: 0))
+            notes += source.reader.notes.map { "\(input.name): \($0)" }
+            while let count = try source.fill(512) {
+                for record in source.peek(count) {
+                    records += 1
+                    rows += record.rows
+                    var refusals = record.problems
+                    var stage = "map"
+                    prepared.reset()
+                    if refusals.isEmpty {
+                        let attribution = plan.attribution(mapped: record.attribution)
+                        refusals = check(
+                            source.batch.bytes, record.item, attribution, plan, &tape, &prepared)
+                        stage = "check"
+                        itemBytes += record.item.count + 1
+                        let name = attribution?.code ?? ""
+                        if attributions.count < 1000 || attributions[name] != nil {
+                            attributions[name, default: 0] += 1
+                        }
+                    }
+                    guard !refusals.isEmpty else { continue }
+                    invalid += 1
+                    let key =
+                        prepared.evidence.bytes.isEmpty ? "" : plan.endpoint.key(prepared.evidence)
+                    let finding = Finding(
+                        position: record.position, stage: stage, key: key, refusals: refusals)
+                    note(finding)
+                    each(finding)
+                }
+                source.drop(count)
+            }
+            state = source.state
+        }
+    }
+
+    private func check(
+        _ bytes: [UInt8], _ range: Range<Int>, _ attribution: Attribution?, _ plan: Plan,
+        _ tape: inout JSONTape,
+        _ prepared: inout Prepared
+    ) -> [Refusal] {
+        do {
+            try tape.parse(bytes, in: range)
+        } catch {
+            return [Refusal(.unreadable, message: "\(error)")]
+        }
+        plan.endpoint.prepare(
+            Item(bytes: bytes, range: range, tape: tape, attribution: attribution), &prepared)
+        return prepared.problems
+    }
+
+    private mutating func note(_ finding: Finding) {
+        guard let first = finding.refusals.first else { return }
+        // Grouped by what and where in the item, not by the value.
+        let group = Refusal(first.reason, field: first.field)
+        if let known = reasons[group] {
+            reasons[group] = (known.count + 1, known.first)
+        } else {
+            reasons[group] = (1, finding)
+        }
+    }
+
+    /// Requests that the valid records make, at best.
+    package func requests(chunk: Int) -> Int {
+        attributions.values.reduce(0) { $0 + ($1 + chunk - 1) / chunk }
+    }
+}

@@ -1,0 +1,354 @@
+import Catalog
+import Ledger
+import Model
+import Synchronization
+
+// Settling what is in doubt. A hit is proof at once. A miss is evidence only if it came
+// `doubt.wait` after the attempt's end, two looks agree, a control that was sent later is found by
+// the same call, and the server's queue of rejected transactions does not hold the record.
+extension Execution {
+    func loadDoubts() throws {
+        for doubt in try ledger.doubts(run: run.number) { doubts[doubt.record] = Question(doubt) }
+        let count = doubts.count
+        board.withLock { $0.inDoubt = count }
+    }
+
+    func wakeReconciler() {
+        lookWaiter?.resume()
+        lookWaiter = nil
+    }
+
+    /// Looks as looks come due, until the execution is over.
+    func reconcile() async throws {
+        guard case .readBack(let readBack) = plan.endpoint.recovery else {
+            return try await settleWithoutLooks()
+        }
+        while !Task.isCancelled {
+            let now = surroundings.now()
+            if !existing.isEmpty, !isStopping { try await verifyOne(by: readBack) }
+            let due = doubts.values.filter { !$0.isGivenUp && $0.next(wait: wait(for: $0)) <= now }
+                .sorted { $0.doubt.record < $1.doubt.record }.prefix(50)
+            if isStopping {
+                // What remains is for the next resume.
+                return
+            }
+            if !due.isEmpty {
+                try await look(Array(due), by: readBack)
+                advance()
+                continue
+            }
+            if !existing.isEmpty { continue }
+            advance()
+            let next = doubts.values.filter { !$0.isGivenUp }.map { $0.next(wait: wait(for: $0)) }.min()
+            if let next {
+                // At most a moment, for what is due may change meanwhile.
+                let pause = max(.milliseconds(10), min(next.since(now), .milliseconds(500)))
+                try await surroundings.sleep(pause)
+            } else if isDone {
+                return
+            } else {
+                await withCheckedContinuation { lookWaiter = $0 }
+            }
+        }
+    }
+
+    /// How long a miss has to wait before it counts.
+    private func wait(for question: Question) -> Duration {
+        plan.endpoint.refusesRepeat(question.doubt.evidence, org)
+            ? min(plan.doubt.wait, .seconds(60)) : plan.doubt.wait
+    }
+
+    // MARK: Looks
+
+    private func look(_ questions: [Question], by readBack: ReadBack) async throws {
+        var missed: [Question] = []
+        for question in questions {
+            let record = question.doubt.record
+            let found = await looking.search(question.doubt.evidence, org, by: readBack)
+            let now = surroundings.now()
+            switch found {
+            case .noSlot(let error): return stop(Self.cause(of: error))
+            case .unclear(let refusal):
+                guard !Task.isCancelled else { return }
+                doubts[record]?.unclear += 1
+                doubts[record]?.doubt.looked = now
+                if question.unclear >= 20 { doubts[record]?.givenUp = refusal.message }
+                try await ledger.noteLook(
+                    run: run.number, record: record, at: now, missed: false,
+                    "the look said nothing: \(refusal.message)")
+            case .ids(let ids, let others):
+                let claimed = try ledger.claimed(Set(ids.map(\.text)), scope: run.scope)
+                if let id = ids.first(where: { !claimed.contains($0.text) }) {
+                    try await accept(question, id, at: now)
+                    continue
+                }
+                let counts = now >= question.doubt.since + wait(for: question)
+                doubts[record]?.unclear = 0
+                doubts[record]?.doubt.looked = now
+                doubts[record]?.doubt.misses += counts ? 1 : 0
+                let what = ids.isEmpty ? "not found" : "found, but claimed by others"
+                let aside =
+                    others.isEmpty ? "" : "; under its key stand " + others.joined(separator: ", ")
+                try await ledger.noteLook(
+                    run: run.number, record: record, at: now, missed: counts,
+                    what + aside + (counts ? "" : " (too early to count)"))
+                if let question = doubts[record], question.doubt.misses >= 2 { missed.append(question) }
+            }
+        }
+        if !missed.isEmpty { try await conclude(missed, by: readBack) }
+    }
+
+    private func accept(_ question: Question, _ id: ServerID, at now: Timestamp) async throws {
+        let record = question.doubt.record
+        try await ledger.settle(
+            run: run.number, scope: run.scope, at: now,
+            [Settlement(record: record, event: .provedPresent, detail: .proved, serverID: id)])
+        try await ledger.remember(
+            run: run.number, record: record, at: now, kind: "proof", "found on the server as \(id.text)"
+        )
+        board.withLock { $0.accepted += 1 }
+        answered(record, isAbsent: false)
+        advance()
+    }
+
+    // MARK: What two misses mean
+
+    private func conclude(_ missed: [Question], by readBack: ReadBack) async throws {
+        var witnessed: [Question] = []
+        var found: [String: Bool] = [:]
+        for question in missed {
+            let evidence = question.doubt.evidence
+            if plan.endpoint.refusesRepeat(evidence, org) {
+                witnessed.append(question)
+                continue
+            }
+            let kind = plan.endpoint.kind(evidence)
+            guard let control = controls[kind], control.sent > question.doubt.since else {
+                waitForControl(question)
+                continue
+            }
+            if found[kind] == nil {
+                guard let answer = await isFound(control, by: readBack) else { continue }
+                found[kind] = answer
+            }
+            if found[kind] == true {
+                witnessed.append(question)
+            } else {
+                // The look does not see what is there: its misses were none.
+                doubts[question.doubt.record]?.doubt.misses = 0
+                doubts[question.doubt.record]?.unclear += 1
+            }
+        }
+        guard !witnessed.isEmpty else { return }
+        guard let parked = try await inQueue(witnessed, by: readBack) else { return }
+        let now = surroundings.now()
+        for question in witnessed {
+            let record = question.doubt.record
+            if let entry = parked[record] {
+                try await park(record, entry, at: now)
+                continue
+            }
+            if plan.doubt.resend == .never {
+                doubts[record]?.givenUp = "doubt.resend is never"
+                continue
+            }
+            try await ledger.settle(
+                run: run.number, scope: run.scope, at: now,
+                [Settlement(record: record, event: .provedAbsent)])
+            try await ledger.remember(
+                run: run.number, record: record, at: now, kind: "proof",
+                "not on the server: two looks missed it, a record sent later was found; it may go again"
+            )
+            answered(record, isAbsent: true)
+        }
+    }
+
+    /// Nothing sent later is known yet. While more is to come, it is waited for.
+    private func waitForControl(_ question: Question) {
+        let record = question.doubt.record
+        doubts[record]?.doubt.looked = surroundings.now()
+        // One miss is taken back, so that the looks go on and agree anew.
+        doubts[record]?.doubt.misses = 1
+        if isFedAndIdle {
+            doubts[record]?.givenUp =
+                "nothing of this run was sent after it, so that a miss proves nothing"
+        }
+    }
+
+    private func isFound(_ control: Control, by readBack: ReadBack) async -> Bool? {
+        switch await looking.search(control.evidence, org, by: readBack) {
+        case .ids(let ids, _): return ids.contains(control.id)
+        case .unclear: return nil
+        case .noSlot(let error):
+            stop(Self.cause(of: error))
+            return nil
+        }
+    }
+
+    /// Which of these stand in the server's queue; nil where that cannot be told now.
+    private func inQueue(_ questions: [Question], by readBack: ReadBack) async throws -> [Int64:
+        QueueEntry]?
+    {
+        guard let queue = readBack.queue, let oldest = questions.map(\.doubt.since).min() else {
+            return [:]
+        }
+        var parked: [Int64: QueueEntry] = [:]
+        let walked = await looking.walk(queue(oldest.day(-1), surroundings.now().day(1))) { entries in
+            for entry in entries {
+                for question in questions where parked[question.doubt.record] == nil {
+                    if readBack.isQueued(question.doubt.evidence, entry) {
+                        parked[question.doubt.record] = entry
+                    }
+                }
+            }
+        }
+        switch walked {
+        case .all: return parked
+        case .noSlot(let error): stop(Self.cause(of: error))
+        case .unclear(let refusal):
+            for question in questions {
+                doubts[question.doubt.record]?.unclear += 1
+                doubts[question.doubt.record]?.doubt.looked = surroundings.now()
+                if question.unclear >= 20 {
+                    doubts[question.doubt.record]?.givenUp =
+                        "the server's queue cannot be read: \(refusal.message)"
+                }
+            }
+        }
+        return nil
+    }
+
+    private func park(_ record: Int64, _ entry: QueueEntry, at now: Timestamp) async throws {
+        var settlement = Settlement(record: record, event: .provedParked)
+        settlement.trouble = tickets[record].map {
+            $0.trouble(entry.refusal, stage: "server", key: plan.endpoint.key($0.record.evidence))
+        }
+        try await ledger.settle(run: run.number, scope: run.scope, at: now, [settlement])
+        if settlement.trouble == nil {
+            try await ledger.amend(run: run.number, record: record, entry.refusal)
+        }
+        board.withLock { $0.parked += 1 }
+        answered(record, isAbsent: false)
+    }
+
+    // MARK: Endpoints without looks
+
+    /// Endpoints that set go again; all others wait for a person.
+    private func settleWithoutLooks() async throws {
+        while !Task.isCancelled, !isStopping {
+            for (record, question) in doubts where !question.isGivenUp {
+                if case .resend = plan.endpoint.recovery {
+                    try await ledger.settle(
+                        run: run.number, scope: run.scope, at: surroundings.now(),
+                        [Settlement(record: record, event: .provedAbsent)])
+                    answered(record, isAbsent: true)
+                } else {
+                    doubts[record]?.givenUp = "nothing in the API tells whether it arrived"
+                }
+            }
+            advance()
+            if isDone { return }
+            await withCheckedContinuation { lookWaiter = $0 }
+        }
+    }
+
+    // MARK: What the server has already
+
+    /// Looks one of them up and says what it is.
+    private func verifyOne(by readBack: ReadBack) async throws {
+        guard var item = existing.popLast() else { return }
+        let evidence = item.ticket.record.evidence
+        let now = surroundings.now()
+        switch await looking.search(evidence, org, by: readBack) {
+        case .noSlot(let error): stop(Self.cause(of: error))
+        case .unclear:
+            item.unclear += 1
+            if item.unclear < 5 { existing.insert(item, at: 0) }
+        case .ids(let ids, let others):
+            let key = plan.endpoint.key(evidence)
+            if let id = ids.first {
+                try await ledger.settle(
+                    run: run.number, scope: run.scope, at: now,
+                    [
+                        Settlement(
+                            record: item.ticket.number, event: .provedEqual, detail: .onServer,
+                            serverID: id)
+                    ])
+                board.withLock { board in
+                    board.rejected -= 1
+                    board.skipped += 1
+                }
+            } else if !others.isEmpty {
+                let words = "the server has " + others.joined(separator: ", ")
+                try await ledger.settle(
+                    run: run.number, scope: run.scope, at: now,
+                    [
+                        Settlement(
+                            record: item.ticket.number, event: .provedConflict,
+                            trouble: item.ticket.trouble(
+                                Refusal(.conflict, message: words), stage: "server", key: key))
+                    ])
+            }
+        }
+        advance()
+    }
+
+    // MARK: The server's queue
+
+    /// What the server parked behind apparent success does not count as accepted.
+    func sweep() async throws {
+        guard case .readBack(let readBack) = plan.endpoint.recovery, let queue = readBack.queue else {
+            return
+        }
+        let now = surroundings.now()
+        var found: [QueueEntry] = []
+        let walked = try await looking.walk(queue(run.started.day(-1), now.day(1))) { entries in
+            found += entries
+            guard found.count >= 20_000 else { return }
+            try await self.match(found, by: readBack)
+            found = []
+        }
+        try await match(found, by: readBack)
+        switch walked {
+        case .all: try await ledger.noteSweep(run: run.number, until: now)
+        case .unclear(let refusal):
+            say("the server's queue of rejected transactions was not swept: \(refusal.message)")
+        case .noSlot(let error):
+            say("the server's queue of rejected transactions was not swept: \(error.message)")
+        }
+    }
+
+    private func match(_ entries: [QueueEntry], by readBack: ReadBack) async throws {
+        guard !entries.isEmpty else { return }
+        let byKey = Dictionary(grouping: entries, by: \.billNumber)
+        var hits: [(record: Int64, entry: QueueEntry)] = []
+        try ledger.eachAttempt(run: run.number) { attempt in
+            for member in attempt.members {
+                guard let near = byKey[plan.endpoint.key(member.evidence)],
+                    let entry = near.first(where: { readBack.isQueued(member.evidence, $0) })
+                else { continue }
+                hits.append((member.record, entry))
+            }
+            return true
+        }
+        var seen = Set<Int64>()
+        for (record, entry) in hits where seen.insert(record).inserted {
+            guard try ledger.record(run: run.number, record)?.state.state == .accepted else { continue }
+            try await ledger.settle(
+                run: run.number, scope: run.scope, at: surroundings.now(),
+                [Settlement(record: record, event: .provedParked)])
+            try await ledger.amend(run: run.number, record: record, entry.refusal)
+            board.withLock { board in
+                board.accepted -= 1
+                board.parked += 1
+            }
+        }
+    }
+}
+
+extension Timestamp {
+    /// The UTC day it lies on, moved by `days`.
+    func day(_ days: Int) -> CivilDay {
+        CivilDay(daysSinceEpoch: Int(milliseconds.flooringDivided(by: 86_400_000)) + days)
+    }
+}

@@ -1,0 +1,328 @@
+import Catalog
+import Foundation
+import Ledger
+import Mapping
+import Model
+import Records
+import Synchronization
+
+/// Reads, maps and checks on a thread of its own, a bounded number of chunks ahead of who takes them.
+///
+/// First come the stored chunks in which something is open, in their order, then what lies behind
+/// the last stored one.
+final class Intake: Sendable {
+    /// What the thread hands over, in the order of the input.
+    enum Item: Sendable {
+        case chunk(Chunk)
+        /// A file was opened: its columns, the bytes of its header, where its rows begin.
+        case header(file: Int, columns: [String]?, header: [UInt8], headerBytes: Int, notes: [String])
+        /// A file was read to its end; `difference` tells where reader and chunks do not agree.
+        case fileEnd(file: Int, totalBytes: Int, difference: String?)
+        case inputEnd
+    }
+
+    private let channel: Channel<Item>
+
+    private init(channel: Channel<Item>) { self.channel = channel }
+
+    /// Starts reading.
+    ///
+    /// - Parameter isInputEnded: An earlier execution has read the input to its end.
+    static func start(plan: Plan, ledger: Ledger, run: Int64, isInputEnded: Bool) -> Intake {
+        let channel = Channel<Item>(capacity: 64)
+        let thread = Thread {
+            do {
+                var reading = Reading(plan: plan, ledger: ledger, run: run) { channel.send($0) }
+                if try reading.storedChunks(), !isInputEnded { try reading.rest() }
+                channel.finish(nil)
+            } catch {
+                channel.finish(error)
+            }
+        }
+        thread.name = "intake"
+        thread.stackSize = 8 << 20
+        thread.start()
+        return Intake(channel: channel)
+    }
+
+    /// What is there, at least one item; empty at the end.
+    ///
+    /// - Throws: ``ReadError``, ``MappingError`` or ``LedgerError`` once all before it was taken.
+    func next() async throws -> [Item] { try await channel.receive() }
+
+    /// Ends the thread at its next chunk.
+    func stop() { channel.cancel() }
+}
+
+/// The thread's work.
+private struct Reading {
+    let plan: Plan
+    let ledger: Ledger
+    let run: Int64
+    /// Returns false when nobody takes any more.
+    let emit: (Intake.Item) -> Bool
+
+    private var tape: JSONTape
+    private var prepared = Prepared()
+
+    init(plan: Plan, ledger: Ledger, run: Int64, emit: @escaping (Intake.Item) -> Bool) {
+        self.plan = plan
+        self.ledger = ledger
+        self.run = run
+        self.emit = emit
+        tape = JSONTape(depthLimit: plan.inputOptions.depthLimit)
+    }
+
+    // MARK: Stored chunks
+
+    /// Reads the open ones of the stored chunks again. Returns false when nobody takes any more.
+    mutating func storedChunks() throws -> Bool {
+        var from: Int64 = 0
+        while true {
+            let rows = try ledger.openChunks(run: run, from: from, limit: 64)
+            guard let last = rows.last else { return true }
+            var index = 0
+            while index < rows.count {
+                // Chunks that follow each other are read in one go.
+                var end = index + 1
+                while end < rows.count,
+                    rows[end].first == rows[end - 1].first + Int64(rows[end - 1].count),
+                    rows[end].file == rows[index].file
+                {
+                    end += 1
+                }
+                guard try again(Array(rows[index..<end])) else { return false }
+                index = end
+            }
+            from = last.first + Int64(last.count)
+        }
+    }
+
+    /// Reads chunks of one file again that follow each other.
+    private mutating func again(_ rows: [ChunkRow]) throws -> Bool {
+        guard let first = rows.first else { return true }
+        var source = try Source(plan, file: first.file, from: start(before: first))
+        try source.skip(to: first.first)
+        for row in rows {
+            let records = try source.take(row.count)
+            guard records.count == row.count else {
+                throw changed(first.file, at: row)
+            }
+            guard emit(.chunk(chunk(records, from: source, row: row))) else { return false }
+            source.drop(row.count)
+        }
+        return true
+    }
+
+    private func changed(_ file: Int, at row: ChunkRow) -> ReadError {
+        ReadError(
+            .resume, name: plan.inputs[file].name,
+            position: Position(file: file, row: row.row, line: row.line, offset: row.start, length: 0),
+            message:
+                "what stands here now is not what the run has read: give the file back its old content, "
+                + "or `sluice abandon` the run")
+    }
+
+    /// Where reading has to begin so that the mapping knows what it needs at `chunk`.
+    private func start(before chunk: ChunkRow) throws -> Source.Start {
+        if let known = try ledger.checkpoint(run: run, before: chunk.first), known.file <= chunk.file {
+            let follows = known.first + Int64(known.count) == chunk.first
+            if known.file == chunk.file || follows {
+                return Source.Start(
+                    resume: known.file == chunk.file
+                        ? Resume(offset: known.stop, row: known.nextRow, line: known.nextLine) : nil,
+                    state: known.mapper ?? [], record: known.first + Int64(known.count))
+            }
+        }
+        return Source.Start(
+            resume: nil, state: [], record: try ledger.firstRecord(run: run, file: chunk.file) ?? 0)
+    }
+
+    // MARK: What is not stored yet
+
+    mutating func rest() throws {
+        var record: Int64 = 0
+        var state: [UInt8] = []
+        var file = 0
+        var resume: Resume?
+        if let last = try ledger.lastChunk(run: run) {
+            record = last.first + Int64(last.count)
+            file = last.file
+            if let mapper = last.mapper {
+                state = mapper
+                resume = Resume(offset: last.stop, row: last.nextRow, line: last.nextLine)
+            } else {
+                let start = try start(before: ChunkRow(after: last))
+                var source = try Source(plan, file: file, from: start)
+                try source.skip(to: record)
+                guard try go(on: &source, file: file, record: &record, isNew: false) else { return }
+                state = source.state
+                file += 1
+            }
+        }
+        while file < plan.inputs.count {
+            var source = try Source(
+                plan, file: file, from: Source.Start(resume: resume, state: state, record: record))
+            guard try go(on: &source, file: file, record: &record, isNew: resume == nil) else { return }
+            state = source.state
+            resume = nil
+            file += 1
+        }
+        _ = emit(.inputEnd)
+    }
+
+    /// Reads one file to its end. Returns false when nobody takes any more.
+    private mutating func go(on source: inout Source, file: Int, record: inout Int64, isNew: Bool)
+        throws -> Bool
+    {
+        if isNew {
+            let item = Intake.Item.header(
+                file: file, columns: source.reader.columns,
+                header: try header(of: plan.inputs[file], bytes: source.start),
+                headerBytes: source.start, notes: source.reader.notes)
+            guard emit(item) else { return false }
+        }
+        var account = (rows: 0, blank: 0, unreadable: 0)
+        let before = source.reader.account
+        while let count = try source.fill(plan.chunkSize) {
+            let chunk = chunk(source.peek(count), from: source, row: nil, first: record)
+            account.rows += chunk.stored.rowBytes
+            account.blank += chunk.stored.blankBytes
+            account.unreadable += chunk.stored.unreadableBytes
+            guard emit(.chunk(chunk)) else { return false }
+            record += Int64(count)
+            source.drop(count)
+        }
+        let now = source.reader.account
+        // The reader counts bytes as it passes them; the chunks, by the places of their records.
+        let read = (
+            now.rows - before.rows, now.blank - before.blank, now.unreadable - before.unreadable
+        )
+        let agree =
+            !isNew || source.records == 0
+            || read.0 + read.2 == account.rows + account.unreadable && read.1 == account.blank
+        return emit(
+            .fileEnd(
+                file: file, totalBytes: now.end,
+                difference: agree
+                    ? nil : "read \(read) bytes in rows, blanks, spans; recorded \(account)"))
+    }
+
+    /// The first bytes of a plain file, its header; nothing of a compressed one.
+    private func header(of file: InputFile, bytes: Int) throws -> [UInt8] {
+        guard !file.isCompressed, !file.isStandardInput,
+            let handle = FileHandle(forReadingAtPath: file.path)
+        else {
+            return []
+        }
+        defer { try? handle.close() }
+        return try handle.read(upToCount: min(bytes, 1 << 20)).map { Array($0) } ?? []
+    }
+
+    // MARK: Chunks
+
+    /// Checks the first records of `source` and makes a chunk of them.
+    private mutating func chunk(
+        _ mapped: ArraySlice<MappedRecord>, from source: Source, row: ChunkRow?, first: Int64? = nil
+    ) -> Chunk {
+        let first = row?.first ?? first ?? 0
+        var items: [UInt8] = []
+        var rows: [UInt8] = []
+        var records: [ChunkRecord] = []
+        var candidates: [Candidate] = []
+        records.reserveCapacity(mapped.count)
+        candidates.reserveCapacity(mapped.count)
+        var rowBytes = 0
+        var unreadable = 0
+        var rowCount = 0
+        for record in mapped {
+            let itemStart = items.count
+            items.append(contentsOf: source.batch.bytes[record.item])
+            let rowStart = rows.count
+            rows.append(contentsOf: source.batch.stored[record.stored])
+            let attribution = plan.attribution(mapped: record.attribution)
+            var problem = record.problems.first
+            var stage =
+                problem?.reason == .unreadable || problem?.reason == .fieldCount ? "read" : "map"
+            prepared.reset()
+            if problem == nil {
+                problem = check(source.batch.bytes, record.item, attribution)
+                stage = "check"
+            }
+            let position = record.position
+            // A group's place reaches over the blank lines within it; its stored bytes do not. Of what
+            // is too large, not all bytes are kept.
+            switch record.problems.first?.reason {
+            case .unreadable: unreadable += position.length
+            case .tooLarge: rowBytes += position.length
+            default: rowBytes += record.stored.count
+            }
+            rowCount += record.rows
+            let number = first + Int64(records.count)
+            let key = prepared.evidence.bytes.isEmpty ? "" : plan.endpoint.key(prepared.evidence)
+            candidates.append(
+                Candidate(
+                    record: number, identity: prepared.identity, content: prepared.content,
+                    repeats: plan.repeats
+                        ?? (problem == nil ? plan.endpoint.repeats(prepared.evidence) : nil),
+                    trouble: problem.map {
+                        Candidate.Trouble(
+                            refusal: $0, stage: stage, key: key, position: position,
+                            stored: Array(rows[rowStart...]))
+                    }))
+            records.append(
+                ChunkRecord(
+                    position: position, item: itemStart..<items.count, row: rowStart..<rows.count,
+                    content: prepared.content, binding: prepared.binding,
+                    orderKeys: distinct(prepared.orderKeys),
+                    evidence: prepared.evidence, attribution: attribution))
+        }
+        let stop = row?.stop ?? source.stop(after: mapped.count)
+        let start = row?.start ?? source.start
+        let next = row.map { (row: $0.nextRow, line: $0.nextLine) } ?? source.next(after: mapped.count)
+        let head = mapped.first?.position
+        let stored = NewChunk(
+            first: first, isStored: row != nil, file: source.file, row: head?.row ?? 1,
+            line: head?.line ?? 1,
+            start: start, stop: stop, nextRow: next.row, nextLine: next.line, rowBytes: rowBytes,
+            blankBytes: stop - start - rowBytes - unreadable, unreadableBytes: unreadable,
+            rows: rowCount,
+            mapper: source.checkpoint(after: mapped.count), candidates: candidates)
+        return Chunk(stored: stored, records: records, items: items, rows: rows)
+    }
+
+    /// The endpoint's checks. Returns the first problem; `prepared` holds the keys.
+    private mutating func check(_ bytes: [UInt8], _ range: Range<Int>, _ attribution: Attribution?)
+        -> Refusal?
+    {
+        do {
+            try tape.parse(bytes, in: range)
+        } catch {
+            return Refusal(.unreadable, message: "\(error)")
+        }
+        plan.endpoint.prepare(
+            Item(bytes: bytes, range: range, tape: tape, attribution: attribution), &prepared)
+        if prepared.problems.isEmpty, range.count > plan.endpoint.chunk.bodyLimit {
+            return Refusal(
+                .tooLarge,
+                message: "the item has \(range.count) bytes; \(plan.endpoint.chunk.bodyLimit) at most")
+        }
+        return prepared.problems.first
+    }
+
+    private func distinct(_ keys: [UInt64]) -> [UInt64] {
+        switch keys.count {
+        case 0, 1: keys
+        case 2: keys[0] == keys[1] ? [keys[0]] : keys
+        default: Array(Set(keys))
+        }
+    }
+}
+
+extension ChunkRow {
+    /// A place behind `last`, where no chunk is yet.
+    fileprivate init(after last: ChunkRow) {
+        self = last
+        first = last.first + Int64(last.count)
+    }
+}

@@ -1,0 +1,156 @@
+package import Catalog
+import Foundation
+package import Ledger
+package import Model
+import Records
+
+/// Why a run cannot begin, or go on. The files or the settings have to change first.
+package struct LaunchError: Error, Equatable, CustomStringConvertible {
+    package enum Code: Equatable, Sendable {
+        /// The org is not told, or is another than the one pinned.
+        case scope
+        /// The input is not what it was.
+        case input
+        /// Credentials refused, or the server not reached.
+        case authentication, unreachable
+    }
+    package let code: Code
+    package let message: String
+    package let next: String
+
+    package var description: String { "\(message). \(next)" }
+}
+
+/// From a plan to a run that may be executed.
+package enum Launch {
+    /// Asks the org who it is and how it treats repeats.
+    ///
+    /// - Throws: ``LaunchError``: no org can be learnt, or it is another than the connection's `org`.
+    package static func learnOrg(
+        _ connection: Connection, sender: any Sender, surroundings: Surroundings = .real
+    ) async throws -> OrgSettings {
+        let looking = Looking(sender: sender, surroundings: surroundings)
+        var settings = OrgSettings()
+        switch await looking.ask(OrgConfiguration.request) {
+        case .success(let reply):
+            settings = OrgConfiguration.read(reply) ?? OrgSettings()
+            settings.id = settings.id ?? OrgConfiguration.orgID(in: reply) ?? connection.org
+        case .failure(.slot(let error)):
+            let isAccess = error.code == .authentication
+            throw LaunchError(
+                code: isAccess ? .authentication : .unreachable, message: error.message,
+                next: isAccess ? "Check the connection's credentials." : "Try again later.")
+        case .failure(.trouble(let refusal)):
+            guard let org = connection.org else {
+                throw LaunchError(
+                    code: .unreachable,
+                    message: "the org configuration cannot be read: \(refusal.message)",
+                    next: "Try again later, or set `org:` in the connection \(connection.name).")
+            }
+            settings.id = org
+        }
+        guard let id = settings.id else {
+            throw LaunchError(
+                code: .scope, message: "the server does not tell which org this is",
+                next: "Set `org:` in the connection \(connection.name).")
+        }
+        if let pinned = connection.org, pinned != id {
+            throw LaunchError(
+                code: .scope,
+                message:
+                    "the server says org \(id), and the connection \(connection.name) says \(pinned)",
+                next: "Correct `org:` or `base_url:` of the connection.")
+        }
+        return settings
+    }
+
+    /// Makes a run of a plan.
+    package static func begin(
+        _ plan: Plan, org: OrgSettings, ledger: Ledger, surroundings: Surroundings = .real
+    ) async throws -> RunRow {
+        var random = SystemRandomNumberGenerator()
+        let now = surroundings.now()
+        let inputs = try plan.inputs.map { file in
+            NewInput(
+                path: file.path, member: file.member, name: file.name,
+                fingerprint: try fingerprint(of: file))
+        }
+        return try await ledger.begin(
+            NewRun(
+                id: RunID(start: now, using: &random), job: plan.job, jobText: plan.jobText,
+                jobFile: plan.jobFile,
+                connection: plan.connection.name, org: org.id ?? "", endpoint: plan.endpoint.name,
+                inputs: inputs,
+                started: now))
+    }
+
+    /// Sees that a stopped run may go on: the same org, the same input.
+    ///
+    /// - Returns: What is worth saying: a file that was appended to.
+    /// - Throws: ``LaunchError``.
+    package static func checkResume(_ run: RunRow, org: OrgSettings, ledger: Ledger) throws -> [String]
+    {
+        guard run.org == org.id else {
+            throw LaunchError(
+                code: .scope,
+                message: "the run was begun in org \(run.org), and the server says \(org.id ?? "none")",
+                next: "Correct the connection \(run.connection).")
+        }
+        var notes: [String] = []
+        for input in try ledger.inputs(of: run.number) {
+            guard let known = FileFingerprint(text: input.fingerprint) else { continue }
+            let change: FileFingerprint.Change
+            do {
+                change = try known.change(at: input.path)
+            } catch {
+                throw LaunchError(
+                    code: .input, message: "\(input.name) is gone: \(error)",
+                    next:
+                        "Bring it back, settle what is in doubt with `sluice reconcile \(run.id)`, or abandon the run."
+                )
+            }
+            switch change {
+            case .unchanged: break
+            case .appended(let from) where input.totalBytes == nil || run.inputEnded:
+                notes.append(
+                    "\(input.name) has grown since; what stands behind byte \(from) is for a new run")
+            case .appended(let from):
+                notes.append("\(input.name) has grown since byte \(from)")
+            case .edited(_, let offset):
+                throw LaunchError(
+                    code: .input, message: "\(input.name) was changed at or behind byte \(offset)",
+                    next:
+                        "Give it back its old content, or `sluice abandon \(run.id)` and run the job anew."
+                )
+            case .truncated(let to):
+                throw LaunchError(
+                    code: .input, message: "\(input.name) was cut to \(to) bytes",
+                    next:
+                        "Give it back its old content, or `sluice abandon \(run.id)` and run the job anew."
+                )
+            }
+        }
+        return notes
+    }
+
+    private static func fingerprint(of file: InputFile) throws -> String {
+        try FileFingerprint.take(file.path, digests: true).text
+    }
+}
+
+extension FileFingerprint {
+    /// As the ledger keeps it: numbers in hex, digests last.
+    var text: String {
+        let numbers =
+            [device, inode, UInt64(bitPattern: Int64(size)), UInt64(bitPattern: modified)] + digests
+        return numbers.map { String($0, radix: 16) }.joined(separator: " ")
+    }
+
+    init?(text: String) {
+        let numbers = text.split(separator: " ").compactMap { UInt64($0, radix: 16) }
+        guard numbers.count >= 4 else { return nil }
+        self.init(
+            device: numbers[0], inode: numbers[1], size: Int(truncatingIfNeeded: numbers[2]),
+            modified: Int64(bitPattern: numbers[3]), digests: Array(numbers[4...]))
+    }
+}

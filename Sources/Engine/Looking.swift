@@ -1,0 +1,105 @@
+import Catalog
+import Model
+
+/// Reads from the server: searches for one record, walks through its queue, an org's settings.
+/// Every request takes a slot like any other.
+struct Looking: Sendable {
+    let sender: any Sender
+    let surroundings: Surroundings
+
+    enum Found: Sendable {
+        case ids([ServerID], others: [String])
+        case unclear(Refusal)
+        /// No slot to be had: the run has to stop.
+        case noSlot(SlotError)
+    }
+
+    func search(_ evidence: Evidence, _ org: OrgSettings, by readBack: ReadBack) async -> Found {
+        var step = readBack.search(evidence, org)
+        // A search that does not end would be a defect of the catalog; it is cut off as unclear.
+        for _ in 0..<200 {
+            switch step {
+            case .done(let ids, let others): return .ids(ids, others: others)
+            case .unclear(let refusal): return .unclear(refusal)
+            case .ask(let request, let then):
+                switch await ask(request) {
+                case .success(let reply): step = then(reply)
+                case .failure(.trouble(let refusal)): return .unclear(refusal)
+                case .failure(.slot(let error)): return .noSlot(error)
+                }
+            }
+        }
+        return .unclear(Refusal(.serverTrouble, message: "the search found no end"))
+    }
+
+    enum Walked: Sendable { case all, unclear(Refusal), noSlot(SlotError) }
+
+    /// Hands the queue's entries over page by page.
+    func walk(_ first: QueueStep, _ page: ([QueueEntry]) async throws -> Void) async rethrows -> Walked
+    {
+        var step = first
+        while true {
+            switch step {
+            case .done: return .all
+            case .unclear(let refusal): return .unclear(refusal)
+            case .page(let entries, let next):
+                try await page(entries)
+                step = next()
+            case .ask(let request, let then):
+                switch await ask(request) {
+                case .success(let reply): step = then(reply)
+                case .failure(.trouble(let refusal)): return .unclear(refusal)
+                case .failure(.slot(let error)): return .noSlot(error)
+                }
+            }
+        }
+    }
+
+    enum Failure: Error {
+        case trouble(Refusal)
+        case slot(SlotError)
+    }
+
+    /// One reply to a read. What passes by itself (429, an old token, no connection) is asked again a
+    /// few times; a read may be.
+    func ask(_ request: Request) async -> Result<Reply, Failure> {
+        var refused = 0
+        var last = Refusal(.serverTrouble)
+        for attempt in 1...6 {
+            let slot: Slot
+            do {
+                slot = try await sender.slot()
+            } catch let error as SlotError {
+                return .failure(.slot(error))
+            } catch {
+                return .failure(.trouble(Refusal(.stopped, message: "cancelled")))
+            }
+            switch await sender.send(request, in: slot) {
+            case .reply(let reply) where reply.status == 401:
+                refused += 1
+                last = Refusal(
+                    .unauthorized, serverCode: 401, message: "the credentials were not accepted")
+                if refused == 2 { return .failure(.slot(SlotError(.authentication, last.message))) }
+            case .reply(let reply) where reply.status == 429:
+                last = Refusal(.throttled, serverCode: 429, message: "too many requests")
+            case .reply(let reply) where reply.status >= 500:
+                last = Refusal(
+                    .serverTrouble, serverCode: reply.status,
+                    message: "the look was answered \(reply.status)")
+                await pause(attempt)
+            case .reply(let reply): return .success(reply)
+            case .notSent(let trouble), .unanswered(let trouble):
+                last = Refusal(.noAnswer, message: trouble.message)
+                if trouble.code == .cancelled { return .failure(.trouble(last)) }
+                await pause(attempt)
+            }
+        }
+        return .failure(.trouble(last))
+    }
+
+    private func pause(_ attempt: Int) async {
+        var random = SystemRandomNumberGenerator()
+        let backoff = Backoff(base: .milliseconds(200), cap: .seconds(10))
+        try? await surroundings.sleep(backoff.delay(attempt: attempt, using: &random))
+    }
+}

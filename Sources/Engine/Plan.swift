@@ -1,0 +1,72 @@
+package import Catalog
+package import Mapping
+package import Model
+package import Records
+
+/// What a job asks for, checked against the endpoint: all an execution needs to know.
+package struct Plan: Sendable {
+    package var job: String
+    /// The job file as it was, frozen with the run.
+    package var jobText: String
+    package var jobFile: String
+    package var endpoint: Endpoint
+    package var connection: Connection
+    package var inputs: [InputFile]
+    package var inputOptions: InputOptions
+    package var mapping: MappingSpec?
+    package var send: SendSettings
+    package var stop: StopSettings
+    package var doubt: DoubtSettings
+    package var repeats: Repeats?
+    package var verifyExisting: VerifyExisting
+    /// When to stop, worked out from `stop.until`.
+    package var deadline: Timestamp?
+
+    package init(
+        job: String, jobText: String, jobFile: String, endpoint: Endpoint, connection: Connection,
+        inputs: [InputFile], inputOptions: InputOptions, mapping: MappingSpec?,
+        send: SendSettings = .init(),
+        stop: StopSettings = .init(), doubt: DoubtSettings = .init(), repeats: Repeats? = nil,
+        verifyExisting: VerifyExisting = .sample(100), deadline: Timestamp? = nil
+    ) {
+        self.job = job
+        self.jobText = jobText
+        self.jobFile = jobFile
+        self.endpoint = endpoint
+        self.connection = connection
+        self.inputs = inputs
+        self.inputOptions = inputOptions
+        self.mapping = mapping
+        self.send = send
+        self.stop = stop
+        self.doubt = doubt
+        self.repeats = repeats
+        self.verifyExisting = verifyExisting
+        self.deadline = deadline
+    }
+
+    /// Records a request, within what the endpoint takes.
+    package var chunkSize: Int { min(max(1, send.chunk ?? endpoint.chunk.normal), endpoint.chunk.most) }
+
+    /// The most requests in flight.
+    package var window: Int {
+        switch send.inFlight {
+        case .auto(let most): max(1, most)
+        case .fixed(let number): max(1, number)
+        }
+    }
+
+    /// How many records may be in hand at once: enough to fill every request although records of one
+    /// customer wait for each other, and few enough that memory stays flat.
+    package var lookAhead: Int { min(max(2_000, 4 * window * chunkSize), 24_000) }
+
+    /// The attribution a record travels under, where the job says or maps one.
+    package func attribution(mapped: String?) -> Attribution? {
+        switch send.attribution {
+        case .column(let kind, _):
+            mapped.map { Attribution(kind: kind, code: $0) } ?? connection.attribution
+        case .code(let attribution): attribution
+        case nil: connection.attribution
+        }
+    }
+}

@@ -1,0 +1,56 @@
+import Catalog
+import Ledger
+import Model
+
+/// A record in doubt, and how far settling it has come.
+struct Question: Sendable {
+    var doubt: Doubt
+    /// How often a reply did not say which item was its own.
+    var unbound: Int
+    /// Looks that said nothing either way, in a row.
+    var unclear = 0
+    /// Nothing more can be found out by itself; the words say why.
+    var givenUp: String?
+
+    init(_ doubt: Doubt, unbound: Int = 0) {
+        self.doubt = doubt
+        self.unbound = unbound
+    }
+
+    var isGivenUp: Bool { givenUp != nil }
+
+    /// When to look next.
+    ///
+    /// The first look comes soon, for a record that is there is proof at any time; those that count
+    /// as misses come once the server has had its time, and two have to agree.
+    ///
+    /// - Parameter wait: How long the server may take to apply a request.
+    func next(wait: Duration) -> Timestamp {
+        if unclear > 0, let looked = doubt.looked {
+            return looked + min(.seconds(60), .milliseconds(500) * (1 << min(unclear, 7)))
+        }
+        guard let looked = doubt.looked else { return doubt.since + min(wait / 10, .seconds(5)) }
+        let due = doubt.since + wait
+        if doubt.misses == 0 { return max(due, looked) }
+        return looked + Self.pause(wait)
+    }
+
+    /// Between two looks that have to agree.
+    static func pause(_ wait: Duration) -> Duration {
+        max(.milliseconds(100), min(wait / 20, .seconds(10)))
+    }
+}
+
+/// A record known to be accepted: a look that misses it proves nothing.
+struct Control: Sendable {
+    var evidence: Evidence
+    var id: ServerID
+    /// When its attempt left.
+    var sent: Timestamp
+}
+
+/// A record that the server says it has already, to be compared with the server's copy.
+struct Existing: Sendable {
+    var ticket: Ticket
+    var unclear = 0
+}

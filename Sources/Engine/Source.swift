@@ -1,0 +1,154 @@
+import Mapping
+import Model
+import Records
+
+/// One file being read and mapped: a window of records whose ends are known.
+struct Source {
+    /// Where to begin, and what the mapping knows there.
+    struct Start {
+        /// Nil: at the beginning of the file.
+        var resume: Resume?
+        var state: [UInt8]
+        /// The number of the first record read.
+        var record: Int64
+    }
+
+    let file: Int
+    let reader: RowReader
+    /// Where the next record that is taken begins, blank lines before it included.
+    private(set) var start: Int
+    private(set) var batch = RecordBatch()
+    /// How many records were given so far.
+    private(set) var records = 0
+
+    private var mapper: Mapper
+    private var block = RowBlock()
+    private var next: Int64
+    /// How many of `batch.records` were taken already.
+    private var taken = 0
+    private var isAtEnd = false
+    /// The mapper's state after that many records of `batch`, where it is known.
+    private var stateCount = 0
+    private var stateAfter: [UInt8]
+    private let rowsAtOnce: Int
+
+    init(_ plan: Plan, file: Int, from begin: Start) throws {
+        self.file = file
+        reader = try RowReader.open(
+            plan.inputs[file], index: file, options: plan.inputOptions, from: begin.resume)
+        mapper = try Mapper(
+            spec: plan.mapping, columns: reader.columns, attribution: plan.send.attribution)
+        mapper.state = begin.state
+        stateAfter = begin.state
+        next = begin.record
+        start = reader.account.end
+        rowsAtOnce = max(256, plan.chunkSize * 8)
+    }
+
+    /// What the mapping knows now.
+    var state: [UInt8] { mapper.state }
+
+    /// Takes and forgets the records before `record`.
+    mutating func skip(to record: Int64) throws {
+        while next < record {
+            guard let count = try fill(Int(min(record - next, 512))) else { return }
+            drop(min(count, Int(record - next)))
+        }
+    }
+
+    /// Makes up to `size` records ready whose end is known, a few more where they cannot be parted;
+    /// nil at the end of the file.
+    mutating func fill(_ size: Int) throws -> Int? {
+        var wanted = size
+        while true {
+            while !isAtEnd, batch.records.count - taken <= wanted { try read() }
+            var count = min(wanted, batch.records.count - taken)
+            // A mapping with a memory can only go on from where it is known: chunks end there.
+            if mapper.remembersRows, stateCount > taken, stateCount < taken + count {
+                count = stateCount - taken
+            }
+            if count == 0 { return nil }
+            if canPart(after: count) || isAtEnd && taken + count == batch.records.count { return count }
+            wanted = max(wanted, count) + 1
+        }
+    }
+
+    /// Whether no later record has a byte before the end of the next `count`: a bad row may stand
+    /// within a group of rows that goes on after it.
+    private func canPart(after count: Int) -> Bool {
+        guard taken + count < batch.records.count else { return false }
+        let end = batch.records[taken..<taken + count].reduce(0) { max($0, $1.position.end) }
+        return batch.records[taken + count].position.offset >= end
+    }
+
+    /// The records of a stored chunk: as many as are there, `count` at most.
+    mutating func take(_ count: Int) throws -> ArraySlice<MappedRecord> {
+        while !isAtEnd, batch.records.count - taken <= count { try read() }
+        return batch.records[taken..<min(taken + count, batch.records.count)]
+    }
+
+    func peek(_ count: Int) -> ArraySlice<MappedRecord> { batch.records[taken..<taken + count] }
+
+    mutating func drop(_ count: Int) {
+        start = stop(after: count)
+        taken += count
+        next += Int64(count)
+        records += count
+    }
+
+    /// The first byte after `count` more records and the blank lines behind them.
+    func stop(after count: Int) -> Int {
+        let index = taken + count
+        if index < batch.records.count { return batch.records[index].position.offset }
+        return reader.account.end
+    }
+
+    func next(after count: Int) -> (row: Int, line: Int) {
+        let index = taken + count
+        if index < batch.records.count {
+            return (batch.records[index].position.row, batch.records[index].position.line)
+        }
+        return (block.next.row, block.next.line)
+    }
+
+    /// What the mapping knows after `count` more records; nil where that cannot be told.
+    func checkpoint(after count: Int) -> [UInt8]? {
+        if !mapper.remembersRows { return [] }
+        guard taken + count == stateCount, stateAfter.count <= 1 << 12 else { return nil }
+        return stateAfter
+    }
+
+    private mutating func read() throws {
+        if taken > 0, taken * 2 >= batch.records.count || taken > 4096 { forget() }
+        if try reader.read(into: &block, rows: rowsAtOnce) {
+            mapper.map(block, into: &batch)
+        } else {
+            mapper.finish(into: &batch)
+            isAtEnd = true
+        }
+        stateCount = batch.records.count
+        stateAfter = !mapper.remembersRows ? [] : mapper.state
+    }
+
+    /// Lets go of the bytes of records that were taken.
+    private mutating func forget() {
+        var rest = RecordBatch()
+        for record in batch.records[taken...] { rest.append(record, from: batch) }
+        batch = rest
+        taken = 0
+    }
+}
+
+extension RecordBatch {
+    /// Copies one record and its bytes.
+    fileprivate mutating func append(_ record: MappedRecord, from other: RecordBatch) {
+        var copy = record
+        let item = bytes.count
+        bytes.append(contentsOf: other.bytes[record.item])
+        copy.item = item..<bytes.count
+        let start = stored.count
+        stored.append(contentsOf: other.stored[record.stored])
+        copy.stored = start..<stored.count
+        records.append(copy)
+    }
+}

@@ -1,0 +1,26 @@
+package import Model
+
+/// The clock and chance, so that a test can hold them still.
+package struct Surroundings: Sendable {
+    package var now: @Sendable () -> Timestamp
+    package var sleep: @Sendable (Duration) async throws -> Void
+
+    package init(
+        now: @escaping @Sendable () -> Timestamp,
+        sleep: @escaping @Sendable (Duration) async throws -> Void
+    ) {
+        self.now = now
+        self.sleep = sleep
+    }
+}
+
+extension Surroundings {
+    /// The machine's own.
+    package static var real: Surroundings {
+        Surroundings(
+            now: {
+                let now = ContinuousWallClock.now()
+                return Timestamp(milliseconds: now)
+            }, sleep: { try await Task.sleep(for: $0) })
+    }
+}
