@@ -70,7 +70,7 @@ let package = Package(
         .testTarget(
             name: "CatalogTests", dependencies: ["Catalog", "Model", "Records"], swiftSettings: settings),
         .testTarget(
-            name: "TransportTests", dependencies: ["Model", "Transport"], swiftSettings: settings),
+            name: "TransportTests", dependencies: ["Model", "Transport", logging], swiftSettings: settings),
         .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Model", grdb], swiftSettings: settings),
         .testTarget(
             name: "EngineTests",

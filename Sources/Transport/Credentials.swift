@@ -66,9 +66,9 @@ final class Credentials: Sendable {
             let usable: Token? = state.withLock { state in
                 if error.code == .authentication { state.refusal = error }
                 state.failure = (error, clock.now())
-                guard error.code == .unreachable, let token = state.token, isUsable(token) else {
-                    return nil
-                }
+                guard error.code == .unreachable, let token = state.token, !token.isRefused,
+                    clock.now() < token.expiry
+                else { return nil }
                 state.token?.renewal = clock.now() + 30_000_000_000
                 return token
             }
@@ -177,13 +177,12 @@ final class Credentials: Sendable {
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw SlotError(.authentication, "\(path): the file of the \(what) is not UTF-8")
         }
+        // The line end is an editor's; blanks may belong to a password.
         let lines = text.split { $0.isNewline }
-        guard lines.count == 1, let line = lines.first else {
+        guard lines.count == 1, let line = lines.first, !line.allSatisfy({ $0.isWhitespace }) else {
             throw SlotError(.authentication, "\(path): the file of the \(what) must hold one line")
         }
-        let value = line.drop { $0 == " " || $0 == "\t" }
-        return String(
-            value.prefix(value.count - value.reversed().prefix { $0 == " " || $0 == "\t" }.count))
+        return String(line)
     }
 }
 

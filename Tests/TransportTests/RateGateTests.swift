@@ -45,7 +45,8 @@ import Testing
             // Each process asks again as soon as its request left; it wakes up to 20 ms late.
             var asks = (0..<processes).map { _ in Int64.random(in: 0...Self.second, using: &random) }
             var departures: [Int64] = []
-            while let (process, now) = asks.enumerated().min(by: { $0.element < $1.element }), now < end {
+            while let (process, now) = asks.enumerated().min(by: { $0.element < $1.element }), now < end
+            {
                 let place = memory.reserve(at: now, pace)
                 let left = place + Int64.random(in: 0...20_000_000, using: &random)
                 departures.append(left)
@@ -60,7 +61,9 @@ import Testing
             }.sorted()
             #expect(most(arrivals, within: 60 * Self.second) <= rate, "seed \(seed)")
             for phase in stride(from: Int64(0), to: 60, by: 7) {
-                let windows = Dictionary(grouping: arrivals) { ($0 + phase * Self.second) / (60 * Self.second) }
+                let windows = Dictionary(grouping: arrivals) {
+                    ($0 + phase * Self.second) / (60 * Self.second)
+                }
                 #expect(windows.values.allSatisfy { $0.count <= rate }, "seed \(seed), phase \(phase)")
             }
             if rate >= 90 {
@@ -95,8 +98,12 @@ import Testing
             let pace = Pace(Rate(requests: 60, per: .seconds(60)))
             let now = 100 * Self.second
             do {
-                let (a, b) = (try GateMemory.open(path, boot: boot), try GateMemory.open(path, boot: boot))
-                let places = [a.reserve(at: now, pace), b.reserve(at: now, pace), a.reserve(at: now, pace)]
+                let (a, b) = (
+                    try GateMemory.open(path, boot: boot), try GateMemory.open(path, boot: boot)
+                )
+                let places = [
+                    a.reserve(at: now, pace), b.reserve(at: now, pace), a.reserve(at: now, pace),
+                ]
                 #expect(places[1] - places[0] >= pace.distance - pace.lateness)
                 #expect(places[2] - places[1] == pace.distance)
                 b.pause(until: now + 90 * Self.second, at: now)
@@ -122,7 +129,9 @@ import Testing
         let pace = Pace(Rate(requests: 6000, per: .seconds(60)))
         let places = await withTaskGroup(of: [Int64].self) { group in
             for _ in 0..<8 {
-                group.addTask { @concurrent in (0..<2000).map { _ in memory.reserve(at: Self.second, pace) } }
+                group.addTask { @concurrent in
+                    (0..<2000).map { _ in memory.reserve(at: Self.second, pace) }
+                }
             }
             return await group.reduce(into: []) { $0 += $1 }
         }.sorted()
@@ -153,13 +162,16 @@ import Testing
             #expect(memory.share(at: now) == 1000)
         }
         #expect(throws: TransportError.self) { try GateMemory.open("/", boot: BootID(high: 1, low: 2)) }
-        #expect(throws: TransportError.self) { try GateMemory.open("/dev/null", boot: BootID(high: 1, low: 2)) }
+        #expect(throws: TransportError.self) {
+            try GateMemory.open("/dev/null", boot: BootID(high: 1, low: 2))
+        }
     }
 
     @Test("The boot id is 32 hex digits")
     func bootID() {
         let id = BootID(Array("0123abcd-0000-4000-8000-0123456789ab\n".utf8))
-        #expect(id == BootID(high: 0x0123_ABCD_0000_4000, low: Int64(bitPattern: 0x8000_0123_4567_89AB)))
+        #expect(
+            id == BootID(high: 0x0123_ABCD_0000_4000, low: Int64(bitPattern: 0x8000_0123_4567_89AB)))
         #expect(BootID(Array("nonsense".utf8)) == BootID(high: 0, low: 0))
         #expect(BootID.current != BootID(high: 0, low: 0))
     }
@@ -188,8 +200,10 @@ import Testing
     @Test(
         "Retry-After in seconds or as a date, by the server's clock; absurd values are none",
         arguments: [
-            ("7", nil, 7), (" 120 ", nil, 120), ("0", nil, 1), ("86400", nil, 86_400), ("86401", nil, nil),
-            ("1770127200", nil, nil), ("99999999999999999999999", nil, nil), ("-5", nil, nil), ("1.5", nil, nil),
+            ("7", nil, 7), (" 120 ", nil, 120), ("0", nil, 1), ("86400", nil, 86_400),
+            ("86401", nil, nil),
+            ("1770127200", nil, nil), ("99999999999999999999999", nil, nil), ("-5", nil, nil),
+            ("1.5", nil, nil),
             ("", nil, nil), ("soon", nil, nil), ("Tue, 03 Feb 2026 14:15:30 GMT", nil, 30),
             ("Tue, 03 Feb 2026 14:15:30 GMT", "Tue, 03 Feb 2026 14:15:10 GMT", 20),
             ("Tue, 03 Feb 2026 14:00:00 GMT", nil, 1), ("Thu, 03 Feb 2027 14:15:00 GMT", nil, nil),
@@ -208,7 +222,8 @@ import Testing
     func throttled() async throws {
         let world = World()
         let memory = try GateMemory.unshared()
-        let gate = RateGate(memory: memory, rate: Rate(requests: 60, per: .seconds(60)), clock: world.clock)
+        let gate = RateGate(
+            memory: memory, rate: Rate(requests: 60, per: .seconds(60)), clock: world.clock)
         try await gate.take()
         let departed = world.now
         world.advance(Self.second)
@@ -232,7 +247,9 @@ import Testing
         #expect(memory.share(at: world.now) == 1000)
     }
 
-    @Test("Without Retry-After pauses grow from 5 s to 60 s with full jitter, and begin anew after a success")
+    @Test(
+        "Without Retry-After pauses grow from 5 s to 60 s with full jitter, and begin anew after a success"
+    )
     func backoff() throws {
         let world = World()
         let memory = try GateMemory.unshared()
@@ -253,7 +270,9 @@ import Testing
             gate.observe(Reply(status: 200), departed: world.advance(200 * Self.second))
         }
         for (longest, ceiling) in zip(longest, [5, 10, 20, 40, 60, 60, 60]) {
-            #expect(longest <= Int64(ceiling) * Self.second && longest > Int64(ceiling) * Self.second * 9 / 10)
+            #expect(
+                longest <= Int64(ceiling) * Self.second
+                    && longest > Int64(ceiling) * Self.second * 9 / 10)
         }
     }
 
@@ -289,10 +308,13 @@ import Testing
     func pauseMeanwhile() async throws {
         let world = World()
         let memory = try GateMemory.unshared()
-        let gate = RateGate(memory: memory, rate: Rate(requests: 6, per: .seconds(60)), clock: world.clock)
+        let gate = RateGate(
+            memory: memory, rate: Rate(requests: 6, per: .seconds(60)), clock: world.clock)
         try await gate.take()
         let start = world.now
-        world.beforeSleep { if world.now == start { memory.pause(until: start + 40 * Self.second, at: start) } }
+        world.beforeSleep {
+            if world.now == start { memory.pause(until: start + 40 * Self.second, at: start) }
+        }
         try await gate.take()
         #expect(world.now == start + 40 * Self.second)
     }
@@ -378,7 +400,9 @@ final class World: Sendable {
         }
     }
     func release() { state.withLock { $0.isHeld = false } }
-    func beforeSleep(_ body: @escaping @Sendable () -> Void) { state.withLock { $0.beforeSleep = body } }
+    func beforeSleep(_ body: @escaping @Sendable () -> Void) {
+        state.withLock { $0.beforeSleep = body }
+    }
 
     var clock: GateClock {
         GateClock(
