@@ -7,6 +7,9 @@ import Model
 final class LookHandler {
     private let service: Service
     private var bill = BillDraft()
+    /// Those shown so far, so that a second look shows the same.
+    private var ghosts: [Int64: BillDraft] = [:]
+    private var ghostIDs: [[UInt8]: [Int64]] = [:]
 
     init(_ service: Service) { self.service = service }
 
@@ -52,7 +55,7 @@ final class LookHandler {
         let offset = max(0, call.query("offset").flatMap(Int.init) ?? 0)
         guard limit > 0 else { return .error(400, code: 400, "limit out of range") }
         let found = bills(number, view)
-        let total = found.count + view.ghosts
+        let total = found.count
         var out: [UInt8] = []
         out.add(#"{"pagination":{"limit":"#)
         out.add(limit)
@@ -61,16 +64,9 @@ final class LookHandler {
         out.add(#","total":"#)
         out.add(total)
         out.add(#"},"data":["#)
-        let page = offset..<max(offset, min(offset + limit, total))
-        for index in page {
+        for index in offset..<max(offset, min(offset + limit, total)) where load(found[index]) {
             if index > offset { out.add(",") }
-            if index < found.count {
-                _ = service.books.read(found[index], into: &bill)
-                write(found[index], withLines: false, &out)
-            } else {
-                makeGhost(number)
-                write(990_000_001 + Int64(index - found.count), withLines: false, &out)
-            }
+            write(found[index], withLines: false, &out)
         }
         out.add(#"],"warnings":[],"errors":["#)
         if total == 0, service.options.missIsError { out.addError(688, "transaction number not found") }
@@ -81,7 +77,7 @@ final class LookHandler {
     private func byID(_ call: Call, _ view: View) -> Answer {
         guard let id = Int64(call.name) else { return .error(400, code: 400, "the id is no number") }
         let type = call.query("type") ?? "REGULAR"
-        guard service.books.read(id, into: &bill), view.shows(bill), "\(bill.kind.name)" == type else {
+        guard load(id), view.shows(bill), "\(bill.kind.name)" == type else {
             return .error(400, code: 667, "transaction id not found")
         }
         var out: [UInt8] = []
@@ -93,22 +89,46 @@ final class LookHandler {
         return Answer(out)
     }
 
-    /// The bills of a number that are seen, the earliest first.
+    /// The bills of a number that are seen, the earliest first, then the ghosts.
     private func bills(_ number: [UInt8], _ view: View) -> [Int64] {
-        service.books.ids(number, number.indices).reversed().filter {
-            service.books.read($0, into: &bill) && view.shows(bill)
+        let found = service.books.ids(number, number.indices).reversed().filter {
+            load($0) && view.shows(bill)
         }
+        return found + (0..<view.ghosts).map { ghost($0, of: number, like: found.first) }
     }
 
-    /// Another customer's bill of the same number, another day's, another store's.
-    private func makeGhost(_ number: [UInt8]) {
-        bill.reset()
-        bill.number = bill.hold(number)
-        bill.place = bill.hold("till.elsewhere.1".utf8)
-        bill.customer = 4_004_004_004
-        bill.amount = 13 * Micros.one
-        bill.billed = BillDate(seconds: 1_500_000_000)
-        bill.booked = 1_500_000_000_000
+    /// Takes a booked bill, or a ghost, out into `bill`.
+    private func load(_ id: Int64) -> Bool {
+        if let ghost = ghosts[id] {
+            bill = ghost
+            return true
+        }
+        return service.books.read(id, into: &bill)
+    }
+
+    /// A bill that nobody booked here: of one that is, with another customer, day, amount or store
+    /// in turn.
+    private func ghost(_ turn: Int, of number: [UInt8], like id: Int64?) -> Int64 {
+        if let known = ghostIDs[number], turn < known.count { return known[turn] }
+        if let id, service.books.read(id, into: &bill) {
+            switch turn % 4 {
+            case 0: bill.customer = 4_004_004_004
+            case 1: bill.billed.seconds -= 86_400
+            case 2: bill.amount += 13 * Micros.one
+            default: bill.place = bill.hold("till.elsewhere.1".utf8)
+            }
+        } else {
+            bill.reset()
+            bill.number = bill.hold(number)
+            bill.place = bill.hold("till.elsewhere.1".utf8)
+            bill.customer = 4_004_004_004
+            bill.amount = 13 * Micros.one
+            bill.billed = BillDate(seconds: 1_500_000_000)
+        }
+        let ghost = 990_000_001 + Int64(ghosts.count)
+        ghosts[ghost] = bill
+        ghostIDs[number, default: []].append(ghost)
+        return ghost
     }
 
     private func write(_ id: Int64, withLines: Bool, _ out: inout [UInt8]) {
@@ -179,7 +199,7 @@ final class LookHandler {
     private func older(_ call: Call, _ view: View) -> Answer {
         var ids: [Int64] = []
         if let id = call.query("id") {
-            if let id = Int64(id), service.books.read(id, into: &bill), view.shows(bill) { ids = [id] }
+            if let id = Int64(id), load(id), view.shows(bill) { ids = [id] }
         } else if let number = call.query("number") {
             ids = bills(Array(number.utf8), view)
         } else {
@@ -190,7 +210,7 @@ final class LookHandler {
         let amount = call.query("amount").flatMap { Micros.parse(Array($0.utf8), 0..<$0.utf8.count) }
         let zone = Int64(service.options.serverZoneMinutes * 60)
         var items: [[UInt8]] = []
-        for id in ids where service.books.read(id, into: &bill) {
+        for id in ids where load(id) {
             guard type == "ALL" || type == "\(bill.kind.name)" else { continue }
             let place = bill.placeValue()
             if let store = call.query("store_code"), place.store != Array(store.utf8) { continue }

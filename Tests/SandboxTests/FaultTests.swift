@@ -407,10 +407,17 @@ struct LookFaultTests {
     func ghosts() async throws {
         try await withSandbox(faults: ["ghosts:size=2"]) { server in
             _ = try server.book([Bill("A")])
-            #expect(try hits(server) == [700_000_001, 990_000_001, 990_000_002])
-            #expect(try hits(server, "none") == [990_000_001, 990_000_002])
-            let ghost = try server.get("/v2/transactions/getByBillNumber/none")["data"]?[0]
-            #expect(ghost?["billDetails"]?["billNumber"]?.string == "none")
+            for _ in 0..<2 { #expect(try hits(server) == [700_000_001, 990_000_001, 990_000_002]) }
+            let bills = try #require(try server.get("/v2/transactions/getByBillNumber/A")["data"]).list
+            #expect(bills.map { $0["billDetails"]?["billNumber"]?.string } == ["A", "A", "A"])
+            #expect(bills[1]["customerId"] != bills[0]["customerId"])
+            #expect(bills[2]["customerId"] == bills[0]["customerId"])
+            #expect(bills[2]["billDetails"]?["billingTime"] != bills[0]["billDetails"]?["billingTime"])
+            #expect(
+                try server.get("/v2/transactions/990000001")["customerId"] == bills[1]["customerId"])
+            #expect(try hits(server, "none").count == 2)
+            let older = try server.get("/v1.1/transaction/get?number=A&type=ALL")
+            #expect(older["response"]?["transactions"]?["transaction"]?.list.count == 3)
             #expect(try server.bookings() == 1)
         }
     }
