@@ -2,9 +2,35 @@ package import Model
 package import Records
 
 /// Turns rows into records, one block after another.
+///
+/// Records come out in the order of their first rows, and their stretches of the input do not overlap.
+/// A row in which nothing can be told is a record of its own, unless rows of one group stand before and
+/// behind it: then it is taken for one of them.
 package struct Mapper: Sendable {
-    private let spec: MappingSpec?
-    private let columns: [String]?
+    let spec: MappingSpec?
+    private let attributionColumn: String?
+    /// Nil: JSON rows pass as they are.
+    var program: Program?
+    var cells = CellWriter(zones: [])
+
+    /// The JSON row that was looked at last, by its index in the source at hand; -1: none.
+    var tape: JSONTape
+    var tapeRow = -1
+    /// Unescaped texts and templates.
+    var scratch: [UInt8] = []
+    var problems: [Refusal] = []
+    /// The rows of the record at hand, and the element of `each: row` at hand.
+    var rows = 0..<0
+    var element = 0
+
+    var groups = GroupState()
+    /// By template.
+    var counters: [RepeatCounter] = []
+    /// Of the groups' keys.
+    var groupCounter = RepeatCounter()
+
+    /// How many problems of one record are told.
+    static let problemLimit = 20
 
     /// A mapper for the rows of one input.
     ///
@@ -17,42 +43,128 @@ package struct Mapper: Sendable {
         spec: MappingSpec?, columns: [String]?, attribution: SendSettings.AttributionSource?
     ) throws(MappingError) {
         self.spec = spec
-        self.columns = columns
+        // As deep as the reader may have allowed.
+        tape = JSONTape(depthLimit: 512)
+        if case .column(_, let name) = attribution {
+            attributionColumn = name
+        } else {
+            attributionColumn = nil
+        }
+        try start(columns: columns)
+        counters = Array(repeating: RepeatCounter(), count: program?.counters ?? 0)
+    }
+
+    /// Goes on with another input that has these columns, after ``finish(into:)``. The counters of
+    /// templates go on counting.
+    package mutating func start(columns: [String]?) throws(MappingError) {
+        groups.reset()
+        tapeRow = -1
+        let spec = spec ?? columns.map(Mapper.textsOnly)
+        // Without a mapping, a JSON row is only looked into for its attribution.
+        guard let spec = spec ?? attributionColumn.map({ _ in MappingSpec(fields: []) }) else { return }
+        let program = try Compiler.program(spec, columns: columns, attribution: attributionColumn)
+        self.program = program
+        cells = CellWriter(zones: program.zones)
+    }
+
+    /// Each column as a text under its own name.
+    private static func textsOnly(_ columns: [String]) -> MappingSpec {
+        let conversion = Conversion(.text, empty: .text, keepsSpreadsheetDamage: true)
+        return MappingSpec(fields: columns.map { FieldRule($0, .column($0, conversion)) })
     }
 
     /// Maps the rows of `block`, appending the records they finish to `batch`. An open group stays
     /// inside until the next call or ``finish(into:)``.
+    ///
+    /// - Complexity: Memory is that of the open group, at most the spec's limit, and of the counters: at
+    ///   most some 36 MB a template with `{#}` and for all groups together.
     package mutating func map(_ block: borrowing RowBlock, into batch: inout RecordBatch) {
-        let text = block.text
-        let stored = block.stored
-        for row in block.rows {
-            let item = batch.bytes.count
-            let start = batch.stored.count
-            batch.bytes.append(contentsOf: text[row.value])
-            batch.stored.append(contentsOf: stored[row.stored])
-            batch.records.append(
-                MappedRecord(
-                    position: row.position, rows: 1, item: item..<batch.bytes.count,
-                    stored: start..<batch.stored.count, problems: row.problem.map { [$0] } ?? []))
+        let source = RowSource(block)
+        tapeRow = -1
+        guard let program, spec != nil || !program.isJSON else {
+            for index in source.rows.indices { passThrough(source, index, into: &batch) }
+            return
+        }
+        if program.group.isEmpty {
+            for index in source.rows.indices { emit(source, index..<index + 1, program, into: &batch) }
+        } else {
+            mapGroups(source, program, into: &batch)
         }
     }
 
     /// Ends an open group: no more rows follow in this input.
     package mutating func finish(into batch: inout RecordBatch) {
+        if let program, !program.group.isEmpty { finishGroups(program, into: &batch) }
     }
 
-    /// Goes on with another input that has these columns; the counters of templates go on counting.
-    package mutating func start(columns: [String]?) throws(MappingError) {
+    private mutating func passThrough(
+        _ source: RowSource, _ index: Int, into batch: inout RecordBatch
+    ) {
+        let item = batch.bytes.count
+        let value = source.rows[index].value
+        problems.removeAll()
+        var attribution: String?
+        if let problem = source.rows[index].problem {
+            problems.append(problem)
+        } else if value.isEmpty || source.text[value.lowerBound] != UInt8(ascii: "{") {
+            problems.append(Refusal(.type, message: "A JSON object is wanted: a record is one object."))
+        } else {
+            batch.bytes.append(contentsOf: source.text[value])
+            if let program { attribution = self.attribution(source, index, program) }
+        }
+        append(source, index..<index + 1, item: item, attribution: attribution, into: &batch)
     }
 
+    /// Ends a record whose item, if it has one, has been written from `item` on.
+    mutating func append(
+        _ source: RowSource, _ rows: Range<Int>, item: Int, attribution: String?,
+        into batch: inout RecordBatch
+    ) {
+        let stored = batch.stored.count
+        for index in rows { batch.stored.append(contentsOf: source.stored[source.rows[index].stored]) }
+        var position = source.rows[rows.lowerBound].position
+        if rows.count > 1 {
+            position.length = source.rows[rows.upperBound - 1].position.end - position.offset
+        }
+        batch.records.append(
+            MappedRecord(
+                position: position, rows: rows.count, item: item..<batch.bytes.count,
+                stored: stored..<batch.stored.count, attribution: attribution, problems: problems))
+    }
+}
+
+// What is remembered from row to row.
+extension Mapper {
     /// Whether what a row becomes depends on rows before it: `{#}`, or groups that come back. A run
-    /// resumed in the middle then needs ``state``, or has the rows before mapped again.
-    package var remembersRows: Bool { false }
+    /// resumed in the middle then needs ``state``, or has the rows before mapped once more and thrown
+    /// away, which is as good: what a mapper gives depends on nothing but its rows.
+    package var remembersRows: Bool { !counters.isEmpty || program?.group.isEmpty == false }
 
     /// What the mapper remembers of the records given out so far; setting it makes this mapper go on as
     /// the other would have. An open group is no part of it.
+    ///
+    /// Some tens of bytes for each different text counted, so up to 36 MB. A value that is not such a
+    /// state changes nothing.
     package var state: [UInt8] {
-        get { [] }
-        set {}
+        get {
+            guard remembersRows else { return [] }
+            var bytes: [UInt8] = [1, UInt8(truncatingIfNeeded: counters.count)]
+            for counter in counters { bytes += counter.state }
+            return bytes + groupCounter.state
+        }
+        set {
+            guard newValue.count > 2, newValue[0] == 1, Int(newValue[1]) == counters.count else {
+                return
+            }
+            var restored = counters
+            var restoredGroups = groupCounter
+            var at = 2
+            for index in restored.indices {
+                guard restored[index].restore(newValue, &at) else { return }
+            }
+            guard restoredGroups.restore(newValue, &at), at == newValue.count else { return }
+            counters = restored
+            groupCounter = restoredGroups
+        }
     }
 }

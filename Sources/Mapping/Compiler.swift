@@ -1,0 +1,291 @@
+import Model
+import Records
+
+/// Turns a ``MappingSpec`` into a ``Program``.
+struct Compiler {
+    private let columns: [String]?
+    private var literals: [UInt8] = []
+    /// Constants not yet part of a step.
+    private var pending: [UInt8] = []
+    private var steps: [Program.Step] = []
+    private var paths: [[String]] = []
+    private var converters: [Converter] = []
+    private var templates: [Program.Template] = []
+    private var zones: [ZoneTable] = []
+    private var zoneNames: [String] = []
+    private var names: [String] = []
+    private var shared: [Program.Shared] = []
+    private var counters = 0
+    private var isInEach = false
+    /// Of the field being compiled, for errors.
+    private var line: Int?
+
+    private init(columns: [String]?) { self.columns = columns }
+
+    static func program(
+        _ spec: MappingSpec, columns: [String]?, attribution: String?
+    ) throws(MappingError) -> Program {
+        var compiler = Compiler(columns: columns)
+        try compiler.fields(spec.fields, at: "")
+        compiler.flush()
+        compiler.line = spec.groupLine
+        var group: [Int32] = []
+        for name in spec.group { group.append(try compiler.source(name, at: "record.group")) }
+        compiler.line = nil
+        var from: Int32?
+        if let attribution {
+            let found = try compiler.source(attribution, at: "send.attribution")
+            compiler.share(found, "the attribution")
+            from = found
+        }
+        return Program(
+            columnCount: columns?.count, literals: compiler.literals, steps: compiler.steps,
+            paths: compiler.paths, converters: compiler.converters, templates: compiler.templates,
+            zones: compiler.zones, names: compiler.names, group: group,
+            shared: compiler.shared.filter { !group.contains($0.from) }, attribution: from,
+            counters: compiler.counters)
+    }
+
+    // MARK: Rules
+
+    private mutating func fields(_ fields: [FieldRule], at path: String) throws(MappingError) {
+        var seen: Set<String> = []
+        for field in fields {
+            line = field.line ?? line
+            let place = path.isEmpty ? field.name : path + "." + field.name
+            guard seen.insert(field.name).inserted else {
+                throw wrong(place, "the field stands here twice.")
+            }
+            var key: [UInt8] = [UInt8(ascii: ",")]
+            JSONWriter.appendString(field.name, to: &key)
+            key.append(UInt8(ascii: ":"))
+            try rule(field.rule, key: key, at: place)
+        }
+    }
+
+    private mutating func rule(_ rule: Rule, key: [UInt8], at path: String) throws(MappingError) {
+        switch rule {
+        case .constant(let json):
+            let text = Array(json.utf8)
+            var tape = JSONTape()
+            do throws(JSONError) {
+                try tape.parse(text, in: 0..<text.count)
+            } catch {
+                throw wrong(path, "the value is not JSON: \(error).")
+            }
+            pending += key + text
+        case .column(let name, let conversion):
+            let from = try source(name, at: "record.fields." + path)
+            if !isInEach { share(from, path) }
+            var step = begin(.cell, key: key, at: path)
+            step.from = from
+            step.converter = try converter(conversion, at: path)
+            step.isPlain = columns != nil && converters[Int(step.converter)].isPlainText
+            step.reads = true
+            steps.append(step)
+        case .template(let text, let conversion):
+            let template = try template(text, at: path)
+            var step = begin(.template, key: key, at: path)
+            step.from = Int32(templates.count)
+            templates.append(template)
+            // A text with a hole in it is no key.
+            var strict = conversion
+            strict.empty = conversion.empty ?? .error
+            step.converter = try converter(strict, at: path)
+            step.reads = template.parts.contains { if case .cell = $0 { true } else { false } }
+            steps.append(step)
+        case .object(let members):
+            try nested(.object, key: key, at: path) { compiler throws(MappingError) in
+                try compiler.fields(members, at: path)
+            }
+        case .list(let elements):
+            try nested(.list, key: key, at: path) { compiler throws(MappingError) in
+                for (index, element) in elements.enumerated() {
+                    try compiler.rule(element, key: [UInt8(ascii: ",")], at: path + "[\(index)]")
+                }
+            }
+        case .eachRow(let element):
+            guard !isInEach else { throw wrong(path, "`each: row` cannot stand within `each: row`.") }
+            isInEach = true
+            defer { isInEach = false }
+            try nested(.each, key: key, at: path) { compiler throws(MappingError) in
+                try compiler.rule(element, key: [UInt8(ascii: ",")], at: path + "[*]")
+            }
+        }
+    }
+
+    private mutating func nested(
+        _ code: Program.Step.Code, key: [UInt8], at path: String,
+        _ body: (inout Compiler) throws(MappingError) -> Void
+    ) throws(MappingError) {
+        let index = steps.count
+        steps.append(begin(code, key: key, at: path))
+        try body(&self)
+        flush()
+        steps[index].end = Int32(steps.count)
+        steps[index].reads = steps[(index + 1)...].contains { $0.reads }
+    }
+
+    private mutating func begin(
+        _ code: Program.Step.Code, key: [UInt8], at path: String
+    ) -> Program.Step {
+        var step = Program.Step(code: code)
+        step.pre = Int32(literals.count)
+        literals += pending
+        pending.removeAll()
+        step.key = Int32(literals.count)
+        literals += key
+        step.keyEnd = Int32(literals.count)
+        step.name = Int32(names.count)
+        names.append(path)
+        return step
+    }
+
+    private mutating func flush() {
+        guard !pending.isEmpty else { return }
+        steps.append(begin(.literal, key: [], at: ""))
+    }
+
+    // MARK: Cells
+
+    private mutating func share(_ from: Int32, _ name: String) {
+        if !shared.contains(where: { $0.from == from }) {
+            shared.append(Program.Shared(from: from, name: name))
+        }
+    }
+
+    /// The column or path of that name.
+    private mutating func source(_ name: String, at place: String) throws(MappingError) -> Int32 {
+        guard let columns else {
+            let path = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+            guard !path.contains("") else {
+                throw MappingError(
+                    .badRule, at: place, line: line,
+                    message: "“\(name)” is no path such as customer.phone.")
+            }
+            if let index = paths.firstIndex(of: path) { return Int32(index) }
+            paths.append(path)
+            return Int32(paths.count - 1)
+        }
+        if let index = columns.firstIndex(of: name) { return Int32(index) }
+        let known = columns.prefix(40).joined(separator: ", ") + (columns.count > 40 ? ", …" : "")
+        throw MappingError(
+            .unknownColumn, at: place, line: line,
+            message: "the input has no column “\(name)”. It has: \(known).",
+            suggestion: Suggestion.nearest(to: name, among: columns))
+    }
+
+    private mutating func template(
+        _ text: String, at path: String
+    ) throws(MappingError) -> Program.Template {
+        var parts: [Program.Template.Part] = []
+        var literal: [UInt8] = []
+        let bytes = Array(text.utf8)
+        var counter = -1
+        var at = 0
+        func flush() {
+            if !literal.isEmpty { parts.append(.literal(literal)) }
+            literal.removeAll()
+        }
+        while at < bytes.count {
+            let byte = bytes[at]
+            if byte == UInt8(ascii: "{") || byte == UInt8(ascii: "}") {
+                if at + 1 < bytes.count, bytes[at + 1] == byte {
+                    literal.append(byte)
+                    at += 2
+                    continue
+                }
+                guard byte == UInt8(ascii: "{"),
+                    let close = bytes[at...].firstIndex(of: UInt8(ascii: "}"))
+                else {
+                    throw wrong(
+                        path,
+                        "the template “\(text)” has a brace alone; “{{” and “}}” stand for braces.")
+                }
+                flush()
+                let name = String(decoding: bytes[(at + 1)..<close], as: UTF8.self)
+                if name == "#" {
+                    guard counter < 0, !parts.isEmpty else {
+                        throw wrong(path, "{#} counts what stands before it, once in a template.")
+                    }
+                    counter = counters
+                    counters += 1
+                    parts.append(.count)
+                } else {
+                    let from = try source(name, at: "record.fields." + path)
+                    if !isInEach { share(from, path) }
+                    parts.append(.cell(from))
+                }
+                at = close + 1
+            } else {
+                literal.append(byte)
+                at += 1
+            }
+        }
+        flush()
+        return Program.Template(parts: parts, counter: counter)
+    }
+
+    private mutating func converter(
+        _ conversion: Conversion, at path: String
+    ) throws(MappingError) -> Int32 {
+        let isDate =
+            switch conversion.kind {
+            case .datetime, .date, .epoch, .epochMilliseconds: true
+            default: false
+            }
+        guard isDate || conversion.formats.isEmpty && conversion.zone == nil else {
+            throw wrong(path, "`format` and `zone` go with `as: datetime`, date, epoch or epoch_ms.")
+        }
+        var patterns: [DatePattern] = []
+        if isDate {
+            for format in conversion.formats.isEmpty ? ["iso"] : conversion.formats {
+                do throws(MappingError) {
+                    patterns.append(try DatePattern(format))
+                } catch {
+                    throw wrong(path, error.message)
+                }
+            }
+        }
+        var zone = -1
+        if let name = conversion.zone {
+            if let known = zoneNames.firstIndex(of: name) {
+                zone = known
+            } else {
+                guard let table = ZoneTable(name) else {
+                    throw MappingError(
+                        .badRule, at: "record.fields." + path, line: line,
+                        message: "there is no time zone “\(name)”.",
+                        suggestion: ZoneTable.suggestion(for: name))
+                }
+                zone = zones.count
+                zones.append(table)
+                zoneNames.append(name)
+            }
+        } else if conversion.kind != .date, let pattern = patterns.first(where: { !$0.mayHaveOffset }) {
+            throw wrong(
+                path,
+                "“\(pattern.text)” has no offset: say in which zone its times are, as in "
+                    + "`zone: Asia/Kolkata`.")
+        }
+        let decimal = Array(conversion.decimal.utf8)
+        let thousands = Array((conversion.thousands ?? "").utf8)
+        guard decimal.count == 1, !isDigit(decimal[0]), !"+-eE".utf8.contains(decimal[0]) else {
+            throw wrong(path, "`decimal` is one character such as “.” or “,”.")
+        }
+        guard thousands != decimal,
+            !thousands.contains(where: { isDigit($0) || "+-".utf8.contains($0) })
+        else {
+            throw wrong(path, "`thousands` is a character other than `decimal`, such as “.” or “ ”.")
+        }
+        converters.append(
+            Converter(
+                conversion, isJSON: columns == nil, patterns: patterns, zone: zone,
+                number: NumberText(decimal: decimal[0], thousands: thousands)))
+        return Int32(converters.count - 1)
+    }
+
+    private func wrong(_ path: String, _ message: String) -> MappingError {
+        MappingError(.badRule, at: "record.fields." + path, line: line, message: message)
+    }
+}

@@ -1,0 +1,241 @@
+import Records
+
+/// A ``Conversion`` made ready: one cell to one JSON value.
+final class Converter: Sendable {
+    /// What an empty cell becomes.
+    enum Empty: Sendable { case omit, null, error, text, asIs }
+
+    /// Nil: JSON values as they are.
+    let kind: Conversion.Kind?
+    let empty: Empty
+    let trims: Bool
+    let digitsOnly: Bool
+    let checksDamage: Bool
+    let defaultValue: [UInt8]?
+    let hasMap: Bool
+    let mapped: [(from: [UInt8], to: [UInt8])]
+    let otherwise: [UInt8]?
+    let number: NumberText
+    let patterns: [DatePattern]
+    /// Of the mapper's zones; -1: none.
+    let zone: Int
+
+    /// Text that needs nothing but quotes.
+    var isPlainText: Bool { kind == .text && !trims && !digitsOnly && !hasMap }
+
+    /// JSON that needs nothing at all.
+    var isAsIs: Bool { kind == nil && !trims && !digitsOnly && !hasMap }
+
+    init(_ conversion: Conversion, isJSON: Bool, patterns: [DatePattern], zone: Int, number: NumberText)
+    {
+        let changesText = conversion.trim || conversion.digitsOnly || conversion.map != nil
+        kind = conversion.kind ?? (isJSON && !changesText ? nil : .text)
+        empty =
+            switch conversion.empty {
+            case .omit: .omit
+            case .null: .null
+            case .error: .error
+            case .text: .text
+            case nil: isJSON ? .asIs : .omit
+            }
+        trims = conversion.trim || kind != .text && kind != nil
+        digitsOnly = conversion.digitsOnly
+        checksDamage = !conversion.keepsSpreadsheetDamage
+        defaultValue = conversion.defaultValue.map { Array($0.utf8) }
+        hasMap = conversion.map != nil
+        mapped = (conversion.map ?? [:]).filter { $0.key != "*" }
+            .sorted { $0.key < $1.key }
+            .map { (Array($0.key.utf8), Array($0.value.utf8)) }
+        otherwise = conversion.map?["*"].map { Array($0.utf8) }
+        self.patterns = patterns
+        self.zone = zone
+        self.number = number
+    }
+}
+
+/// What became of a cell.
+enum Converted: Equatable {
+    case written, omitted
+    case failed(Fault)
+}
+
+/// What conversions need to keep between cells.
+struct CellWriter: Sendable {
+    var zones: [ZoneTable]
+    private var scratch: [UInt8] = []
+    private var tape = JSONTape()
+
+    init(zones: [ZoneTable]) { self.zones = zones }
+
+    /// Appends the JSON value of the cell `bytes[range]`. Unless it is written, `out` may have more bytes
+    /// than before, for the caller to drop.
+    mutating func write(
+        _ bytes: [UInt8], _ range: Range<Int>, _ converter: Converter, to out: inout [UInt8]
+    ) -> Converted {
+        let range = converter.trims ? trimmed(bytes, range) : range
+        if converter.checksDamage, converter.kind == .text || converter.digitsOnly,
+            SpreadsheetDamage.isDamaged(bytes, range)
+        {
+            return .failed(.spreadsheet)
+        }
+        guard converter.digitsOnly || converter.hasMap else {
+            return writeKept(bytes, range, converter, to: &out)
+        }
+        scratch.removeAll(keepingCapacity: true)
+        if converter.digitsOnly {
+            for index in range where isDigit(bytes[index]) { scratch.append(bytes[index]) }
+        } else {
+            scratch.append(contentsOf: bytes[range])
+        }
+        if converter.hasMap, !scratch.isEmpty {
+            if let entry = converter.mapped.first(where: { $0.from == scratch }) {
+                scratch = entry.to
+            } else if let otherwise = converter.otherwise {
+                scratch = otherwise
+            } else {
+                return .failed(.notListed)
+            }
+        }
+        let text = scratch
+        return writeKept(text, 0..<text.count, converter, to: &out)
+    }
+
+    private mutating func writeKept(
+        _ bytes: [UInt8], _ range: Range<Int>, _ converter: Converter, to out: inout [UInt8]
+    ) -> Converted {
+        guard range.isEmpty else { return writeValue(bytes, range, converter, to: &out) }
+        return writeEmpty(converter, isNull: false, to: &out)
+    }
+
+    /// Appends what an empty cell becomes, or a null one of JSON.
+    mutating func writeEmpty(_ converter: Converter, isNull: Bool, to out: inout [UInt8]) -> Converted {
+        if let value = converter.defaultValue {
+            guard !value.isEmpty else {
+                out.append(contentsOf: "\"\"".utf8)
+                return .written
+            }
+            return writeValue(value, 0..<value.count, converter, to: &out)
+        }
+        switch converter.empty {
+        case .omit: return .omitted
+        case .error: return .failed(.empty)
+        case .null: out.append(contentsOf: "null".utf8)
+        case .text: out.append(contentsOf: "\"\"".utf8)
+        case .asIs: out.append(contentsOf: isNull ? "null".utf8 : "\"\"".utf8)
+        }
+        return .written
+    }
+
+    private mutating func writeValue(
+        _ bytes: [UInt8], _ range: Range<Int>, _ converter: Converter, to out: inout [UInt8]
+    ) -> Converted {
+        switch converter.kind {
+        case .text, nil:
+            JSONWriter.appendString(bytes, in: range, to: &out)
+        case .number:
+            guard converter.number.append(bytes, range, to: &out) else {
+                return .failed(damage(bytes, range) ?? .number)
+            }
+        case .integer:
+            guard converter.number.appendInteger(bytes, range, to: &out) else {
+                return .failed(damage(bytes, range) ?? .integer)
+            }
+        case .boolean:
+            guard let value = boolean(bytes, range) else { return .failed(.boolean) }
+            out.append(contentsOf: value ? "true".utf8 : "false".utf8)
+        case .datetime, .date, .epoch, .epochMilliseconds:
+            return writeDate(bytes, range, converter, to: &out)
+        case .json:
+            do throws(JSONError) {
+                try tape.parse(bytes, in: range)
+                out.append(contentsOf: bytes[range])
+            } catch {
+                return .failed(.json)
+            }
+        }
+        return .written
+    }
+
+    private func damage(_ bytes: [UInt8], _ range: Range<Int>) -> Fault? {
+        SpreadsheetDamage.isDamaged(bytes, range) ? .spreadsheet : nil
+    }
+
+    private func boolean(_ bytes: [UInt8], _ range: Range<Int>) -> Bool? {
+        guard range.count <= 5 else { return nil }
+        switch String(decoding: bytes[range], as: UTF8.self).lowercased() {
+        case "true", "yes", "y", "t", "1": return true
+        case "false", "no", "n", "f", "0": return false
+        default: return nil
+        }
+    }
+
+    private mutating func writeDate(
+        _ bytes: [UInt8], _ range: Range<Int>, _ converter: Converter, to out: inout [UInt8]
+    ) -> Converted {
+        var found: ClockTime?
+        var isEpoch = false
+        for pattern in converter.patterns {
+            found = pattern.parse(bytes, range)
+            if found != nil {
+                isEpoch = pattern.isEpoch
+                break
+            }
+        }
+        guard var clock = found else { return .failed(damage(bytes, range) ?? .date) }
+        let hasZone = converter.zone >= 0
+        if isEpoch, hasZone {
+            // The instant is sure; the zone only says which clock shows it.
+            let offset = zones[converter.zone].offset(at: clock.seconds)
+            clock.seconds += offset
+            clock.offset = offset
+        }
+        if converter.kind == .date {
+            out.append(UInt8(ascii: "\""))
+            guard clock.appendDate(to: &out) else { return .failed(.year) }
+            out.append(UInt8(ascii: "\""))
+            return .written
+        }
+        let offset: Int
+        if let said = clock.offset {
+            offset = said
+        } else {
+            guard hasZone else { return .failed(.noOffset) }
+            offset = zones[converter.zone].offset(atClock: clock.seconds)
+        }
+        switch converter.kind {
+        case .epoch: out.append(contentsOf: String(clock.seconds - offset).utf8)
+        case .epochMilliseconds:
+            out.append(contentsOf: String((clock.seconds - offset) * 1000 + clock.milliseconds).utf8)
+        default:
+            out.append(UInt8(ascii: "\""))
+            guard clock.appendISO(offset: offset, to: &out) else { return .failed(.year) }
+            out.append(UInt8(ascii: "\""))
+        }
+        return .written
+    }
+}
+
+/// `range` without the white space at its ends: ASCII's, and the no-break space.
+func trimmed(_ bytes: [UInt8], _ range: Range<Int>) -> Range<Int> {
+    var low = range.lowerBound
+    var high = range.upperBound
+    while low < high {
+        if bytes[low] <= 0x20 {
+            low += 1
+        } else if bytes[low] == 0xC2, low + 1 < high, bytes[low + 1] == 0xA0 {
+            low += 2
+        } else {
+            break
+        }
+    }
+    while low < high {
+        if bytes[high - 1] <= 0x20 {
+            high -= 1
+        } else if bytes[high - 1] == 0xA0, high - low >= 2, bytes[high - 2] == 0xC2 {
+            high -= 2
+        } else {
+            break
+        }
+    }
+    return low..<high
+}

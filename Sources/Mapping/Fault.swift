@@ -1,0 +1,54 @@
+import Model
+
+/// Why a cell did not become a value.
+enum Fault: Sendable, Equatable {
+    case empty, spreadsheet, notListed, text, integer, number, boolean, date, year, noOffset, json
+    case uncounted
+
+    var reason: Reason {
+        switch self {
+        case .empty: .missing
+        case .spreadsheet: .spreadsheet
+        case .notListed: .notListed
+        case .text, .integer, .number, .boolean, .json: .type
+        case .date, .year: .format
+        case .noOffset: .noOffset
+        case .uncounted: .rule
+        }
+    }
+
+    /// What is wrong, without the value itself.
+    func message(_ converter: Converter) -> String {
+        switch self {
+        case .empty: return "The value is empty."
+        case .spreadsheet:
+            return
+                "The value is what a spreadsheet makes of a long number or a formula: its digits are lost."
+        case .notListed:
+            let known = converter.mapped.map { String(decoding: $0.from, as: UTF8.self) }
+            return "The job's `map` has no such value, only: " + known.joined(separator: ", ") + "."
+        case .text: return "A single value is wanted, not an object or a list."
+        case .integer: return "A whole number is wanted."
+        case .number:
+            var message = "A number is wanted"
+            if converter.number != NumberText() {
+                let decimal = String(decoding: [converter.number.decimal], as: UTF8.self)
+                let thousands = String(decoding: converter.number.thousands, as: UTF8.self)
+                message += ", with “\(decimal)” before the fraction"
+                if !thousands.isEmpty { message += " and “\(thousands)” between groups of digits" }
+            }
+            return message + "."
+        case .boolean: return "true or false, yes or no, 1 or 0 is wanted."
+        case .date:
+            let patterns = converter.patterns.map { "“\($0.text)”" }
+            return "The value is no date written as " + patterns.joined(separator: " or ") + "."
+        case .year: return "The date is outside the years 0 to 9999."
+        case .noOffset: return "The value has no offset, and the job gives the field no `zone`."
+        case .json: return "The value is not JSON."
+        case .uncounted:
+            return
+                "How often this has come up is not known any more: there are too many different ones. "
+                + "Sort the input so that {#} has them in ascending order."
+        }
+    }
+}

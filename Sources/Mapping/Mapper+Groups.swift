@@ -1,0 +1,304 @@
+import Model
+import Records
+
+/// Which rows are waiting for the end of their group.
+struct GroupState: Sendable {
+    /// The rows from `first` on wait; a group is open among them, up to `last`.
+    var isOpen = false
+    var first = 0
+    /// Behind the last row that belongs to the open group. What waits behind it may or may not.
+    var last = 0
+    /// Whether a row without any of the cells was taken for part of it.
+    var hasOrphan = false
+    /// The open group's cells in the columns of `group:`.
+    var key: [UInt8] = []
+    /// Of the row being looked at.
+    var rowKey: [UInt8] = []
+    /// Rows kept from block to block.
+    var carry = RowSource()
+    /// Rows of an open group beyond its limit, of which nothing is kept but how many, and where they end.
+    var beyond = 0
+    var beyondEnd = 0
+    var isBeyond = false
+
+    mutating func reset() {
+        isOpen = false
+        first = 0
+        last = 0
+        hasOrphan = false
+        isBeyond = false
+        beyond = 0
+        key.removeAll(keepingCapacity: true)
+        carry.removeAll()
+    }
+}
+
+// Rows that follow each other and agree in the columns of `group:` are one record.
+//
+// A row whose columns cannot be told waits: if the next row that can be told goes on with the open
+// group, it lies within that group and makes it invalid; else it is a record of its own. A row with a
+// wrong number of fields belongs to a neighbouring group that its columns name, and to none otherwise. A
+// row that has nothing in any of the columns is taken for part of the open group, and makes it invalid.
+extension Mapper {
+    private enum Telling { case nothing, key, emptyKey, doubtfulKey }
+
+    mutating func mapGroups(_ source: RowSource, _ program: Program, into batch: inout RecordBatch) {
+        var index = 0
+        // The open group first, among copies of its rows.
+        while !groups.carry.rows.isEmpty, index < source.rows.count {
+            if groups.isBeyond {
+                let telling = look(source, index, program)
+                if telling == .key, groups.rowKey != groups.key {
+                    emitBeyond(program, into: &batch)
+                } else {
+                    groups.beyond += 1
+                    groups.beyondEnd = source.rows[index].position.end
+                    index += 1
+                }
+                continue
+            }
+            var carry = RowSource()
+            swap(&carry, &groups.carry)
+            carry.append(source.rows[index], of: source)
+            tapeRow = -1
+            advance(carry, carry.rows.count - 1, program, into: &batch)
+            tapeRow = -1
+            if groups.first >= carry.rows.count - 1 {
+                // Nothing of the copies is needed any more: go on in the block itself.
+                let isWaiting = groups.first < carry.rows.count
+                groups.last = index + (groups.last - (carry.rows.count - 1))
+                groups.first = isWaiting ? index : index + 1
+                carry.removeAll()
+                swap(&carry, &groups.carry)
+                index += 1
+                mapGroups(source, from: index, program, into: &batch)
+                return
+            }
+            swap(&carry, &groups.carry)
+            index += 1
+            checkLimit(program, into: &batch)
+        }
+        if groups.carry.rows.isEmpty {
+            groups.first = index
+            groups.last = index
+            mapGroups(source, from: index, program, into: &batch)
+        } else {
+            compact()
+        }
+    }
+
+    /// Goes on among the rows of the block, and keeps copies of those that wait at its end.
+    private mutating func mapGroups(
+        _ source: RowSource, from start: Int, _ program: Program, into batch: inout RecordBatch
+    ) {
+        for index in start..<source.rows.count { advance(source, index, program, into: &batch) }
+        guard groups.first < source.rows.count else {
+            groups.reset()
+            return
+        }
+        for index in groups.first..<source.rows.count {
+            groups.carry.append(source.rows[index], of: source)
+        }
+        groups.last -= groups.first
+        groups.first = 0
+        tapeRow = -1
+        checkLimit(program, into: &batch)
+    }
+
+    /// Takes one more row of `source`.
+    private mutating func advance(
+        _ source: RowSource, _ index: Int, _ program: Program, into batch: inout RecordBatch
+    ) {
+        switch look(source, index, program) {
+        case .nothing:
+            if !groups.isOpen { release(source, before: index + 1, program, into: &batch) }
+        case .emptyKey:
+            if groups.isOpen {
+                groups.last = index + 1
+                groups.hasOrphan = true
+            } else {
+                release(source, before: index + 1, program, into: &batch)
+            }
+        case .doubtfulKey:
+            if groups.isOpen, groups.rowKey == groups.key { groups.last = index + 1 }
+        case .key:
+            if groups.isOpen, groups.rowKey == groups.key {
+                groups.last = index + 1
+                return
+            }
+            // Those just before it with the same cells are its own.
+            let key = groups.rowKey
+            var begin = index
+            while begin > max(groups.first, groups.isOpen ? groups.last : 0),
+                look(source, begin - 1, program) == .doubtfulKey, groups.rowKey == key
+            {
+                begin -= 1
+            }
+            release(source, before: begin, program, into: &batch)
+            groups.isOpen = true
+            groups.key = key
+            groups.last = index + 1
+        }
+    }
+
+    /// Gives out the open group and the rows behind it, up to `end`.
+    private mutating func release(
+        _ source: RowSource, before end: Int, _ program: Program, into batch: inout RecordBatch
+    ) {
+        var at = groups.first
+        if groups.isOpen {
+            emitGroup(source, at..<groups.last, program, into: &batch)
+            at = groups.last
+        }
+        while at < end {
+            emitAlone(source, at, program, into: &batch)
+            at += 1
+        }
+        groups.isOpen = false
+        groups.hasOrphan = false
+        groups.first = end
+        groups.last = end
+    }
+
+    private mutating func emitGroup(
+        _ source: RowSource, _ rows: Range<Int>, _ program: Program, into batch: inout RecordBatch
+    ) {
+        var size = 0
+        for index in rows { size += source.rows[index].stored.count }
+        let isNew = isFirst()
+        if size > spec?.groupLimit ?? .max {
+            problems = [tooLarge]
+            append(source, rows, item: batch.bytes.count, attribution: nil, into: &batch)
+        } else {
+            emit(source, rows, program, into: &batch)
+            if groups.hasOrphan { addOrphans(source, rows, program, to: &batch) }
+        }
+        if !isNew { add(reopened, to: &batch) }
+    }
+
+    private mutating func isFirst() -> Bool {
+        groupCounter.count(groups.key, 0..<groups.key.count) ?? 1 == 1
+    }
+
+    private var tooLarge: Refusal {
+        Refusal(
+            .tooLarge, message: "The rows of the group have more than \(spec?.groupLimit ?? 0) bytes.")
+    }
+
+    private var reopened: Refusal {
+        Refusal(
+            .groupReopened,
+            message: "Rows of this group stood earlier in the input, with others between.")
+    }
+
+    private mutating func emitAlone(
+        _ source: RowSource, _ index: Int, _ program: Program, into batch: inout RecordBatch
+    ) {
+        let isOrphan = look(source, index, program) == .emptyKey
+        emit(source, index..<index + 1, program, into: &batch)
+        if isOrphan { add(orphan(source, index), to: &batch) }
+    }
+
+    private mutating func addOrphans(
+        _ source: RowSource, _ rows: Range<Int>, _ program: Program, to batch: inout RecordBatch
+    ) {
+        for index in rows where look(source, index, program) == .emptyKey {
+            add(orphan(source, index), to: &batch)
+            return
+        }
+    }
+
+    private func orphan(_ source: RowSource, _ index: Int) -> Refusal {
+        let columns = spec?.group.joined(separator: ", ") ?? ""
+        return Refusal(
+            .orphanRow, field: spec?.group.first,
+            message: "Line \(source.rows[index].position.line) has nothing in \(columns): "
+                + "which record it belongs to cannot be told.")
+    }
+
+    private func add(_ problem: Refusal, to batch: inout RecordBatch) {
+        batch.records[batch.records.count - 1].problems.append(problem)
+    }
+
+    // MARK: Bounds
+
+    private mutating func checkLimit(_ program: Program, into batch: inout RecordBatch) {
+        guard let limit = spec?.groupLimit, groups.first < groups.carry.rows.count,
+            groups.carry.stored.count - groups.carry.rows[groups.first].stored.lowerBound > limit
+        else { return }
+        if groups.isOpen, groups.last == groups.carry.rows.count {
+            groups.isBeyond = true
+            groups.beyond = 0
+            groups.beyondEnd = groups.carry.rows[groups.last - 1].position.end
+        } else {
+            // So many rows of which nothing can be told are no part of anything.
+            var carry = RowSource()
+            swap(&carry, &groups.carry)
+            release(carry, before: carry.rows.count, program, into: &batch)
+            groups.reset()
+        }
+    }
+
+    private mutating func emitBeyond(_ program: Program, into batch: inout RecordBatch) {
+        var carry = RowSource()
+        swap(&carry, &groups.carry)
+        problems = [tooLarge]
+        append(
+            carry, groups.first..<carry.rows.count, item: batch.bytes.count, attribution: nil,
+            into: &batch)
+        let record = batch.records.count - 1
+        batch.records[record].rows += groups.beyond
+        batch.records[record].position.length =
+            groups.beyondEnd - batch.records[record].position.offset
+        if !isFirst() { add(reopened, to: &batch) }
+        groups.reset()
+    }
+
+    mutating func finishGroups(_ program: Program, into batch: inout RecordBatch) {
+        guard !groups.carry.rows.isEmpty else { return }
+        if groups.isBeyond {
+            emitBeyond(program, into: &batch)
+            return
+        }
+        var carry = RowSource()
+        swap(&carry, &groups.carry)
+        tapeRow = -1
+        release(carry, before: carry.rows.count, program, into: &batch)
+        groups.reset()
+    }
+
+    /// Drops the copies before the first that is needed.
+    private mutating func compact() {
+        guard groups.first > 0 else { return }
+        var kept = RowSource()
+        for row in groups.carry.rows[groups.first...] { kept.append(row, of: groups.carry) }
+        groups.carry = kept
+        groups.last -= groups.first
+        groups.first = 0
+    }
+
+    // MARK: Keys
+
+    /// What can be told of the group of a row; its cells go to `groups.rowKey`.
+    private mutating func look(_ source: RowSource, _ index: Int, _ program: Program) -> Telling {
+        var key: [UInt8] = []
+        swap(&key, &groups.rowKey)
+        defer { swap(&key, &groups.rowKey) }
+        key.removeAll(keepingCapacity: true)
+        let hasProblem = source.rows[index].problem != nil
+        if hasProblem {
+            // A JSON row is read as a whole or not at all.
+            if program.isJSON { return .nothing }
+            let count = source.rows[index].fields.count
+            for column in program.group where Int(column) >= count { return .nothing }
+        }
+        for column in program.group {
+            appendText(column, index, source, program, to: &key)
+            // No UTF-8 has this byte, so cells cannot run into each other.
+            key.append(0xFF)
+        }
+        let isEmpty = key.count == program.group.count
+        if hasProblem { return isEmpty ? .nothing : .doubtfulKey }
+        return isEmpty ? .emptyKey : .key
+    }
+}

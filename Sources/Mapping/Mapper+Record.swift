@@ -1,0 +1,335 @@
+import Model
+import Records
+
+// One record: its rows through the program.
+extension Mapper {
+    /// Maps `rows` of `source` to one record.
+    mutating func emit(
+        _ source: RowSource, _ rows: Range<Int>, _ program: Program, into batch: inout RecordBatch
+    ) {
+        problems.removeAll()
+        for index in rows { checkRow(source, index, of: rows, program) }
+        let item = batch.bytes.count
+        var attribution: String?
+        if problems.isEmpty {
+            self.rows = rows
+            _ = run(
+                program, 0..<program.steps.count, row: rows.lowerBound, source, to: &batch.bytes)
+            close(from: item, with: (UInt8(ascii: "{"), UInt8(ascii: "}")), &batch.bytes)
+            if rows.count > 1 { checkShared(source, rows, program) }
+            attribution = self.attribution(source, rows.lowerBound, program)
+        }
+        append(source, rows, item: item, attribution: attribution, into: &batch)
+    }
+
+    private mutating func checkRow(
+        _ source: RowSource, _ index: Int, of rows: Range<Int>, _ program: Program
+    ) {
+        if var problem = source.rows[index].problem {
+            if rows.count > 1 {
+                problem.message = "line \(source.rows[index].position.line): " + problem.message
+            }
+            note(problem)
+        } else if let count = program.columnCount, source.rows[index].fields.count != count {
+            note(
+                Refusal(
+                    .fieldCount,
+                    message: "\(source.rows[index].fields.count) fields instead of \(count)."))
+        } else if program.isJSON, !isContainer(source, index) {
+            note(Refusal(.type, message: "A JSON object is wanted: a row is one object."))
+        }
+    }
+
+    private func isContainer(_ source: RowSource, _ index: Int) -> Bool {
+        guard let first = source.rows[index].value.first else { return false }
+        return source.text[first] == UInt8(ascii: "{") || source.text[first] == UInt8(ascii: "[")
+    }
+
+    private mutating func note(_ problem: Refusal) {
+        if problems.count < Mapper.problemLimit { problems.append(problem) }
+    }
+
+    private mutating func note(
+        _ fault: Fault, _ converter: Converter, _ program: Program, _ name: Int32
+    ) {
+        let field = program.names[Int(name)]
+        let place =
+            field.firstIndex(of: "*").map {
+                field[..<$0] + String(element) + field[field.index(after: $0)...]
+            } ?? field[...]
+        note(Refusal(fault.reason, field: String(place), message: fault.message(converter)))
+    }
+
+    // MARK: Steps
+
+    /// Runs `steps` over one row, appending members or elements with a comma before each.
+    ///
+    /// - Returns: Whether a cell had anything to give.
+    private mutating func run(
+        _ program: Program, _ range: Range<Int>, row: Int, _ source: RowSource, to out: inout [UInt8]
+    ) -> Bool {
+        var hasValue = false
+        let base = source.rows[row].fields.lowerBound
+        var at = range.lowerBound
+        while at < range.upperBound {
+            let step = program.steps[at]
+            at += 1
+            switch step.code {
+            case .literal:
+                out.append(contentsOf: program.literals[Int(step.pre)..<Int(step.key)])
+            case .cell:
+                if step.isPlain {
+                    let field = source.fields[base + Int(step.from)]
+                    let place = Int(field.lowerBound)..<Int(field.upperBound)
+                    if !place.isEmpty, !SpreadsheetDamage.mayBeDamaged(source.text, place) {
+                        out.append(contentsOf: program.literals[Int(step.pre)..<Int(step.keyEnd)])
+                        JSONWriter.appendString(source.text, in: place, to: &out)
+                        hasValue = true
+                        continue
+                    }
+                }
+                out.append(contentsOf: program.literals[Int(step.pre)..<Int(step.key)])
+                let start = out.count
+                out.append(contentsOf: program.literals[Int(step.key)..<Int(step.keyEnd)])
+                let converter = program.converters[Int(step.converter)]
+                let converted: Converted
+                if program.isJSON {
+                    converted = writePath(step.from, row, source, program, converter, to: &out)
+                } else {
+                    let field = source.fields[base + Int(step.from)]
+                    converted = cells.write(
+                        source.text, Int(field.lowerBound)..<Int(field.upperBound), converter, to: &out)
+                }
+                if settle(converted, start, converter, program, step.name, &out) { hasValue = true }
+            case .template:
+                out.append(contentsOf: program.literals[Int(step.pre)..<Int(step.key)])
+                let start = out.count
+                out.append(contentsOf: program.literals[Int(step.key)..<Int(step.keyEnd)])
+                let converter = program.converters[Int(step.converter)]
+                let converted = writeTemplate(
+                    program.templates[Int(step.from)], row, source, program, converter, to: &out)
+                if settle(converted, start, converter, program, step.name, &out) { hasValue = true }
+            case .object, .list, .each:
+                out.append(contentsOf: program.literals[Int(step.pre)..<Int(step.key)])
+                let start = out.count
+                out.append(contentsOf: program.literals[Int(step.key)..<Int(step.keyEnd)])
+                let inside = at..<Int(step.end)
+                at = inside.upperBound
+                if nest(step, inside, row, source, program, to: &out) {
+                    hasValue = true
+                } else if step.reads {
+                    out.removeLast(out.count - start)
+                }
+            }
+        }
+        return hasValue
+    }
+
+    /// Drops what was begun at `start` unless it became a value. True where the cell gave something.
+    private mutating func settle(
+        _ converted: Converted, _ start: Int, _ converter: Converter, _ program: Program, _ name: Int32,
+        _ out: inout [UInt8]
+    ) -> Bool {
+        switch converted {
+        case .written: return true
+        case .omitted:
+            out.removeLast(out.count - start)
+            return false
+        case .failed(let fault):
+            out.removeLast(out.count - start)
+            note(fault, converter, program, name)
+            return true
+        }
+    }
+
+    /// Appends an object or a list. False where it is to be left out if it reads cells.
+    private mutating func nest(
+        _ step: Program.Step, _ inside: Range<Int>, _ row: Int, _ source: RowSource, _ program: Program,
+        to out: inout [UInt8]
+    ) -> Bool {
+        let start = out.count
+        var hasValue = false
+        switch step.code {
+        case .each:
+            element = 0
+            for row in rows {
+                let before = out.count
+                if run(program, inside, row: row, source, to: &out) { hasValue = true }
+                if out.count > before { element += 1 }
+            }
+        default:
+            hasValue = run(program, inside, row: row, source, to: &out)
+        }
+        let brackets =
+            step.code == .object
+            ? (UInt8(ascii: "{"), UInt8(ascii: "}")) : (UInt8(ascii: "["), UInt8(ascii: "]"))
+        close(from: start, with: brackets, &out)
+        return hasValue
+    }
+
+    /// Puts brackets around members or elements that each begin with a comma.
+    private func close(from start: Int, with brackets: (UInt8, UInt8), _ out: inout [UInt8]) {
+        if out.count == start {
+            out.append(brackets.0)
+        } else {
+            out[start] = brackets.0
+        }
+        out.append(brackets.1)
+    }
+
+    // MARK: JSON rows
+
+    /// The node at a dotted path of a row; nil where there is none.
+    private mutating func node(_ from: Int32, _ row: Int, _ source: RowSource, _ program: Program)
+        -> Int?
+    {
+        if tapeRow != row {
+            tapeRow = row
+            // The reader has checked the text; should it not be JSON after all, nothing is found in it.
+            try? tape.parse(source.text, in: source.rows[row].value)
+        }
+        guard tape.count > 0 else { return nil }
+        var node = 0
+        for name in program.paths[Int(from)] {
+            if tape.kind(of: node) == .array {
+                guard let index = Int(name), index >= 0, index < tape.childCount(of: node) else {
+                    return nil
+                }
+                node += 1
+                for _ in 0..<index { node = tape.next(after: node) }
+            } else {
+                guard let member = tape.member(name, of: node, in: source.text) else { return nil }
+                node = member
+            }
+        }
+        return node
+    }
+
+    private mutating func writePath(
+        _ from: Int32, _ row: Int, _ source: RowSource, _ program: Program, _ converter: Converter,
+        to out: inout [UInt8]
+    ) -> Converted {
+        guard let node = node(from, row, source, program) else {
+            if converter.empty == .asIs, converter.defaultValue == nil { return .omitted }
+            return cells.writeEmpty(converter, isNull: true, to: &out)
+        }
+        let kind = tape.kind(of: node)
+        if kind == .null { return cells.writeEmpty(converter, isNull: true, to: &out) }
+        let isEmptyText = kind == .string && tape.range(of: node).isEmpty
+        if converter.isAsIs, !isEmptyText {
+            if converter.checksDamage, kind == .string,
+                SpreadsheetDamage.isDamaged(source.text, tape.range(of: node))
+            {
+                return .failed(.spreadsheet)
+            }
+            out.append(contentsOf: source.text[tape.fullRange(of: node)])
+            return .written
+        }
+        switch kind {
+        case .object, .array:
+            guard converter.kind == .json else { return .failed(.text) }
+            out.append(contentsOf: source.text[tape.fullRange(of: node)])
+            return .written
+        case .number, .true, .false:
+            return cells.write(source.text, tape.range(of: node), converter, to: &out)
+        case .string, .null:
+            guard tape.hasEscapes(node) else {
+                return cells.write(source.text, tape.range(of: node), converter, to: &out)
+            }
+            var text: [UInt8] = []
+            tape.appendText(of: node, in: source.text, to: &text)
+            return cells.write(text, 0..<text.count, converter, to: &out)
+        }
+    }
+
+    // MARK: Cells as texts
+
+    /// Appends the cell as it reads, without any conversion; of JSON, nothing for null and absent ones.
+    mutating func appendText(
+        _ from: Int32, _ row: Int, _ source: RowSource, _ program: Program, to text: inout [UInt8]
+    ) {
+        guard program.isJSON else {
+            let fields = source.rows[row].fields
+            guard Int(from) < fields.count else { return }
+            let field = source.fields[fields.lowerBound + Int(from)]
+            text.append(contentsOf: source.text[Int(field.lowerBound)..<Int(field.upperBound)])
+            return
+        }
+        guard let node = node(from, row, source, program), tape.kind(of: node) != .null else { return }
+        tape.appendText(of: node, in: source.text, to: &text)
+    }
+
+    private mutating func writeTemplate(
+        _ template: Program.Template, _ row: Int, _ source: RowSource, _ program: Program,
+        _ converter: Converter, to out: inout [UInt8]
+    ) -> Converted {
+        var text: [UInt8] = []
+        swap(&text, &scratch)
+        defer { swap(&text, &scratch) }
+        text.removeAll(keepingCapacity: true)
+        for part in template.parts {
+            switch part {
+            case .literal(let bytes): text.append(contentsOf: bytes)
+            case .cell(let from):
+                let start = text.count
+                appendText(from, row, source, program, to: &text)
+                if converter.trims {
+                    let kept = trimmed(text, start..<text.count)
+                    text.removeLast(text.count - kept.upperBound)
+                    text.removeSubrange(start..<kept.lowerBound)
+                }
+                if text.count == start {
+                    if converter.empty == .text { continue }
+                    return cells.writeEmpty(converter, isNull: false, to: &out)
+                }
+                if converter.checksDamage, SpreadsheetDamage.isDamaged(text, start..<text.count) {
+                    return .failed(.spreadsheet)
+                }
+            case .count:
+                guard let count = counters[template.counter].count(text, 0..<text.count) else {
+                    return .failed(.uncounted)
+                }
+                text.append(contentsOf: String(count).utf8)
+            }
+        }
+        return cells.write(text, 0..<text.count, converter, to: &out)
+    }
+
+    mutating func attribution(_ source: RowSource, _ row: Int, _ program: Program) -> String? {
+        guard let from = program.attribution else { return nil }
+        var text: [UInt8] = []
+        swap(&text, &scratch)
+        defer { swap(&text, &scratch) }
+        text.removeAll(keepingCapacity: true)
+        appendText(from, row, source, program, to: &text)
+        let kept = trimmed(text, 0..<text.count)
+        guard !kept.isEmpty else { return nil }
+        return String(decoding: text[kept], as: UTF8.self)
+    }
+
+    // MARK: Groups
+
+    /// What stands once in the record has to be the same in all its rows; a later row may leave it empty.
+    private mutating func checkShared(_ source: RowSource, _ rows: Range<Int>, _ program: Program) {
+        for shared in program.shared {
+            var first: [UInt8] = []
+            appendText(shared.from, rows.lowerBound, source, program, to: &first)
+            for row in rows.dropFirst() {
+                scratch.removeAll(keepingCapacity: true)
+                var text: [UInt8] = []
+                swap(&text, &scratch)
+                appendText(shared.from, row, source, program, to: &text)
+                let differs = !text.isEmpty && text != first
+                swap(&text, &scratch)
+                if differs {
+                    note(
+                        Refusal(
+                            .rule, field: shared.name,
+                            message: "The rows of the record differ in it, first on line "
+                                + "\(source.rows[row].position.line)."))
+                    break
+                }
+            }
+        }
+    }
+}

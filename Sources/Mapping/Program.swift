@@ -1,0 +1,78 @@
+/// A mapping compiled against the columns of one input: a flat list of steps, run once a record.
+///
+/// An object is written as `,"a":1,"b":2` and its first comma is overwritten with `{` at its end; so no
+/// step has to know whether it is the first.
+final class Program: Sendable {
+    struct Step: Sendable {
+        enum Code: UInt8, Sendable { case literal, cell, template, object, list, each }
+        var code: Code
+        /// Text of a CSV column that needs nothing but quotes.
+        var isPlain = false
+        /// Whether anything within reads a cell.
+        var reads = false
+        /// `literals[pre..<key]` is written always, `literals[key..<keyEnd]` with a value only.
+        var pre: Int32 = 0
+        var key: Int32 = 0
+        var keyEnd: Int32 = 0
+        /// The CSV column, the path of JSON, or the template.
+        var from: Int32 = 0
+        var converter: Int32 = 0
+        /// Behind the steps within.
+        var end: Int32 = 0
+        var name: Int32 = 0
+    }
+
+    struct Template: Sendable {
+        enum Part: Sendable, Equatable {
+            case literal([UInt8])
+            case cell(Int32)
+            case count
+        }
+        var parts: [Part]
+        /// Of the mapper's counters; -1: it counts nothing.
+        var counter: Int
+    }
+
+    /// A cell that all rows of a group have to agree in.
+    struct Shared: Sendable, Equatable {
+        var from: Int32
+        var name: String
+    }
+
+    var isJSON: Bool { columnCount == nil }
+    /// Fields of a row; nil for JSON.
+    let columnCount: Int?
+    let literals: [UInt8]
+    let steps: [Step]
+    /// Dotted paths of JSON rows, split.
+    let paths: [[String]]
+    let converters: [Converter]
+    let templates: [Template]
+    let zones: [ZoneTable]
+    /// Where the fields stand in the item; `[*]` is the element of a row.
+    let names: [String]
+    /// Columns that rows of one record agree in.
+    let group: [Int32]
+    let shared: [Shared]
+    let attribution: Int32?
+    let counters: Int
+
+    init(
+        columnCount: Int?, literals: [UInt8], steps: [Step], paths: [[String]], converters: [Converter],
+        templates: [Template], zones: [ZoneTable], names: [String], group: [Int32], shared: [Shared],
+        attribution: Int32?, counters: Int
+    ) {
+        self.columnCount = columnCount
+        self.literals = literals
+        self.steps = steps
+        self.paths = paths
+        self.converters = converters
+        self.templates = templates
+        self.zones = zones
+        self.names = names
+        self.group = group
+        self.shared = shared
+        self.attribution = attribution
+        self.counters = counters
+    }
+}

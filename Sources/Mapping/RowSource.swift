@@ -1,0 +1,44 @@
+import Records
+
+/// Rows and the bytes they point into: those of a block, or those of a group carried from block to block.
+struct RowSource: Sendable {
+    var text: [UInt8] = []
+    var stored: [UInt8] = []
+    var fields: [Range<Int32>] = []
+    var rows: [Row] = []
+
+    init() {}
+
+    init(_ block: borrowing RowBlock) {
+        text = block.text
+        stored = block.stored
+        fields = block.fields
+        rows = block.rows
+    }
+
+    /// Adds a copy of a row with all it points to.
+    mutating func append(_ row: Row, of other: RowSource) {
+        let firstField = fields.count
+        for field in other.fields[row.fields] {
+            let start = Int32(text.count)
+            text.append(contentsOf: other.text[Int(field.lowerBound)..<Int(field.upperBound)])
+            fields.append(start..<Int32(text.count))
+        }
+        let value = text.count
+        text.append(contentsOf: other.text[row.value])
+        let bytes = stored.count
+        stored.append(contentsOf: other.stored[row.stored])
+        rows.append(
+            Row(
+                position: row.position, fields: firstField..<fields.count, value: value..<text.count,
+                stored: bytes..<stored.count, lineEnds: row.lineEnds, problem: row.problem,
+                at: row.problemPosition))
+    }
+
+    mutating func removeAll() {
+        text.removeAll(keepingCapacity: true)
+        stored.removeAll(keepingCapacity: true)
+        fields.removeAll(keepingCapacity: true)
+        rows.removeAll(keepingCapacity: true)
+    }
+}

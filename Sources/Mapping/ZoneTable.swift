@@ -1,0 +1,135 @@
+import Foundation
+import Model
+
+/// The offsets of one time zone, asked of Foundation once a transition and kept.
+struct ZoneTable: Sendable {
+    /// From `instant` on the clocks show another offset.
+    private struct Transition: Sendable {
+        var instant: Int
+        var before: Int
+        var after: Int
+    }
+    private struct Year: Sendable {
+        var first: Int
+        var transitions: [Transition]
+    }
+
+    private let zone: TimeZone?
+    private let fixed: Int
+    private var years: [Int: Year] = [:]
+    /// The stretch of clock time that the last answer holds for.
+    private var known: Range<Int> = 0..<0
+    private var knownOffset = 0
+
+    /// Takes an IANA name, `UTC`, or an offset such as `+05:30`. Nil where there is no such zone.
+    init?(_ name: String) {
+        if let offset = ZoneTable.fixedOffset(name) {
+            zone = nil
+            fixed = offset
+        } else if TimeZone.knownTimeZoneIdentifiers.contains(name),
+            let zone = TimeZone(identifier: name)
+        {
+            self.zone = zone
+            fixed = 0
+        } else {
+            return nil
+        }
+    }
+
+    /// The name that was probably meant.
+    static func suggestion(for name: String) -> String? {
+        Suggestion.nearest(to: name, among: TimeZone.knownTimeZoneIdentifiers)
+    }
+
+    private static func fixedOffset(_ name: String) -> Int? {
+        if ["UTC", "GMT", "Z"].contains(name) { return 0 }
+        let bytes = Array(name.utf8)
+        guard let sign = bytes.first, sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") else {
+            return nil
+        }
+        let digits = bytes.dropFirst().filter { $0 != UInt8(ascii: ":") }
+        guard digits.count == 4, digits.allSatisfy({ isDigit($0) }) else { return nil }
+        let values = digits.map { Int($0 & 15) }
+        let hours = values[0] * 10 + values[1]
+        let minutes = values[2] * 10 + values[3]
+        guard hours <= 18, minutes < 60 else { return nil }
+        return (hours * 3600 + minutes * 60) * (sign == UInt8(ascii: "-") ? -1 : 1)
+    }
+
+    /// Seconds east of UTC when the clocks of the zone show `clock`, in seconds since 1970 as if it
+    /// were UTC.
+    ///
+    /// Where the clocks show it twice, the first time is meant. Where they skip it, the offset before
+    /// the skip is taken, so that the instant is as long after it as the clock says.
+    mutating func offset(atClock clock: Int) -> Int {
+        if known.contains(clock) { return knownOffset }
+        guard zone != nil else { return fixed }
+        let number = ZoneTable.year(of: clock)
+        let year = self.year(number)
+        var offset = year.first
+        var low = ZoneTable.start(of: number)
+        var high = ZoneTable.start(of: number + 1)
+        for transition in year.transitions {
+            let turn = transition.instant + max(transition.before, transition.after)
+            if clock < turn {
+                high = min(high, turn)
+                break
+            }
+            low = max(low, turn)
+            offset = transition.after
+        }
+        if low <= clock, clock < high {
+            known = low..<high
+            knownOffset = offset
+        }
+        return offset
+    }
+
+    /// Seconds east of UTC at an instant, in seconds since 1970.
+    mutating func offset(at instant: Int) -> Int {
+        guard zone != nil else { return fixed }
+        let year = self.year(ZoneTable.year(of: instant))
+        return year.transitions.last { $0.instant <= instant }?.after ?? year.first
+    }
+
+    private static func year(of clock: Int) -> Int {
+        CivilDay(daysSinceEpoch: clock.flooringDivided(by: 86_400)).year
+    }
+
+    private static func start(of year: Int) -> Int {
+        (CivilDay(year: year, month: 1, day: 1)?.daysSinceEpoch ?? 0) * 86_400
+    }
+
+    /// The year's transitions and those of a few days around it.
+    private mutating func year(_ number: Int) -> Year {
+        if let year = years[number] { return year }
+        let margin = 3 * 86_400
+        let first = ZoneTable.start(of: number) - margin
+        let end = ZoneTable.start(of: number + 1) + margin
+        var year = Year(first: ask(first), transitions: [])
+        var at = first
+        var offset = year.first
+        // No zone has moved its clocks twice within five days.
+        while at < end {
+            let next = min(at + 5 * 86_400, end)
+            let then = ask(next)
+            if then != offset {
+                var low = at
+                var high = next
+                while high - low > 1 {
+                    let middle = (low + high) / 2
+                    if ask(middle) == offset { low = middle } else { high = middle }
+                }
+                year.transitions.append(Transition(instant: high, before: offset, after: then))
+                offset = then
+            }
+            at = next
+        }
+        years[number] = year
+        return year
+    }
+
+    private func ask(_ instant: Int) -> Int {
+        zone?.secondsFromGMT(for: Date(timeIntervalSince1970: Double(instant))) ?? fixed
+    }
+}
