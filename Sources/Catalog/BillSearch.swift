@@ -93,9 +93,7 @@ struct BillSearch {
     private func older() -> SearchStep {
         let target =
             "/v1.1/transaction/get?"
-            + query([
-                "format": "json", "number": member.billNumber, "type": member.type, "user_id": "true",
-            ])
+            + query(["format": "json", "number": member.billNumber, "type": member.type])
         return .ask(Request(.get, target)) { reply in self.readOlder(reply) }
     }
 

@@ -1,6 +1,3 @@
-import Crypto
-import Model
-
 /// A digest of 64 bits for what need not withstand malice: equal content, bindings, order keys.
 ///
 /// Eight bytes at a time, multiplied and folded as wyhash does. What it gives is stored in ledgers:
@@ -52,57 +49,5 @@ struct Digest: Equatable {
         UInt64(bytes[at]) << 56 | UInt64(bytes[at + 1]) << 48 | UInt64(bytes[at + 2]) << 40
             | UInt64(bytes[at + 3]) << 32 | UInt64(bytes[at + 4]) << 24 | UInt64(bytes[at + 5]) << 16
             | UInt64(bytes[at + 6]) << 8 | UInt64(bytes[at + 7])
-    }
-}
-
-/// Builds the text that an identity is the digest of: each part with its length before it.
-struct IdentityText {
-    private(set) var bytes: [UInt8]
-
-    /// Takes a buffer to reuse.
-    init(reusing buffer: consuming [UInt8]) {
-        bytes = buffer
-        bytes.removeAll(keepingCapacity: true)
-    }
-
-    mutating func add(_ source: [UInt8], _ range: Range<Int>) {
-        addCount(range.count)
-        bytes.append(contentsOf: source[range])
-    }
-
-    mutating func add(_ text: String) {
-        addCount(text.utf8.count)
-        bytes.append(contentsOf: text.utf8)
-    }
-
-    mutating func add(_ word: UInt64) {
-        addCount(8)
-        for shift in stride(from: 56, through: 0, by: -8) {
-            bytes.append(UInt8(truncatingIfNeeded: word >> UInt64(shift)))
-        }
-    }
-
-    private mutating func addCount(_ count: Int) {
-        for shift in stride(from: 24, through: 0, by: -8) {
-            bytes.append(UInt8(truncatingIfNeeded: count >> shift))
-        }
-    }
-
-    /// The first 128 bits of the SHA-256 of the parts.
-    var identity: Identity {
-        var high: UInt64 = 0
-        var low: UInt64 = 0
-        var count = 0
-        for byte in SHA256.hash(data: bytes) {
-            if count < 8 {
-                high = high << 8 | UInt64(byte)
-            } else if count < 16 {
-                low = low << 8 | UInt64(byte)
-            } else {
-                break
-            }
-            count += 1
-        }
-        return Identity(high: high, low: low)
     }
 }

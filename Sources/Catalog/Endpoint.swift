@@ -134,6 +134,13 @@ package struct Prepared: Sendable {
 
     package init() {}
 
+    /// The evidence's buffer, to be filled anew.
+    mutating func takeEvidence() -> [UInt8] {
+        let bytes = evidence.bytes
+        evidence = Evidence()
+        return bytes
+    }
+
     package mutating func reset() {
         problems.removeAll(keepingCapacity: true)
         identity = Identity(high: 0, low: 0)

@@ -77,3 +77,15 @@ struct JSON {
         }
     }
 }
+
+// Digests of what a node says.
+extension JSON {
+    /// Adds the text of a node, unescaped.
+    func add(_ node: Int, to digest: inout Digest) {
+        if tape.hasEscapes(node) {
+            digest.add(tape.text(of: node, in: bytes))
+        } else {
+            digest.add(bytes, tape.range(of: node))
+        }
+    }
+}

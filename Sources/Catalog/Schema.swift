@@ -19,30 +19,37 @@ final class Schema: Sendable {
         case list(Kind)
     }
 
-    struct Entry: Sendable {
+    /// A class, so that passing one on costs one count and not one for each of its parts.
+    final class Entry: Sendable {
         let name: [UInt8]
         let kind: Kind
         let isRequired: Bool
         let mayBeEmpty: Bool
         let digest: UInt64
         let field: Field
+
+        init(_ field: Field) {
+            var digest = Digest(0x6E61_6D65)
+            digest.add(field.name)
+            name = Array(field.name.utf8)
+            kind = Schema.kind(field.kind)
+            isRequired = field.presence == .required
+            mayBeEmpty = field.mayBeEmpty
+            self.digest = digest.value
+            self.field = field
+        }
     }
 
     let entries: [Entry]
+    /// Stands for an element of a list, whose problems name the list and the index only.
+    private static let nameless = Entry(Field("", .open, .required))
     /// Slots of `entries`, by length and two letters of the name; 0 is free, else the index and 1.
     private let table: [UInt8]
     private let required: [Int]
 
     init(_ fields: [Field]) {
         precondition(fields.count <= 64)
-        let entries = fields.map { field in
-            var digest = Digest(0x6E61_6D65)
-            digest.add(field.name)
-            return Entry(
-                name: Array(field.name.utf8), kind: Schema.kind(field.kind),
-                isRequired: field.presence == .required, mayBeEmpty: field.mayBeEmpty,
-                digest: digest.value, field: field)
-        }
+        let entries = fields.map { Entry($0) }
         var table = [UInt8](repeating: 0, count: 256)
         for (index, entry) in entries.enumerated() {
             var slot = Schema.slot(entry.name, 0..<entry.name.count)
@@ -146,8 +153,9 @@ extension Schema {
                 if let found {
                     seen |= 1 << UInt64(found & 63)
                     if outermost { slots[found] = Int32(truncatingIfNeeded: value) }
-                    var digest = Digest(schema.entries[found].digest)
-                    digest.add(member(value, schema.entries[found], outermost: outermost))
+                    let entry = schema.entries[found]
+                    var digest = Digest(entry.digest)
+                    digest.add(member(value, entry, outermost: outermost))
                     sum &+= digest.value
                 } else {
                     unknown(name, schema)
@@ -241,9 +249,7 @@ extension Schema {
 
         /// An element that is no object: its problems name the list and the index only.
         private mutating func element(_ value: Int, _ kind: Kind, _ entry: Entry) -> UInt64 {
-            let bare = Entry(
-                name: [], kind: kind, isRequired: true, mayBeEmpty: false, digest: 0,
-                field: Field("", .open))
+            let bare = Schema.nameless
             if tape.kind(of: value) == .null {
                 problem(.missing, bare, "null may not stand in this list.")
                 return 0

@@ -1,4 +1,5 @@
 import Model
+import Records
 
 /// What is kept of a bill so that the server's copy can be told from others.
 ///

@@ -16,7 +16,7 @@ extension TransactionsAdd {
         if item.range.count > largest {
             check.problem(.tooLarge, "", "\(item.range.count) bytes; a bill has at most \(largest).")
         }
-        var bill = Bill(item: item, slots: check.slots)
+        var bill = Bill(item, slots: check.slots)
         bill.checkRules(&check)
         if check.problems.isEmpty {
             bill.derive(into: &prepared)
@@ -34,34 +34,33 @@ extension TransactionsAdd {
 
 /// A bill whose single fields were checked.
 private struct Bill {
-    let item: Item
-    let slots: [Int32]
+    private let json: JSON
+    private let slots: [Int32]
+    /// What the request is attributed to.
+    private let attributed: Attribution?
+    private let place = TransactionsAdd.place
     /// Lines of a sale that are returns.
-    var returnedLines: [Int] = []
+    private var returnedLines: [Int] = []
 
-    init(item: Item, slots: [Int32]) {
-        self.item = item
+    init(_ item: borrowing Item, slots: [Int32]) {
+        json = JSON(tape: item.tape, bytes: item.bytes)
+        attributed = item.attribution
         self.slots = slots
     }
-
-    private var place: TransactionsAdd.Places { TransactionsAdd.place }
-    private var json: JSON { JSON(tape: item.tape, bytes: item.bytes) }
 
     /// The node of a field; nil where it is absent or null.
     private func node(_ field: Int) -> Int? {
         let node = Int(slots[field])
-        return node < 0 || item.tape.kind(of: node) == .null ? nil : node
+        return node < 0 || json.tape.kind(of: node) == .null ? nil : node
     }
 
-    private func text(_ field: Int) -> String { json.scalar(node(field)) ?? "" }
-
     private func instant(_ node: Int?) -> Instant? {
-        node.flatMap { Instant(item.bytes, item.tape.range(of: $0)) }
+        node.flatMap { Instant(json.bytes, json.tape.range(of: $0)) }
     }
 
     private func equals(_ node: Int?, _ word: StaticString) -> Bool {
-        guard let node, item.tape.kind(of: node) == .string else { return false }
-        return item.tape.isEqual(node, to: word, in: item.bytes)
+        guard let node, json.tape.kind(of: node) == .string else { return false }
+        return json.tape.isEqual(node, to: word, in: json.bytes)
     }
 
     // MARK: Rules
@@ -97,14 +96,14 @@ private struct Bill {
     private func checkCustomer(mayBeMissing: Bool, _ check: inout Schema.Check) {
         let type = node(place.identifierType)
         let value = node(place.identifierValue)
-        let isEmpty = value.map { item.tape.range(of: $0).isEmpty } ?? true
+        let isEmpty = value.map { json.tape.range(of: $0).isEmpty } ?? true
         if type == nil, value == nil, mayBeMissing { return }
         if type == nil {
             check.problem(.missing, "identifierType", "Say what identifies the customer.")
         }
         if isEmpty { check.problem(.missing, "identifierValue", "Say who the customer is.") }
         if equals(type, "id"), let value, !isEmpty,
-            !item.tape.range(of: value).allSatisfy({ isDigit(item.bytes[$0]) })
+            !json.tape.range(of: value).allSatisfy({ isDigit(json.bytes[$0]) })
         {
             check.problem(.rule, "identifierValue", "With identifierType id it is a number.")
         }
@@ -112,8 +111,8 @@ private struct Bill {
 
     private mutating func checkLines(isSale: Bool, _ check: inout Schema.Check) {
         let returnType = node(place.returnType)
-        guard let lines = node(place.lines), item.tape.kind(of: lines) == .array,
-            item.tape.childCount(of: lines) > 0
+        guard let lines = node(place.lines), json.tape.kind(of: lines) == .array,
+            json.tape.childCount(of: lines) > 0
         else {
             if !isSale, equals(returnType, "LINE_ITEM") {
                 check.problem(.rule, "lineItemsV2", "A return by LINE_ITEM names its lines.")
@@ -122,9 +121,9 @@ private struct Bill {
         }
         let wholeBill = equals(returnType, "FULL") || equals(returnType, "AMOUNT")
         var index = -1
-        for line in item.tape.elements(of: lines) {
+        for line in json.tape.elements(of: lines) {
             index += 1
-            guard item.tape.kind(of: line) == .object else { continue }
+            guard json.tape.kind(of: line) == .object else { continue }
             let type = json.member("type", of: line)
             let lineReturn = json.member("returnType", of: line)
             if wholeBill, equals(lineReturn, "LINE_ITEM") {
@@ -150,58 +149,110 @@ private struct Bill {
     // MARK: Keys
 
     func derive(into prepared: inout Prepared) {
-        var evidence = TransactionEvidence()
-        evidence.billNumber = text(place.billNumber)
-        evidence.type = text(place.type)
-        evidence.returnType = text(place.returnType)
-        evidence.identifierType = text(place.identifierType)
-        evidence.identifierValue = text(place.identifierValue)
-        evidence.source = text(place.source)
-        evidence.accountID = text(place.accountID)
-        evidence.instant = instant(node(place.billingDate))
-        evidence.amount = text(place.billAmount)
-        (evidence.attributionKind, evidence.attributionCode) = attribution
-        evidence.isMixed = !returnedLines.isEmpty
-        prepared.evidence = evidence.evidence
+        let type = node(place.type)
+        let number = node(place.billNumber)
+        let isReturn = equals(type, "RETURN") || equals(type, "NOT_INTERESTED_RETURN")
+        let attribution = self.attribution
+        writeEvidence(attribution, into: &prepared)
 
-        var identity = IdentityText(reusing: prepared.identityText)
+        var identity = FieldWriter(reusing: prepared.identityText)
         identity.add("transactions.add")
-        identity.add(evidence.attributionKind)
-        identity.add(evidence.attributionCode)
-        identity.add(evidence.type)
-        identity.add(evidence.billNumber)
-        if evidence.isReturn { addReturn(evidence, to: &identity, prepared.content) }
+        identity.add(attribution.kind)
+        identity.add(attribution.code)
+        identity.add(json, type)
+        identity.add(json, number)
+        if isReturn { addReturn(to: &identity) }
         prepared.identity = identity.identity
         prepared.identityText = identity.bytes
 
-        prepared.binding = TransactionsAdd.binding(evidence.billNumber, evidence.type)
-        prepared.orderKeys.append(TransactionsAdd.orderKey(bill: evidence.billNumber))
+        // What a reply echoes for sure. The identifier's value is left out, since the server may
+        // normalise it; so no two bills of one number and type share a request.
+        prepared.binding = digest(0x6269_6E64, number, type)
+        prepared.orderKeys.append(digest(0x6269_6C6C, number))
         for line in returnedLines {
-            let original = json.scalar(json.member("parentBillNumber", of: line)) ?? ""
-            let key = TransactionsAdd.orderKey(bill: original)
+            let key = digest(0x6269_6C6C, json.member("parentBillNumber", of: line))
             if !prepared.orderKeys.contains(key) { prepared.orderKeys.append(key) }
         }
-        if !evidence.identifierType.isEmpty {
-            prepared.orderKeys.append(
-                TransactionsAdd.orderKey(customer: evidence.identifierType, evidence.identifierValue))
-        }
+        if node(place.identifierType) != nil { prepared.orderKeys.append(customerKey) }
+    }
+
+    private func digest(_ tag: UInt64, _ first: Int?, _ second: Int? = nil) -> UInt64 {
+        var digest = Digest(tag)
+        if let first { json.add(first, to: &digest) }
+        if let second { json.add(second, to: &digest) }
+        return digest.value
     }
 
     /// Several partial returns of one bill are all real: what else tells them apart.
-    private func addReturn(
-        _ evidence: TransactionEvidence, to identity: inout IdentityText, _ content: UInt64
-    ) {
-        identity.add(evidence.identifierType)
-        identity.add(evidence.identifierValue)
-        identity.add(UInt64(bitPattern: evidence.instant?.timestamp.milliseconds ?? .min))
-        identity.add(evidence.returnType)
-        identity.add(DecimalNumber(evidence.amount)?.digest ?? 0)
+    private func addReturn(to identity: inout FieldWriter) {
+        identity.add(json, node(place.identifierType))
+        identity.add(json, node(place.identifierValue))
+        let instant = instant(node(place.billingDate))
+        identity.add(word: UInt64(bitPattern: instant?.timestamp.milliseconds ?? .min))
+        identity.add(json, node(place.returnType))
+        let amount = node(place.billAmount).flatMap {
+            DecimalNumber(json.bytes, json.tape.range(of: $0))
+        }
+        identity.add(word: amount?.digest ?? 0)
         var lines: UInt64 = 0
         if let node = node(place.lines) {
-            var check = Schema.Check(tape: item.tape, bytes: item.bytes, problems: [], slots: [])
+            var check = Schema.Check(tape: json.tape, bytes: json.bytes, problems: [], slots: [])
             lines = check.lines(node, TransactionsAdd.schema.entries[place.lines])
         }
-        identity.add(lines)
+        identity.add(word: lines)
+    }
+
+    /// Written differently, a customer should have one key all the same: an e-mail's case and the
+    /// punctuation of a phone number are left out.
+    private var customerKey: UInt64 {
+        var digest = Digest(0x6375_7374)
+        let type = node(place.identifierType)
+        let value = node(place.identifierValue)
+        if let type { json.add(type, to: &digest) }
+        guard let value else { return digest.value }
+        if equals(type, "mobile") {
+            // Eight digits a word, zeros before the first other one left out.
+            var word: UInt64 = 0
+            var count = 0
+            for index in json.tape.range(of: value) where isDigit(json.bytes[index]) {
+                if count == 0, word == 0, json.bytes[index] == UInt8(ascii: "0") { continue }
+                word = word << 8 | UInt64(json.bytes[index])
+                count += 1
+                if count & 7 == 0 {
+                    digest.add(word)
+                    word = 0
+                }
+            }
+            digest.add(word)
+            digest.add(UInt64(count))
+        } else if equals(type, "email") {
+            digest.add((json.scalar(value) ?? "").lowercased())
+        } else {
+            json.add(value, to: &digest)
+        }
+        return digest.value
+    }
+
+    /// What ``TransactionEvidence`` reads, written without making its texts.
+    private func writeEvidence(
+        _ attribution: (kind: String, code: String), into prepared: inout Prepared
+    ) {
+        var writer = FieldWriter(reusing: prepared.takeEvidence())
+        writer.add(json, node(place.billNumber))
+        writer.add(json, node(place.type))
+        writer.add(json, node(place.returnType))
+        writer.add(json, node(place.identifierType))
+        writer.add(json, node(place.identifierValue))
+        writer.add(json, node(place.source))
+        writer.add(json, node(place.accountID))
+        let instant = instant(node(place.billingDate))
+        writer.add(integer: instant?.clock.milliseconds)
+        writer.add(integer: instant?.offset.map { Int64($0) })
+        writer.add(json, node(place.billAmount))
+        writer.add(attribution.kind)
+        writer.add(attribution.code)
+        writer.add(returnedLines.isEmpty ? "" : "1")
+        prepared.evidence = Evidence(stored: writer.bytes)
     }
 
     /// The record's own `createdBy` where it has one, else what the request is attributed to.
@@ -211,38 +262,6 @@ private struct Bill {
             let kind = json.scalar(json.member("type", of: own)) ?? ""
             return (kind == "STORE" ? Attribution.Kind.storeCode.rawValue : kind, code)
         }
-        return item.attribution.map { ($0.kind.rawValue, $0.code) } ?? ("", "")
-    }
-}
-
-extension TransactionsAdd {
-    /// What a reply echoes for sure: the bill number and the type. The identifier's value is left
-    /// out, since the server may normalise it; so no two bills of one number and type share a request.
-    static func binding(_ billNumber: String, _ type: String) -> UInt64 {
-        var digest = Digest(0x6269_6E64)
-        digest.add(billNumber)
-        digest.add(type)
-        return digest.value
-    }
-
-    static func orderKey(bill: String) -> UInt64 {
-        var digest = Digest(0x6269_6C6C)
-        digest.add(bill)
-        return digest.value
-    }
-
-    /// Written differently, a customer should have one key all the same: an e-mail's case and the
-    /// punctuation of a phone number are left out.
-    static func orderKey(customer type: String, _ value: String) -> UInt64 {
-        var digest = Digest(0x6375_7374)
-        digest.add(type)
-        switch type {
-        case "mobile":
-            let digits = Array(value.utf8.filter(isDigit).drop { $0 == UInt8(ascii: "0") })
-            digest.add(digits, 0..<digits.count)
-        case "email": digest.add(value.lowercased())
-        default: digest.add(value)
-        }
-        return digest.value
+        return attributed.map { ($0.kind.rawValue, $0.code) } ?? ("", "")
     }
 }

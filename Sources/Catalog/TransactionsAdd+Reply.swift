@@ -96,14 +96,3 @@ extension TransactionsAdd {
         return digest.value
     }
 }
-
-extension JSON {
-    /// Adds the text of a node, unescaped.
-    func add(_ node: Int, to digest: inout Digest) {
-        if tape.hasEscapes(node) {
-            digest.add(tape.text(of: node, in: bytes))
-        } else {
-            digest.add(bytes, tape.range(of: node))
-        }
-    }
-}

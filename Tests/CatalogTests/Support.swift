@@ -18,54 +18,34 @@ func prepare(
     return prepared
 }
 
-/// A bill as JSON text: a plain sale with some members replaced by JSON texts, or removed by nil.
-func bill(_ changes: KeyValuePairs<String, String?> = [:]) -> String {
-    var members: [(String, String)] = [
-        ("identifierType", #""mobile""#), ("identifierValue", #""447700900101""#),
-        ("source", #""INSTORE""#), ("type", #""REGULAR""#),
-        ("billNumber", #""R-20260203-0001""#),
-        ("billingDate", #""2026-02-03T10:15:00+00:00""#), ("billAmount", "42.5"),
-    ]
-    for (name, value) in changes {
-        members.removeAll { $0.0 == name }
-        if let value { members.append((name, value)) }
-    }
-    return "{" + members.map { "\"\($0.0)\": \($0.1)" }.joined(separator: ", ") + "}"
-}
-
-/// A return of the same bill.
-func returnBill(_ changes: KeyValuePairs<String, String?> = [:]) -> String {
-    var all: [(String, String?)] = [
+private let sale: [(String, String?)] = [
+    ("identifierType", #""mobile""#), ("identifierValue", #""447700900101""#),
+    ("source", #""INSTORE""#), ("type", #""REGULAR""#), ("billNumber", #""R-20260203-0001""#),
+    ("billingDate", #""2026-02-03T10:15:00+00:00""#), ("billAmount", "42.5"),
+]
+private let returned: [(String, String?)] =
+    sale + [
         ("type", #""RETURN""#), ("returnType", #""AMOUNT""#),
         ("purchaseTime", #""2026-01-01T09:00:00+00:00""#), ("billAmount", "5"),
     ]
-    for (name, value) in changes { all.append((name, value)) }
-    var members: [String: String?] = [:]
-    for (name, value) in all { members[name] = value }
-    var text = bill()
-    for (name, value) in members.sorted(by: { $0.key < $1.key }) {
-        text = replace(name, by: value, in: text)
-    }
-    return text
+
+/// A plain sale as JSON text, some of its members replaced by other JSON texts, or left out for nil.
+func bill(_ changes: KeyValuePairs<String, String?> = [:]) -> String {
+    object(sale + changes.map { ($0.key, $0.value) })
 }
 
-private func replace(_ name: String, by value: String?, in object: String) -> String {
-    var members = object.dropFirst().dropLast().components(separator: ", ")
-    members.removeAll { $0.hasPrefix("\"\(name)\": ") }
-    if let value { members.append("\"\(name)\": \(value)") }
-    return "{" + members.joined(separator: ", ") + "}"
+/// The same of a return.
+func returnBill(_ changes: KeyValuePairs<String, String?> = [:]) -> String {
+    object(returned + changes.map { ($0.key, $0.value) })
 }
 
-extension Substring {
-    fileprivate func components(separator: String) -> [String] {
-        var result: [String] = []
-        var rest = self[...]
-        while let found = rest.firstRange(of: separator) {
-            result.append(String(rest[..<found.lowerBound]))
-            rest = rest[found.upperBound...]
-        }
-        return result + [String(rest)]
+private func object(_ members: [(String, String?)]) -> String {
+    var kept: [(String, String)] = []
+    for (name, value) in members {
+        kept.removeAll { $0.0 == name }
+        if let value { kept.append((name, value)) }
     }
+    return "{" + kept.map { "\"\($0.0)\": \($0.1)" }.joined(separator: ", ") + "}"
 }
 
 /// The evidence of plain sales with these bill numbers.
@@ -76,6 +56,7 @@ func sales(_ numbers: String...) throws -> [Evidence] {
 /// A generator whose seed is printed by the test that uses it.
 struct Seeded: RandomNumberGenerator {
     private var state: UInt64
+
     init(_ seed: UInt64) { state = seed }
 
     mutating func next() -> UInt64 {
@@ -84,5 +65,64 @@ struct Seeded: RandomNumberGenerator {
         z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
         z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
         return z ^ (z >> 31)
+    }
+}
+
+/// A reply with this body.
+func reply(_ status: Int = 200, _ body: String = "", _ headers: [Header] = []) -> Reply {
+    Reply(status: status, headers: headers, body: Array(body.utf8))
+}
+
+/// An item of reply shape E1.
+func item(
+    _ number: String?, id: String? = "null", errors: [Int] = [], type: String? = "REGULAR",
+    message: String = "said the server", value: String? = nil
+) -> String {
+    var members: [String] = []
+    if let id { members.append("\"entityId\": \(id)") }
+    if let number {
+        var echoed = ["\"billNumber\": \"\(number)\""]
+        if let type { echoed.append("\"type\": \"\(type)\"") }
+        if let value { echoed.append("\"identifierValue\": \"\(value)\"") }
+        members.append("\"result\": {" + echoed.joined(separator: ", ") + "}")
+    }
+    let list = errors.map { "{\"status\": false, \"code\": \($0), \"message\": \"\(message)\"}" }
+    members.append("\"errors\": [" + list.joined(separator: ", ") + "]")
+    members.append("\"warnings\": []")
+    return "{" + members.joined(separator: ", ") + "}"
+}
+
+/// A reply of shape E1.
+func bulk(_ items: [String], status: Int = 200) -> Reply {
+    reply(
+        status,
+        "{\"response\": [" + items.joined(separator: ", ") + "], \"totalCount\": \(items.count)}")
+}
+
+extension Verdict {
+    /// What it says of each record in a word; the word of the whole alone where it is not each.
+    var words: [String] {
+        switch self {
+        case .each(let dispositions): dispositions.map(\.word)
+        case .split: ["split"]
+        case .again: ["again"]
+        case .unauthorized: ["unauthorized"]
+        case .refused: ["refused"]
+        case .inDoubt: ["in doubt"]
+        }
+    }
+}
+
+extension Disposition {
+    var word: String {
+        switch self {
+        case .accepted(let id, _): "accepted \(id?.text ?? "-")"
+        case .rejected: "rejected"
+        case .exists: "exists"
+        case .parked: "parked"
+        case .again: "again"
+        case .inDoubt: "in doubt"
+        case .unbound: "unbound"
+        }
     }
 }

@@ -1,0 +1,76 @@
+import Crypto
+import Model
+import Records
+
+/// Writes texts one after the other, each with its length before it, as ``Evidence`` stores them:
+/// for evidence, and for what an identity is the digest of.
+struct FieldWriter {
+    private(set) var bytes: [UInt8]
+
+    /// Takes a buffer to reuse.
+    init(reusing buffer: consuming [UInt8]) {
+        bytes = buffer
+        bytes.removeAll(keepingCapacity: true)
+    }
+
+    mutating func add(_ source: [UInt8], _ range: Range<Int>) {
+        add(length: range.count)
+        bytes.append(contentsOf: source[range])
+    }
+
+    mutating func add(_ text: String) {
+        add(length: text.utf8.count)
+        bytes.append(contentsOf: text.utf8)
+    }
+
+    /// The text of a node, unescaped; an empty one for none.
+    mutating func add(_ json: borrowing JSON, _ node: Int?) {
+        guard let node else { return add(length: 0) }
+        if json.tape.hasEscapes(node) {
+            add(json.tape.text(of: node, in: json.bytes))
+        } else {
+            add(json.bytes, json.tape.range(of: node))
+        }
+    }
+
+    /// In decimal digits; an empty text for none.
+    mutating func add(integer: Int64?) {
+        guard let integer else { return add(length: 0) }
+        add(String(integer))
+    }
+
+    /// Its eight bytes.
+    mutating func add(word: UInt64) {
+        add(length: 8)
+        for shift in stride(from: UInt64(56), through: 0, by: -8) {
+            bytes.append(UInt8(truncatingIfNeeded: word >> shift))
+        }
+    }
+
+    private mutating func add(length: Int) {
+        if length < 0x80 { return bytes.append(UInt8(truncatingIfNeeded: length)) }
+        var length = length
+        repeat {
+            bytes.append(UInt8(truncatingIfNeeded: length & 0x7F) | (length > 0x7F ? 0x80 : 0))
+            length >>= 7
+        } while length > 0
+    }
+
+    /// The first 128 bits of the SHA-256 of the texts and their lengths.
+    var identity: Identity {
+        var high: UInt64 = 0
+        var low: UInt64 = 0
+        var count = 0
+        for byte in SHA256.hash(data: bytes) {
+            if count < 8 {
+                high = high << 8 | UInt64(byte)
+            } else if count < 16 {
+                low = low << 8 | UInt64(byte)
+            } else {
+                break
+            }
+            count += 1
+        }
+        return Identity(high: high, low: low)
+    }
+}
