@@ -80,7 +80,7 @@ struct Compiler {
             var step = begin(.cell, key: key, at: path)
             step.from = from
             step.converter = try converter(conversion, at: path)
-            step.isPlain = columns != nil && converters[Int(step.converter)].isPlainText
+            if columns != nil { step.plain = converters[Int(step.converter)].plain }
             step.reads = true
             steps.append(step)
         case .template(let text, let conversion):

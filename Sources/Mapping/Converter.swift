@@ -20,8 +20,11 @@ final class Converter: Sendable {
     /// Of the mapper's zones; -1: none.
     let zone: Int
 
-    /// Text that needs nothing but quotes.
-    var isPlainText: Bool { kind == .text && !trims && !digitsOnly && !hasMap }
+    var plain: Program.Step.Plain {
+        if digitsOnly || hasMap { return .no }
+        if kind == .number, number == NumberText() { return .number }
+        return kind == .text && !trims ? .text : .no
+    }
 
     /// JSON that needs nothing at all.
     var isAsIs: Bool { kind == nil && !trims && !digitsOnly && !hasMap }

@@ -7,14 +7,16 @@ extension Mapper {
     mutating func emit(
         _ source: RowSource, _ rows: Range<Int>, _ program: Program, into batch: inout RecordBatch
     ) {
-        problems.removeAll()
-        for index in rows { checkRow(source, index, of: rows, program) }
+        if !problems.isEmpty { problems.removeAll() }
+        for index in rows where !source.isSound(index, program.columnCount) {
+            checkRow(source, index, of: rows, program)
+        }
         let item = batch.bytes.count
         var attribution: String?
         if problems.isEmpty {
             self.rows = rows
-            _ = run(
-                program, 0..<program.steps.count, row: rows.lowerBound, source, to: &batch.bytes)
+            let code = program.code
+            _ = run(program, code, code.steps.indices, row: rows.lowerBound, source, to: &batch.bytes)
             close(from: item, with: (UInt8(ascii: "{"), UInt8(ascii: "}")), &batch.bytes)
             if rows.count > 1 { checkShared(source, rows, program) }
             attribution = self.attribution(source, rows.lowerBound, program)
@@ -62,60 +64,58 @@ extension Mapper {
 
     // MARK: Steps
 
-    /// Runs `steps` over one row, appending members or elements with a comma before each.
+    /// Runs the steps of `range` over one row, appending members or elements with a comma before each.
     ///
     /// - Returns: Whether a cell had anything to give.
     private mutating func run(
-        _ program: Program, _ range: Range<Int>, row: Int, _ source: RowSource, to out: inout [UInt8]
+        _ program: Program, _ code: Program.Code, _ range: Range<Int>, row: Int, _ source: RowSource,
+        to out: inout [UInt8]
     ) -> Bool {
         var hasValue = false
-        let base = source.rows[row].fields.lowerBound
+        let base = source.base(row)
         var at = range.lowerBound
         while at < range.upperBound {
-            let step = program.steps[at]
+            let step = code.steps[at]
             at += 1
-            switch step.code {
-            case .literal:
-                out.append(contentsOf: program.literals[Int(step.pre)..<Int(step.key)])
-            case .cell:
-                if step.isPlain {
-                    let field = source.fields[base + Int(step.from)]
-                    let place = Int(field.lowerBound)..<Int(field.upperBound)
+            if step.plain != .no {
+                let place = source.place(base + Int(step.from))
+                if step.plain == .text {
                     if !place.isEmpty, !SpreadsheetDamage.mayBeDamaged(source.text, place) {
-                        out.append(contentsOf: program.literals[Int(step.pre)..<Int(step.keyEnd)])
+                        out.append(code.literals, code.all(step))
                         JSONWriter.appendString(source.text, in: place, to: &out)
                         hasValue = true
                         continue
                     }
+                } else if NumberText.isJSON(source.text, place) {
+                    out.append(code.literals, code.all(step))
+                    out.append(source.text, place)
+                    hasValue = true
+                    continue
                 }
-                out.append(contentsOf: program.literals[Int(step.pre)..<Int(step.key)])
-                let start = out.count
-                out.append(contentsOf: program.literals[Int(step.key)..<Int(step.keyEnd)])
+            }
+            out.append(code.literals, code.always(step))
+            if step.code == .literal { continue }
+            let start = out.count
+            out.append(code.literals, code.withValue(step))
+            switch step.code {
+            case .literal: break
+            case .cell, .template:
                 let converter = program.converters[Int(step.converter)]
                 let converted: Converted
-                if program.isJSON {
+                if step.code == .template {
+                    converted = writeTemplate(
+                        program.templates[Int(step.from)], row, source, program, converter, to: &out)
+                } else if program.isJSON {
                     converted = writePath(step.from, row, source, program, converter, to: &out)
                 } else {
-                    let field = source.fields[base + Int(step.from)]
                     converted = cells.write(
-                        source.text, Int(field.lowerBound)..<Int(field.upperBound), converter, to: &out)
+                        source.text, source.place(base + Int(step.from)), converter, to: &out)
                 }
                 if settle(converted, start, converter, program, step.name, &out) { hasValue = true }
-            case .template:
-                out.append(contentsOf: program.literals[Int(step.pre)..<Int(step.key)])
-                let start = out.count
-                out.append(contentsOf: program.literals[Int(step.key)..<Int(step.keyEnd)])
-                let converter = program.converters[Int(step.converter)]
-                let converted = writeTemplate(
-                    program.templates[Int(step.from)], row, source, program, converter, to: &out)
-                if settle(converted, start, converter, program, step.name, &out) { hasValue = true }
             case .object, .list, .each:
-                out.append(contentsOf: program.literals[Int(step.pre)..<Int(step.key)])
-                let start = out.count
-                out.append(contentsOf: program.literals[Int(step.key)..<Int(step.keyEnd)])
                 let inside = at..<Int(step.end)
                 at = inside.upperBound
-                if nest(step, inside, row, source, program, to: &out) {
+                if nest(step, inside, row, source, program, code, to: &out) {
                     hasValue = true
                 } else if step.reads {
                     out.removeLast(out.count - start)
@@ -145,7 +145,7 @@ extension Mapper {
     /// Appends an object or a list. False where it is to be left out if it reads cells.
     private mutating func nest(
         _ step: Program.Step, _ inside: Range<Int>, _ row: Int, _ source: RowSource, _ program: Program,
-        to out: inout [UInt8]
+        _ code: Program.Code, to out: inout [UInt8]
     ) -> Bool {
         let start = out.count
         var hasValue = false
@@ -154,11 +154,11 @@ extension Mapper {
             element = 0
             for row in rows {
                 let before = out.count
-                if run(program, inside, row: row, source, to: &out) { hasValue = true }
+                if run(program, code, inside, row: row, source, to: &out) { hasValue = true }
                 if out.count > before { element += 1 }
             }
         default:
-            hasValue = run(program, inside, row: row, source, to: &out)
+            hasValue = run(program, code, inside, row: row, source, to: &out)
         }
         let brackets =
             step.code == .object
@@ -249,10 +249,8 @@ extension Mapper {
         _ from: Int32, _ row: Int, _ source: RowSource, _ program: Program, to text: inout [UInt8]
     ) {
         guard program.isJSON else {
-            let fields = source.rows[row].fields
-            guard Int(from) < fields.count else { return }
-            let field = source.fields[fields.lowerBound + Int(from)]
-            text.append(contentsOf: source.text[Int(field.lowerBound)..<Int(field.upperBound)])
+            guard Int(from) < source.fieldCount(row) else { return }
+            text.append(source.text, source.place(source.base(row) + Int(from)))
             return
         }
         guard let node = node(from, row, source, program), tape.kind(of: node) != .null else { return }

@@ -121,10 +121,11 @@ package struct Mapper: Sendable {
         into batch: inout RecordBatch
     ) {
         let stored = batch.stored.count
-        for index in rows { batch.stored.append(contentsOf: source.stored[source.rows[index].stored]) }
-        var position = source.rows[rows.lowerBound].position
+        let span = source.rows.span
+        for index in rows { batch.stored.append(source.stored, span[index].stored) }
+        var position = span[rows.lowerBound].position
         if rows.count > 1 {
-            position.length = source.rows[rows.upperBound - 1].position.end - position.offset
+            position.length = span[rows.upperBound - 1].position.end - position.offset
         }
         batch.records.append(
             MappedRecord(

@@ -6,8 +6,9 @@ final class Program: Sendable {
     struct Step: Sendable {
         enum Code: UInt8, Sendable { case literal, cell, template, object, list, each }
         var code: Code
-        /// Text of a CSV column that needs nothing but quotes.
-        var isPlain = false
+        /// Of a CSV column: a text that needs nothing but quotes, a number in JSON's own spelling.
+        enum Plain: UInt8, Sendable { case no, text, number }
+        var plain = Plain.no
         /// Whether anything within reads a cell.
         var reads = false
         /// `literals[pre..<key]` is written always, `literals[key..<keyEnd]` with a value only.
@@ -20,6 +21,19 @@ final class Program: Sendable {
         /// Behind the steps within.
         var end: Int32 = 0
         var name: Int32 = 0
+    }
+
+    /// What every record runs through, to be held while a block is mapped.
+    struct Code: Sendable {
+        let literals: [UInt8]
+        let steps: [Step]
+
+        @inline(__always)
+        func always(_ step: Step) -> Range<Int> { Int(step.pre)..<Int(step.key) }
+        @inline(__always)
+        func withValue(_ step: Step) -> Range<Int> { Int(step.key)..<Int(step.keyEnd) }
+        @inline(__always)
+        func all(_ step: Step) -> Range<Int> { Int(step.pre)..<Int(step.keyEnd) }
     }
 
     struct Template: Sendable {
@@ -42,8 +56,7 @@ final class Program: Sendable {
     var isJSON: Bool { columnCount == nil }
     /// Fields of a row; nil for JSON.
     let columnCount: Int?
-    let literals: [UInt8]
-    let steps: [Step]
+    let code: Code
     /// Dotted paths of JSON rows, split.
     let paths: [[String]]
     let converters: [Converter]
@@ -63,8 +76,7 @@ final class Program: Sendable {
         attribution: Int32?, counters: Int
     ) {
         self.columnCount = columnCount
-        self.literals = literals
-        self.steps = steps
+        code = Code(literals: literals, steps: steps)
         self.paths = paths
         self.converters = converters
         self.templates = templates

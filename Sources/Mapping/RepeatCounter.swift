@@ -194,7 +194,7 @@ private struct CountTable: Sendable {
     /// Its place, or the free one where it would go.
     private func slot(of key: UInt64, in part: Int) -> Int {
         let capacity = parts[part].keys.count
-        var slot = Int((key >> 32) * UInt64(capacity) >> 32)
+        var slot = Int(((key >> 32) * UInt64(capacity)) >> 32)
         while parts[part].keys[slot] != 0, parts[part].keys[slot] != key {
             slot += 1
             if slot == capacity { slot = 0 }

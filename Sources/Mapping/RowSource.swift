@@ -16,6 +16,30 @@ struct RowSource: Sendable {
         rows = block.rows
     }
 
+    // The rows are borrowed, since each copy of one is counted.
+
+    /// The first of its fields.
+    @inline(__always)
+    func base(_ row: Int) -> Int { rows.span[row].fields.lowerBound }
+
+    @inline(__always)
+    func fieldCount(_ row: Int) -> Int { rows.span[row].fields.count }
+
+    /// Where a field is in `text`.
+    @inline(__always)
+    func place(_ field: Int) -> Range<Int> {
+        let range = fields[field]
+        return Int(range.lowerBound)..<Int(range.upperBound)
+    }
+
+    /// Whether a row may be mapped, as far as can be told quickly: CSV with the right number of fields.
+    @inline(__always)
+    func isSound(_ row: Int, _ columnCount: Int?) -> Bool {
+        guard let columnCount else { return false }
+        let rows = rows.span
+        return rows[row].fields.count == columnCount && rows[row].problem == nil
+    }
+
     /// Adds a copy of a row with all it points to.
     mutating func append(_ row: Row, of other: RowSource) {
         let firstField = fields.count

@@ -26,9 +26,7 @@ struct ZoneTable: Sendable {
         if let offset = ZoneTable.fixedOffset(name) {
             zone = nil
             fixed = offset
-        } else if TimeZone.knownTimeZoneIdentifiers.contains(name),
-            let zone = TimeZone(identifier: name)
-        {
+        } else if let zone = TimeZone(identifier: name) {
             self.zone = zone
             fixed = 0
         } else {
