@@ -88,7 +88,19 @@ package actor Execution {
         limit = InFlightLimit(plan.send.inFlight)
         chunkSize = plan.chunkSize
         begun = surroundings.now()
+        var before = [0]
+        for input in plan.inputs {
+            let size = input.isCompressed ? nil : try? FileManager.default.attributesOfItem(atPath: input.path)[.size] as? Int
+            before.append((before.last ?? 0) + (size ?? 0))
+        }
+        bytesBefore = before
+        bytesTotal = plan.inputs.contains(where: \.isCompressed) ? nil : before.last
     }
+
+    /// The size of the whole input in bytes, where every file of it is plain.
+    package nonisolated let bytesTotal: Int?
+    /// Bytes of the files before each.
+    private let bytesBefore: [Int]
 
     /// What is going on, to be asked at any time.
     package nonisolated var progress: Progress { board.withLock { $0 } }
@@ -289,7 +301,9 @@ package actor Execution {
         try await ledger.note(troubles, run: run.number)
         judged += counted.invalid
         refused += counted.invalid
+        let bytesRead = chunks.last.map { bytesBefore[$0.stored.file] + $0.stored.stop }
         board.withLock { board in
+            board.bytesRead = max(board.bytesRead, bytesRead ?? 0)
             board.read += counted.read
             board.skipped += counted.skipped
             board.invalid += counted.invalid
@@ -342,14 +356,16 @@ package actor Execution {
     private func nextRequest() -> [Int64]? {
         guard !isStopping, !isSettlingOnly, inFlight < allowed else { return nil }
         let size = probes || isConfirming ? 1 : chunkSize
+        // What may be the last request goes when all others have landed: it is then a witness, sent
+        // later than they, for whatever of them a crash leaves in doubt.
+        let isMaybeLast = cutter.ready <= size && lanes.waiting == 0 && delayed == 0
+        guard !isMaybeLast || inFlight == 0 else { return nil }
         // A request that is not full costs as much as a full one: it goes only where nothing will
-        // fill it. At the end of the input the last one goes when all others have landed: it is
-        // then a witness, sent later than they, for whatever of them is in doubt.
+        // fill it.
         let isStalled = inFlight == 0 && (isFed || tickets.count >= plan.lookAhead)
-        let isTail = isFed && lanes.waiting == 0 && delayed == 0 && cutter.attributions > 1
+        let isTail = isFed && lanes.waiting == 0 && delayed == 0
         return cutter.next(
-            size: size, bodyLimit: plan.endpoint.chunk.bodyLimit,
-            partial: isStalled || isTail || size == 1)
+            size: size, bodyLimit: plan.endpoint.chunk.bodyLimit, partial: isStalled || isTail || size == 1)
     }
 
     /// How many requests may be in flight now.

@@ -134,7 +134,7 @@ package enum Launch {
     }
 
     private static func fingerprint(of file: InputFile) throws -> String {
-        try FileFingerprint.take(file.path, digests: true).text
+        (try? FileFingerprint.take(file.path, digests: true).text) ?? ""
     }
 }
 

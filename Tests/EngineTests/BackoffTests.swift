@@ -11,7 +11,7 @@ import Testing
 
     @Test("A wait is spread over all below the ceiling")
     func jitter() {
-        var random = Seeded(seed: 7)
+        var random = Seeded(7)
         let backoff = Backoff(base: .seconds(2), cap: .seconds(30))
         let waits = (0..<2000).map { _ in backoff.delay(attempt: 3, using: &random) }
         #expect(waits.allSatisfy { $0 >= .zero && $0 <= .seconds(8) })
@@ -19,17 +19,5 @@ import Testing
             let count = waits.count { $0 >= .seconds(bin) && $0 < .seconds(bin + 1) }
             #expect((180...320).contains(count), "between \(bin) s and \(bin + 1) s")
         }
-    }
-}
-
-private struct Seeded: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

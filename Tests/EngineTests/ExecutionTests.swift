@@ -1,0 +1,135 @@
+import Catalog
+import Engine
+import Foundation
+import Ledger
+import Model
+import Records
+import Testing
+
+/// The whole path from a file of items to an agreeing ledger, over a server in memory.
+@Suite struct ExecutionTests {
+    /// A place of its own, a file of bills, and a plan for them.
+    struct Scene {
+        let folder: String
+        var plan: Plan
+
+        init(bills: Int, customers: Int, chunk: Int = 5, lines: ((Int) -> String)? = nil) throws {
+            folder = NSTemporaryDirectory() + "sluice-" + UUID().uuidString
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            let line = lines ?? { Scene.line($0, customer: "c\($0 % customers)") }
+            let text = (0..<bills).map(line).joined(separator: "\n") + "\n"
+            let path = folder + "/bills.jsonl"
+            try text.write(toFile: path, atomically: true, encoding: .utf8)
+            plan = Plan(
+                job: "test", jobText: "", jobFile: "test.yaml", endpoint: .transactionsAdd,
+                connection: Connection(name: "fake", baseURL: "http://127.0.0.1", rate: nil),
+                inputs: [InputFile(path: path, name: "bills.jsonl", format: .jsonl)], inputOptions: InputOptions(),
+                mapping: nil, send: SendSettings(chunk: chunk, inFlight: .fixed(4)),
+                doubt: DoubtSettings(wait: .milliseconds(60)))
+        }
+
+        static func line(_ number: Int, customer: String, amount: String = "12.50") -> String {
+            """
+            {"identifierType":"externalId","identifierValue":"\(customer)","source":"INSTORE","type":"REGULAR",\
+            "billNumber":"B-\(number)","billingDate":"2026-02-03T10:15:00+00:00","billAmount":\(amount)}
+            """
+        }
+
+        func begin(_ server: FakeServer) async throws -> (ledger: Ledger, run: RunRow, org: OrgSettings) {
+            let ledger = try Ledger.open(at: folder + "/state")
+            let org = try await Launch.learnOrg(plan.connection, sender: server)
+            let run = try await Launch.begin(plan, org: org, ledger: ledger)
+            return (ledger, run, org)
+        }
+
+        func remove() { try? FileManager.default.removeItem(atPath: folder) }
+    }
+
+    @Test("Every bill of a file is booked once, in the order of its customer", arguments: [(200, 40), (200, 3), (7, 7), (1, 1)])
+    func wholeFile(bills: Int, customers: Int) async throws {
+        let scene = try Scene(bills: bills, customers: customers)
+        defer { scene.remove() }
+        let server = FakeServer(seed: 1)
+        let (ledger, run, org) = try await scene.begin(server)
+        let ending = try await Execution(plan: scene.plan, run: run, org: org, ledger: ledger, sender: server).run()
+        #expect(ending.exitCode == 0, "\(ending)")
+        #expect(server.bookings.count == bills)
+        #expect(server.bookings.values.allSatisfy { $0 == 1 })
+        #expect(server.overlaps == 0)
+        for (_, numbers) in server.order {
+            let order = numbers.compactMap { Int($0.dropFirst(2)) }
+            #expect(order == order.sorted())
+        }
+        #expect(try ledger.totals(run: run.number)[.accepted] == bills)
+
+        // The same again sends nothing.
+        let again = try await Launch.begin(scene.plan, org: org, ledger: ledger)
+        let adds = server.adds
+        let second = try await Execution(plan: scene.plan, run: again, org: org, ledger: ledger, sender: server).run()
+        #expect(second.exitCode == 0)
+        #expect(server.adds == adds)
+        #expect(try ledger.totals(run: again.number)[.skipped, .acceptedBefore] == bills)
+    }
+
+    @Test("A bad line costs only itself")
+    func badLines() async throws {
+        let scene = try Scene(bills: 30, customers: 30) { number in
+            switch number {
+            case 3: "{\"billNumber\": "
+            case 9: Scene.line(9, customer: "unknown-1")
+            case 14: Scene.line(13, customer: "c13")
+            case 20: Scene.line(19, customer: "c19", amount: "99")
+            case 25: Scene.line(25, customer: "c25", amount: "-1")
+            default: Scene.line(number, customer: "c\(number)")
+            }
+        }
+        defer { scene.remove() }
+        let server = FakeServer(seed: 1)
+        let (ledger, run, org) = try await scene.begin(server)
+        let ending = try await Execution(plan: scene.plan, run: run, org: org, ledger: ledger, sender: server).run()
+        #expect(ending.exitCode == 1, "\(ending)")
+        let totals = try ledger.totals(run: run.number)
+        #expect(totals[.accepted] == 25)
+        #expect(totals[.rejected] == 1)
+        #expect(totals[.invalid] == 3)
+        #expect(totals[.skipped, .repeated] == 1)
+        var reasons: [Int64: String] = [:]
+        try ledger.troubles(run: run.number) { row in
+            reasons[row.record] = row.trouble.refusal.reason.code
+            return true
+        }
+        #expect(reasons == [3: "unreadable", 9: "customer-unknown", 20: "conflicting-key", 25: reasons[25] ?? ""])
+    }
+
+    @Test("Whatever the network does, every bill is booked once", arguments: 0..<12, [false, true])
+    func storms(seed: UInt64, isUnique: Bool) async throws {
+        let scene = try Scene(bills: 150, customers: 60)
+        defer { scene.remove() }
+        var trouble = FakeServer.Trouble()
+        trouble.lostBefore = 6
+        trouble.lostAfter = 6
+        trouble.notSent = 2
+        trouble.gatewayAfter = 3
+        trouble.throttled = 5
+        trouble.unauthorized = 2
+        trouble.short = 3
+        trouble.shuffled = 20
+        trouble.unlabelled = 3
+        let server = FakeServer(seed: seed, trouble: trouble, isUnique: isUnique)
+        let (ledger, run, org) = try await scene.begin(server)
+        var row = run
+        var ending = try await Execution(plan: scene.plan, run: row, org: org, ledger: ledger, sender: server).run()
+        for _ in 0..<5 where ending.exitCode != 0 {
+            server.heal()
+            row = try #require(try ledger.run(named: run.id.text))
+            ending = try await Execution(plan: scene.plan, run: row, org: org, ledger: ledger, sender: server).run()
+        }
+        let twice = server.bookings.filter { $0.value != 1 }
+        #expect(twice.isEmpty, "seed \(seed): \(twice)")
+        #expect(server.overlaps == 0, "seed \(seed)")
+        let totals = try ledger.totals(run: run.number)
+        // A last request whose answer was lost has no witness sent later: it may stay in doubt.
+        #expect(totals[.accepted] + totals[.inDoubt] == 150, "seed \(seed): \(totals), \(ending)")
+        #expect(totals[.accepted] == server.bookings.count || totals[.inDoubt] > 0, "seed \(seed)")
+    }
+}

@@ -1,0 +1,247 @@
+import Catalog
+import Foundation
+import Model
+import Synchronization
+
+/// The transactions API in memory, as a `Sender`: it books bills, counts how often each, and makes
+/// the trouble it is told to from a seed.
+final class FakeServer: Sender {
+    struct Bill: Sendable {
+        var id: Int
+        var number: String
+        var customer: String
+        var amount: String
+        var date: String
+    }
+
+    /// What happens to an add, by chance: weights.
+    struct Trouble: Sendable {
+        var lostBefore = 0
+        var lostAfter = 0
+        var notSent = 0
+        var gatewayAfter = 0
+        var throttled = 0
+        var unauthorized = 0
+        var short = 0
+        var shuffled = 0
+        var unlabelled = 0
+        var fine = 100
+    }
+
+    private struct State {
+        var bills: [String: [Bill]] = [:]
+        var nextID = 1000
+        var requests = 0
+        var adds = 0
+        var inFlight: [String: Int] = [:]
+        var overlaps = 0
+        var sentOrder: [String: [String]] = [:]
+        var trouble = Trouble()
+        var random: Seeded
+        var isUnique = false
+        var late: [(Bill)] = []
+        var down: Reply?
+        var isDead = false
+        var effects = 0
+        var diesAtEffect: Int?
+    }
+    private let state: Mutex<State>
+
+    init(seed: UInt64, trouble: Trouble = Trouble(), isUnique: Bool = false) {
+        var state = State(random: Seeded(seed))
+        state.trouble = trouble
+        state.isUnique = isUnique
+        self.state = Mutex(state)
+    }
+
+    // MARK: What a test asks
+
+    /// How often each bill number was booked.
+    var bookings: [String: Int] { state.withLock { $0.bills.mapValues(\.count) } }
+    var adds: Int { state.withLock { $0.adds } }
+    /// How often two requests in flight held bills of one customer.
+    var overlaps: Int { state.withLock { $0.overlaps } }
+    /// The bill numbers of each customer in the order in which they were booked.
+    var order: [String: [String]] { state.withLock { $0.sentOrder } }
+
+    func heal() { state.withLock { $0.trouble = Trouble() } }
+    /// Answers everything with this.
+    func refuseAll(_ reply: Reply?) { state.withLock { $0.down = reply } }
+    /// From the `effect`th send on nothing arrives and nothing comes back: as if the process had died
+    /// there. Nil: alive.
+    func die(atEffect effect: Int?) { state.withLock { state in
+        state.effects = 0
+        state.diesAtEffect = effect
+    } }
+
+    // MARK: Sender
+
+    func slot() async throws -> Slot {
+        try Task.checkCancellation()
+        return Slot()
+    }
+
+    func send(_ request: Request, in slot: Slot) async -> Exchange {
+        let dies = state.withLock { state -> Bool in
+            state.effects += 1
+            return state.diesAtEffect.map { state.effects >= $0 } ?? false
+        }
+        if dies {
+            // The caller waits for ever; only its own end ends that.
+            try? await Task.sleep(for: .seconds(3600))
+            return .unanswered(Model.Trouble(.cancelled, "dead"))
+        }
+        if let reply = state.withLock({ $0.down }) { return .reply(reply) }
+        if request.method == .post { return await add(request) }
+        return .reply(look(request.target))
+    }
+
+    private func add(_ request: Request) async -> Exchange {
+        let items = (try? JSONSerialization.jsonObject(with: Data(request.body))) as? [[String: Any]] ?? []
+        let customers = items.compactMap { $0["identifierValue"] as? String }
+        state.withLock { state in
+            state.adds += 1
+            for customer in customers {
+                if state.inFlight[customer, default: 0] > 0 { state.overlaps += 1 }
+                state.inFlight[customer, default: 0] += 1
+            }
+        }
+        await Task.yield()
+        try? await Task.sleep(for: .microseconds(200))
+        defer { state.withLock { state in for customer in customers { state.inFlight[customer, default: 1] -= 1 } } }
+        return state.withLock { Self.answer(items, &$0) }
+    }
+
+    private static func answer(_ items: [[String: Any]], _ state: inout State) -> Exchange {
+        let trouble = state.trouble
+        var dice = Int(
+            state.random.next()
+                % UInt64(
+                    trouble.lostBefore + trouble.lostAfter + trouble.notSent + trouble.gatewayAfter + trouble.throttled
+                        + trouble.unauthorized + trouble.short + trouble.shuffled + trouble.unlabelled + trouble.fine))
+        func falls(_ weight: Int) -> Bool {
+            dice -= weight
+            return dice < 0
+        }
+        if falls(trouble.lostBefore) { return .unanswered(Model.Trouble(.reset, "cut before the work")) }
+        if falls(trouble.notSent) { return .notSent(Model.Trouble(.connect, "refused")) }
+        if falls(trouble.throttled) { return .reply(Reply(status: 429)) }
+        if falls(trouble.unauthorized) { return .reply(Reply(status: 401)) }
+        var answers = items.map { book($0, &state) }
+        if falls(trouble.lostAfter) { return .unanswered(Model.Trouble(.reset, "cut after the work")) }
+        if falls(trouble.gatewayAfter) {
+            return .reply(Reply(status: 502, body: Array("<html>bad gateway</html>".utf8)))
+        }
+        if falls(trouble.short), answers.count > 1 { answers.removeLast() }
+        if falls(trouble.shuffled) { answers.shuffle(using: &state.random) }
+        if falls(trouble.unlabelled), !answers.isEmpty { answers[0] = ["entityId": 1, "errors": [], "warnings": []] }
+        let failures = answers.filter { !(($0["errors"] as? [Any])?.isEmpty ?? true) }.count
+        return .reply(json(["response": answers, "totalCount": answers.count, "failureCount": failures]))
+    }
+
+    private static func book(_ item: [String: Any], _ state: inout State) -> [String: Any] {
+        let number = item["billNumber"] as? String ?? ""
+        let customer = item["identifierValue"] as? String ?? ""
+        let result: [String: Any] = ["billNumber": number, "type": item["type"] ?? "", "identifierValue": customer]
+        func fail(_ code: Int, _ message: String) -> [String: Any] {
+            [
+                "entityId": NSNull(), "result": result,
+                "errors": [["status": false, "code": code, "message": message]], "warnings": [],
+            ]
+        }
+        if customer.hasPrefix("unknown") { return fail(8015, "customer not found") }
+        if state.isUnique, state.bills[number] != nil { return fail(604, "duplicate bill number") }
+        state.nextID += 1
+        let bill = Bill(
+            id: state.nextID, number: number, customer: customer, amount: "\(item["billAmount"] ?? "0")",
+            date: item["billingDate"] as? String ?? "")
+        state.bills[number, default: []].append(bill)
+        state.sentOrder[customer, default: []].append(number)
+        return ["entityId": state.nextID, "result": result, "errors": [], "warnings": []]
+    }
+
+    // MARK: Reads
+
+    private func look(_ target: String) -> Reply {
+        let url = URLComponents(string: "http://h" + target)
+        let path = url?.path ?? ""
+        func query(_ name: String) -> String { url?.queryItems?.first { $0.name == name }?.value ?? "" }
+        return state.withLock { state in
+            if path.hasPrefix("/v2/transactions/getByBillNumber/") {
+                let number = String(path.dropFirst("/v2/transactions/getByBillNumber/".count))
+                let bills = (state.bills[number] ?? []).map(Self.document)
+                return Self.json([
+                    "pagination": ["limit": 100, "offset": 0, "total": bills.count], "data": bills, "warnings": [],
+                    "errors": [],
+                ])
+            }
+            if path == "/v2/customers/lookup" { return Self.json(["entity": Self.customerID(query("identifierValue"))]) }
+            if path.hasPrefix("/v2/transactions/") {
+                let id = Int(path.dropFirst("/v2/transactions/".count)) ?? 0
+                let bill = state.bills.values.joined().first { $0.id == id }
+                guard let bill, query("type") == "" || query("type") == "REGULAR" else {
+                    return Reply(status: 400, body: Array(#"{"errors":[{"status":false,"code":688,"message":"not found"}]}"#.utf8))
+                }
+                return Self.json(Self.document(bill))
+            }
+            if path.hasSuffix("/rejectedTransactions") {
+                return Self.json([
+                    "pagination": ["limit": 100, "offset": 0, "total": 0], "data": [] as [Any], "warnings": [], "errors": [],
+                ])
+            }
+            if path == "/v1.1/organization/configs" {
+                let value = state.isUnique ? "1" : "0"
+                return Self.json([
+                    "response": [
+                        "status": ["success": "true", "code": "200", "message": "SUCCESS"],
+                        "organization": [
+                            "configs": [
+                                "config": [
+                                    [
+                                        "key": "CONF_LOYALTY_IS_BILL_NUMBER_UNIQUE", "scopes": "ORG", "entity_id": "4001",
+                                        "value": value,
+                                    ],
+                                    ["key": "AMOUNT_ROUNDING_OFF_TO_DECIMAL_PLACES", "entity_id": "4001", "value": "2"],
+                                ]
+                            ]
+                        ],
+                    ]
+                ])
+            }
+            return Reply(status: 404)
+        }
+    }
+
+    private static func customerID(_ value: String) -> Int {
+        value.utf8.reduce(7) { ($0 &* 31 &+ Int($1)) & 0xFFFFFF }
+    }
+
+    private static func document(_ bill: Bill) -> [String: Any] {
+        [
+            "id": bill.id, "customerId": customerID(bill.customer), "source": "instore", "type": "REGULAR",
+            "attribution": ["createDate": bill.date, "createdBy": ["id": 51, "code": "till.1", "type": "TILL"]],
+            "billDetails": [
+                "billNumber": bill.number, "amount": Double(bill.amount) ?? 0, "billingTime": bill.date,
+                "billingTimeInputOffset": "+00:00", "billingStore": ["id": 50, "code": "leeds", "type": "STORE"],
+                "returnDetails": ["canceled": false],
+            ], "customFields": [:] as [String: Any], "lineItems": [] as [Any],
+        ]
+    }
+
+    private static func json(_ value: [String: Any]) -> Reply {
+        Reply(status: 200, body: Array((try? JSONSerialization.data(withJSONObject: value)) ?? Data()))
+    }
+}
+
+/// A generator that gives the same numbers for the same seed.
+struct Seeded: RandomNumberGenerator {
+    private var state: UInt64
+    init(_ seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 &+ 1 }
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}

@@ -1,0 +1,227 @@
+import Foundation
+import Ledger
+import Model
+import Testing
+
+/// What the ledger promises, whoever asks, in whatever order.
+@Suite struct LedgerTests {
+    struct Place {
+        let folder = NSTemporaryDirectory() + "sluice-ledger-" + UUID().uuidString
+        func open() throws -> Ledger { try Ledger.open(at: folder) }
+        func remove() { try? FileManager.default.removeItem(atPath: folder) }
+    }
+
+    static let now = Timestamp(milliseconds: 1_770_127_500_000)
+
+    static func begin(_ ledger: Ledger, _ name: String) async throws -> RunRow {
+        try await ledger.begin(
+            NewRun(
+                id: try #require(RunID(name)), job: "j", jobText: "", jobFile: "j.yaml", connection: "c", org: "4001",
+                endpoint: "transactions.add",
+                inputs: [NewInput(path: "/x.csv", member: nil, name: "x.csv", fingerprint: "")], started: now))
+    }
+
+    static func chunk(_ identities: [UInt64], first: Int64 = 0, contents: [UInt64]? = nil, repeats: Repeats? = .never)
+        -> NewChunk
+    {
+        NewChunk(
+            first: first, isStored: false, file: 0, row: 1, line: 2, start: 0, stop: identities.count * 10,
+            nextRow: 1 + identities.count, nextLine: 2 + identities.count, rowBytes: identities.count * 10, blankBytes: 0,
+            unreadableBytes: 0, rows: identities.count, mapper: [],
+            candidates: identities.enumerated().map { index, identity in
+                Candidate(
+                    record: first + Int64(index), identity: Identity(high: identity, low: identity),
+                    content: contents?[index] ?? 7, repeats: repeats)
+            })
+    }
+
+    static func member(_ record: Int64, _ identity: UInt64) -> Member {
+        Member(
+            record: record, identity: Identity(high: identity, low: identity), content: 7,
+            evidence: Evidence(["B-\(identity)"]))
+    }
+
+    static func intend(_ ledger: Ledger, _ run: RunRow, _ members: [Member], mark: Int) async throws -> Intent {
+        try await ledger.intend(
+            NewAttempt(run: run.number, scope: run.scope, started: now, members: members, digest: 1, mark: mark))
+    }
+
+    @Test("The file is for its owner alone, from its first moment")
+    func permissions() throws {
+        let place = Place()
+        defer { place.remove() }
+        _ = try place.open()
+        let attributes = try FileManager.default.attributesOfItem(atPath: place.folder + "/ledger.sqlite")
+        #expect(attributes[.posixPermissions] as? Int == 0o600)
+    }
+
+    @Test("A newer ledger is refused, and a damaged one said plainly")
+    func refusals() throws {
+        let place = Place()
+        defer { place.remove() }
+        _ = try place.open()
+        let path = place.folder + "/ledger.sqlite"
+        let handle = try #require(FileHandle(forUpdatingAtPath: path))
+        // `user_version` stands at byte 60 of a database file.
+        try handle.seek(toOffset: 60)
+        try handle.write(contentsOf: Data([0, 0, 0, 99]))
+        try handle.close()
+        for suffix in ["-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) }
+        #expect(throws: LedgerError.self) { try place.open() }
+        try Data(repeating: 0x41, count: 8192).write(to: URL(fileURLWithPath: path))
+        do {
+            _ = try place.open()
+            Issue.record("a damaged ledger was opened")
+        } catch let error as LedgerError {
+            #expect(error.code == .damaged)
+        }
+    }
+
+    @Test("What one run may have sent, no other may send", arguments: [
+        RecordState.Event.lostAnswer, .answeredAccepted, .answeredParked, .intended,
+    ])
+    func reservation(event: RecordState.Event) async throws {
+        let place = Place()
+        defer { place.remove() }
+        let ledger = try place.open()
+        let first = try await Self.begin(ledger, "first")
+        let let1 = try await ledger.admit([Self.chunk([1])], run: first.number, scope: first.scope)
+        guard case .durable(let attempt) = try await Self.intend(ledger, first, [Self.member(0, 1)], mark: let1.mark)
+        else {
+            Issue.record("the first attempt was refused")
+            return
+        }
+        if event != .intended {
+            try await ledger.settle(
+                attempt: attempt, run: first.number, end: AttemptEnd(state: .clean, ended: Self.now),
+                [Settlement(record: 0, event: event, evidence: Evidence(["B-1"]), tries: 1)])
+        }
+        let second = try await Self.begin(ledger, "second")
+        let admission = try await ledger.admit([Self.chunk([1])], run: second.number, scope: second.scope)
+            .admissions[0][0]
+        if case .go = admission { Issue.record("let in although the first run holds it: \(event)") }
+        // Nor does another way in exist: an attempt without admission finds it taken.
+        let intent = try await Self.intend(ledger, second, [Self.member(0, 1)], mark: -1)
+        #expect(intent == .taken([0]))
+    }
+
+    @Test("What the server refused is free again", arguments: [RecordState.Event.answeredRejected, .undone])
+    func freed(event: RecordState.Event) async throws {
+        let place = Place()
+        defer { place.remove() }
+        let ledger = try place.open()
+        let first = try await Self.begin(ledger, "first")
+        let admitted = try await ledger.admit([Self.chunk([1])], run: first.number, scope: first.scope)
+        guard case .durable(let attempt) = try await Self.intend(ledger, first, [Self.member(0, 1)], mark: admitted.mark)
+        else { return }
+        try await ledger.settle(
+            attempt: attempt, run: first.number, end: AttemptEnd(state: .clean, ended: Self.now),
+            [Settlement(record: 0, event: event)])
+        let second = try await Self.begin(ledger, "second")
+        let admission = try await ledger.admit([Self.chunk([1])], run: second.number, scope: second.scope)
+            .admissions[0][0]
+        #expect(admission == .go(Identity(high: 1, low: 1)))
+    }
+
+    @Test("A repeat is skipped, refused or counted, as the job says", arguments: [Repeats?.none, .never, .count])
+    func repeats(policy: Repeats?) async throws {
+        let place = Place()
+        defer { place.remove() }
+        let ledger = try place.open()
+        let run = try await Self.begin(ledger, "one")
+        let admissions = try await ledger.admit(
+            [Self.chunk([1, 1, 2, 1], contents: [7, 7, 7, 8], repeats: policy)], run: run.number, scope: run.scope
+        ).admissions[0]
+        switch policy {
+        case .never:
+            #expect(admissions[1] == .skipped(.repeated))
+            if case .invalid(let refusal, _) = admissions[3] { #expect(refusal.reason == .conflictingKey) } else { Issue.record("\(admissions[3])") }
+        case .count:
+            for admission in admissions { if case .go = admission {} else { Issue.record("\(admission)") } }
+            let identities = admissions.compactMap { if case .go(let identity) = $0 { identity } else { nil } }
+            #expect(Set(identities).count == 4)
+            // The same input tomorrow: every occurrence is known.
+            for (index, identity) in identities.enumerated() {
+                let member = Member(record: Int64(index), identity: identity, content: [7, 7, 7, 8][index], evidence: Evidence(["B"]))
+                guard case .durable(let attempt) = try await Self.intend(ledger, run, [member], mark: 0) else { return }
+                try await ledger.settle(
+                    attempt: attempt, run: run.number, end: AttemptEnd(state: .clean, ended: Self.now),
+                    [Settlement(record: Int64(index), event: .answeredAccepted, serverID: ServerID("\(index + 1)"))])
+            }
+            let next = try await Self.begin(ledger, "two")
+            let again = try await ledger.admit(
+                [Self.chunk([1, 1, 2, 1], contents: [7, 7, 7, 8], repeats: policy)], run: next.number, scope: next.scope
+            ).admissions[0]
+            #expect(again == Array(repeating: .skipped(.acceptedBefore), count: 4))
+        case nil:
+            if case .invalid(let refusal, let other) = admissions[1] {
+                #expect(refusal.reason == .repeatedKey)
+                #expect(other?.record == 0)
+            } else {
+                Issue.record("\(admissions[1])")
+            }
+        }
+    }
+
+    @Test("A step that cannot follow is refused, and nothing of its transaction stands")
+    func impossibleStep() async throws {
+        let place = Place()
+        defer { place.remove() }
+        let ledger = try place.open()
+        let run = try await Self.begin(ledger, "one")
+        _ = try await ledger.admit([Self.chunk([1, 2])], run: run.number, scope: run.scope)
+        await #expect(throws: LedgerError.self) {
+            try await ledger.settle(
+                run: run.number, scope: run.scope, at: Self.now,
+                [Settlement(record: 0, event: .gaveUp), Settlement(record: 1, event: .provedPresent)])
+        }
+        #expect(try ledger.totals(run: run.number)[.unsent] == 2)
+    }
+
+    @Test("Attempts that a dead process left open become doubts with their evidence")
+    func openAttempts() async throws {
+        let place = Place()
+        defer { place.remove() }
+        let ledger = try place.open()
+        let run = try await Self.begin(ledger, "one")
+        let admitted = try await ledger.admit([Self.chunk([1, 2, 3])], run: run.number, scope: run.scope)
+        _ = try await Self.intend(ledger, run, [Self.member(0, 1), Self.member(2, 3)], mark: admitted.mark)
+        await ledger.close()
+        let reopened = try place.open()
+        #expect(try await reopened.loseOpenAttempts(run: run.number, at: Self.now) == 2)
+        let doubts = try reopened.doubts(run: run.number)
+        #expect(doubts.map(\.record) == [0, 2])
+        #expect(doubts.map(\.evidence.fields) == [["B-1"], ["B-3"]])
+        #expect(try reopened.totals(run: run.number)[.unsent] == 1)
+        #expect(try await reopened.loseOpenAttempts(run: run.number, at: Self.now) == 0)
+    }
+
+    @Test("A server id is claimed once in a scope")
+    func claims() async throws {
+        let place = Place()
+        defer { place.remove() }
+        let ledger = try place.open()
+        let run = try await Self.begin(ledger, "one")
+        let admitted = try await ledger.admit([Self.chunk([1, 2])], run: run.number, scope: run.scope)
+        guard case .durable(let attempt) = try await Self.intend(ledger, run, [Self.member(0, 1)], mark: admitted.mark)
+        else { return }
+        try await ledger.settle(
+            attempt: attempt, run: run.number, end: AttemptEnd(state: .clean, ended: Self.now),
+            [Settlement(record: 0, event: .answeredAccepted, serverID: ServerID("700000001"))])
+        #expect(try ledger.claimed(["700000001", "700000002"], scope: run.scope) == ["700000001"])
+        #expect(try ledger.record(run: run.number, 0)?.serverID == ServerID("700000001"))
+    }
+
+    @Test("A job's lock is one's own, and ends with its holder")
+    func lock() throws {
+        let place = Place()
+        defer { place.remove() }
+        _ = try place.open()
+        var held = try JobLock.take(job: "a/b", in: place.folder)
+        #expect(held != nil)
+        #expect(try JobLock.take(job: "a/b", in: place.folder) == nil)
+        #expect(try JobLock.take(job: "a-b", in: place.folder) != nil)
+        held = nil
+        #expect(try JobLock.take(job: "a/b", in: place.folder) != nil)
+    }
+}

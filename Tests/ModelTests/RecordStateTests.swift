@@ -1,0 +1,79 @@
+import Model
+import Testing
+
+/// The life of a record under events in any order.
+@Suite struct RecordStateTests {
+    @Test("Out of doubt lead proofs only")
+    func doubtSticks() {
+        let proofs: Set<RecordState.Event> = [.provedPresent, .provedAbsent, .provedParked, .provedConflict]
+        for event in RecordState.Event.allCases {
+            #expect((RecordState.inDoubt.after(event) != nil) == proofs.contains(event), "\(event)")
+        }
+    }
+
+    @Test("Only a record that certainly did nothing can be intended")
+    func onlyUnsentIsIntended() {
+        for state in RecordState.allCases {
+            #expect((state.after(.intended) != nil) == (state == .unsent), "\(state)")
+        }
+    }
+
+    @Test("What holds an identity is what may stand on the server")
+    func identities() {
+        let holding = RecordState.allCases.filter(\.holdsIdentity)
+        #expect(holding == [.sent, .inDoubt, .accepted, .skipped, .parked].sorted { $0.rawValue < $1.rawValue })
+    }
+
+    @Test("Event codes are for good")
+    func codes() {
+        for event in RecordState.Event.allCases { #expect(RecordState.Event(code: event.code) == event) }
+        #expect(RecordState.Event.intended.code == 3)
+        #expect(RecordState.Event(code: 200) == nil)
+    }
+
+    /// A server beside the state machine: whatever the order of events, a record that was applied is
+    /// never intended again unless a proof of absence was wrong, and proofs here are true.
+    @Test("Random events never book twice and never lose", arguments: 0..<64)
+    func randomLives(seed: UInt64) {
+        var random = Seeded(seed)
+        for _ in 0..<500 {
+            var state = RecordState.unsent
+            var applied = 0
+            for _ in 0..<30 {
+                let event = RecordState.Event.allCases.randomElement(using: &random) ?? .intended
+                // Proofs and answers are true to what the server did.
+                switch event {
+                case .provedPresent where applied == 0, .provedAbsent where applied > 0,
+                    .answeredAccepted where applied == 0, .undone where applied > 0,
+                    .answeredRejected where applied > 0, .answeredParked where applied > 0,
+                    .provedParked where applied > 0, .provedConflict where applied > 0,
+                    .provedEqual where applied == 0:
+                    continue
+                default: break
+                }
+                guard let next = state.after(event) else { continue }
+                state = next
+                // The server may apply what is on its way, and does so at most once a request.
+                if event == .intended, Bool.random(using: &random) { applied += 1 }
+            }
+            #expect(applied <= 1, "seed \(seed): booked \(applied) times, now \(state)")
+            if state == .accepted { #expect(applied == 1, "seed \(seed): accepted, and not there") }
+            if [.rejected, .failed, .unsent, .invalid].contains(state) {
+                #expect(applied == 0, "seed \(seed): \(state), and there")
+            }
+        }
+    }
+}
+
+/// A generator that gives the same numbers for the same seed.
+struct Seeded: RandomNumberGenerator {
+    private var state: UInt64
+    init(_ seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 &+ 1 }
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}
