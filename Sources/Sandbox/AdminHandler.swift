@@ -26,7 +26,7 @@ final class AdminHandler {
         let books = service.books
         let tally = service.tally
         var out: [UInt8] = []
-        func number(_ name: String, _ value: Int) { out.add("\"\(name)\":\(value),") }
+        func number(_ name: String, _ value: Int) { out.add(text: "\"\(name)\":\(value),") }
         out.add("{")
         number("bookings", books.count)
         number("distinct", books.count - books.surplus)
@@ -42,7 +42,7 @@ final class AdminHandler {
         number("connections", tally.connections)
         out.add(#""paths":{"#)
         for route in Route.allCases where route != .admin && tally.arrived[route] != nil {
-            out.add("\"\(route.name)\":{")
+            out.add(text: "\"\(route.name)\":{")
             number("arrived", tally.arrived[route] ?? 0)
             for (status, count) in (tally.answers[route] ?? [:]).sorted(by: { $0.key < $1.key }) {
                 number(status == 0 ? "cut" : String(status), count)
@@ -53,7 +53,7 @@ final class AdminHandler {
         if out.last == UInt8(ascii: ",") { out.removeLast() }
         out.add(#"},"faults":["#)
         for (fault, count) in service.dice.firings {
-            out.add(#"{"kind":"\#(fault.kind.rawValue)","fired":\#(count)},"#)
+            out.add(text: #"{"kind":"\#(fault.kind.rawValue)","fired":\#(count)},"#)
         }
         if out.last == UInt8(ascii: ",") { out.removeLast() }
         out.add("]}")
@@ -69,11 +69,13 @@ final class AdminHandler {
         let ids = Array(service.books.ids(bytes, bytes.indices).reversed())
         out.add(#"{"number":"#)
         out.add(quoted: bytes)
-        out.add(#","count":\#(ids.count),"bookings":["#)
+        out.add(text: #","count":\#(ids.count),"bookings":["#)
         for (index, id) in ids.enumerated() where service.books.read(id, into: &bill) {
             if index > 0 { out.add(",") }
             let place = bill.placeValue()
-            out.add(#"{"id":\#(id),"type":"\#(bill.kind.name)","customer":\#(bill.customer),"amount":"#)
+            out.add(
+                text:
+                    #"{"id":\#(id),"type":"\#(bill.kind.name)","customer":\#(bill.customer),"amount":"#)
             out.add(micros: bill.amount)
             out.add(#","store":"#)
             out.add(quoted: place.store)
@@ -81,7 +83,8 @@ final class AdminHandler {
             out.add(quoted: place.till)
             out.add(#","billed":""#)
             out.add(instant: bill.billed.seconds, zoneMinutes: 0)
-            out.add(#"","booked":\#(bill.booked),"identity":"\#(String(bill.identity, radix: 16))"}"#)
+            out.add(
+                text: #"","booked":\#(bill.booked),"identity":"\#(String(bill.identity, radix: 16))"}"#)
         }
         out.add("]}")
         return Answer(out)
@@ -90,7 +93,7 @@ final class AdminHandler {
     private func duplicates() -> Answer {
         let books = service.books
         var out: [UInt8] = []
-        out.add(#"{"duplicates":\#(books.duplicated),"surplus":\#(books.surplus),"numbers":["#)
+        out.add(text: #"{"duplicates":\#(books.duplicated),"surplus":\#(books.surplus),"numbers":["#)
         for (index, number) in books.duplicateNumbers.enumerated() {
             if index > 0 { out.add(",") }
             out.add(quoted: number)

@@ -142,7 +142,7 @@ struct BillDraft {
     /// The packed form, which is also the journal's. The number comes first, so that looking a bill
     /// up unpacks nothing else.
     func pack(into out: inout [UInt8]) {
-        out.add(counted: text[number])
+        out.add(counted: text, number)
         out.append(
             kind.rawValue | returnKind.rawValue << 2 | (billed.offsetMinutes != nil ? 0x20 : 0)
                 | (placeIsTill ? 0x40 : 0) | (purchased != nil ? 0x80 : 0))
@@ -161,11 +161,11 @@ struct BillDraft {
             out.append(UInt8(truncatingIfNeeded: identity >> shift))
         }
         out.add(varint: UInt64(customer))
-        out.add(counted: text[identifier])
-        out.add(counted: text[place])
+        out.add(counted: text, identifier)
+        out.add(counted: text, place)
         out.add(varint: UInt64(lines.count))
         for line in lines {
-            out.add(counted: text[line.code])
+            out.add(counted: text, line.code)
             out.add(signed: line.quantity)
             out.add(signed: line.amount)
         }

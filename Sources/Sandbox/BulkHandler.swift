@@ -3,13 +3,18 @@ import Records
 /// `POST /v2/transactions/bulk`: judges each item by itself and books the good ones.
 ///
 /// Source: API reference, "Add/Return Transaction in Bulk" and "Status codes [transaction]".
-final class BulkHandler {
+///
+/// A struct, so that its buffers are reached without a reference count each time: of the sandbox's
+/// time, that was a quarter.
+struct BulkHandler {
     private var tape = JSONTape()
     private var draft = BillDraft()
     private var other = BillDraft()
     /// The items of the reply written so far, for the faults that cut and mix them.
     private var written: [Range<Int>] = []
     private let service: Service
+    private var now: Int64 = 0
+    private var hasItemFaults = false
 
     init(_ service: Service) { self.service = service }
 
@@ -34,27 +39,28 @@ final class BulkHandler {
     /// The answer to the call, its bookings made.
     ///
     /// - Parameter troubles: Those that change items or their order; the rest is others' matter.
-    func answer(_ call: Call, _ troubles: [Trouble]) -> Answer {
+    mutating func answer(_ call: Call, _ troubles: [Trouble]) -> Answer {
         do { try tape.parse(call.body, in: call.body.indices) } catch {
             return .error(400, code: 400, "the body is no JSON")
         }
         guard tape.count > 0, tape.kind(of: 0) == .array, tape.childCount(of: 0) > 0 else {
             return .error(400, code: 400, "the body is no array of transactions")
         }
-        let options = service.options
         let total = tape.childCount(of: 0)
-        if total > options.maxBatch {
-            return .error(400, code: options.batchTooLargeCode, "batch too large")
+        if total > service.options.maxBatch {
+            return .error(400, code: service.options.batchTooLargeCode, "batch too large")
         }
         let place = service.place(of: call)
         let attributionIsUnknown = service.attributionIsUnknown(call)
         let serial = service.nextWork()
-        if options.sameCustomer == .request, isAnyCustomerInWork(call.body) {
+        now = service.now()
+        hasItemFaults = service.hasItemFaults
+        if service.options.sameCustomer == .request, isAnyCustomerInWork(call.body) {
             return .error(521, code: 521, "another request is at work on the same customer")
         }
         var answer = Answer()
         var out: [UInt8] = []
-        out.reserveCapacity(call.body.count + total * (options.echo == .full ? 420 : 120))
+        out.reserveCapacity(call.body.count + total * (service.options.echo == .full ? 420 : 120))
         out.add(#"{"response":["#)
         written.removeAll(keepingCapacity: true)
         var failures = 0
@@ -88,7 +94,7 @@ final class BulkHandler {
         out.add(#","failureCount":"#)
         out.add(failures)
         out.add("}")
-        if options.bulkStatus == .byItems, failures > 0 {
+        if service.options.bulkStatus == .byItems, failures > 0 {
             answer.status = failures == total ? 500 : 201
         }
         answer.body = out
@@ -97,11 +103,10 @@ final class BulkHandler {
 
     // MARK: Judging
 
-    private func judge(
+    private mutating func judge(
         _ item: Item, _ node: Int, _ bytes: [UInt8], _ place: Place, _ attributionIsUnknown: Bool,
         _ serial: Int, _ held: inout [Int64]
     ) throws(Complaint) -> Judgement {
-        let options = service.options
         draft.reset()
         guard tape.kind(of: node) == .object else { throw Complaint(602, "the item is no object") }
         try readHead(item, bytes)
@@ -114,21 +119,22 @@ final class BulkHandler {
         try readLines(item, bytes)
 
         if draft.customer != 0 {
-            if isListed(draft.identifier, "unknown", options.unknownCustomers) {
+            if isListed(draft.identifier, "unknown", service.options.unknownCustomers) {
                 throw Complaint(8015, "customer not found")
             }
-            if isListed(draft.identifier, "blocked", options.blockedCustomers) {
+            if isListed(draft.identifier, "blocked", service.options.blockedCustomers) {
                 throw Complaint(3045, "customer blocked")
             }
-            if !service.hold(draft.customer, for: serial, &held), options.sameCustomer == .item {
+            if !service.hold(draft.customer, for: serial, &held), service.options.sameCustomer == .item
+            {
                 throw Complaint(521, "another request is at work on the same customer")
             }
         }
-        if service.rollItem(.busyItem) != nil {
+        if hasItemFaults, service.rollItem(.busyItem) != nil {
             throw Complaint(521, "another request is at work on the same customer")
         }
         var warnings: [Complaint] = []
-        draft.booked = service.now()
+        draft.booked = now
         draft.sealIdentity()
         if draft.kind.isReturn {
             try judgeReturn(item, bytes, &warnings)
@@ -136,10 +142,10 @@ final class BulkHandler {
             try judgeUniqueness()
         }
         if let parking = parkingReason(item, bytes) {
-            let hides = options.parksBehindSuccess
+            let hides = service.options.parksBehindSuccess
             return park(parking, tape.fullRange(of: node), bytes, behind: hides)
         }
-        if service.rollItem(.parkBehind) != nil {
+        if hasItemFaults, service.rollItem(.parkBehind) != nil {
             return park((683, []), tape.fullRange(of: node), bytes, behind: true)
         }
         if item.extendedFields >= 0 {
@@ -151,7 +157,7 @@ final class BulkHandler {
         return .booked(service.book(draft), warnings)
     }
 
-    private func readHead(_ item: Item, _ bytes: [UInt8]) throws(Complaint) {
+    private mutating func readHead(_ item: Item, _ bytes: [UInt8]) throws(Complaint) {
         if item.type >= 0,
             let kind = BillKind.allCases.first(where: { spells($0.name, item.type, bytes) })
         {
@@ -193,7 +199,7 @@ final class BulkHandler {
         }
     }
 
-    private func readAmounts(_ item: Item, _ bytes: [UInt8]) throws(Complaint) {
+    private mutating func readAmounts(_ item: Item, _ bytes: [UInt8]) throws(Complaint) {
         guard item.billAmount >= 0, let amount = micros(item.billAmount, bytes) else {
             throw Complaint(601, "bill amount bad or missing")
         }
@@ -215,19 +221,18 @@ final class BulkHandler {
         }
     }
 
-    private func readDates(_ item: Item, _ bytes: [UInt8]) throws(Complaint) {
-        let options = service.options
-        let now = service.now() / 1000
+    private mutating func readDates(_ item: Item, _ bytes: [UInt8]) throws(Complaint) {
+        let now = self.now / 1000
         draft.billed = BillDate(seconds: now)
         if item.billingDate >= 0 {
             guard let date = date(item.billingDate, bytes) else {
                 throw Complaint(1114, "bill date bad")
             }
             draft.billed = date
-            if date.seconds > now + options.futureLimit.components.seconds {
+            if date.seconds > now + service.options.futureLimit.components.seconds {
                 throw Complaint(643, "bill date too far in the future")
             }
-            if let past = options.pastLimit, date.seconds < now - past.components.seconds {
+            if let past = service.options.pastLimit, date.seconds < now - past.components.seconds {
                 throw Complaint(644, "bill date too far in the past")
             }
         }
@@ -248,7 +253,7 @@ final class BulkHandler {
         if draft.billed.seconds < purchased.seconds { throw Complaint(624, "return before its sale") }
     }
 
-    private func readLines(_ item: Item, _ bytes: [UInt8]) throws(Complaint) {
+    private mutating func readLines(_ item: Item, _ bytes: [UInt8]) throws(Complaint) {
         guard item.lines >= 0 else { return }
         for line in tape.elements(of: item.lines) {
             var read = BillLine(code: 0..<0, quantity: 0, amount: 0)
@@ -277,7 +282,7 @@ final class BulkHandler {
     }
 
     /// A record's own attribution wins over the request's.
-    private func readAttribution(_ node: Int, _ bytes: [UInt8]) {
+    private mutating func readAttribution(_ node: Int, _ bytes: [UInt8]) {
         guard let by = tape.member("createdBy", of: node, in: bytes),
             let code = tape.member("code", of: by, in: bytes), hasText(code, bytes)
         else { return }
@@ -287,25 +292,26 @@ final class BulkHandler {
         draft.place = hold(code, bytes)
     }
 
-    private func judgeUniqueness() throws(Complaint) {
-        let options = service.options
-        guard options.uniqueness != .none, service.books.hasNumber(draft.text, draft.number) else {
+    private mutating func judgeUniqueness() throws(Complaint) {
+        guard service.options.uniqueness != .none, service.books.hasNumber(draft.text, draft.number)
+        else {
             return
         }
-        if draft.kind.isNotInterested, !options.uniqueNotInterested { return }
+        if draft.kind.isNotInterested, !service.options.uniqueNotInterested { return }
         let place = draft.placeValue()
         for id in service.books.ids(draft.text, draft.number) where service.books.read(id, into: &other)
         {
-            if other.kind.isReturn || other.kind.isNotInterested && !options.uniqueNotInterested {
+            if other.kind.isReturn || other.kind.isNotInterested && !service.options.uniqueNotInterested
+            {
                 continue
             }
-            if let days = options.uniqueInDays,
+            if let days = service.options.uniqueInDays,
                 abs(other.billed.seconds - draft.billed.seconds) >= Int64(days) * 86_400
             {
                 continue
             }
             let isInScope =
-                switch options.uniqueness {
+                switch service.options.uniqueness {
                 case .store: other.placeValue().store == place.store
                 case .till: other.placeValue().till == place.till
                 default: true
@@ -315,10 +321,9 @@ final class BulkHandler {
     }
 
     /// Finds the original and sees that no more comes back than was bought.
-    private func judgeReturn(_ item: Item, _ bytes: [UInt8], _ warnings: inout [Complaint])
+    private mutating func judgeReturn(_ item: Item, _ bytes: [UInt8], _ warnings: inout [Complaint])
         throws(Complaint)
     {
-        let options = service.options
         let ids = service.books.ids(draft.text, draft.number)
         var earlier: [BillDraft] = []
         var originals: [(id: Int64, bill: BillDraft)] = []
@@ -326,7 +331,9 @@ final class BulkHandler {
         let wanted = item.id >= 0 ? micros(item.id, bytes).map { $0 / Micros.one } : nil
         for id in ids where service.books.read(id, into: &other) {
             if other.kind.isReturn {
-                if options.returnsUnique { throw Complaint(604, "return bill number used before") }
+                if service.options.returnsUnique {
+                    throw Complaint(604, "return bill number used before")
+                }
                 earlier.append(other)
             } else if other.kind == draft.kind.original, wanted == nil || wanted == id {
                 if other.customer == draft.customer {
@@ -343,7 +350,7 @@ final class BulkHandler {
         else {
             if others { throw Complaint(688, "transaction number not found for this customer") }
             let complaint = Complaint(625, "original bill unknown")
-            guard options.allowsReturnWithoutOriginal else { throw complaint }
+            guard service.options.allowsReturnWithoutOriginal else { throw complaint }
             warnings.append(complaint)
             return
         }
@@ -383,13 +390,14 @@ final class BulkHandler {
 
     /// Why the bill is to be parked, with what it complains about.
     private func parkingReason(_ item: Item, _ bytes: [UInt8]) -> (Int, [UInt8])? {
-        let options = service.options
         for line in draft.lines where !line.code.isEmpty {
             if draft.text.starts("parked", line.code) { return (683, Array(draft.text[line.code])) }
-            if options.parkedItems.isEmpty, options.knownItems == nil { continue }
+            if service.options.parkedItems.isEmpty, service.options.knownItems == nil { continue }
             let code = String(decoding: draft.text[line.code], as: UTF8.self)
-            if options.parkedItems.contains(code) { return (683, Array(code.utf8)) }
-            if let known = options.knownItems, !known.contains(code) { return (683, Array(code.utf8)) }
+            if service.options.parkedItems.contains(code) { return (683, Array(code.utf8)) }
+            if let known = service.options.knownItems, !known.contains(code) {
+                return (683, Array(code.utf8))
+            }
         }
         guard item.paymentModes >= 0 else { return nil }
         for mode in tape.elements(of: item.paymentModes) {
@@ -414,7 +422,7 @@ final class BulkHandler {
     }
 
     /// For the reading under which 521 refuses the whole request.
-    private func isAnyCustomerInWork(_ bytes: [UInt8]) -> Bool {
+    private mutating func isAnyCustomerInWork(_ bytes: [UInt8]) -> Bool {
         for node in tape.elements(of: 0) {
             let item = Item(tape, node, bytes)
             draft.reset()
@@ -448,7 +456,7 @@ final class BulkHandler {
         tape.kind(of: node) == .null || tape.kind(of: node) == .string && tape.range(of: node).isEmpty
     }
 
-    private func hold(_ node: Int, _ bytes: [UInt8]) -> Range<Int> {
+    private mutating func hold(_ node: Int, _ bytes: [UInt8]) -> Range<Int> {
         let start = draft.text.count
         tape.appendText(of: node, in: bytes, to: &draft.text)
         return start..<draft.text.count
@@ -490,7 +498,9 @@ final class BulkHandler {
             out.add(#","result":"#)
             writeEcho(item, bytes, label, isBooked: true, &out)
             out.add(#","errors":["#)
-            if service.rollItem(.idWithErrors) != nil { out.addError(683, "points not processed") }
+            if hasItemFaults, service.rollItem(.idWithErrors) != nil {
+                out.addError(683, "points not processed")
+            }
             out.add(#"],"warnings":["#)
             for (index, warning) in warnings.enumerated() {
                 if index > 0 { out.add(",") }
@@ -529,7 +539,7 @@ final class BulkHandler {
         func echo(_ name: StaticString, _ node: Int) {
             guard node >= 0 else { return }
             out.add(name)
-            out.append(contentsOf: bytes[tape.fullRange(of: node)])
+            out.add(bytes, tape.fullRange(of: node))
             out.add(",")
         }
         echo(#""identifierType":"#, item.identifierType)
@@ -558,7 +568,7 @@ final class BulkHandler {
             out.add(draft.customer)
             out.add(#","type":"points"}],"notInterestedReason":"#)
             if item.notInterestedReason >= 0 {
-                out.append(contentsOf: bytes[tape.fullRange(of: item.notInterestedReason)])
+                out.add(bytes, tape.fullRange(of: item.notInterestedReason))
             } else {
                 out.add(#""""#)
             }
@@ -579,12 +589,12 @@ final class BulkHandler {
             for member in tape.members(of: line) {
                 let name = tape.range(of: member.name)
                 if bytes.spells("extendedFields", name) { continue }
-                out.append(contentsOf: bytes[tape.fullRange(of: member.name)])
+                out.add(bytes, tape.fullRange(of: member.name))
                 out.add(":")
                 if isLineNumber(name, bytes), let value = micros(member.value, bytes) {
                     out.add(micros: value)
                 } else {
-                    out.append(contentsOf: bytes[tape.fullRange(of: member.value)])
+                    out.add(bytes, tape.fullRange(of: member.value))
                 }
                 out.add(",")
             }

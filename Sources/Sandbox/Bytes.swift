@@ -7,18 +7,25 @@ extension [UInt8] {
             contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
-    mutating func add(_ text: String) { append(contentsOf: text.utf8) }
+    mutating func add(text: String) { append(contentsOf: text.utf8) }
+
+    /// Some of another array's bytes, without the reference count that a slice of it costs.
+    mutating func add(_ bytes: [UInt8], _ range: Range<Int>) {
+        unsafe bytes.withUnsafeBufferPointer {
+            unsafe append(contentsOf: UnsafeBufferPointer(rebasing: $0[range]))
+        }
+    }
 
     mutating func add(_ value: Int64) {
         if value < 0 { append(UInt8(ascii: "-")) }
+        var unit: UInt64 = 1
+        while value.magnitude / unit >= 10 { unit *= 10 }
         var rest = value.magnitude
-        if rest < 10 { return append(0x30 + UInt8(rest)) }
-        let start = count
-        while rest > 0 {
-            append(0x30 + UInt8(rest % 10))
-            rest /= 10
+        while unit > 0 {
+            append(0x30 + UInt8(rest / unit))
+            rest %= unit
+            unit /= 10
         }
-        self[start...].reverse()
     }
 
     mutating func add(_ value: Int) { add(Int64(value)) }
@@ -114,10 +121,12 @@ extension [UInt8] {
     }
 
     /// The length, then the bytes.
-    mutating func add(counted bytes: ArraySlice<UInt8>) {
-        add(varint: UInt64(bytes.count))
-        append(contentsOf: bytes)
+    mutating func add(counted bytes: [UInt8], _ range: Range<Int>) {
+        add(varint: UInt64(range.count))
+        add(bytes, range)
     }
+
+    mutating func add(counted bytes: [UInt8]) { add(counted: bytes, bytes.indices) }
 
     /// Reads what ``add(varint:)`` wrote, moving on; nil at the end.
     func varint(at: inout Int) -> UInt64? {

@@ -143,7 +143,7 @@ final class LookHandler {
         out.add(#","customerId":"#)
         out.add(bill.customer)
         out.add(#","source":""#)
-        out.add("\(Listed.sources[Int(bill.source)])".lowercased())
+        out.add(text: "\(Listed.sources[Int(bill.source)])".lowercased())
         out.add(#"","attribution":{"createDate":""#)
         out.add(instant: bill.booked / 1000, zoneMinutes: options.serverZoneMinutes)
         out.add(#"","createdBy":{"id":"#)
@@ -246,7 +246,7 @@ final class LookHandler {
         -> Answer
     {
         var out: [UInt8] = []
-        out.add(#"{"response":{"status":{"success":"\#(success)","code":"\#(code)","message":"#)
+        out.add(text: #"{"response":{"status":{"success":"\#(success)","code":"\#(code)","message":"#)
         out.add(quoted: message)
         out.add(#"},"transactions":{"transaction":"#)
         out.append(contentsOf: list)

@@ -121,20 +121,21 @@ final class OrganizationHandler {
         }
         found = Array(found.dropFirst(offset).prefix(limit))
         var out: [UInt8] = []
-        out.add(#"{"pagination":{"limit":\#(limit),"offset":\#(offset),"total":\#(total)},"data":["#)
+        out.add(
+            text: #"{"pagination":{"limit":\#(limit),"offset":\#(offset),"total":\#(total)},"data":["#)
         for (index, bill) in found.enumerated() {
             if index > 0 { out.add(",") }
-            out.add(#"{"userId":\#(bill.customer),"entityId":51,"orgId":"#)
-            out.add(Int64(options.org).map(String.init) ?? "0")
+            out.add(text: #"{"userId":\#(bill.customer),"entityId":51,"orgId":"#)
+            out.add(text: Int64(options.org).map(String.init) ?? "0")
             out.add(#","retryCount":0,"billNumber":"#)
             out.add(quoted: bill.number)
             for name in ["eventDate", "autoUpdateTime"] {
-                out.add(#","\#(name)":""#)
+                out.add(text: #","\#(name)":""#)
                 out.add(clock: bill.added / 1000 + zone, separator: UInt8(ascii: "T"))
                 out.add(offset: options.serverZoneMinutes)
                 out.add("\"")
             }
-            out.add(#","status":"OPEN","errors":[{"code":\#(bill.code),"message":"#)
+            out.add(text: #","status":"OPEN","errors":[{"code":\#(bill.code),"message":"#)
             out.add(quoted: bill.code == 842 ? "payment mode unknown" : "item unknown")
             out.add(#","value":"#)
             out.add(quoted: bill.value)

@@ -13,12 +13,12 @@ struct Parked: Equatable {
     var payload: [UInt8]
 
     func pack(into out: inout [UInt8]) {
-        out.add(counted: number[...])
+        out.add(counted: number)
         out.add(varint: UInt64(customer))
         out.add(signed: added)
         out.add(varint: UInt64(code))
-        out.add(counted: value[...])
-        out.add(counted: payload[...])
+        out.add(counted: value)
+        out.add(counted: payload)
     }
 
     static func unpack(_ bytes: [UInt8], at: inout Int) -> Parked? {

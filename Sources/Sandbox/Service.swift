@@ -25,10 +25,10 @@ final class Service: @unchecked Sendable {
     private var planStart = ContinuousClock.now
     private var requestIDs: UInt64
     private let defaultPlace: Place
+    private var bulk: BulkHandler?
     private var handlers: Handlers?
 
     private struct Handlers {
-        let bulk: BulkHandler
         let looks: LookHandler
         let organization: OrganizationHandler
         let admin: AdminHandler
@@ -50,8 +50,9 @@ final class Service: @unchecked Sendable {
                 }
             }
         }
+        bulk = BulkHandler(self)
         handlers = Handlers(
-            bulk: BulkHandler(self), looks: LookHandler(self), organization: OrganizationHandler(self),
+            looks: LookHandler(self), organization: OrganizationHandler(self),
             admin: AdminHandler(self))
     }
 
@@ -75,6 +76,7 @@ final class Service: @unchecked Sendable {
     func shutDown() throws {
         for connection in connections.values { connection.cut(reset: false) }
         handlers = nil
+        bulk = nil
         try journal?.close()
     }
 
@@ -154,7 +156,7 @@ final class Service: @unchecked Sendable {
     private func work(_ call: Call, _ troubles: [Trouble]) -> Answer {
         guard let handlers else { return Answer(status: 503) }
         switch call.route {
-        case .bulk: return handlers.bulk.answer(call, troubles)
+        case .bulk: return bulk?.answer(call, troubles) ?? Answer(status: 503)
         case .byNumber, .byID, .older: return handlers.looks.answer(call, troubles)
         case .token: return token(call)
         case .customer, .configs, .till, .queue: return handlers.organization.answer(call)
@@ -280,6 +282,9 @@ final class Service: @unchecked Sendable {
         !options.fallsBackToDefaultTill
             && call.header("X-CAP-API-ATTRIBUTION-ENTITY-CODE")?.hasPrefix("unknown") == true
     }
+
+    /// Whether any fault of the plan is thrown item by item.
+    var hasItemFaults: Bool { dice.plan.faults.contains { $0.kind.isByItem } }
 
     func rollItem(_ kind: Fault.Kind) -> Trouble? {
         dice.isEmpty ? nil : dice.rollItem(kind, age: planAge)
