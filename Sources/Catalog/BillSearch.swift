@@ -174,7 +174,9 @@ struct BillSearch {
                 ?? json.list(data).first.flatMap({ ServerBill(json, $0) })
         else {
             // "Nothing is found" under another type than its own. Source: core sheet 4.2.
-            let isEmpty = json.isEmpty(json.root) || (data != nil && json.isEmpty(data))
+            let isEmpty =
+                json.isObject(json.root)
+                && (json.isEmpty(json.root) || (data != nil && json.isEmpty(data)))
             guard isEmpty else { return .unclear(LookReply.unclear(reply)) }
             search.others.append(BillSearch.words(["type"]))
             return search.confirmNext()

@@ -51,6 +51,10 @@ package struct QueueEntry: Sendable, Equatable {
     /// `OPEN`, `PARTIAL_FIXED` and so on.
     package var state: String
     package var refusal: Refusal
+    /// What the parked bill itself says, where the server shows it: its type, time and amount.
+    var type: String?
+    var instant: Instant?
+    var amount: String?
 
     package init(billNumber: String, customer: String?, state: String, refusal: Refusal) {
         self.billNumber = billNumber

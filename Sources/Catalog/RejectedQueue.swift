@@ -1,4 +1,5 @@
 import Model
+import Records
 
 /// The server's own queue of rejected transactions.
 ///
@@ -45,10 +46,20 @@ struct RejectedQueue {
 
     /// Whether an entry is this record.
     ///
-    /// The queue does not tell a sale from its return. A return is held parked for its sale's number
-    /// too: a person looks, where a resend might be booked twice.
+    /// An entry by itself does not tell a sale from its returns; the payload it is asked for does. Where
+    /// there is none, all of a number are held for parked: a person looks, where a resend might be
+    /// booked twice.
     static func matches(_ entry: QueueEntry, _ member: TransactionEvidence) -> Bool {
         guard entry.billNumber == member.billNumber else { return false }
+        if let type = entry.type, type != member.type { return false }
+        if let theirs = entry.instant, let ours = member.instant, theirs.timestamp != ours.timestamp {
+            return false
+        }
+        if let theirs = entry.amount.flatMap({ DecimalNumber($0) }),
+            let ours = DecimalNumber(member.amount), theirs != ours
+        {
+            return false
+        }
         guard member.identifierType == "id", let customer = entry.customer else { return true }
         return customer == member.identifierValue
     }
@@ -64,7 +75,8 @@ struct RejectedQueue {
             RejectedQueue.paths[path] + "?"
             + query([
                 "status": slice.state, "startDate": slice.from.iso8601, "endDate": slice.to.iso8601,
-                "sortBy": "addedDate", "limit": String(RejectedQueue.pageLimit),
+                "isTransactionPayloadRequired": "true", "sortBy": "addedDate",
+                "limit": String(RejectedQueue.pageLimit),
                 "offset": String(offset),
             ])
         return .ask(Request(.get, target)) { reply in
@@ -129,5 +141,33 @@ extension QueueEntry {
             refusal: Refusal(
                 .parkedByServer, serverCode: first?.code,
                 message: (first?.message ?? "") + (value.map { " (\($0))" } ?? "")))
+        readPayload(json, row)
+    }
+
+    /// The payload is an object, or a text that is one, under a name that no source gives: it is known
+    /// by its own bill number.
+    private mutating func readPayload(_ json: JSON, _ row: Int) {
+        for member in json.tape.members(of: row) {
+            switch json.kind(member.value) {
+            case .object: take(json, member.value)
+            case .string:
+                let text = json.tape.text(of: member.value, in: json.bytes)
+                guard text.hasPrefix("{") || text.hasPrefix("["), let inner = JSON(Array(text.utf8)),
+                    let bill = inner.list(inner.root).first, inner.list(inner.root).count == 1
+                else { continue }
+                take(inner, bill)
+            default: continue
+            }
+        }
+    }
+
+    private mutating func take(_ json: JSON, _ bill: Int) {
+        guard json.scalar(json.member("billNumber", of: bill)) == billNumber,
+            let type = json.scalar(json.member("type", of: bill))
+        else { return }
+        self.type = type
+        instant = json.scalar(json.member("billingDate", of: bill)).flatMap { Instant($0) }
+        if instant?.offset == nil { instant = nil }
+        amount = json.scalar(json.member("billAmount", of: bill))
     }
 }
