@@ -1,17 +1,20 @@
 import Glibc
 
-/// The bytes of one input as they come: of a plain file, of standard input, of memory.
+/// The bytes of one input as they come: of a plain file, of standard input, decompressed, of memory.
 final class ByteSource {
     private enum Origin {
         case descriptor(Int32)
+        case archive(ArchiveStream, of: InputFile?)
         case memory([UInt8], readSizes: [Int])
     }
 
-    private let origin: Origin
+    private var origin: Origin
     private let name: String
     /// The offset of the next byte that is read.
     private(set) var offset = 0
     private var reads = 0
+    /// Read from a descriptor already, to find out what it is.
+    private var head: ArraySlice<UInt8> = []
 
     private init(_ origin: Origin, name: String) {
         self.origin = origin
@@ -23,7 +26,8 @@ final class ByteSource {
     }
 
     static func open(_ file: InputFile) throws(ReadError) -> ByteSource {
-        if file.isStandardInput { return ByteSource(.descriptor(STDIN_FILENO), name: file.name) }
+        if file.isStandardInput { return try standardInput(file.name) }
+        if file.isCompressed { return ByteSource(.archive(try .open(file), of: file), name: file.name) }
         let descriptor = unsafe Glibc.open(file.path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .system(errno, file.name) }
         let source = ByteSource(.descriptor(descriptor), name: file.name)
@@ -33,9 +37,46 @@ final class ByteSource {
         return source
     }
 
+    /// Standard input, decompressed where it begins like something compressed.
+    private static func standardInput(_ name: String) throws(ReadError) -> ByteSource {
+        let plain = ByteSource(.descriptor(STDIN_FILENO), name: name)
+        let head = try plain.readHead()
+        if InputOptions.Compression.of(head) == .none {
+            plain.head = head[...]
+            plain.offset = 0
+            return plain
+        }
+        return ByteSource(
+            .archive(try .open(descriptor: STDIN_FILENO, head: head, name: name), of: nil), name: name)
+    }
+
+    /// The first bytes of a file, as stored: enough to tell what it is compressed with.
+    static func head(of file: InputFile) throws(ReadError) -> [UInt8] {
+        var plain = file
+        plain.compression = .none
+        return try open(plain).readHead()
+    }
+
+    private func readHead() throws(ReadError) -> [UInt8] {
+        var buffer = [UInt8](repeating: 0, count: 512)
+        var filled = 0
+        while filled < buffer.count {
+            let count = try read(into: &buffer, in: filled..<buffer.count)
+            if count == 0 { break }
+            filled += count
+        }
+        return Array(buffer[..<filled])
+    }
+
     static func memory(_ bytes: [UInt8], name: String, readSizes: [Int]) -> ByteSource {
         precondition(readSizes.allSatisfy { $0 > 0 })
         return ByteSource(.memory(bytes, readSizes: readSizes), name: name)
+    }
+
+    /// How many bytes are worth making room for at a time.
+    var readSize: Int {
+        guard case .memory(let bytes, let readSizes) = origin else { return 1 << 18 }
+        return max(16, min(bytes.count - offset, readSizes.max() ?? .max))
     }
 
     /// Reads into `buffer[range]`, as much as there is at the moment.
@@ -45,8 +86,15 @@ final class ByteSource {
         precondition(!range.isEmpty && range.upperBound <= buffer.count)
         let count: Int
         switch origin {
+        case .descriptor where !head.isEmpty:
+            count = min(head.count, range.count)
+            buffer.replaceSubrange(
+                range.lowerBound..<range.lowerBound + count, with: head.prefix(count))
+            head.removeFirst(count)
         case .descriptor(let descriptor):
             count = try read(descriptor, into: &buffer, in: range)
+        case .archive(let stream, _):
+            count = try stream.read(into: &buffer, in: range)
         case .memory(let bytes, let readSizes):
             var size = min(range.count, bytes.count - offset)
             if !readSizes.isEmpty { size = min(size, readSizes[reads % readSizes.count]) }
@@ -90,11 +138,16 @@ final class ByteSource {
             var status = stat()
             if unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG {
                 guard offset <= Int(status.st_size) else { throw .beyondEnd(name) }
-                guard lseek(descriptor, offset, SEEK_SET) == offset else {
-                    throw .system(errno, name)
-                }
+                guard lseek(descriptor, offset, SEEK_SET) == offset else { throw .system(errno, name) }
+                head = []
                 self.offset = offset
                 return
+            }
+        case .archive(_, let file):
+            // From the start once more, where it went too far.
+            if let file, offset < self.offset {
+                origin = .archive(try .open(file), of: file)
+                self.offset = 0
             }
         }
         guard offset >= self.offset else {

@@ -57,7 +57,7 @@ extension RowSink {
             try tape.parse(bytes, in: value)
             return (nil, nil)
         } catch {
-            let place = place(of: error.offset, lineEnds: bytes.lineEnds(in: at..<error.offset))
+            let place = place(of: error.offset, lineEnds: bytes.lineFeeds(in: at..<error.offset))
             if error.code == .invalidUTF8 {
                 return (
                     Refusal(.encoding, message: "byte \(place.offset) of the file is not UTF-8"), place

@@ -32,9 +32,13 @@ struct Opening {
         while window.pending < Opening.sampleSize, !window.isAtEnd { try window.more() }
         try detectEncoding()
         detectFormat(file)
-        guard self.options.format == .csv else { return }
-        detectDelimiter()
-        try readHeader()
+        switch self.options.format {
+        case .csv, nil:
+            detectDelimiter()
+            try readHeader()
+        case .jsonArray: try readBracket()
+        case .jsonl: break
+        }
     }
 
     // MARK: Encoding
@@ -117,6 +121,32 @@ struct Opening {
                 return (try? tape.parse(bytes, in: line)) == nil ? .jsonArray : .jsonl
             default: return .csv
             }
+        }
+    }
+
+    /// The opening bracket of an array, and what is before it.
+    private mutating func readBracket() throws(ReadError) {
+        while true {
+            let (first, byte, lineEnds) = window.text.withBytes { bytes in
+                var at = window.start
+                while at < window.filled, bytes.isSpace(at) { at += 1 }
+                return (
+                    at - window.start, at < window.filled ? bytes[at] : nil as UInt8?,
+                    bytes.lineFeeds(in: window.start..<at)
+                )
+            }
+            if byte == nil, !window.isAtEnd {
+                try window.more()
+                continue
+            }
+            guard byte == UInt8(ascii: "[") else {
+                throw ReadError(
+                    .format, name: name,
+                    message: "it is no JSON array: say `format: jsonl` if each line is a record")
+            }
+            header(first + 1)
+            next.line += lineEnds
+            return
         }
     }
 
@@ -270,11 +300,6 @@ struct Opening {
                 account: sink.account)
         }
     }
-
-    // MARK: Continuing
-
-    /// Whether an element of the array begins at `offset`, rather than what separates two.
-    func isElement(at offset: Int, of file: InputFile) throws(ReadError) -> Bool { true }
 }
 
 extension InputOptions.Format {

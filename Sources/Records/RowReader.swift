@@ -26,6 +26,7 @@ package final class RowReader {
     /// Of what was read ahead of an error: it comes with the next call.
     private var failure: ReadError?
     private var isDone = false
+    private var isSkimming = false
     private var tape: JSONTape
     private var array = JSONArrayState()
     // Kept to be used again.
@@ -46,14 +47,29 @@ package final class RowReader {
         next = opening.next
         headerAccount = opening.account
         account = ByteAccount()
-        if let resume, resume.offset > next.offset {
-            let isElement = try opening.isElement(at: resume.offset, of: file)
+        guard let resume, resume.offset >= next.offset else { return }
+        if options.format == .jsonArray {
+            try skim(to: resume)
+        } else {
             try window.move(to: resume.offset)
-            array.expectsElement = isElement
             next = resume
-            headerAccount = nil
-            account = ByteAccount(startingAt: resume.offset)
         }
+        headerAccount = nil
+        account = ByteAccount(startingAt: next.offset)
+    }
+
+    /// Goes on in an array: only its structure tells where an element begins, so it is followed from the
+    /// start, without a look at the elements.
+    private func skim(to resume: Resume) throws(ReadError) {
+        isSkimming = true
+        var block = RowBlock()
+        while next.row < resume.row {
+            guard try read(into: &block, rows: min(512, resume.row - next.row)) else {
+                throw .beyondEnd(file.name)
+            }
+        }
+        isSkimming = false
+        guard next.offset <= resume.offset else { throw .beyondEnd(file.name) }
     }
 
     /// Opens `file`, detects what `options` leave open, and reads the header.
@@ -61,7 +77,7 @@ package final class RowReader {
     /// - Parameters:
     ///   - index: What `Position.file` will be.
     ///   - resume: Where to go on; nil is the beginning. A plain file is sought in, a compressed one
-    ///     is decompressed up to there.
+    ///     is decompressed up to there, an array followed from its start.
     /// - Throws: ``ReadError`` if it cannot be opened, or has no readable header.
     package static func open(
         _ file: InputFile, index: Int, options: InputOptions, from resume: Resume? = nil
@@ -172,7 +188,7 @@ package final class RowReader {
             case .jsonArray:
                 var parser = JSONArrayParser(
                     rowLimit: options.rowLimit, sink: sink, tape: exchange(&tape, for: .empty),
-                    state: array)
+                    state: array, isSkimming: isSkimming)
                 let stop = parser.parse()
                 tape = parser.tape
                 array = parser.state
@@ -231,27 +247,14 @@ package final class RowReader {
         var endsInsideLine = false
         let endsWithCR = options.format == .csv
         while true {
-            var found: (end: Int, isLineEnd: Bool)?
-            let first = window.start + min(before, window.pending)
-            window.text.withBytes { bytes in
-                var at = first
-                while at < window.filled {
-                    if bytes[at] == 0x0A {
-                        found = (at + 1, true)
-                        return
-                    }
-                    if bytes[at] == 0x0D, endsWithCR {
-                        if at + 1 == window.filled, !window.isAtEnd { return }
-                        let isCRLF = at + 1 < window.filled && bytes[at + 1] == 0x0A
-                        found = (isCRLF ? at + 2 : at + 1, true)
-                        return
-                    }
-                    at += 1
-                }
-                if window.isAtEnd { found = (window.filled, false) }
+            let found = window.text.withBytes { bytes in
+                options.format == .jsonArray && notBefore != .max
+                    ? elementEnd(bytes) : lineEnd(bytes, behind: before, endsWithCR: endsWithCR)
             }
             // A CR at the end stays: an LF may follow.
-            let isCut = found == nil && window.pending > 0 && window.text[window.filled - 1] == 0x0D
+            let isCut =
+                found == nil && endsWithCR && window.pending > 0
+                && window.text[window.filled - 1] == 0x0D
             let end = found?.end ?? window.filled - (isCut ? 1 : 0)
             let count = end - window.start
             let range = window.start..<end
@@ -273,10 +276,15 @@ package final class RowReader {
                 kept = options.rowLimit
             }
             before = max(0, before - count)
+            if found == nil { array.scan.forget(count) }
             next.offset += stored
             next.line += lineEnds
             if let found {
                 endsInsideLine = !found.isLineEnd
+                if options.format == .jsonArray {
+                    array.scan = ElementScan()
+                    array.place = found.isLineEnd ? .behindElement : .closed
+                }
                 break
             }
             try window.more()
@@ -292,6 +300,30 @@ package final class RowReader {
                     file: index, row: start.row, line: start.line, offset: start.offset, length: length),
                 fields: 0..<0, value: 0..<0, stored: storedStart..<block.stored.count,
                 lineEnds: next.line - start.line, problem: problem, at: place))
+    }
+
+    /// The end of the line in the window, at least `count` bytes behind its start; of the input, if that
+    /// comes first.
+    private func lineEnd(_ bytes: Bytes, behind count: Int, endsWithCR: Bool) -> (
+        end: Int, isLineEnd: Bool
+    )? {
+        var at = window.start + min(count, window.pending)
+        while at < window.filled {
+            if bytes[at] == 0x0A { return (at + 1, true) }
+            if bytes[at] == 0x0D, endsWithCR {
+                if at + 1 == window.filled, !window.isAtEnd { return nil }
+                return (at + 1 < window.filled && bytes[at + 1] == 0x0A ? at + 2 : at + 1, true)
+            }
+            at += 1
+        }
+        return window.isAtEnd ? (window.filled, false) : nil
+    }
+
+    private func elementEnd(_ bytes: Bytes) -> (end: Int, isLineEnd: Bool)? {
+        if let end = array.scan.end(in: bytes, from: window.start, upTo: window.filled) {
+            return (end, true)
+        }
+        return window.isAtEnd ? (window.filled, false) : nil
     }
 }
 

@@ -119,7 +119,15 @@ enum ScanStop: Equatable {
 extension Bytes {
     func lineFeeds(in range: Range<Int>) -> Int {
         var result = 0
-        for index in range where self[index] == 0x0A { result += 1 }
+        var at = range.lowerBound
+        while at + 8 <= range.upperBound {
+            result += Swar.equal(word(at: at), to: Swar.repeated(0x0A)).nonzeroBitCount
+            at += 8
+        }
+        while at < range.upperBound {
+            if self[at] == 0x0A { result += 1 }
+            at += 1
+        }
         return result
     }
 

@@ -36,7 +36,7 @@ struct Transcoder: Sendable {
     }
 
     /// Appends what is new in `raw`, except half a character at its end, unless it is the last.
-    mutating func decode(_ raw: [UInt8], isLast: Bool, into text: inout [UInt8]) {
+    mutating func decode(_ raw: ArraySlice<UInt8>, isLast: Bool, into text: inout [UInt8]) {
         switch encoding {
         case .latin1:
             for byte in raw[done...] { JSONText.append(UInt32(byte), to: &text) }

@@ -3,8 +3,6 @@
 /// `text[start..<filled]` is what no row has taken yet. Where the input is stored in another encoding, its
 /// stored bytes stand beside it, and a row's stored length follows from its text.
 struct Window {
-    /// How many bytes are read at a time, where nothing says otherwise.
-    static let readSize = 1 << 18
     /// Behind `filled` so many bytes may be read, and mean nothing.
     static let padding = 8
 
@@ -21,6 +19,7 @@ struct Window {
     private(set) var transcoder: Transcoder?
     private var raw: [UInt8] = []
     private var rawStart = 0
+    private var rawFilled = 0
 
     init(source: ByteSource, text: [UInt8] = []) {
         self.source = source
@@ -33,12 +32,12 @@ struct Window {
     var pending: Int { filled - start }
 
     /// The offset in the input that the window ends at.
-    var storedEnd: Int { transcoder == nil ? offset + pending : offset + raw.count - rawStart }
+    var storedEnd: Int { transcoder == nil ? offset + pending : offset + rawFilled - rawStart }
 
     /// How many stored bytes the first `count` bytes of the text take; `bytes` is the text.
     func storedLength(_ bytes: Bytes, of count: Int) -> Int {
         guard let transcoder else { return count }
-        let rest = isAtEnd && start + count == filled ? raw.count - rawStart : .max
+        let rest = isAtEnd && start + count == filled ? rawFilled - rawStart : .max
         return transcoder.storedLength(bytes, in: start..<start + count, rest: rest)
     }
 
@@ -46,11 +45,12 @@ struct Window {
     mutating func decode(as encoding: Transcoder.Encoding) {
         raw = Array(text[start..<filled])
         rawStart = 0
+        rawFilled = raw.count
         let transcoder = Transcoder(encoding, offset: offset)
         text.removeAll(keepingCapacity: true)
         start = 0
         self.transcoder = transcoder
-        self.transcoder?.decode(raw, isLast: isAtEnd, into: &text)
+        self.transcoder?.decode(raw[...], isLast: isAtEnd, into: &text)
         filled = text.count
         text.append(contentsOf: repeatElement(0, count: Window.padding))
     }
@@ -70,8 +70,8 @@ struct Window {
         filled = 0
         isAtEnd = false
         self.offset = offset
-        raw.removeAll(keepingCapacity: true)
         rawStart = 0
+        rawFilled = 0
         transcoder?.restart(at: offset)
     }
 
@@ -80,32 +80,24 @@ struct Window {
         guard !isAtEnd else { return }
         if transcoder != nil { return try moreTranscoded() }
         // What is pending moves to the front, into the same buffer while it is small.
-        if start > 0 {
-            text.moveToFront(start..<filled)
-            filled -= start
-            start = 0
-        }
-        let wanted = filled + max(Window.readSize, filled) + Window.padding
-        if text.count < wanted {
-            text.append(contentsOf: repeatElement(0, count: wanted - text.count))
-        }
+        text.moveToFront(&start, &filled)
+        let wanted = filled + max(source.readSize, filled) + Window.padding
+        text.reserve(wanted)
         let count = try source.read(into: &text, in: filled..<text.count - Window.padding)
         filled += count
         isAtEnd = count == 0
     }
 
     private mutating func moreTranscoded() throws(ReadError) {
-        raw.removeSubrange(..<rawStart)
-        rawStart = 0
-        let known = raw.count
-        raw.append(contentsOf: repeatElement(0, count: Window.readSize))
-        let count = try source.read(into: &raw, in: known..<raw.count)
-        raw.removeSubrange((known + count)...)
+        raw.moveToFront(&rawStart, &rawFilled)
+        raw.reserve(rawFilled + source.readSize)
+        let count = try source.read(into: &raw, in: rawFilled..<raw.count)
+        rawFilled += count
         isAtEnd = count == 0
         text.removeSubrange(filled...)
         text.removeSubrange(..<start)
         start = 0
-        transcoder?.decode(raw, isLast: isAtEnd, into: &text)
+        transcoder?.decode(raw[..<rawFilled], isLast: isAtEnd, into: &text)
         filled = text.count
         text.append(contentsOf: repeatElement(0, count: Window.padding))
     }
@@ -125,10 +117,19 @@ struct Window {
 }
 
 extension [UInt8] {
-    fileprivate mutating func moveToFront(_ range: Range<Int>) {
+    /// Moves what is between `start` and `end` to the front.
+    fileprivate mutating func moveToFront(_ start: inout Int, _ end: inout Int) {
+        guard start > 0 else { return }
         unsafe withUnsafeMutableBytes { buffer in
-            guard let base = buffer.baseAddress, range.lowerBound > 0 else { return }
-            unsafe base.copyMemory(from: base + range.lowerBound, byteCount: range.count)
+            guard let base = buffer.baseAddress else { return }
+            unsafe base.copyMemory(from: base + start, byteCount: end - start)
         }
+        end -= start
+        start = 0
+    }
+
+    /// Grows to at least `count` bytes.
+    fileprivate mutating func reserve(_ count: Int) {
+        if self.count < count { append(contentsOf: repeatElement(0, count: count - self.count)) }
     }
 }

@@ -1,0 +1,23 @@
+extension InputOptions.Compression {
+    /// What the first 512 bytes of a file say it is compressed with; a shorter file may give fewer.
+    ///
+    /// Source: RFC 1952, 8878; the .xz, bzip2, LZ4 frame and ZIP format specifications; POSIX ustar.
+    static func of(_ head: [UInt8]) -> InputOptions.Compression {
+        if head.starts(with: [0x1F, 0x8B, 0x08]) { return .gzip }
+        if head.starts(with: [0x28, 0xB5, 0x2F, 0xFD]) { return .zstd }
+        if head.starts(with: [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00]) { return .xz }
+        if head.starts(with: [0x04, 0x22, 0x4D, 0x18]) { return .lz4 }
+        if head.starts(with: [0x50, 0x4B, 0x03, 0x04]) || head.starts(with: [0x50, 0x4B, 0x05, 0x06]) {
+            return .zip
+        }
+        if head.count >= 10, head.starts(with: "BZh".utf8), (0x31...0x39).contains(head[3]),
+            // A block, or the end of an empty stream.
+            head[4..<10].elementsEqual([0x31, 0x41, 0x59, 0x26, 0x53, 0x59])
+                || head[4..<10].elementsEqual([0x17, 0x72, 0x45, 0x38, 0x50, 0x90])
+        {
+            return .bzip2
+        }
+        if head.count >= 262, head[257..<262].elementsEqual("ustar".utf8) { return .tar }
+        return .none
+    }
+}
