@@ -27,6 +27,14 @@ static inline CURLcode sluice_set_list(CURL *easy, CURLoption option, struct cur
 static inline CURLcode sluice_set_blob(CURL *easy, CURLoption option, struct curl_blob *value) {
     return curl_easy_setopt(easy, option, value);
 }
+// No file:, ftp: and the like. The option got a new form with 7.85.
+static inline CURLcode sluice_allow_http_only(CURL *easy) {
+#if LIBCURL_VERSION_NUM >= 0x075500
+    return curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+#else
+    return curl_easy_setopt(easy, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+#endif
+}
 // CURLOPT_READFUNCTION, _WRITEFUNCTION and _HEADERFUNCTION share one shape.
 static inline CURLcode sluice_set_transfer(CURL *easy, CURLoption option, sluice_transfer function) {
     return curl_easy_setopt(easy, option, function);

@@ -49,10 +49,12 @@ struct CurlSettings: Sendable {
             unsafe codes.append(sluice_set_string(easy, option, value))
         }
         set(CURLOPT_NOSIGNAL, 1)
-        set(CURLOPT_PROTOCOLS_STR, "http,https")
+        unsafe codes.append(sluice_allow_http_only(easy))
         set(CURLOPT_FOLLOWLOCATION, 0)
         set(CURLOPT_TCP_NODELAY, 1)
         set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
+        // libcurl allocates this anew for each request; above 64 KiB that makes malloc tidy up each time.
+        set(CURLOPT_UPLOAD_BUFFERSIZE, 32_768)
         set(CURLOPT_SSL_VERIFYPEER, 1)
         set(CURLOPT_SSL_VERIFYHOST, 2)
         set(CURLOPT_CONNECTTIMEOUT_MS, Int(clamping: settings.connectTimeout.milliseconds))

@@ -44,7 +44,7 @@ import Synchronization
             if let file = settings.certificateFile, FileBytes.read(file, limit: 16 << 20) == nil {
                 throw TransportError(.library, "\(file): the certificates to trust cannot be read")
             }
-            throw TransportError(.library, "libcurl lacks an option that is needed (7.87 or later)")
+            throw TransportError(.library, "libcurl lacks an option that is needed (7.80 or later)")
         }
         loop.idle.append(first)
         var thread = pthread_t()

@@ -1,3 +1,5 @@
+import Model
+
 /// What a client has done so far, and what it waits for just now.
 package struct TransportStatistics: Sendable {
     /// Requests that left or tried to, token calls included.
@@ -19,6 +21,8 @@ package struct TransportStatistics: Sendable {
     package var waitingReason: String? {
         guard let waiting = gate.waiting else { return nil }
         guard waiting.cause == .throttled else { return waiting.cause.rawValue }
-        return "\(waiting.cause.rawValue), \(waiting.rest.components.seconds + 1) s"
+        // Up to the next whole second: the last one is not waited for as "0 s".
+        let seconds = (waiting.rest.milliseconds + 999) / 1000
+        return "\(waiting.cause.rawValue), \(seconds) s"
     }
 }

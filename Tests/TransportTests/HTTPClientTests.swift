@@ -278,6 +278,56 @@ import Transport
         }
     }
 
+    @Test("A server that takes the connection and stalls the handshake: not sent")
+    func stalledHandshake() async throws {
+        let server = try ScriptServer(early: { _, _ in .hang }, script: { _ in [] })
+        try await with(
+            server,
+            {
+                $0.baseURL = "https://127.0.0.1:\(server.port)"
+                $0.connectTimeout = .milliseconds(50)
+            }
+        ) { client in
+            let exchange = await client.send(Request(.post, "/", body: [1], adds: true))
+            #expect(exchange.isNotSent && exchange.trouble == .connect)
+        }
+    }
+
+    // What is counted.
+
+    @Test("The statistics say what became of the requests, and why others wait")
+    func statistics() async throws {
+        let server = try ScriptServer { seen in
+            switch seen.target {
+            case "/cut": [.reset]
+            case "/429": [.send(ScriptServer.reply(429, "", headers: ["Retry-After: 12"]))]
+            default: [.send(ScriptServer.reply(Int(seen.target.dropFirst()) ?? 0, "four"))]
+            }
+        }
+        let world = World(held: true)
+        var tuning = HTTPClient.Tuning()
+        tuning.clock = world.clock
+        try await with(server, tuning: tuning) { client in
+            for target in ["/200", "/201", "/400", "/500", "/cut", "/429"] {
+                _ = await client.send(Request(.post, target, body: [1, 2, 3], adds: true))
+            }
+            _ = await client.send(Request(.get, "nowhere"))
+            let statistics = client.statistics
+            #expect(statistics.requests == 6 && statistics.unanswered == 1 && statistics.throttled == 1)
+            #expect(statistics.replies == [0, 0, 2, 0, 2, 1, 0, 0, 0, 0])
+            #expect(statistics.bytesSent == 18 && statistics.bytesReceived == 16)
+            #expect(statistics.waitingReason == nil && statistics.gate.used == nil)
+            #expect(statistics.gate.share == 0.8)
+            let waiting = Task { try await client.slot() }
+            while world.sleepers == 0 { await Task.yield() }
+            #expect(client.statistics.waitingReason == "throttled by server, 12 s")
+            world.release()
+            _ = try await waiting.value
+            #expect(client.statistics.waitingReason == nil)
+            #expect(client.statistics.gate.waited == [.throttled: .seconds(12)])
+        }
+    }
+
     // Limits.
 
     @Test("A silent server: a timeout, in doubt")
@@ -335,6 +385,20 @@ import Transport
         try await with(server) { client in
             let exchange = await client.send(Request(.post, "/", body: [1], adds: true))
             #expect(exchange.trouble != nil && !exchange.isNotSent)
+        }
+    }
+
+    @Test("A refusal that comes before the body was read is a reply", arguments: [413, 401])
+    func early(status: Int) async throws {
+        let server = try ScriptServer(
+            early: { _, _ in
+                .send(ScriptServer.reply(status, "too much", headers: ["Connection: close"]))
+            },
+            script: { _ in [.fin] })
+        try await with(server) { client in
+            let body = [UInt8](repeating: 7, count: 8_000_000)
+            let exchange = await client.send(Request(.post, "/", body: body, adds: true))
+            #expect(exchange.status == status)
         }
     }
 

@@ -1,0 +1,89 @@
+import Foundation
+import Logging
+import Model
+import Testing
+import Transport
+
+@Suite(
+    "TLS", .timeLimit(.minutes(1)),
+    .enabled(
+        if: FileManager.default.isExecutableFile(atPath: "/usr/bin/openssl"),
+        "openssl makes the certificates"))
+struct TLSTests {
+    @Test(
+        "A certificate is trusted if the connection names it, for the hosts it is for, and not otherwise"
+    )
+    func verification() async throws {
+        try await withFolder { folder in
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            let (own, key) = (folder + "/own.pem", folder + "/key.pem")
+            try run([
+                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                "-days", "2",
+                "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", key,
+                "-out", own,
+            ])
+            let (server, port) = try serve(certificate: own, key: key)
+            defer { server.terminate() }
+            for (host, file, trouble) in [
+                ("localhost", nil, Trouble.Code.tls), ("localhost", own, nil), ("127.0.0.1", own, .tls),
+            ] {
+                let client = try HTTPClient(
+                    connection: Connection(
+                        name: "test", baseURL: "https://\(host):\(port)", rate: nil,
+                        certificateFile: file),
+                    stateDirectory: folder, userAgent: "sluice/test",
+                    logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+                let exchange = await client.send(Request(.get, "/"))
+                #expect(
+                    exchange.trouble == trouble && exchange.isNotSent == (trouble != nil), "\(host)")
+                await client.shutdown()
+            }
+        }
+    }
+
+    @Test("A file of certificates that is not there is told of at once")
+    func missing() async throws {
+        try await withFolder { folder in
+            let connection = Connection(
+                name: "test", baseURL: "https://localhost", certificateFile: folder + "/none")
+            let error = #expect(throws: TransportError.self) {
+                _ = try HTTPClient(
+                    connection: connection, stateDirectory: folder, userAgent: "sluice/test",
+                    logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            }
+            #expect(error?.description.hasPrefix(folder + "/none: ") == true)
+        }
+    }
+
+    private func run(_ arguments: [String]) throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
+        process.arguments = arguments
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0)
+    }
+
+    /// Serves its status page; the first line says where.
+    private func serve(certificate: String, key: String) throws -> (Process, Int) {
+        let process = Process()
+        let pipe = Pipe()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
+        process.arguments = [
+            "s_server", "-www", "-accept", "127.0.0.1:0", "-cert", certificate, "-key", key,
+        ]
+        process.standardOutput = pipe
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        var text = ""
+        while !text.contains("ACCEPT 127.0.0.1:") || !text.hasSuffix("\n") {
+            let data = pipe.fileHandleForReading.availableData
+            guard !data.isEmpty else { break }
+            text += String(decoding: data, as: UTF8.self)
+        }
+        let port = text.split(separator: "127.0.0.1:").last?.prefix { $0.isNumber } ?? ""
+        return (process, try #require(Int(port), "openssl said: \(text)"))
+    }
+}
