@@ -40,6 +40,7 @@ final class AdminHandler {
         number("cut", tally.answers(of: 0))
         number("peakPerMinute", tally.peak.peak)
         number("connections", tally.connections)
+        number("open", service.openConnections)
         out.add(#""paths":{"#)
         for route in Route.allCases where route != .admin && tally.arrived[route] != nil {
             out.add(text: "\"\(route.name)\":{")
@@ -60,34 +61,61 @@ final class AdminHandler {
         return Answer(out)
     }
 
-    /// `?number=`: every booking of that bill number.
+    /// `?number=`: every booking of that bill number. `?from=&limit=`: bookings in the order of their
+    /// ids, from that id on, and the id to go on with, for comparing all of them with an input.
     private func bookings(_ call: Call) -> Answer {
-        guard let number = call.query("number") else { return .error(400, code: 400, "say ?number=") }
-        let bytes = Array(number.utf8)
         var bill = BillDraft()
         var out: [UInt8] = []
-        let ids = Array(service.books.ids(bytes, bytes.indices).reversed())
-        out.add(#"{"number":"#)
-        out.add(quoted: bytes)
-        out.add(text: #","count":\#(ids.count),"bookings":["#)
-        for (index, id) in ids.enumerated() where service.books.read(id, into: &bill) {
-            if index > 0 { out.add(",") }
-            let place = bill.placeValue()
-            out.add(
-                text:
-                    #"{"id":\#(id),"type":"\#(bill.kind.name)","customer":\#(bill.customer),"amount":"#)
-            out.add(micros: bill.amount)
-            out.add(#","store":"#)
-            out.add(quoted: place.store)
-            out.add(#","till":"#)
-            out.add(quoted: place.till)
-            out.add(#","billed":""#)
-            out.add(instant: bill.billed.seconds, zoneMinutes: 0)
-            out.add(
-                text: #"","booked":\#(bill.booked),"identity":"\#(String(bill.identity, radix: 16))"}"#)
+        if let number = call.query("number") {
+            let bytes = Array(number.utf8)
+            let ids = Array(service.books.ids(bytes, bytes.indices).reversed())
+            out.add(#"{"number":"#)
+            out.add(quoted: bytes)
+            out.add(text: #","count":\#(ids.count),"bookings":["#)
+            for id in ids where service.books.read(id, into: &bill) { write(bill, id, &out) }
+            if out.last == UInt8(ascii: ",") { out.removeLast() }
+            out.add("]}")
+            return Answer(out)
         }
-        out.add("]}")
+        let first = max(Books.firstID, call.query("from").flatMap(Int64.init) ?? 0)
+        let limit = min(100_000, max(1, call.query("limit").flatMap(Int.init) ?? 10_000))
+        let end = min(Books.firstID + Int64(service.books.count), first + Int64(limit))
+        out.add(#"{"bookings":["#)
+        for id in first..<max(first, end) where service.books.read(id, into: &bill) {
+            write(bill, id, &out)
+        }
+        if out.last == UInt8(ascii: ",") { out.removeLast() }
+        out.add(#"],"next":"#)
+        if end < Books.firstID + Int64(service.books.count) { out.add(end) } else { out.add("null") }
+        out.add("}")
         return Answer(out)
+    }
+
+    private func write(_ bill: BillDraft, _ id: Int64, _ out: inout [UInt8]) {
+        let place = bill.placeValue()
+        out.add(#"{"id":"#)
+        out.add(id)
+        out.add(#","number":"#)
+        out.add(quoted: bill.text[bill.number])
+        out.add(#","type":""#)
+        out.add(bill.kind.name)
+        out.add(#"","customer":"#)
+        out.add(bill.customer)
+        out.add(#","identifier":"#)
+        out.add(quoted: bill.text[bill.identifier])
+        out.add(#","amount":"#)
+        out.add(micros: bill.amount)
+        out.add(#","store":"#)
+        out.add(quoted: place.store)
+        out.add(#","till":"#)
+        out.add(quoted: place.till)
+        out.add(#","billed":""#)
+        out.add(instant: bill.billed.seconds, zoneMinutes: 0)
+        out.add(#"","booked":"#)
+        out.add(bill.booked)
+        out.add(#","identity":""#)
+        out.add(text: String(bill.identity, radix: 16))
+        out.add(#""},"#)
     }
 
     private func duplicates() -> Answer {

@@ -113,7 +113,7 @@ struct BulkHandler {
         if attributionIsUnknown { throw Complaint(671, "store or till unknown") }
         draft.placeIsTill = place.isTill
         draft.place = draft.hold(place.code)
-        if item.attribution >= 0 { readAttribution(item.attribution, bytes) }
+        if item.attribution >= 0 { try readAttribution(item.attribution, bytes) }
         try readAmounts(item, bytes)
         try readDates(item, bytes)
         try readLines(item, bytes)
@@ -282,12 +282,15 @@ struct BulkHandler {
     }
 
     /// A record's own attribution wins over the request's.
-    private mutating func readAttribution(_ node: Int, _ bytes: [UInt8]) {
+    private mutating func readAttribution(_ node: Int, _ bytes: [UInt8]) throws(Complaint) {
         guard let by = tape.member("createdBy", of: node, in: bytes),
             let code = tape.member("code", of: by, in: bytes), hasText(code, bytes)
         else { return }
         if let type = tape.member("type", of: by, in: bytes) {
             draft.placeIsTill = spells("TILL", type, bytes)
+        }
+        if bytes.starts("unknown", tape.range(of: code)) {
+            throw Complaint(671, "store or till unknown")
         }
         draft.place = hold(code, bytes)
     }

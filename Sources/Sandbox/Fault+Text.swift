@@ -109,6 +109,26 @@ extension Fault {
     }
 }
 
+extension Fault {
+    /// How faults are written and which there are, for a command's help. Lines of up to 90 columns.
+    package static var manual: String {
+        let width = Kind.allCases.map(\.rawValue.count).max() ?? 0
+        let kinds = Kind.allCases.map {
+            "  " + $0.rawValue + String(repeating: " ", count: width + 2 - $0.rawValue.count)
+                + $0.summary
+        }
+        return """
+            A fault is written KIND[:PART]..., its parts in any order: a chance (0.05 or 5%; always if \
+            none is given), every=N, at=N, count=N; a time (3s, 200ms, 1s-5s); from=TIME and for=TIME \
+            since the start; on=GROUP (\(Target.named.map(\.0).joined(separator: ", "))) or on=/PATH; \
+            reused, rst, before; status=N; body=empty|html|half|json; \
+            retry=SECONDS|date|absurd|none; id=null|0|-1|absent; size=N.
+            Examples: cut-after:5%:rst  late:2%:1s-5s  error-after:status=504:for=1h  throttle:every=50:retry=3
+
+            """ + kinds.joined(separator: "\n")
+    }
+}
+
 extension Duration {
     /// `3s`, `200ms`, `1.5min`, `2h`; nil for anything else.
     init?(written text: String) {

@@ -20,6 +20,7 @@ final class Journal: @unchecked Sendable {
     private var pending: [UInt8] = []
     private var waiting: [(Bool) -> Void] = []
     private var isCommitting = false
+    private var isClosed = false
     private(set) var failure: String?
 
     private enum Tag: UInt8 { case bill = 1, parked = 2 }
@@ -39,10 +40,20 @@ final class Journal: @unchecked Sendable {
         var configuration = Configuration()
         configuration.journalMode = .wal
         configuration.prepareDatabase { db in
+            // One sandbox a file: two would book under the same ids. The system frees the lock of a
+            // process that was killed.
+            try db.execute(sql: "PRAGMA locking_mode = EXCLUSIVE")
             // NORMAL loses nothing when the process dies, only when the power does.
             try db.execute(sql: "PRAGMA synchronous = \(durability == .disk ? "FULL" : "NORMAL")")
         }
-        let queue = try DatabaseQueue(path: path, configuration: configuration)
+        let queue: DatabaseQueue
+        do {
+            queue = try DatabaseQueue(path: path, configuration: configuration)
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
+            throw SandboxError(
+                "\(path): another sandbox is at work on it; wait for its end, or run `sluice sandbox` "
+                    + "and name its address in connections.yaml")
+        }
         try queue.write { db in
             let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
             guard version <= 1 else {
@@ -115,7 +126,7 @@ final class Journal: @unchecked Sendable {
     }
 
     private func commit() {
-        guard !isCommitting, !waiting.isEmpty else { return }
+        guard !isCommitting, !isClosed, !waiting.isEmpty else { return }
         isCommitting = true
         let entries = Data(pending)
         pending.removeAll(keepingCapacity: true)
@@ -146,7 +157,12 @@ final class Journal: @unchecked Sendable {
         try queue.write { db in try db.execute(sql: "DELETE FROM journal") }
     }
 
-    func close() throws { try queue.close() }
+    /// Commits under way are finished; what came after them is not answered, and forgotten.
+    func close() throws {
+        isClosed = true
+        waiting = []
+        try queue.close()
+    }
 
     /// Closures of the event loop, carried through the commit's thread untouched.
     private final class Waiters: @unchecked Sendable {

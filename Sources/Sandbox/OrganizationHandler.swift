@@ -6,11 +6,11 @@ final class OrganizationHandler {
 
     init(_ service: Service) { self.service = service }
 
-    func answer(_ call: Call) -> Answer {
+    func answer(_ call: Call, _ troubles: [Trouble]) -> Answer {
         switch call.route {
         case .customer: customer(call)
         case .till: till(call)
-        case .queue: queue(call)
+        case .queue: queue(call, troubles)
         default: configs()
         }
     }
@@ -61,7 +61,8 @@ final class OrganizationHandler {
             ("CONF_ORG_DISABLE_MACHINE_TIME_CONV", options.ignoresOffsets ? "1" : "0"),
             ("CONF_ALLOW_NOT_EXISTING_BILL_RETURN", options.allowsReturnWithoutOriginal ? "1" : "0"),
         ]
-        if let days = options.uniqueInDays {
+        if !options.tellsUniqueness { values.removeAll { $0.0.contains("UNIQUE") } }
+        if let days = options.uniqueInDays, options.tellsUniqueness {
             values.append(("CONF_LOYALTY_BILL_NUMBER_UNIQUE_IN_DAYS", String(days)))
         }
         var out: [UInt8] = []
@@ -82,9 +83,10 @@ final class OrganizationHandler {
     }
 
     /// Source: API reference, "getRejectedTransactions".
-    private func queue(_ call: Call) -> Answer {
+    private func queue(_ call: Call, _ troubles: [Trouble]) -> Answer {
         let options = service.options
         let now = service.now()
+        let lag = troubles.filter { $0.fault.kind == .lag }.map(\.delay.milliseconds).max() ?? 0
         let zone = Int64(options.serverZoneMinutes * 60)
         func day(_ name: String) -> Int64?? {
             guard let text = call.query(name) else { return .some(nil) }
@@ -103,7 +105,8 @@ final class OrganizationHandler {
         let from = (start ?? now / 1000 - 30 * 86_400) * 1000
         let until = (end.map { $0 + 86_400 } ?? now / 1000 + 1) * 1000
         var found = service.parked.filter { bill in
-            guard statuses == "OPEN", bill.added >= from, bill.added < until else { return false }
+            guard statuses == "OPEN", bill.added >= from, bill.added < until, bill.added <= now - lag
+            else { return false }
             if let number = call.query("transactionNumber"), Array(number.utf8) != bill.number {
                 return false
             }

@@ -76,6 +76,8 @@ package struct SandboxOptions: Sendable {
     package var uniqueness = Uniqueness.none
     /// Within so many days of bill dates only; nil: for all time.
     package var uniqueInDays: Int?
+    /// Whether the configuration tells of uniqueness at all.
+    package var tellsUniqueness = true
     /// Whether not-interested bills take part in the uniqueness check; sources are silent.
     package var uniqueNotInterested = true
     package var returnsUnique = false
@@ -96,6 +98,9 @@ package struct SandboxOptions: Sendable {
     /// Client keys and their secrets; empty: any that are not blank.
     package var clients: [String: String] = [:]
     package var tokenLifetime = Duration.seconds(900)
+    /// Within this time of the last token a client gets the same one again; nil: always a new one.
+    /// Source: API reference, "OAuth" (30 s, off by default).
+    package var tokenReuse: Duration?
     package var rate: RateLimit?
     /// Items a bulk request may have; beyond it 1060.
     package var maxBatch = 1000

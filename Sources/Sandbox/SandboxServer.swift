@@ -22,28 +22,38 @@ package final class SandboxServer: Sendable {
         do {
             let loop = group.next()
             let service = try await loop.submit { try Service(options, on: loop) }.get()
-            let channel = try await ServerBootstrap(group: group)
-                .serverChannelOption(.backlog, value: 1024)
-                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-                .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-                .childChannelOption(.maxMessagesPerRead, value: 16)
-                .childChannelOption(
-                    .recvAllocator,
-                    value: AdaptiveRecvByteBufferAllocator(
-                        minimum: 4096, initial: 65_536, maximum: 1 << 20)
-                )
-                .childChannelInitializer { channel in
-                    channel.pipeline.configureHTTPServerPipeline(withErrorHandling: true)
-                        .flatMapThrowing {
-                            try channel.pipeline.syncOperations.addHandler(HTTPConnection(service))
-                        }
-                }
-                .bind(host: "127.0.0.1", port: options.port).get()
+            let channel: any Channel
+            do { channel = try await listen(options.port, group, service) } catch {
+                try? await loop.submit { try service.shutDown() }.get()
+                throw error
+            }
             return SandboxServer(group, channel, service)
         } catch {
             try? await group.shutdownGracefully()
             throw error
         }
+    }
+
+    private static func listen(
+        _ port: Int, _ group: MultiThreadedEventLoopGroup, _ service: Service
+    ) async throws -> any Channel {
+        try await ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: 1024)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.maxMessagesPerRead, value: 16)
+            .childChannelOption(
+                .recvAllocator,
+                value: AdaptiveRecvByteBufferAllocator(
+                    minimum: 4096, initial: 65_536, maximum: 1 << 20)
+            )
+            .childChannelInitializer { channel in
+                channel.pipeline.configureHTTPServerPipeline(withErrorHandling: true)
+                    .flatMapThrowing {
+                        try channel.pipeline.syncOperations.addHandler(HTTPConnection(service))
+                    }
+            }
+            .bind(host: "127.0.0.1", port: port).get()
     }
 
     private init(_ group: MultiThreadedEventLoopGroup, _ channel: any Channel, _ service: Service) {

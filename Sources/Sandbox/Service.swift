@@ -70,6 +70,8 @@ final class Service: @unchecked Sendable {
         tally.connected()
     }
 
+    var openConnections: Int { connections.count }
+
     func closed(_ connection: HTTPConnection) { connections[ObjectIdentifier(connection)] = nil }
 
     /// Ends every connection and the journal. What is scheduled for later is never done.
@@ -159,7 +161,7 @@ final class Service: @unchecked Sendable {
         case .bulk: return bulk?.answer(call, troubles) ?? Answer(status: 503)
         case .byNumber, .byID, .older: return handlers.looks.answer(call, troubles)
         case .token: return token(call)
-        case .customer, .configs, .till, .queue: return handlers.organization.answer(call)
+        case .customer, .configs, .till, .queue: return handlers.organization.answer(call, troubles)
         case .admin, .unknown: return .error(404, code: 404, "no such path")
         }
     }
@@ -256,8 +258,9 @@ final class Service: @unchecked Sendable {
             options.clients.isEmpty || options.clients[request.key] == request.secret
         else { return .error(401, code: 401, "Failed to generate OAuth token") }
         let now = now()
-        let token = tokens.issue(
-            client: request.key, now: now, expiry: now + options.tokenLifetime.milliseconds)
+        let expiry = now + options.tokenLifetime.milliseconds
+        let reuse = options.tokenReuse?.milliseconds ?? 0
+        let token = tokens.issue(client: request.key, now: now, expiry: expiry, reuse: reuse)
         return Answer(
             text:
                 #"{"data":{"accessToken":"\#(token)","ttlSeconds":\#(options.tokenLifetime.components.seconds)},"errors":null}"#

@@ -3,12 +3,17 @@
 struct Tokens {
     private var lastSerial: Int64 = 0
     private var oldestValid: Int64 = 0
+    private var latest: [String: (token: String, issued: Int64)] = [:]
 
-    /// A token of that client, good until `expiry`. Times are milliseconds since 1970.
-    mutating func issue(client: String, now: Int64, expiry: Int64) -> String {
+    /// A token of that client, good until `expiry`, or the last one if that is younger than `reuse`,
+    /// whether it is still good or not. Times are milliseconds since 1970.
+    mutating func issue(client: String, now: Int64, expiry: Int64, reuse: Int64 = 0) -> String {
+        if let last = latest[client], now - last.issued < reuse { return last.token }
         lastSerial = max(lastSerial + 1, now * 1000)
         let content = "\(lastSerial).\(expiry).\(Tokens.digest(client))"
-        return "sandbox.\(content).\(Tokens.digest(content))"
+        let token = "sandbox.\(content).\(Tokens.digest(content))"
+        latest[client] = (token, now)
+        return token
     }
 
     /// The client's digest if the token is good at `now`.

@@ -71,6 +71,9 @@ struct WireFaultTests {
                 "POST", "/v2/transactions/bulk", body: Array(Bill.body([Bill("A")]).utf8))
             #expect(outcome == .silence(after: 0))
             #expect(try server.bookings(of: "A") == bookings)
+            wire.hangUp()
+            // It notices that the client is gone: only the connection that asks is left.
+            while try server.counts()["open"]?.int != 1 {}
         }
     }
 
@@ -365,6 +368,13 @@ struct LookFaultTests {
             #expect(older["response"]?["transactions"]?["transaction"]?.list == [])
             #expect(try hits(server) == [700_000_001])
         }
+        try await withSandbox(faults: ["lag:1h:on=queue:at=1"]) { server in
+            _ = try server.book([Bill("P", ["lineItemsV2": #"[{"itemCode":"parked"}]"#])])
+            for total in [0, 1] {
+                let queue = try server.get("/v2/organization/rejectedTransactions")
+                #expect(queue["pagination"]?["total"]?.int == total)
+            }
+        }
         try await withSandbox(faults: ["lag:200ms"]) { server in
             _ = try server.book([Bill("A")])
             while try hits(server).isEmpty {}
@@ -489,6 +499,32 @@ struct DurabilityTests {
                     #expect(bookings == round)
                 }
             }
+        }
+    }
+
+    @Test("A state file has one sandbox at a time, also after a start that failed")
+    func oneAtATime() async throws {
+        let folder = try folder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let path = folder.appendingPathComponent("state.sqlite").path
+        try await withSandbox {
+            $0.statePath = path
+        } _: { server in
+            let error = await #expect(throws: SandboxError.self) {
+                try await withSandbox {
+                    $0.statePath = path
+                } _: { _ in
+                }
+            }
+            #expect(error?.description.contains("another sandbox") == true)
+            _ = try server.book([Bill("A")])
+            var other = SandboxOptions()
+            other.statePath = path + "-other"
+            other.port = server.port
+            await #expect(throws: (any Error).self) { try await SandboxServer.start(other) }
+            other.port = 0
+            let second = try await SandboxServer.start(other)
+            await second.stop()
         }
     }
 

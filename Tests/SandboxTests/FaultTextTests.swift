@@ -39,6 +39,15 @@ struct FaultTextTests {
         #expect(error?.description.contains(hint) == true)
     }
 
+    @Test("The manual names every kind, in lines that fit a terminal")
+    func manual() {
+        let kinds = Fault.manual.split(separator: "\n").suffix(Fault.Kind.allCases.count)
+        #expect(
+            kinds.map { $0.split(separator: " ")[0] }
+                == Fault.Kind.allCases.map { Substring($0.rawValue) })
+        #expect(kinds.allSatisfy { $0.count <= 90 })
+    }
+
     @Test(
         "Each kind says in a line what it does, and can be asked for by name",
         arguments: Fault.Kind.allCases)

@@ -153,6 +153,14 @@ struct OrganizationTests {
             #expect(values["CONF_LOYALTY_BILL_NUMBER_UNIQUE_ONLY_STORE"] == "1")
             #expect(values["CONF_LOYALTY_BILL_NUMBER_UNIQUE_IN_DAYS"] == "90")
         }
+        try await withSandbox {
+            $0.uniqueness = .org
+            $0.tellsUniqueness = false
+        } _: { server in
+            let reply = try #require(
+                try server.ask("GET", "/v1.1/organization/configs?format=json").reply)
+            #expect(reply.status == 200 && !reply.text.contains("UNIQUE"))
+        }
     }
 
     @Test("A till is there, or 3202")
@@ -204,6 +212,8 @@ struct OrganizationTests {
         #expect(tokens.client(of: token, now: 2000) == nil)
         tokens.voidAll(now: 1000)
         #expect(tokens.client(of: token, now: 1500) == nil)
+        #expect(tokens.issue(client: "key", now: 1500, expiry: 2500, reuse: 501) == token)
+        #expect(tokens.issue(client: "other", now: 1500, expiry: 2500, reuse: 501) != token)
         #expect(
             tokens.client(of: tokens.issue(client: "key", now: 1000, expiry: 2000), now: 1500) != nil)
     }
@@ -245,6 +255,11 @@ struct AdminTests {
             #expect(counts["paths"]?["POST /v2/transactions/bulk"]?["200"]?.int == 3)
             #expect(try server.get("/_sandbox/duplicates")["numbers"]?.list == [.string("A")])
             #expect(try server.bookings(of: "A") == 3)
+            let page = try server.get("/_sandbox/bookings?from=700000002&limit=1")
+            #expect(page["bookings"]?.list.map { $0["id"]?.int } == [700_000_002])
+            #expect(page["next"]?.int == 700_000_003)
+            let rest = try server.get("/_sandbox/bookings?from=700000003")
+            #expect(rest["bookings"]?.list.count == 1 && rest["next"] == .null)
             #expect(try server.ask("POST", "/_sandbox/reset").reply?.status == 200)
             counts = try server.counts()
             #expect(counts["bookings"]?.int == 0 && counts["requests"]?.int == 0)

@@ -17,7 +17,7 @@ final class Wire {
         var isSilence: Bool { if case .silence = self { true } else { false } }
     }
 
-    private let descriptor: Int32
+    private var descriptor: Int32
 
     /// - Parameter patience: How long a read waits, in milliseconds.
     init(_ port: Int, patience: Int = 10_000) throws {
@@ -38,7 +38,13 @@ final class Wire {
             descriptor, SOL_SOCKET, SO_RCVTIMEO, &wait, socklen_t(MemoryLayout<timeval>.size))
     }
 
-    deinit { _ = close(descriptor) }
+    deinit { hangUp() }
+
+    /// Ends the connection from this side.
+    func hangUp() {
+        if descriptor >= 0 { _ = close(descriptor) }
+        descriptor = -1
+    }
 
     func write(_ bytes: [UInt8]) {
         var at = 0
