@@ -1,0 +1,104 @@
+import Ledger
+
+/// How the rows of an input are written, as far as its header and one of its records tell.
+struct Layout: Equatable {
+    /// Two bytes a character, and which of them comes first.
+    enum Width: Equatable { case one, littleEndian, bigEndian }
+
+    let isJSON: Bool
+    /// What comes before the first record, its line end included.
+    let header: [UInt8]
+    private let width: Width
+    private let lineEnd: [UInt8]
+
+    /// - Parameter sample: The bytes of one record, for what the header does not tell.
+    init(_ input: InputRow?, sample: [UInt8]) {
+        let stored = input?.header ?? []
+        isJSON = input.map { $0.columns == nil } ?? (sample.first { $0 > 0x20 } == UInt8(ascii: "{"))
+        width = stored.starts(with: [0xFF, 0xFE]) ? .littleEndian : stored.starts(with: [0xFE, 0xFF]) ? .bigEndian : .one
+        var header = stored
+        if isJSON {
+            // Lines of JSON have no header; the bracket that opens an array would be one too many.
+            header = width == .one ? [] : Array(stored.prefix(2))
+        } else if stored.isEmpty, let columns = input?.columns, input?.headerBytes ?? 0 > 3 {
+            header = Self.header(columns, delimiter: Self.delimiter(in: sample, columns: columns.count))
+        }
+        let end = Self.lineEnd(of: header, width) ?? Self.lineEnd(of: sample, width)
+        lineEnd = end ?? Self.wide([0x0A], width)
+        let isMarkOnly = header == [0xEF, 0xBB, 0xBF] || (width != .one && header.count == 2)
+        if !header.isEmpty, !isMarkOnly, Self.lineEnd(of: header, width) == nil { header += lineEnd }
+        self.header = header
+    }
+
+    /// Records of both can stand in one file; how their lines end does not matter.
+    func agrees(with other: Layout) -> Bool {
+        isJSON == other.isJSON && width == other.width && trimmed == other.trimmed
+    }
+
+    private var trimmed: ArraySlice<UInt8> {
+        var slice = header[...]
+        while let last = slice.last, last == 0x0A || last == 0x0D || (width != .one && last == 0) { slice.removeLast() }
+        return slice
+    }
+
+    /// A record's bytes as they are to be written: with a line end, and of JSON on one line.
+    func lines(_ stored: [UInt8]) -> [UInt8] {
+        guard isJSON, width == .one else {
+            return Self.lineEnd(of: stored, width) == nil ? stored + lineEnd : stored
+        }
+        // An element of an array may go over several lines; a line end in JSON is white space.
+        var line = stored
+        while let last = line.last, last == 0x0A || last == 0x0D { line.removeLast() }
+        for index in line.indices where line[index] == 0x0A || line[index] == 0x0D { line[index] = 0x20 }
+        return line + (stored.count - line.count > 0 ? Array(stored[line.count...]) : [0x0A])
+    }
+
+    private static func wide(_ bytes: [UInt8], _ width: Width) -> [UInt8] {
+        switch width {
+        case .one: bytes
+        case .littleEndian: bytes.flatMap { [$0, 0] }
+        case .bigEndian: bytes.flatMap { [0, $0] }
+        }
+    }
+
+    private static func lineEnd(of bytes: [UInt8], _ width: Width) -> [UInt8]? {
+        for end in [[0x0D, 0x0A], [0x0A], [0x0D]] as [[UInt8]] {
+            let end = wide(end, width)
+            if bytes.count >= end.count, bytes.suffix(end.count).elementsEqual(end) { return end }
+        }
+        return nil
+    }
+
+    /// The header of an input whose own bytes are not kept (it was compressed), by the names read from it.
+    private static func header(_ columns: [String], delimiter: UInt8) -> [UInt8] {
+        var header: [UInt8] = []
+        for (index, column) in columns.enumerated() {
+            if index > 0 { header.append(delimiter) }
+            let needsQuotes = column.utf8.contains { $0 == delimiter || $0 == 0x22 || $0 == 0x0A || $0 == 0x0D }
+            guard needsQuotes else {
+                header.append(contentsOf: column.utf8)
+                continue
+            }
+            header.append(0x22)
+            for byte in column.utf8 { header.append(contentsOf: byte == 0x22 ? [0x22, 0x22] : [byte]) }
+            header.append(0x22)
+        }
+        return header
+    }
+
+    /// The one that cuts the record's first line into as many fields as there are columns; else the one
+    /// that is there most often.
+    private static func delimiter(in sample: [UInt8], columns: Int) -> UInt8 {
+        var counts: [UInt8: Int] = [:]
+        var isQuoted = false
+        for byte in sample {
+            if byte == 0x22 { isQuoted.toggle() }
+            if isQuoted { continue }
+            if byte == 0x0A || byte == 0x0D { break }
+            counts[byte, default: 0] += 1
+        }
+        let choices = [UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "\t"), UInt8(ascii: "|")]
+        if let exact = choices.first(where: { counts[$0, default: 0] == columns - 1 }) { return exact }
+        return choices.max { counts[$0, default: 0] < counts[$1, default: 0] } ?? UInt8(ascii: ",")
+    }
+}

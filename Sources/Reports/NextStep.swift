@@ -1,0 +1,85 @@
+package import Ledger
+import Model
+
+/// What a person does now.
+package struct NextStep: Sendable, Equatable {
+    /// What stands before the command; a sentence by itself where there is none.
+    package var words: String
+    /// What to type.
+    package var command: String?
+
+    package init(_ words: String, command: String? = nil) {
+        self.words = words
+        self.command = command
+    }
+
+    /// The lines that end a text; the command is the last.
+    func lines(width: Int) -> [String] {
+        var lines = Wording.wrap(words + (command == nil ? "." : ":"), width: width)
+        if let command { lines.append("  " + command) }
+        return lines
+    }
+
+    /// - Parameters:
+    ///   - isHeld: A process is at it right now.
+    ///   - rejects: The run's newest set of files, where there is one.
+    package static func after(
+        _ run: RunRow, _ totals: Totals, isHeld: Bool, rejects: RejectFiles.Written? = nil
+    ) -> NextStep {
+        if isHeld { return NextStep("It is under way; see how far it is with", command: "sluice status") }
+        if run.exitCode == 9 {
+            return NextStep(
+                "The count does not balance: change neither the input nor the ledger, and report it with",
+                command: "sluice report \(run.id) --json")
+        }
+        if run.isOpen { return resume(run, totals) }
+        return mend(run, totals, rejects)
+    }
+
+    private static func resume(_ run: RunRow, _ totals: Totals) -> NextStep {
+        var left: [String] = []
+        let doubtful = totals[.inDoubt] + totals[.sent]
+        if doubtful > 0 { left.append("\(Wording.count(doubtful)) in doubt") }
+        if totals[.unsent] > 0 { left.append("\(Wording.count(totals[.unsent])) unsent") }
+        if !run.inputEnded { left.append("input not yet read to its end") }
+        let what = left.isEmpty ? "Not finished" : "Left: " + left.joined(separator: ", ")
+        let how =
+            switch run.exitCode {
+            case 3: "mend what stopped it, then go on with"
+            case 5: "the trouble was a passing one; go on later with"
+            case 8: "check the connection's credentials, then go on with"
+            default: doubtful > 0 ? "settle what is in doubt and go on with" : "go on with"
+            }
+        return NextStep("\(what). To finish, \(how)", command: "sluice resume \(run.id)")
+    }
+
+    private static func mend(
+        _ run: RunRow, _ totals: Totals, _ rejects: RejectFiles.Written?
+    ) -> NextStep {
+        if totals[.inDoubt] + totals[.sent] > 0 {
+            return NextStep(
+                "\(Wording.count(totals[.inDoubt] + totals[.sent])) in doubt; settle them with",
+                command: "sluice reconcile \(run.id)")
+        }
+        let open = totals[.rejected] + totals[.invalid] + totals[.failed]
+        if open > 0 {
+            let files = (rejects?.paths(.rejects) ?? []) + (rejects?.paths(.unreadable) ?? [])
+            guard !files.isEmpty else {
+                return NextStep(
+                    "\(Wording.count(open, "record")) did not land; the reasons are listed with",
+                    command: "sluice report \(run.id)")
+            }
+            let mend = totals[.rejected] + totals[.invalid] == 0 ? "Take" : "Mend"
+            let names = files.map(Wording.harmless).joined(separator: ", ")
+            return NextStep(
+                "\(mend) \(names), name \(files.count == 1 ? "it" : "them") as the input of the job, and run it again",
+                command: run.jobFile.isEmpty ? nil : "sluice run \(Wording.harmless(run.jobFile))")
+        }
+        if totals[.parked] > 0 {
+            return NextStep(
+                "\(Wording.count(totals[.parked])) parked at the server: mend the master data they miss, and its queue "
+                    + "replays them")
+        }
+        return NextStep(run.state == .abandoned ? "Abandoned: nothing more will be sent" : "Nothing is left to do")
+    }
+}

@@ -1,0 +1,140 @@
+package import Ledger
+package import Model
+
+extension RunReport {
+    /// Reads all that a report of `run` says.
+    ///
+    /// - Parameters:
+    ///   - now: For the ages of doubts.
+    ///   - isHeld: A process is at the run.
+    ///   - files: What ``RejectFiles`` wrote or found.
+    /// - Complexity: Reads the run's chunks and troubles once. Memory does not grow with the records, but
+    ///   with those in doubt, of which there are a window's worth.
+    package static func gather(
+        run: RunRow, ledger: Ledger, now: Timestamp, isHeld: Bool = false, files: RejectFiles.Written? = nil
+    ) throws -> RunReport {
+        let rows = try ledger.inputs(of: run.number)
+        var inputs = rows.map { Input(name: $0.name, headerBytes: $0.headerBytes ?? 0, totalBytes: $0.totalBytes) }
+        var stops = rows.map { $0.headerBytes ?? 0 }
+        var histogram: [Int: (StateByte, Int)] = [:]
+        try ledger.chunks(run: run.number) { chunk in
+            var byte = StateByte(.unsent)
+            var count = 0
+            for state in chunk.states {
+                if state == byte {
+                    count += 1
+                    continue
+                }
+                Self.count(byte, count, in: &histogram)
+                (byte, count) = (state, 1)
+            }
+            Self.count(byte, count, in: &histogram)
+            guard let index = rows.firstIndex(where: { $0.file == chunk.file }) else { return true }
+            inputs[index].rows += chunk.rows
+            inputs[index].rowBytes += chunk.rowBytes
+            inputs[index].blankBytes += chunk.blankBytes
+            inputs[index].unreadableBytes += chunk.unreadableBytes
+            stops[index] = max(stops[index], chunk.stop)
+            return true
+        }
+        for index in inputs.indices {
+            guard let total = inputs[index].totalBytes else { continue }
+            if inputs[index].rows == 0, inputs[index].unreadableBytes == 0 {
+                // Read to its end without a row: the header and blank lines are all there is.
+                inputs[index].blankBytes = total - stops[index]
+                stops[index] = total
+            }
+            inputs[index].unreadBytes = total - stops[index]
+        }
+        var totals = Totals()
+        for (byte, count) in histogram.values { totals.add(byte, count) }
+        let doubtful = try ledger.doubts(run: run.number)
+        return RunReport(
+            run: run, totals: totals, rows: inputs.reduce(0) { $0 + $1.rows }, inputs: inputs,
+            attempts: try ledger.attemptCounts(run: run.number),
+            groups: try groups(run: run, ledger: ledger, totals: totals, names: rows, isHeld: isHeld),
+            doubts: Doubts(
+                count: doubtful.count, oldest: doubtful.map(\.since).min(), newest: doubtful.map(\.since).max(),
+                looked: doubtful.count { $0.looked != nil }),
+            files: files, isHeld: isHeld, now: now,
+            next: .after(run, totals, isHeld: isHeld, rejects: files))
+    }
+
+    private static func count(_ byte: StateByte, _ count: Int, in histogram: inout [Int: (StateByte, Int)]) {
+        guard count > 0 else { return }
+        let slot = Int(byte.state.rawValue) << 8 | Int(byte.detail.rawValue)
+        histogram[slot, default: (byte, 0)].1 += count
+    }
+
+    private struct GroupKey: Hashable {
+        var state: RecordState
+        var reason: String
+        var serverCode: Int?
+        var field: String?
+    }
+
+    /// So many different reasons are kept apart; the field of any further one is left out.
+    private static let groupLimit = 1000
+
+    private static func groups(
+        run: RunRow, ledger: Ledger, totals: Totals, names: [InputRow], isHeld: Bool
+    ) throws -> [Group] {
+        var groups: [GroupKey: Group] = [:]
+        var explained: [RecordState: Int] = [:]
+        try ledger.troubles(run: run.number) { row in
+            let state = row.state.state
+            switch state {
+            case .accepted, .skipped, .sent: return true
+            case .unsent where !row.isHeldBack: return true
+            default: break
+            }
+            explained[state, default: 0] += 1
+            let refusal = row.trouble.refusal
+            let field = refusal.field.map(withoutIndices)
+            var key = GroupKey(
+                state: state, reason: refusal.reason.code, serverCode: refusal.serverCode, field: field)
+            if groups[key] == nil, groups.count >= groupLimit {
+                key.field = nil
+                key.serverCode = nil
+            }
+            let position = row.trouble.position
+            groups[
+                key,
+                default: Group(
+                    state: state, reason: refusal.reason, serverCode: key.serverCode, field: key.field, count: 0,
+                    message: refusal.message, key: row.trouble.key,
+                    place: Place(
+                        file: names.first { $0.file == position.file }?.name ?? "", row: position.row,
+                        line: position.line, offset: position.offset))
+            ].count += 1
+            return true
+        }
+        var result = Array(groups.values)
+        // What a crash left in doubt has no trouble, and nothing may stay unsaid. While a process is at the
+        // run, the counts are of another moment and may differ.
+        for state in [RecordState.rejected, .invalid, .parked, .failed, .inDoubt] where !isHeld {
+            let missing = totals[state] - explained[state, default: 0]
+            guard missing > 0 else { continue }
+            result.append(
+                Group(
+                    state: state, reason: state == .inDoubt ? .noAnswer : state == .parked ? .parkedByServer : nil,
+                    count: missing, message: state == .inDoubt ? "the process ended before the answer" : "", key: ""))
+        }
+        return result.sorted {
+            ($1.count, $0.state.rawValue, $0.reason?.code ?? "", $0.serverCode ?? 0, $0.field ?? "")
+                < ($0.count, $1.state.rawValue, $1.reason?.code ?? "", $1.serverCode ?? 0, $1.field ?? "")
+        }
+    }
+
+    /// `lineItemsV2[2].qty` and `lineItemsV2[3].qty` are one reason.
+    static func withoutIndices(_ field: String) -> String {
+        var result = ""
+        var isIndex = false
+        for character in field {
+            if character == "]" { isIndex = false }
+            if !(isIndex && character.isNumber) { result.append(character) }
+            if character == "[" { isIndex = true }
+        }
+        return result
+    }
+}

@@ -1,0 +1,161 @@
+import Ledger
+import Model
+
+extension RunReport {
+    /// The run for machines, `"schema": 1`.
+    ///
+    /// ```
+    /// schema, run, job, endpoint, connection, org, state, under_way, started, ended?, ending?, exit_code?,
+    /// conditions?, gathered
+    /// records      read, accepted, skipped, rejected, invalid, parked, failed, in_doubt, unsent, in_flight:
+    ///              the sum of those after `read` is `read`
+    /// skipped_by   repeated, accepted_before, on_server, superseded
+    /// accepted_by  plain, proved, warned
+    /// rows, active_seconds, records_per_second?
+    /// requests     all, and the attempts that carried records: clean, unclean, not_sent, unanswered, open
+    /// input_ended, swept_until?
+    /// reasons      [state, reason?, turn?, next_step?, server_code?, field?, records, message?, key?,
+    ///              place? (file, row, line, byte)], the most frequent first
+    /// inputs       [name, rows, bytes (header, rows, blank, unreadable, unread?, total?)]
+    /// doubts       records, looked_for, oldest_since?, oldest_seconds?, newest_since?
+    /// files        [kind (rejects, unreadable, parked, in-doubt, reasons), path, records?]
+    /// next         words, command?
+    /// ```
+    ///
+    /// What is marked `?` is absent where it is not known.
+    ///
+    /// - Parameters:
+    ///   - showData: As for the text: otherwise there are no keys, and the words are masked.
+    ///   - conditions: All that held when the run ended, in the order that decides the exit status.
+    package func json(showData: Bool = false, conditions: [String]? = nil) throws -> String {
+        func words(_ text: String) -> String? {
+            text.isEmpty ? nil : showData ? text : Masking.mask(text)
+        }
+        let document = Document(
+            run: run.id.text, job: run.job, endpoint: run.endpoint, connection: run.connection, org: run.org,
+            state: run.state.rawValue, underWay: isHeld, started: run.started.iso8601, ended: run.ended?.iso8601,
+            ending: run.ending.flatMap(words), exitCode: run.exitCode, conditions: conditions, gathered: now.iso8601,
+            records: TotalsJSON(totals),
+            skippedBy: .init(
+                repeated: totals[.skipped, .repeated], acceptedBefore: totals[.skipped, .acceptedBefore],
+                onServer: totals[.skipped, .onServer], superseded: totals[.skipped, .superseded]),
+            acceptedBy: .init(
+                plain: totals[.accepted, .none], proved: totals[.accepted, .proved], warned: totals[.accepted, .warned]),
+            rows: rows, activeSeconds: active.reportSeconds, recordsPerSecond: recordsPerSecond,
+            requests: .init(
+                all: requests, clean: attempts[.clean] ?? 0, unclean: attempts[.unclean] ?? 0,
+                notSent: attempts[.notSent] ?? 0, unanswered: attempts[.unanswered] ?? 0, open: attempts[.open] ?? 0),
+            inputEnded: run.inputEnded, sweptUntil: run.swept?.iso8601,
+            reasons: groups.map { group in
+                .init(
+                    state: group.state.word, reason: group.reason?.code, turn: group.reason?.turn.rawValue,
+                    nextStep: group.reason?.nextStep, serverCode: group.serverCode, field: group.field,
+                    records: group.count, message: words(group.message),
+                    key: showData && !group.key.isEmpty ? group.key : nil,
+                    place: group.place.map { .init(file: $0.file, row: $0.row, line: $0.line, byte: $0.offset) })
+            },
+            inputs: inputs.map { input in
+                .init(
+                    name: input.name, rows: input.rows,
+                    bytes: .init(
+                        header: input.headerBytes, rows: input.rowBytes, blank: input.blankBytes,
+                        unreadable: input.unreadableBytes, unread: input.unreadBytes, total: input.totalBytes))
+            },
+            doubts: .init(
+                records: doubts.count, lookedFor: doubts.looked, oldestSince: doubts.oldest?.iso8601,
+                oldestSeconds: doubts.oldest.map { now.since($0).reportSeconds }, newestSince: doubts.newest?.iso8601),
+            files: (files?.files ?? []).map { .init(kind: $0.kind.rawValue, path: $0.path, records: $0.records) },
+            next: NextJSON(next))
+        return try ReportJSON.text(document)
+    }
+
+    private struct Document: Encodable {
+        var schema = 1
+        var run, job, endpoint, connection, org, state: String
+        var underWay: Bool
+        var started: String
+        var ended, ending: String?
+        var exitCode: Int?
+        var conditions: [String]?
+        var gathered: String
+        var records: TotalsJSON
+        var skippedBy: Skipped
+        var acceptedBy: Accepted
+        var rows: Int
+        var activeSeconds: Double
+        var recordsPerSecond: Double?
+        var requests: Requests
+        var inputEnded: Bool
+        var sweptUntil: String?
+        var reasons: [ReasonItem]
+        var inputs: [InputItem]
+        var doubts: DoubtItem
+        var files: [FileItem]
+        var next: NextJSON
+
+        struct Skipped: Encodable { var repeated, acceptedBefore, onServer, superseded: Int }
+        struct Accepted: Encodable { var plain, proved, warned: Int }
+        struct Requests: Encodable { var all, clean, unclean, notSent, unanswered, open: Int }
+        struct ReasonItem: Encodable {
+            var state: String
+            var reason, turn, nextStep: String?
+            var serverCode: Int?
+            var field: String?
+            var records: Int
+            var message, key: String?
+            var place: PlaceJSON?
+        }
+        struct InputItem: Encodable {
+            var name: String
+            var rows: Int
+            var bytes: Bytes
+            struct Bytes: Encodable {
+                var header, rows, blank, unreadable: Int
+                var unread, total: Int?
+            }
+        }
+        struct DoubtItem: Encodable {
+            var records, lookedFor: Int
+            var oldestSince: String?
+            var oldestSeconds: Double?
+            var newestSince: String?
+        }
+        struct FileItem: Encodable {
+            var kind, path: String
+            var records: Int?
+        }
+    }
+}
+
+/// A count of records by state, as every report writes it.
+struct TotalsJSON: Encodable {
+    var read, accepted, skipped, rejected, invalid, parked, failed, inDoubt, unsent, inFlight: Int
+
+    init(_ totals: Totals) {
+        read = totals.records
+        accepted = totals[.accepted]
+        skipped = totals[.skipped]
+        rejected = totals[.rejected]
+        invalid = totals[.invalid]
+        parked = totals[.parked]
+        failed = totals[.failed]
+        inDoubt = totals[.inDoubt]
+        unsent = totals[.unsent]
+        inFlight = totals[.sent]
+    }
+}
+
+struct PlaceJSON: Encodable {
+    var file: String
+    var row, line, byte: Int
+}
+
+struct NextJSON: Encodable {
+    var words: String
+    var command: String?
+
+    init(_ next: NextStep) {
+        words = next.words
+        command = next.command
+    }
+}

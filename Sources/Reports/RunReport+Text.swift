@@ -1,0 +1,165 @@
+import Ledger
+import Model
+
+extension RunReport {
+    /// How many reasons and inputs a text names.
+    private static let listLimit = 10
+
+    /// The run as a person reads it: the table, the reasons, the files, and last what to do next.
+    ///
+    /// - Parameters:
+    ///   - width: Of the terminal, in characters; below 40 counts as 40.
+    ///   - showData: Shows keys, and the server's words as they are. Otherwise keys are left out and
+    ///     ``Masking`` covers the words, so that the text can be mailed.
+    package func text(width: Int = 100, showData: Bool = false) -> String {
+        let width = max(width, 40)
+        var lines = heading(width)
+        lines.append("")
+        lines += table(width)
+        let parts = [reasonLines(width, showData), inputLines(width), fileLines(width)]
+        for part in parts where !part.isEmpty {
+            lines.append("")
+            lines += part
+        }
+        lines.append("")
+        lines += next.lines(width: width)
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private func heading(_ width: Int) -> [String] {
+        var state = isHeld ? "under way" : run.state == .running ? "cut off: its process ended without a word" : run.state.rawValue
+        if let code = run.exitCode, !isHeld { state += ", exit \(code)" }
+        var lines = Wording.wrap("\(run.id) of \(Wording.harmless(run.job)): \(state)", width: width)
+        let org = Wording.harmless(run.org)
+        lines += Wording.wrap(
+            "\(run.endpoint) to org \(org) over \(Wording.harmless(run.connection)), begun \(run.started.iso8601)",
+            width: width)
+        if let ending = run.ending, !ending.isEmpty, ending != "ended", !isHeld {
+            lines += Wording.wrap("Ended: " + Masking.mask(Wording.harmless(ending)), width: width)
+        }
+        return lines
+    }
+
+    private func table(_ width: Int) -> [String] {
+        var table = TextTable([.left, .right, .left])
+        func add(_ word: String, _ count: Int, _ remark: String = "") {
+            table.add([word, Wording.count(count), remark])
+        }
+        let files = inputs.count == 1 ? "" : " in \(Wording.count(inputs.count, "file"))"
+        add(
+            "read", totals.records,
+            (rows == totals.records && files.isEmpty ? "" : "from \(Wording.count(rows, "row"))\(files)")
+                + (run.inputEnded ? "" : (rows == totals.records && files.isEmpty ? "" : ", ") + "not to the end"))
+        add("accepted", totals[.accepted], remarks(.accepted))
+        add("skipped", totals[.skipped], remarks(.skipped))
+        add("rejected", totals[.rejected])
+        add("invalid", totals[.invalid])
+        add("parked", totals[.parked], totals[.parked] > 0 ? "in the server's queue" : "")
+        add("failed", totals[.failed])
+        add("in doubt", totals[.inDoubt], doubtRemark)
+        add("unsent", totals[.unsent])
+        if totals[.sent] > 0 { add("in flight", totals[.sent]) }
+        if run.swept == nil, totals[.accepted] > 0, !isHeld {
+            // Acceptance is provisional until the server's queue was swept.
+            table.add(["not swept", "", "accepted ones may yet turn out parked"])
+        }
+        table.add(["time", Wording.duration(active), ""])
+        table.add(["records/s", recordsPerSecond.map(Wording.rate) ?? "-", ""])
+        table.add(["requests", Wording.count(requests), attemptRemark])
+        return table.lines(width: width, indent: "  ", flexible: 2)
+    }
+
+    private func remarks(_ state: RecordState) -> String {
+        StateByte.Detail.allCases.compactMap { detail in
+            let count = totals[state, detail]
+            return detail == .none || count == 0 ? nil : "\(Wording.count(count)) \(detail.word)"
+        }.joined(separator: ", ")
+    }
+
+    private var doubtRemark: String {
+        guard doubts.count > 0, let oldest = doubts.oldest else { return "" }
+        return "the oldest for \(Wording.duration(now.since(oldest)))"
+    }
+
+    private var attemptRemark: String {
+        let words: [(AttemptEnd.State, String)] = [
+            (.unclean, "with some to repeat"), (.notSent, "never left"), (.unanswered, "unanswered"), (.open, "open"),
+        ]
+        return words.compactMap { state, word in
+            attempts[state].map { "\(Wording.count($0)) \(word)" }
+        }.joined(separator: ", ")
+    }
+
+    private func reasonLines(_ width: Int, _ showData: Bool) -> [String] {
+        guard !groups.isEmpty else { return [] }
+        var lines = ["Why:"]
+        for group in groups.prefix(Self.listLimit) {
+            var head = "  \(Wording.count(group.count)) \(group.state.word): \(group.reason?.code ?? "no reason recorded")"
+            if let code = group.serverCode { head += ", server code \(code)" }
+            if let field = group.field { head += ", field \(Wording.harmless(field))" }
+            lines += Wording.wrap(head, width: width, indent: "  ")
+            if !group.message.isEmpty {
+                let words = Wording.harmless(group.message)
+                lines += Wording.wrap(
+                    "“\(Wording.cut(showData ? words : Masking.mask(words), to: 300))”", width: width, indent: "    ")
+            }
+            if let place = group.place {
+                let key = showData && !group.key.isEmpty ? ", key \(Wording.harmless(group.key))" : ""
+                lines += Wording.wrap(
+                    "\(group.count == 1 ? "at" : "first at") \(Wording.harmless(place.file)), line "
+                        + "\(place.line) (row \(place.row))\(key)", width: width, indent: "    ")
+            }
+            if let reason = group.reason {
+                lines += Wording.wrap("\(reason.turn.rawValue): \(reason.nextStep)", width: width, indent: "    ")
+            }
+        }
+        let rest = groups.dropFirst(Self.listLimit)
+        if !rest.isEmpty {
+            lines.append(
+                "  and \(Wording.count(rest.count, "more reason", "more reasons")) "
+                    + "with \(Wording.count(rest.reduce(0) { $0 + $1.count }, "record"))")
+        }
+        return lines
+    }
+
+    /// Only where bytes were lost to no row, or not read: a whole input needs no words.
+    private func inputLines(_ width: Int) -> [String] {
+        let odd = inputs.filter { $0.unreadableBytes > 0 || ($0.unreadBytes ?? 0) > 0 || $0.unreadBytes == nil }
+        guard !odd.isEmpty else { return [] }
+        var table = TextTable([.left, .right, .right, .right, .right, .right, .right])
+        table.add(["bytes of", "header", "rows", "blank", "unreadable", "unread", "all"])
+        for input in odd.prefix(Self.listLimit) {
+            table.add(
+                [Wording.harmless(input.name)]
+                    + [
+                        input.headerBytes, input.rowBytes, input.blankBytes, input.unreadableBytes, input.unreadBytes,
+                        input.totalBytes,
+                    ].map { $0.map(Wording.count) ?? "?" })
+        }
+        var lines = table.lines(width: width, indent: "  ", flexible: 0)
+        if odd.count > Self.listLimit {
+            lines.append("  and \(Wording.count(odd.count - Self.listLimit, "more file"))")
+        }
+        return lines
+    }
+
+    private func fileLines(_ width: Int) -> [String] {
+        (files?.files ?? []).flatMap { file in
+            let count = file.records.map { " (\(Wording.count($0, file.kind == .reasons ? "line" : "record")))" } ?? ""
+            // A path stays whole, so that it can be copied.
+            return ["\(file.kind.title)\(count):", "  " + Wording.harmless(file.path)]
+        }
+    }
+}
+
+extension RejectFiles.Written.Kind {
+    fileprivate var title: String {
+        switch self {
+        case .rejects: "To mend and send again, byte for byte"
+        case .unreadable: "To mend before anything can read it"
+        case .parked: "In the server's queue, not to be sent again"
+        case .inDoubt: "In doubt, not to be sent again before it is settled"
+        case .reasons: "The reasons, for reading"
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package import Ledger
+package import Model
+
+/// One run, as the ledger knows it at one moment.
+package struct RunReport: Sendable {
+    /// Records that did not land for the same reason.
+    package struct Group: Sendable, Equatable {
+        package var state: RecordState
+        /// Nil where the ledger holds no reason.
+        package var reason: Reason?
+        package var serverCode: Int?
+        /// With the indices of lists left out: `lineItemsV2[].qty`.
+        package var field: String?
+        package var count: Int
+        /// Of the first of them. Message and key may be personal data.
+        package var message: String
+        package var key: String
+        package var place: Place?
+    }
+
+    package struct Place: Sendable, Equatable {
+        package var file: String
+        package var row: Int
+        package var line: Int
+        package var offset: Int
+    }
+
+    /// One file, and where its bytes went.
+    package struct Input: Sendable, Equatable {
+        package var name: String
+        package var rows = 0
+        package var headerBytes = 0
+        package var rowBytes = 0
+        package var blankBytes = 0
+        package var unreadableBytes = 0
+        /// What the chunks do not cover yet; nil until the end of the file was reached.
+        package var unreadBytes: Int?
+        package var totalBytes: Int?
+    }
+
+    /// What nobody knows yet.
+    package struct Doubts: Sendable, Equatable {
+        package var count = 0
+        /// Since when the oldest and the newest have been in doubt.
+        package var oldest: Timestamp?
+        package var newest: Timestamp?
+        /// How many were looked for at least once.
+        package var looked = 0
+    }
+
+    package var run: RunRow
+    package var totals: Totals
+    package var rows: Int
+    package var inputs: [Input]
+    /// Requests that carried records, by how they ended.
+    package var attempts: [AttemptEnd.State: Int]
+    /// The largest first.
+    package var groups: [Group]
+    package var doubts: Doubts
+    package var files: RejectFiles.Written?
+    /// A process is at it.
+    package var isHeld: Bool
+    /// When this was gathered.
+    package var now: Timestamp
+    package var next: NextStep
+
+    /// Under way, where its end is not written yet: since its start, which includes pauses between resumes.
+    package var active: Duration { isHeld && run.active == .zero ? now.since(run.started) : run.active }
+
+    /// Records with an outcome, by the time the run was under way; nil where that is not known.
+    package var recordsPerSecond: Double? {
+        let settled = totals.records - totals[.unsent] - totals[.sent] - totals[.inDoubt]
+        let seconds = active.reportSeconds
+        return seconds > 0 && settled > 0 ? Double(settled) / seconds : nil
+    }
+
+    /// Of requests that carried records: the ledger counts the rest only when an execution ends.
+    package var requests: Int { max(run.requests, attempts.values.reduce(0, +)) }
+}

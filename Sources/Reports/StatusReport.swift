@@ -1,0 +1,104 @@
+package import Ledger
+package import Model
+
+/// What is going on: the runs that are open, and the last finished one of each job that has none open.
+package struct StatusReport: Sendable {
+    package struct Entry: Sendable, Equatable {
+        package var run: RunRow
+        package var totals: Totals
+        package var isHeld: Bool
+        package var next: NextStep
+    }
+    /// The newest first.
+    package var open: [Entry]
+    package var ended: [Entry]
+    package var now: Timestamp
+
+    /// - Parameters:
+    ///   - isHeld: Whether a process is at that job.
+    ///   - files: The newest set of reject files of a run, where the caller knows its folder.
+    package static func gather(
+        ledger: Ledger, now: Timestamp, isHeld: (_ job: String) -> Bool,
+        files: (RunRow) throws -> RejectFiles.Written? = { _ in nil }
+    ) throws -> StatusReport {
+        func entry(_ run: RunRow) throws -> Entry {
+            let totals = try ledger.totals(run: run.number)
+            let isHeld = run.state == .running && isHeld(run.job)
+            return Entry(
+                run: run, totals: totals, isHeld: isHeld,
+                next: .after(run, totals, isHeld: isHeld, rejects: try files(run)))
+        }
+        let runs = try ledger.runs(limit: .max)
+        let open = try runs.filter(\.isOpen).map(entry)
+        var seen: Set<String> = []
+        let last = try runs.filter { !$0.isOpen && seen.insert($0.job).inserted }.map(entry)
+        return StatusReport(open: open, ended: last, now: now)
+    }
+
+    package func text(width: Int = 100) -> String {
+        guard !open.isEmpty || !ended.isEmpty else { return "No runs yet.\n" }
+        var blocks: [[String]] = []
+        // The open ones last: they are what a person has to act on.
+        blocks += ended.map { lines($0, width) }
+        blocks += open.reversed().map { lines($0, width) }
+        return blocks.map { $0.joined(separator: "\n") + "\n" }.joined(separator: "\n")
+    }
+
+    private func lines(_ entry: Entry, _ width: Int) -> [String] {
+        let run = entry.run
+        var head = "\(Wording.harmless(run.job)): \(run.stateWord(isHeld: entry.isHeld))"
+        if let code = run.exitCode, !entry.isHeld { head += ", exit \(code)" }
+        // A clock that was set back shall not make a run of the future.
+        let since = max(now.since(run.ended.flatMap { run.isOpen && entry.isHeld ? nil : $0 } ?? run.started), .zero)
+        head += entry.isHeld ? ", for \(Wording.duration(since))" : ", \(Wording.duration(since)) ago"
+        var lines = Wording.wrap(head, width: width)
+        lines += Wording.wrap("run \(run.id), \(run.endpoint) to org \(Wording.harmless(run.org))", width: width, indent: "  ")
+        lines += Wording.wrap(entry.totals.sentence, width: width, indent: "  ")
+        // Of a run under way there is nothing to type but what was just typed.
+        guard !entry.isHeld, run.isOpen || entry.next.command != nil else { return lines }
+        return lines + entry.next.lines(width: width - 2).map { "  " + $0 }
+    }
+
+    /// `{schema, gathered, open: […], ended: […]}`, each as in the list of runs with `next {words, command?}`.
+    package func json() throws -> String {
+        func items(_ entries: [Entry]) -> [Item] {
+            entries.map {
+                Item(
+                    summary: RunJSON(.init(run: $0.run, totals: $0.totals, isHeld: $0.isHeld)), next: NextJSON($0.next))
+            }
+        }
+        return try ReportJSON.text(Document(gathered: now.iso8601, open: items(open), ended: items(ended)))
+    }
+
+    private struct Document: Encodable {
+        var schema = 1
+        var gathered: String
+        var open, ended: [Item]
+    }
+
+    private struct Item: Encodable {
+        var summary: RunJSON
+        var next: NextJSON
+
+        enum CodingKeys: String, CodingKey { case next }
+
+        func encode(to encoder: any Encoder) throws {
+            try summary.encode(to: encoder)
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(next, forKey: .next)
+        }
+    }
+}
+
+extension Totals {
+    /// `6,919 records: 6,900 accepted, 19 rejected`; states that no record is in are left out.
+    var sentence: String {
+        let order: [RecordState] = [
+            .accepted, .skipped, .rejected, .invalid, .parked, .failed, .inDoubt, .unsent, .sent,
+        ]
+        let parts = order.filter { self[$0] > 0 }.map { state in
+            "\(Wording.count(self[state])) \(state == .sent ? "in flight" : state.word)"
+        }
+        return Wording.count(records, "record") + (parts.isEmpty ? "" : ": " + parts.joined(separator: ", "))
+    }
+}

@@ -1,0 +1,169 @@
+import Foundation
+package import Ledger
+package import Model
+
+/// Everything the ledger knows of one key, over all runs.
+package struct Story: Sendable {
+    /// One record of one run.
+    package struct Chapter: Sendable, Equatable {
+        package var run: RunRow
+        package var record: Int64
+        package var state: StateByte
+        package var serverID: ServerID?
+        package var place: Place?
+        package var refusal: Refusal?
+        /// How often it may have reached the server, and how often it was looked for, while it is in doubt.
+        package var doubt: Doubt?
+        /// The oldest first.
+        package var steps: [Step]
+        package var next: String?
+    }
+
+    package struct Place: Sendable, Equatable {
+        package var file: String
+        package var row: Int
+        package var line: Int
+        package var offset: Int
+        package var length: Int?
+        /// False where only its chunk's place is known: the record stands there or somewhat after.
+        package var isExact: Bool
+    }
+
+    /// Something that happened to it.
+    package struct Step: Sendable, Equatable {
+        package enum Kind: Sendable, Equatable {
+            case attempt(Attempt)
+            /// A warning, a look, a proof.
+            case event(kind: String, code: Int?)
+        }
+        package struct Attempt: Sendable, Equatable {
+            package var id: Int64
+            package var records: Int
+            package var ended: Timestamp?
+            package var state: AttemptEnd.State
+            package var status: Int?
+            package var requestID: String?
+            /// What that meant for this record; nil while it is under way.
+            package var result: RecordState.Event?
+            /// An earlier attempt of the same record was in doubt before.
+            package var isResend: Bool
+        }
+        package var at: Timestamp
+        package var kind: Kind
+        package var message: String
+    }
+
+    package var key: String
+    /// The oldest first.
+    package var chapters: [Chapter]
+
+    /// Gathers the story of `text`.
+    ///
+    /// - Parameter key: What a person knows a record by; where endpoints differ in it, by the run's.
+    /// - Complexity: Searches all attempts that the ledger holds.
+    package static func gather(
+        key text: String, ledger: Ledger, key: (RunRow, Evidence) -> String
+    ) throws -> Story {
+        let runs = Dictionary(
+            try ledger.runs(limit: .max).map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
+        var found: [RecordName: [Step]] = [:]
+        for attempt in try ledger.attempts(holding: text) {
+            guard let run = runs[attempt.run] else { continue }
+            for (index, member) in attempt.members.enumerated() where key(run, member.evidence) == text {
+                let name = RecordName(run: attempt.run, record: member.record)
+                // One result a member, or none that could be told apart.
+                let result = attempt.results.count == attempt.members.count ? attempt.results[index] : nil
+                found[name, default: []].append(Step(attempt, result))
+            }
+        }
+        var troubles: [RecordName: TroubleRow] = [:]
+        for (run, row) in try ledger.troubles(key: text) {
+            let name = RecordName(run: run, record: row.record)
+            troubles[name] = row
+            found[name, default: []] += []
+        }
+        let chapters = try found.sorted { ($0.key.run, $0.key.record) < ($1.key.run, $1.key.record) }
+            .compactMap { name, steps in
+                try runs[name.run].flatMap {
+                    try chapter(of: name.record, in: $0, steps: steps, trouble: troubles[name], ledger)
+                }
+            }
+        return Story(key: text, chapters: chapters)
+    }
+
+    private struct RecordName: Hashable {
+        var run: Int64
+        var record: Int64
+    }
+
+    private static func chapter(
+        of record: Int64, in run: RunRow, steps: [Step], trouble: TroubleRow?, _ ledger: Ledger
+    ) throws -> Chapter? {
+        guard let (state, serverID) = try ledger.record(run: run.number, record) else { return nil }
+        var steps = steps
+        var wasInDoubt = false
+        for index in steps.indices {
+            guard case .attempt(var attempt) = steps[index].kind else { continue }
+            attempt.isResend = wasInDoubt
+            steps[index].kind = .attempt(attempt)
+            if attempt.result == .lostAnswer { wasInDoubt = true }
+        }
+        steps += try ledger.events(run: run.number, record: record).map {
+            Step(at: $0.at, kind: .event(kind: $0.kind, code: $0.code), message: $0.message)
+        }
+        // Stable: an attempt comes before the warnings that came with its answer.
+        let order = steps.indices.sorted { (steps[$0].at, $0) < (steps[$1].at, $1) }
+        let doubt = state.state == .inDoubt ? try ledger.doubts(run: run.number).first { $0.record == record } : nil
+        return Chapter(
+            run: run, record: record, state: state, serverID: serverID,
+            place: try place(of: record, in: run, trouble, ledger), refusal: trouble?.trouble.refusal, doubt: doubt,
+            steps: order.map { steps[$0] }, next: next(run, state.state, trouble?.trouble.refusal.reason))
+    }
+
+    private static func place(
+        of record: Int64, in run: RunRow, _ trouble: TroubleRow?, _ ledger: Ledger
+    ) throws -> Place? {
+        let inputs = try ledger.inputs(of: run.number)
+        func name(_ file: Int) -> String { inputs.first { $0.file == file }?.name ?? "" }
+        // A trouble that was noted from the server's word alone has only its chunk's place, and no length.
+        if let position = trouble?.trouble.position, position.length > 0 {
+            return Place(
+                file: name(position.file), row: position.row, line: position.line, offset: position.offset,
+                length: position.length, isExact: true)
+        }
+        guard let chunk = try ledger.place(run: run.number, record: record) else { return nil }
+        return Place(
+            file: name(chunk.file), row: chunk.row, line: chunk.line, offset: chunk.start, length: nil,
+            isExact: chunk.first == record)
+    }
+
+    private static func next(_ run: RunRow, _ state: RecordState, _ reason: Reason?) -> String? {
+        switch state {
+        case .accepted, .skipped: nil
+        case .sent, .inDoubt: run.isOpen ? "sluice resume \(run.id)" : "sluice reconcile \(run.id)"
+        case .unsent: reason.map(\.nextStep) ?? (run.isOpen ? "sluice resume \(run.id)" : nil)
+        case .rejected, .invalid, .parked, .failed: reason?.nextStep
+        }
+    }
+}
+
+extension Story.Step {
+    fileprivate init(_ attempt: AttemptRow, _ result: RecordState.Event?) {
+        self.init(
+            at: attempt.started,
+            kind: .attempt(
+                Attempt(
+                    id: attempt.id, records: attempt.members.count, ended: attempt.ended, state: attempt.state,
+                    status: attempt.status, requestID: attempt.requestID, result: result, isResend: false)),
+            message: attempt.trouble ?? "")
+    }
+}
+
+extension Timestamp {
+    /// To the millisecond: a story has several steps in a second.
+    var precise: String {
+        let rest = milliseconds - milliseconds.flooringDivided(by: 1000) * 1000
+        let digits = String(rest)
+        return String(iso8601.dropLast()) + "." + String(repeating: "0", count: 3 - digits.count) + digits + "Z"
+    }
+}

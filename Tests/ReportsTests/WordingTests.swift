@@ -1,0 +1,99 @@
+import Model
+import Reports
+import Testing
+
+@Suite("Words and numbers as people read them") struct WordingTests {
+    @Test(arguments: [
+        (0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567"), (-1234, "-1,234"),
+        (Int.min, "-9,223,372,036,854,775,808"),
+    ])
+    func counts(value: Int, text: String) { #expect(Wording.count(value) == text) }
+
+    @Test(arguments: [
+        (0, "0 s"), (85, "85 ms"), (4200, "4.2 s"), (9999, "9.9 s"), (10_000, "10 s"), (59_999, "59 s"),
+        (185_000, "3 min 05 s"), (3_720_000, "1 h 02 min"), (183_600_000, "2 d 03 h"),
+        (-4200, "-4.2 s"),
+    ])
+    func durations(milliseconds: Int64, text: String) {
+        #expect(Wording.duration(.milliseconds(milliseconds)) == text)
+    }
+
+    @Test(arguments: [
+        (0.25, "0.25"), (0.999, "1.0"), (0.994, "0.99"), (-0.1, "-"), (4.26, "4.2"), (9.99, "9.9"),
+        (112.4, "112"), (61_500, "61,500"), (.infinity, "-"),
+    ])
+    func rates(value: Double, text: String) { #expect(Wording.rate(value) == text) }
+
+    @Test(arguments: [
+        (999, "999 bytes"), (1, "1 byte"), (12_000_000, "12.0 MB"), (999_960, "1.0 MB"),
+        (3_000_000_000_000, "3.0 TB"),
+    ])
+    func sizes(value: Int, text: String) { #expect(Wording.bytes(value) == text) }
+
+    @Test func untrustedTextCannotReachTheTerminal() {
+        #expect(Wording.harmless("a\u{1B}[2Jb\r\nc\u{202E}d\u{9B}e") == "a [2Jb  c d e")
+        #expect(Wording.harmless("Zürich 東京 👩‍👩‍👧") == "Zürich 東京 👩‍👩‍👧")
+    }
+
+    @Test func wrapping() {
+        #expect(Wording.wrap("one two three", width: 7) == ["one two", "three"])
+        #expect(
+            Wording.wrap("one incomprehensible", width: 5, indent: "  ") == [
+                "  one", "  incomprehensible",
+            ])
+        #expect(Wording.wrap("", width: 5) == [])
+    }
+}
+
+@Suite("Personal data stays out of texts") struct MaskingTests {
+    @Test(arguments: [
+        ("Customer 919876543210 not found", "Customer ############ not found"),
+        ("no user ravi.k+1@example.co.in, sorry", "no user <email>, sorry"),
+        ("mail='a@b' and \"c@d.e\"", "mail='<email>' and \"<email>\""),
+        ("१२३ bills", "### bills"), ("bill INV-7/b", "bill INV-#/b"),
+        ("price @ store", "price @ store"), ("", ""),
+        ("plain words", "plain words"),
+    ])
+    func masks(text: String, masked: String) { #expect(Masking.mask(text) == masked) }
+
+    @Test func nothingOfADigitOrAnAddressIsLeft() {
+        var random = SystemRandomNumberGenerator()
+        let seed = random.next()
+        var seeded = Seeded(state: seed)
+        let alphabet = Array("ab1२９@.-_ '\"<\u{301}")
+        for _ in 0..<2000 {
+            let text = String(
+                (0..<12).map { _ in alphabet[Int(seeded.next() % UInt64(alphabet.count))] })
+            let masked = Masking.mask(text)
+            #expect(!masked.contains { $0.isNumber }, "seed \(seed): \(text)")
+        }
+    }
+}
+
+@Suite("CSV for reading") struct ReadableCSVTests {
+    @Test(arguments: [
+        ("plain", "plain"), ("", ""), ("a,b", "\"a,b\""), ("say \"so\"", "\"say \"\"so\"\"\""),
+        ("two\nlines", "\"two\nlines\""),
+        ("two\r\nlines", "\"two\r\nlines\""),
+        ("=1+2", "'=1+2"), ("+1", "'+1"), ("-1", "'-1"), ("@SUM(A1)", "'@SUM(A1)"), ("\tx", "'\tx"),
+        ("\rx", "\"'\rx\""),
+        ("\r\nx", "\"'\r\nx\""), ("＝1", "'＝1"), ("=\"a\",b", "\"'=\"\"a\"\",b\""), ("a=1", "a=1"),
+        ("=\u{301}1", "'=\u{301}1"), ("a\"\u{301}b,", "\"a\"\"\u{301}b,\""),
+    ])
+    func cells(text: String, cell: String) {
+        #expect(Array(ReadableCSV.cell(text).utf8) == Array(cell.utf8))
+    }
+}
+
+/// Splitmix64.
+struct Seeded: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}
