@@ -222,7 +222,7 @@ struct BillSearch {
         var ids: [ServerID] = []
         for bill in found {
             if let customer, let theirs = bill.customer {
-                if theirs == customer {
+                if Int(theirs) == Int(customer) {
                     ids.append(ServerID(bill.id))
                 } else {
                     search.others.append(BillSearch.words(["customer"]))

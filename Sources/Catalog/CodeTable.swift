@@ -40,10 +40,7 @@ struct CodeTable: Sendable {
         self.byCode = byCode
     }
 
-    var reasons: [Reason] {
-        var seen: Set<Reason> = []
-        return rows.map(\.reason).filter { seen.insert($0).inserted } + [.refused]
-    }
+    var reasons: [Reason] { rows.map(\.reason) + [.refused] }
 
     /// An unlisted code is a refusal, except those by which a server says that it broke down.
     ///
@@ -55,6 +52,14 @@ struct CodeTable: Sendable {
         case 407, 500, 502, 503, 504, 520: return (.inDoubt, .serverTrouble)
         default: return (.rejected, .refused)
         }
+    }
+}
+
+extension Reason {
+    /// All of these, each once, in their order.
+    static func once(_ lists: [Reason]...) -> [Reason] {
+        var seen: Set<Reason> = []
+        return lists.joined().filter { seen.insert($0).inserted }
     }
 }
 

@@ -58,18 +58,13 @@ struct FieldWriter {
 
     /// The first 128 bits of the SHA-256 of the texts and their lengths.
     var identity: Identity {
-        var high: UInt64 = 0
-        var low: UInt64 = 0
-        var count = 0
-        for byte in SHA256.hash(data: bytes) {
-            if count < 8 {
-                high = high << 8 | UInt64(byte)
-            } else if count < 16 {
-                low = low << 8 | UInt64(byte)
-            } else {
-                break
-            }
-            count += 1
+        let digest = SHA256.hash(data: bytes)
+        // The iterator of a digest makes an array first.
+        let (high, low) = unsafe digest.withUnsafeBytes { bytes in
+            unsafe (
+                bytes.loadUnaligned(fromByteOffset: 0, as: UInt64.self).bigEndian,
+                bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self).bigEndian
+            )
         }
         return Identity(high: high, low: low)
     }

@@ -18,9 +18,7 @@ extension TransactionsAdd {
         }
         var bill = Bill(item, slots: check.slots)
         bill.checkRules(&check)
-        if check.problems.isEmpty {
-            bill.derive(into: &prepared)
-        }
+        bill.derive(into: &prepared, isFit: check.problems.isEmpty)
         prepared.problems = check.problems
         prepared.slots = check.slots
     }
@@ -52,6 +50,15 @@ private struct Bill {
     private func node(_ field: Int) -> Int? {
         let node = Int(slots[field])
         return node < 0 || json.tape.kind(of: node) == .null ? nil : node
+    }
+
+    /// The node of a field that may be anything, where it is a short text or a number.
+    private func shortText(_ field: Int) -> Int? {
+        guard let node = node(field), json.tape.range(of: node).count <= 256 else { return nil }
+        switch json.kind(node) {
+        case .string, .number: return node
+        case .object, .array, .true, .false, .null: return nil
+        }
     }
 
     private func instant(_ node: Int?) -> Instant? {
@@ -148,12 +155,15 @@ private struct Bill {
 
     // MARK: Keys
 
-    func derive(into prepared: inout Prepared) {
+    /// All keys of a bill that is fit; of another, as much of the evidence as it tells, so that reports
+    /// can name it.
+    func derive(into prepared: inout Prepared, isFit: Bool) {
+        let attribution = self.attribution
+        writeEvidence(attribution, isFit: isFit, into: &prepared)
+        guard isFit else { return }
         let type = node(place.type)
         let number = node(place.billNumber)
         let isReturn = equals(type, "RETURN") || equals(type, "NOT_INTERESTED_RETURN")
-        let attribution = self.attribution
-        writeEvidence(attribution, into: &prepared)
 
         var identity = FieldWriter(reusing: prepared.identityText)
         identity.add("transactions.add")
@@ -235,8 +245,9 @@ private struct Bill {
 
     /// What ``TransactionEvidence`` reads, written without making its texts.
     private func writeEvidence(
-        _ attribution: (kind: String, code: String), into prepared: inout Prepared
+        _ attribution: (kind: String, code: String), isFit: Bool, into prepared: inout Prepared
     ) {
+        func node(_ field: Int) -> Int? { isFit ? self.node(field) : shortText(field) }
         var writer = FieldWriter(reusing: prepared.takeEvidence())
         writer.add(json, node(place.billNumber))
         writer.add(json, node(place.type))
@@ -255,12 +266,16 @@ private struct Bill {
         prepared.evidence = Evidence(stored: writer.bytes)
     }
 
-    /// The record's own `createdBy` where it has one, else what the request is attributed to.
+    /// The place the record's own `createdBy` names, else what the request is attributed to.
     private var attribution: (kind: String, code: String) {
-        let own = json.member("createdBy", of: node(place.attribution))
-        if let code = json.scalar(json.member("code", of: own)) {
-            let kind = json.scalar(json.member("type", of: own)) ?? ""
-            return (kind == "STORE" ? Attribution.Kind.storeCode.rawValue : kind, code)
+        let own = node(place.attribution).flatMap { json.member("createdBy", of: $0) }
+        if let own, let code = json.scalar(json.member("code", of: own)) {
+            switch json.scalar(json.member("type", of: own)) {
+            case "STORE": return (Attribution.Kind.storeCode.rawValue, code)
+            case "ASSOCIATE", "ADMIN_USER", "RULE": break  // Somebody, not a place.
+            case let kind?: return (kind, code)
+            case nil: return ("createdBy", code)
+            }
         }
         return attributed.map { ($0.kind.rawValue, $0.code) } ?? ("", "")
     }

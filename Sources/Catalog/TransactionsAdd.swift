@@ -26,7 +26,7 @@ extension Endpoint {
         repeats: { member in TransactionEvidence(member).isReturn ? nil : .never },
         key: { member in TransactionEvidence(member).billNumber },
         kind: { member in TransactionEvidence(member).type },
-        reasons: TransactionsAdd.checks + TransactionsAdd.codes.reasons + WholeReply.reasons,
+        reasons: Reason.once(TransactionsAdd.checks, TransactionsAdd.codes.reasons, WholeReply.reasons),
         source:
             "Core sheet 2, from: Add/Return Transaction (bulk), 2026-08-13; Status codes, 2026-08-11.")
 }

@@ -52,16 +52,22 @@ struct WholeReply {
         return nil
     }
 
+    /// A field's name that is an English word too counts only where the message says that it is missed.
     private func namesField(_ complaint: Complaint) -> Bool {
         if let field = complaint.field, fields.contains(field) { return true }
-        let words = complaint.message.split { !($0.isLetter || $0.isNumber || $0 == "_") }
-        return words.contains { word in word.count > 4 && fields.contains(String(word)) }
+        let text = complaint.message
+        let saysMissing = ["mandatory", "missing", "required"].contains {
+            text.lowercased().contains($0)
+        }
+        let words = text.split { !($0.isLetter || $0.isNumber || $0 == "_") }
+        return words.contains { word in
+            (saysMissing || word.contains(where: \.isUppercase)) && fields.contains(String(word))
+        }
     }
 
     private var complaints: [Complaint] {
-        guard let json else { return gatekeeper }
+        guard let json, json.isObject(json.root) else { return gatekeeper }
         let root = json.root
-        guard json.isObject(root) else { return [] }
         var found = json.complaints(json.member("errors", of: root))
         for path: [StaticString] in [["response", "status"], ["status"]] {
             let status = json.member(path, of: root)
@@ -78,10 +84,10 @@ struct WholeReply {
             found.append(
                 Complaint(code: code, message: json.scalar(json.member("message", of: root)) ?? ""))
         }
-        return found
+        return found.contains { $0.code != nil } ? found : found + gatekeeper
     }
 
-    /// `errorCode=4000` in a body that is no JSON. Source: core sheet 1.6, E7.
+    /// `errorCode=4000` in a text. Source: core sheet 1.6, E7.
     private var gatekeeper: [Complaint] {
         guard reply.status == 403 || reply.status == 503 else { return [] }
         let body = String(decoding: reply.body.prefix(4096), as: UTF8.self)

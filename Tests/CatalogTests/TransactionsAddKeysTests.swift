@@ -115,6 +115,26 @@ struct TransactionsAddKeysTests {
         )
     }
 
+    @Test func whoRangItUpIsNoPlace() throws {
+        let own = bill(["attribution": #"{"createdBy": {"code": "ann", "type": "ASSOCIATE"}}"#])
+        let leeds = Attribution(kind: .storeCode, code: "leeds")
+        #expect(
+            try prepare(own, attribution: leeds).identity
+                == prepare(bill(), attribution: leeds).identity)
+    }
+
+    @Test func whatIsNotFitIsNamedAllTheSame() throws {
+        let endpoint = Endpoint.transactionsAdd
+        let one = try prepare(bill(["billAmount": "-1", "source": #"{"a": 1}"#]))
+        #expect(
+            endpoint.key(one.evidence) == "R-20260203-0001" && endpoint.kind(one.evidence) == "REGULAR")
+        #expect(one.identity == Identity(high: 0, low: 0) && one.orderKeys.isEmpty)
+        #expect(TransactionEvidence(one.evidence).source == "")
+        let odd = try prepare(bill(["billNumber": "[1]", "billingDate": "{}"]))
+        #expect(endpoint.key(odd.evidence) == "")
+        #expect(try prepare(bill(["billNumber": "17"])).evidence.fields.first == "17")
+    }
+
     @Test func partialReturnsAreToldApart() throws {
         let texts = [
             returnBill(), returnBill(["billAmount": "6"]), returnBill(["returnType": #""FULL""#]),
