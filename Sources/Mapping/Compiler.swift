@@ -4,6 +4,8 @@ import Records
 /// Turns a ``MappingSpec`` into a ``Program``.
 struct Compiler {
     private let columns: [String]?
+    /// Every name is taken for a column.
+    private var isCheck = false
     private var literals: [UInt8] = []
     /// Constants not yet part of a step.
     private var pending: [UInt8] = []
@@ -44,6 +46,13 @@ struct Compiler {
             zones: compiler.zones, names: compiler.names, group: group,
             shared: compiler.shared.filter { !group.contains($0.from) }, attribution: from,
             counters: compiler.counters)
+    }
+
+    /// Looks for mistakes that show without the input.
+    static func check(_ spec: MappingSpec) throws(MappingError) {
+        var compiler = Compiler(columns: [])
+        compiler.isCheck = true
+        try compiler.fields(spec.fields, at: "")
     }
 
     // MARK: Rules
@@ -156,6 +165,7 @@ struct Compiler {
 
     /// The column or path of that name.
     private mutating func source(_ name: String, at place: String) throws(MappingError) -> Int32 {
+        if isCheck { return 0 }
         guard let columns else {
             let path = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
             guard !path.contains("") else {

@@ -144,15 +144,10 @@ extension Mapper {
     /// What the mapper remembers of the records given out so far; setting it makes this mapper go on as
     /// the other would have. An open group is no part of it.
     ///
-    /// Some tens of bytes for each different text counted, so up to 36 MB. A value that is not such a
-    /// state changes nothing.
+    /// Some tens of bytes for each different text counted, so up to 36 MB: what asks often takes
+    /// ``state(within:)``. A value that is not such a state changes nothing.
     package var state: [UInt8] {
-        get {
-            guard remembersRows else { return [] }
-            var bytes: [UInt8] = [1, UInt8(truncatingIfNeeded: counters.count)]
-            for counter in counters { bytes += counter.state }
-            return bytes + groupCounter.state
-        }
+        get { state(within: .max) ?? [] }
         set {
             guard newValue.count > 2, newValue[0] == 1, Int(newValue[1]) == counters.count else {
                 return
@@ -167,5 +162,15 @@ extension Mapper {
             counters = restored
             groupCounter = restoredGroups
         }
+    }
+
+    /// The same, where it has at most `limit` bytes; nil, and at once, where it has more.
+    package func state(within limit: Int) -> [UInt8]? {
+        guard remembersRows else { return [] }
+        let size = counters.reduce(2 + groupCounter.stateSize) { $0 + $1.stateSize }
+        guard size <= limit else { return nil }
+        var bytes: [UInt8] = [1, UInt8(truncatingIfNeeded: counters.count)]
+        for counter in counters { bytes += counter.state }
+        return bytes + groupCounter.state
     }
 }

@@ -19,6 +19,13 @@ package struct MappingSpec: Sendable, Equatable {
     }
 }
 
+extension MappingSpec {
+    /// Looks for what is wrong whatever the input is: a date format, a zone, a template.
+    ///
+    /// - Throws: ``MappingError`` for the first of them.
+    package func check() throws(MappingError) { try Compiler.check(self) }
+}
+
 /// One member of an object.
 package struct FieldRule: Sendable, Equatable {
     package var name: String

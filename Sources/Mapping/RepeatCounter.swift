@@ -102,6 +102,9 @@ struct RepeatCounter: Sendable {
 
     // MARK: State
 
+    /// The bytes of ``state``.
+    var stateSize: Int { 26 + last.count + 16 * table.count }
+
     /// Everything it remembers.
     var state: [UInt8] {
         var out: [UInt8] = [isAscending ? 1 : 0, isDropped ? 1 : 0]

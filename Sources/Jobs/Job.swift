@@ -1,0 +1,219 @@
+package import Catalog
+package import Mapping
+package import Model
+package import Records
+
+/// A job file, checked: what to read, how to map it, which endpoint to call, where, within which limits.
+package struct Job: Sendable {
+    package var name: String
+    package var endpoint: Endpoint
+    /// Of the connections file, or `sandbox`.
+    package var connection: String
+    /// Paths, globs or `-`, as they are written.
+    package var patterns: [String]
+    package var input: InputOptions
+    /// Nil: the rows are the items.
+    package var mapping: MappingSpec?
+    package var send: SendSettings
+    package var stop: StopSettings
+    package var doubt: DoubtSettings
+    package var repeats: Repeats?
+    package var verifyExisting: VerifyExisting
+
+    /// Reads a job file.
+    ///
+    /// - Parameters:
+    ///   - file: Its name, for messages.
+    ///   - endpoints: The calls that a job may name.
+    /// - Throws: ``JobError`` for the first thing in it that is wrong.
+    package static func parse(
+        yaml: String, file: String, endpoints: [Endpoint] = Endpoint.all
+    ) throws(JobError) -> Job {
+        let root = try YAMLNode.document(yaml, file: file)
+        let keys = try root.members([
+            "job", "endpoint", "connection", "input", "record", "send", "stop", "doubt", "repeats",
+            "verify_existing",
+        ])
+        let name = try keys.required("job")
+        let endpoint = try endpoint(try keys.required("endpoint"), endpoints)
+        let connection = try keys.required("connection").string()
+        let (patterns, input) = try self.input(try keys.required("input"))
+        var job = Job(
+            name: try self.name(name), endpoint: endpoint, connection: connection, patterns: patterns,
+            input: input, mapping: nil, send: SendSettings(), stop: StopSettings(),
+            doubt: DoubtSettings(), repeats: nil, verifyExisting: .sample(100))
+        if let record = keys["record"] { job.mapping = try JobRecord.parse(record, endpoint: endpoint) }
+        if let send = keys["send"] { job.send = try self.send(send, endpoint) }
+        if let stop = keys["stop"] { job.stop = try self.stop(stop) }
+        if let doubt = keys["doubt"] { job.doubt = try self.doubt(doubt) }
+        if let repeats = keys["repeats"] {
+            job.repeats = try repeats.choice(Repeats.allCases.map { ($0.rawValue, $0) })
+        }
+        if let verify = keys["verify_existing"] { job.verifyExisting = try verifyExisting(verify) }
+        return job
+    }
+
+    /// It names folders and locks, so not every character will do.
+    private static func name(_ node: YAMLNode) throws(JobError) -> String {
+        let name = try node.string()
+        let isPlain = name.utf8.allSatisfy {
+            switch $0 {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"),
+                UInt8(ascii: "."):
+                true
+            default: false
+            }
+        }
+        guard isPlain, name.utf8.count <= 64, name.first != ".", name.first != "-" else {
+            throw node.error("a name of up to 64 letters, digits, “-”, “_” and “.” is wanted.")
+        }
+        return name
+    }
+
+    private static func endpoint(_ node: YAMLNode, _ endpoints: [Endpoint]) throws(JobError) -> Endpoint
+    {
+        let name = try node.string()
+        if let endpoint = endpoints.first(where: { $0.name == name }) { return endpoint }
+        let names = endpoints.map(\.name)
+        throw node.error(
+            "there is no endpoint “\(name)”. `sluice endpoints` lists them.",
+            suggestion: Suggestion.nearest(to: name, among: names))
+    }
+
+    private static func input(
+        _ node: YAMLNode
+    ) throws(JobError) -> (patterns: [String], options: InputOptions) {
+        let keys = try node.members([
+            "files", "format", "compression", "delimiter", "encoding", "header", "field_limit",
+        ])
+        let patterns = try keys.required("files").strings()
+        var options = InputOptions()
+        if let format = keys["format"] {
+            options.format = try format.choice(InputOptions.Format.allCases.map { ($0.rawValue, $0) })
+        }
+        if let compression = keys["compression"] {
+            options.compression = try compression.choice(
+                InputOptions.Compression.allCases.map { ($0.rawValue, $0) })
+        }
+        if let encoding = keys["encoding"] {
+            options.encoding = try encoding.choice(
+                InputOptions.Encoding.allCases.map { ($0.rawValue, $0) })
+        }
+        if let delimiter = keys["delimiter"] { options.delimiter = try self.delimiter(delimiter) }
+        if let header = keys["header"] { options.header = try self.header(header) }
+        if let limit = keys["field_limit"] { options.fieldLimit = try limit.size() }
+        return (patterns, options)
+    }
+
+    private static func delimiter(_ node: YAMLNode) throws(JobError) -> UInt8 {
+        let words: [String: UInt8] = [
+            "comma": UInt8(ascii: ","), "semicolon": UInt8(ascii: ";"), "tab": UInt8(ascii: "\t"),
+            "pipe": UInt8(ascii: "|"), "\\t": UInt8(ascii: "\t"),
+        ]
+        let text = node.text ?? ""
+        if let byte = words[text] { return byte }
+        guard let byte = text.utf8.first, text.utf8.count == 1, byte < 0x80,
+            !"\"\r\n".utf8.contains(byte)
+        else {
+            throw node.error("one character, or comma, semicolon, tab or pipe is wanted.")
+        }
+        return byte
+    }
+
+    private static func header(_ node: YAMLNode) throws(JobError) -> InputOptions.Header {
+        switch node.text {
+        case "true": return .firstRow
+        case "false": return .none
+        default:
+            guard node.elements != nil else {
+                throw node.error("true, false or a list of names is wanted.")
+            }
+            let names = try node.strings()
+            guard Set(names).count == names.count else { throw node.error("a name stands here twice.") }
+            return .names(names)
+        }
+    }
+
+    private static func send(_ node: YAMLNode, _ endpoint: Endpoint) throws(JobError) -> SendSettings {
+        let keys = try node.members(["chunk", "in_flight", "rate", "attribution"])
+        var send = SendSettings()
+        if let chunk = keys["chunk"] {
+            send.chunk = try chunk.integer(1...max(1, endpoint.chunk.most))
+        }
+        if let inFlight = keys["in_flight"], inFlight.text != "auto" {
+            guard let number = Int(inFlight.text ?? ""), (1...1024).contains(number) else {
+                throw inFlight.error("auto, or a whole number from 1 to 1024 is wanted.")
+            }
+            send.inFlight = .fixed(number)
+        }
+        if let rate = keys["rate"] {
+            guard rate.text != "none" else {
+                throw rate.error("`none` is said in the connection, not in a job.")
+            }
+            send.rate = try rate.rate()
+        }
+        if let attribution = keys["attribution"] {
+            let keys = try attribution.members(["type", "code", "from"])
+            let kind = try Connections.attributionKind(try keys.required("type"))
+            switch (keys["code"], keys["from"]) {
+            case (let code?, nil):
+                send.attribution = .code(Attribution(kind: kind, code: try code.string()))
+            case (nil, let from?): send.attribution = .column(kind, name: try from.string())
+            default: throw attribution.error("either `code` or `from` (a column) is wanted.")
+            }
+        }
+        return send
+    }
+
+    private static func stop(_ node: YAMLNode) throws(JobError) -> StopSettings {
+        let keys = try node.members(["errors", "until"])
+        var stop = StopSettings()
+        if let errors = keys["errors"] {
+            if errors.isMapping {
+                let keys = try errors.members(["share", "after"])
+                stop.errors = .share(
+                    try keys.required("share").share(),
+                    after: try keys["after"]?.integer(1...Int.max) ?? 1000)
+            } else if let share = Quantity.share(errors.text ?? "") {
+                stop.errors = .share(share, after: 1000)
+            } else {
+                guard let count = Int(errors.text ?? ""), count > 0 else {
+                    throw errors.error("a count, or `{ share: 5%, after: 1000 }` is wanted.")
+                }
+                stop.errors = .count(count)
+            }
+        }
+        if let until = keys["until"] {
+            guard let time = Quantity.timeOfDay(until.text ?? "") else {
+                throw until.error("a time of day is wanted, as in \"06:00\".")
+            }
+            stop.until = time
+        }
+        return stop
+    }
+
+    private static func doubt(_ node: YAMLNode) throws(JobError) -> DoubtSettings {
+        let keys = try node.members(["wait", "resend"])
+        var doubt = DoubtSettings()
+        if let wait = keys["wait"] { doubt.wait = try wait.duration() }
+        if let resend = keys["resend"] {
+            doubt.resend = try resend.choice([
+                ("evidence", DoubtSettings.Resend.evidence), ("never", DoubtSettings.Resend.never),
+            ])
+        }
+        return doubt
+    }
+
+    private static func verifyExisting(_ node: YAMLNode) throws(JobError) -> VerifyExisting {
+        switch node.text {
+        case "all": return .all
+        case "none": return .none
+        default:
+            guard let number = Int(node.text ?? ""), number > 0 else {
+                throw node.error("all, none, or how many to look up is wanted.")
+            }
+            return .sample(number)
+        }
+    }
+}

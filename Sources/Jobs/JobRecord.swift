@@ -1,0 +1,304 @@
+import Catalog
+import Mapping
+import Model
+
+/// The `record:` part of a job.
+struct JobRecord {
+    /// What `record:` says for all fields at once.
+    private var defaults = Conversion()
+    private var zone: String?
+
+    static func parse(_ node: YAMLNode, endpoint: Endpoint) throws(JobError) -> MappingSpec {
+        let keys = try node.members([
+            "group", "fields", "group_limit", "decimal", "thousands", "empty", "trim", "zone",
+        ])
+        var record = JobRecord()
+        if let decimal = keys["decimal"] { record.defaults.decimal = try decimal.string() }
+        if let thousands = keys["thousands"] { record.defaults.thousands = try thousands.string() }
+        if let empty = keys["empty"] { record.defaults.empty = try JobRecord.empty(empty) }
+        if let trim = keys["trim"] { record.defaults.trim = try trim.boolean() }
+        if let zone = keys["zone"] { record.zone = try zone.string() }
+        let fields = try keys.required("fields")
+        var spec = MappingSpec(
+            fields: try record.fields(fields, known: endpoint.fields, of: endpoint.name))
+        if let group = keys["group"] {
+            spec.group = try group.strings()
+            spec.groupLine = group.line
+        }
+        if let limit = keys["group_limit"] { spec.groupLimit = try limit.size() }
+        do throws(MappingError) {
+            try spec.check()
+        } catch {
+            throw JobError(
+                file: node.file, line: error.line ?? node.line,
+                message: error.place + ": " + error.message,
+                suggestion: error.suggestion)
+        }
+        return spec
+    }
+
+    // MARK: Fields
+
+    /// - Parameter known: The endpoint's fields at this place; nil where the org defines them.
+    private func fields(
+        _ node: YAMLNode, known: [Field]?, of owner: String
+    ) throws(JobError) -> [FieldRule] {
+        var rules: [FieldRule] = []
+        for member in try node.members() {
+            guard let name = member.key.text else {
+                throw member.key.error("a field's name is wanted.")
+            }
+            var field: Field?
+            if let known {
+                field = known.first { $0.name == name }
+                guard field != nil else {
+                    throw JobError(
+                        file: node.file, line: member.key.line, column: member.key.column,
+                        message:
+                            "\(owner) has no field “\(name)”. `sluice endpoints` shows its fields.",
+                        suggestion: Suggestion.nearest(to: name, among: known.map(\.name)))
+                }
+            }
+            let rule = try rule(member.value, field?.kind, name)
+            rules.append(FieldRule(name, rule, line: member.key.line))
+        }
+        for field in known ?? [] where field.presence == .required {
+            guard rules.contains(where: { $0.name == field.name }) else {
+                throw node.error("“\(field.name)” is missing: \(owner) requires it.")
+            }
+        }
+        return rules
+    }
+
+    /// - Parameter kind: What the endpoint wants; nil where the org defines it.
+    private func rule(_ node: YAMLNode, _ kind: Field.Kind?, _ name: String) throws(JobError) -> Rule {
+        if node.text != nil {
+            let conversion = try conversion(nil, kind, name)
+            return .column(try node.string(), conversion)
+        }
+        if let elements = node.elements {
+            let element = try elementKind(node, kind, name)
+            var rules: [Rule] = []
+            for node in elements { rules.append(try rule(node, element, name)) }
+            return .list(rules)
+        }
+        guard node.isMapping else {
+            throw node.error(
+                "a column is wanted, or `{ from: … }`, `{ value: … }`, `{ template: … }`, `{ fields: … }`."
+            )
+        }
+        let keys = try node.members([
+            "from", "value", "template", "fields", "each", "as", "format", "zone", "trim",
+            "digits_only",
+            "default", "map", "empty", "decimal", "thousands", "spreadsheet",
+        ])
+        let sources = ["from", "value", "template", "fields"].filter { keys[$0] != nil }
+        guard sources.count == 1, let source = sources.first else {
+            throw node.error(
+                sources.isEmpty
+                    ? "one of `from`, `value`, `template` or `fields` is wanted."
+                    : "`\(sources[0])` and `\(sources[1])` cannot stand together.")
+        }
+        if source == "value" || source == "fields" {
+            for member in keys.members where ![source, "each"].contains(member.key.text) {
+                throw member.value.error("it does not go with `\(source)`.")
+            }
+        }
+        var kind = kind
+        let isEach = keys["each"] != nil
+        if let each = keys["each"] {
+            guard each.text == "row" else { throw each.error("`each: row` is all there is.") }
+            kind = try elementKind(node, kind, name)
+        }
+        let rule: Rule
+        switch source {
+        case "value":
+            let value = try keys.required("value")
+            try check(value, kind, name)
+            rule = .constant(json: try value.json())
+        case "fields":
+            let fields = try keys.required("fields")
+            switch kind {
+            case .object(let known):
+                rule = .object(try self.fields(fields, known: known, of: name))
+            case .open, nil: rule = .object(try self.fields(fields, known: nil, of: name))
+            default: throw fields.error("\(name) is no object: \(describe(kind)) is wanted.")
+            }
+        case "template":
+            rule = .template(
+                try keys.required("template").string(), try conversion(keys, kind, name))
+        default:
+            rule = .column(try keys.required("from").string(), try conversion(keys, kind, name))
+        }
+        return isEach ? .eachRow(rule) : rule
+    }
+
+    private func elementKind(
+        _ node: YAMLNode, _ kind: Field.Kind?, _ name: String
+    ) throws(JobError) -> Field.Kind? {
+        switch kind {
+        case nil: return nil
+        case .list(let element): return element
+        default: throw node.error("\(name) is no list: \(describe(kind)) is wanted.")
+        }
+    }
+
+    // MARK: Conversions
+
+    private func conversion(
+        _ keys: YAMLNode.Members?, _ kind: Field.Kind?, _ name: String
+    ) throws(JobError) -> Conversion {
+        var conversion = defaults
+        if let keys {
+            if let type = keys["as"] {
+                conversion.kind = try type.choice(Conversion.Kind.allCases.map { ($0.rawValue, $0) })
+            }
+            if let format = keys["format"] { conversion.formats = try format.strings() }
+            if let zone = keys["zone"] { conversion.zone = try zone.string() }
+            if let trim = keys["trim"] { conversion.trim = try trim.boolean() }
+            if let digits = keys["digits_only"] { conversion.digitsOnly = try digits.boolean() }
+            if let value = keys["default"] { conversion.defaultValue = try scalar(value) }
+            if let map = keys["map"] { conversion.map = try self.map(map) }
+            if let empty = keys["empty"] { conversion.empty = try JobRecord.empty(empty) }
+            if let decimal = keys["decimal"] { conversion.decimal = try decimal.string() }
+            if let thousands = keys["thousands"] { conversion.thousands = try thousands.string() }
+            if let spreadsheet = keys["spreadsheet"] {
+                conversion.keepsSpreadsheetDamage = try spreadsheet.choice([
+                    ("refuse", false), ("keep", true),
+                ])
+            }
+        }
+        switch conversion.kind {
+        case .datetime, .date, .epoch, .epochMilliseconds:
+            if conversion.zone == nil { conversion.zone = zone }
+        default: break
+        }
+        try check(conversion, keys, kind, name)
+        return conversion
+    }
+
+    private func scalar(_ node: YAMLNode) throws(JobError) -> String {
+        if let text = node.text { return text }
+        throw node.error("a single value is wanted; an empty text is written as \"\".")
+    }
+
+    private func map(_ node: YAMLNode) throws(JobError) -> [String: String] {
+        var map: [String: String] = [:]
+        for member in try node.members() {
+            guard let key = member.key.written else {
+                throw member.key.error("a single value is wanted.")
+            }
+            map[key] = try scalar(member.value)
+        }
+        guard !map.isEmpty else { throw node.error("the map is empty.") }
+        return map
+    }
+
+    private static func empty(_ node: YAMLNode) throws(JobError) -> Conversion.Empty {
+        if node.isNull, node.written != "" { return .null }
+        if node.written == "", !node.isNull { return .text }
+        guard let text = node.text, let empty = Conversion.Empty(rawValue: text) else {
+            throw node.error("one of omit, null, error or \"\" is wanted.")
+        }
+        return empty
+    }
+
+    // MARK: Against the endpoint
+
+    /// Whether values of that conversion can ever be what the endpoint wants.
+    private func check(
+        _ conversion: Conversion, _ keys: YAMLNode.Members?, _ kind: Field.Kind?, _ name: String
+    ) throws(JobError) {
+        guard let type = conversion.kind, let kind, let keys else {
+            if let keys, case .oneOf(let words) = kind { try check(conversion, keys, words, name) }
+            return
+        }
+        let fits: Bool
+        switch kind {
+        case .text, .oneOf: fits = [.text, .datetime, .date].contains(type)
+        case .integer: fits = [.integer, .number, .text, .epoch, .epochMilliseconds].contains(type)
+        case .number: fits = [.number, .integer, .text].contains(type)
+        case .boolean: fits = type == .boolean
+        case .instant: fits = type == .datetime || type == .text
+        case .object, .open, .list: fits = type == .json
+        }
+        guard fits else {
+            throw (keys["as"] ?? keys.owner).error(
+                "\(name) wants \(describe(kind)), not \(type.rawValue).")
+        }
+        if case .oneOf(let words) = kind { try check(conversion, keys, words, name) }
+    }
+
+    /// Whether the words that a map or a default gives are among the endpoint's.
+    private func check(
+        _ conversion: Conversion, _ keys: YAMLNode.Members, _ words: [String], _ name: String
+    ) throws(JobError) {
+        for (key, values) in [
+            ("map", conversion.map.map { Array($0.values).sorted() }),
+            ("default", conversion.defaultValue.map { [$0] }),
+        ] {
+            for value in values ?? [] where !value.isEmpty && !words.contains(value) {
+                throw (keys[key] ?? keys.owner).error(
+                    "\(name) knows no “\(value)”, only: \(words.joined(separator: ", ")).",
+                    suggestion: Suggestion.nearest(to: value, among: words))
+            }
+        }
+    }
+
+    /// Whether a constant can be what the endpoint wants.
+    private func check(_ value: YAMLNode, _ kind: Field.Kind?, _ name: String) throws(JobError) {
+        guard let kind, !value.isNull else { return }
+        let isText =
+            value.text.map { !value.isPlain || !YAMLNode.isBare($0) } ?? false
+        let isNumber = value.text.map { !isText && $0 != "true" && $0 != "false" } ?? false
+        switch kind {
+        case .text:
+            guard isText else { throw value.error("\(name) wants a text: put the value in quotes.") }
+        case .oneOf(let words):
+            guard isText, let text = value.text, words.contains(text) else {
+                throw value.error(
+                    "\(name) wants one of \(words.joined(separator: ", ")).",
+                    suggestion: value.text.flatMap { Suggestion.nearest(to: $0, among: words) })
+            }
+        case .integer, .number:
+            guard isNumber || isText && YAMLNode.isBare(value.text ?? "") else {
+                throw value.error("\(name) wants a number.")
+            }
+        case .boolean:
+            guard !isText, !isNumber, value.text != nil else {
+                throw value.error("\(name) wants true or false, without quotes.")
+            }
+        case .instant:
+            guard isText else { throw value.error("\(name) wants a date and time, in quotes.") }
+        case .object(let known):
+            for member in try value.members() {
+                guard let key = member.key.text, let field = known.first(where: { $0.name == key })
+                else {
+                    let key = member.key.text ?? ""
+                    throw member.key.error(
+                        "\(name) has no field “\(key)”.",
+                        suggestion: Suggestion.nearest(to: key, among: known.map(\.name)))
+                }
+                try check(member.value, field.kind, key)
+            }
+        case .open:
+            guard value.isMapping else { throw value.error("\(name) wants an object.") }
+        case .list(let element):
+            guard let elements = value.elements else { throw value.error("\(name) wants a list.") }
+            for node in elements { try check(node, element, name) }
+        }
+    }
+
+    private func describe(_ kind: Field.Kind?) -> String {
+        switch kind {
+        case .text, nil: "a text"
+        case .oneOf(let words): "one of " + words.joined(separator: ", ")
+        case .integer: "a whole number"
+        case .number: "a number"
+        case .boolean: "true or false"
+        case .instant: "a date and time (as: datetime)"
+        case .object, .open: "an object (fields: …)"
+        case .list: "a list (each: row, or [ … ])"
+        }
+    }
+}
