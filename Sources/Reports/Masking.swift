@@ -3,32 +3,50 @@
 ///
 /// It knows no names: where a message may quote one, only leaving the message out helps.
 package enum Masking {
-    /// The text with every digit as `#`, and every word around an `@` as `<email>`.
-    package static func mask(_ text: String) -> String {
+    /// The text with its digits as `#`, and every word around an `@` as `<email>`.
+    ///
+    /// - Parameter length: Numbers of fewer digits stay as they are; 1 or more.
+    package static func mask(_ text: String, numbersOf length: Int = 1) -> String {
         // By scalars: an accent on a digit or an `@` makes another character of it.
         var result = String.UnicodeScalarView()
         var word = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
             if scalar.properties.isWhitespace || ends.contains(scalar) {
-                result += masked(word)
+                result += masked(word, length)
                 word.removeAll()
                 result.append(scalar)
             } else {
                 word.append(scalar)
             }
         }
-        result += masked(word)
+        result += masked(word, length)
         return String(result)
     }
 
     private static let ends = Set("\"'“”‘’`<>()[]{},;:=|".unicodeScalars)
 
-    private static func masked(_ word: String.UnicodeScalarView) -> String.UnicodeScalarView {
+    private static func masked(
+        _ word: String.UnicodeScalarView, _ length: Int
+    ) -> String.UnicodeScalarView {
         if let at = word.firstIndex(of: "@"), at != word.startIndex, word.index(after: at) != word.endIndex {
             return "<email>".unicodeScalars
         }
         var result = String.UnicodeScalarView()
-        for scalar in word { result.append(scalar.properties.numericType == nil ? scalar : "#") }
+        var digits = String.UnicodeScalarView()
+        func endNumber() {
+            let hidden = String.UnicodeScalarView(repeatElement("#", count: digits.count))
+            result += digits.count >= length ? hidden : digits
+            digits.removeAll()
+        }
+        for scalar in word {
+            if scalar.properties.numericType != nil {
+                digits.append(scalar)
+            } else {
+                endNumber()
+                result.append(scalar)
+            }
+        }
+        endNumber()
         return result
     }
 }

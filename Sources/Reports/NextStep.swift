@@ -21,12 +21,15 @@ package struct NextStep: Sendable, Equatable {
     }
 
     /// - Parameters:
-    ///   - isHeld: A process is at it right now.
+    ///   - isHeld: A process is at it right now; nil where nobody has looked.
     ///   - rejects: The run's newest set of files, where there is one.
     package static func after(
-        _ run: RunRow, _ totals: Totals, isHeld: Bool, rejects: RejectFiles.Written? = nil
+        _ run: RunRow, _ totals: Totals, isHeld: Bool?, rejects: RejectFiles.Written? = nil
     ) -> NextStep {
-        if isHeld { return NextStep("It is under way; see how far it is with", command: "sluice status") }
+        if run.state == .running, isHeld == nil {
+            return NextStep("It is under way, or its process was cut off; which of them says", command: "sluice status")
+        }
+        if isHeld == true { return NextStep("It is under way; see how far it is with", command: "sluice status") }
         if run.exitCode == 9 {
             return NextStep(
                 "The count does not balance: change neither the input nor the ledger, and report it with",
@@ -73,7 +76,7 @@ package struct NextStep: Sendable, Equatable {
             let names = files.map(Wording.harmless).joined(separator: ", ")
             return NextStep(
                 "\(mend) \(names), name \(files.count == 1 ? "it" : "them") as the input of the job, and run it again",
-                command: run.jobFile.isEmpty ? nil : "sluice run \(Wording.harmless(run.jobFile))")
+                command: run.jobFile.isEmpty ? nil : "sluice run \(Wording.shell(run.jobFile))")
         }
         if totals[.parked] > 0 {
             return NextStep(

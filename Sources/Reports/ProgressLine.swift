@@ -1,29 +1,44 @@
 /// A run under way, at one moment.
 package struct ProgressSnapshot: Sendable, Equatable {
-    package var read = 0
-    package var accepted = 0
-    package var skipped = 0
-    package var rejected = 0
-    package var invalid = 0
-    package var parked = 0
-    package var failed = 0
-    package var inDoubt = 0
+    package var read: Int
+    package var accepted: Int
+    package var rejected: Int
+    package var invalid: Int
+    package var skipped: Int
+    package var parked: Int
+    package var failed: Int
+    package var inDoubt: Int
     /// Requests on their way.
-    package var inFlight = 0
-    package var requests = 0
+    package var inFlight: Int
     /// Records settled a second, lately; nil where not known yet.
-    package var rate: Double?
+    package var recordsPerSecond: Double?
     /// What it waits for, where it waits: `throttled by the server, 12 s`.
     package var waitsFor: String?
-    package var bytesRead = 0
+    package var bytesRead: Int
     /// Nil where the input has no known end: a pipe.
     package var bytesTotal: Int?
-    package var inputEnded = false
-    package var elapsed: Duration = .zero
-    /// Nil where nobody can tell.
-    package var remaining: Duration?
+    package var elapsed: Duration
 
-    package init() {}
+    package init(
+        read: Int = 0, accepted: Int = 0, rejected: Int = 0, invalid: Int = 0, skipped: Int = 0, parked: Int = 0,
+        failed: Int = 0, inDoubt: Int = 0, inFlight: Int = 0, recordsPerSecond: Double? = nil,
+        waitsFor: String? = nil, bytesRead: Int = 0, bytesTotal: Int? = nil, elapsed: Duration = .zero
+    ) {
+        self.read = read
+        self.accepted = accepted
+        self.rejected = rejected
+        self.invalid = invalid
+        self.skipped = skipped
+        self.parked = parked
+        self.failed = failed
+        self.inDoubt = inDoubt
+        self.inFlight = inFlight
+        self.recordsPerSecond = recordsPerSecond
+        self.waitsFor = waitsFor
+        self.bytesRead = bytesRead
+        self.bytesTotal = bytesTotal
+        self.elapsed = elapsed
+    }
 
     /// Of the bytes, 0...1; nil where all is not known. It is 1 only at the end.
     package var share: Double? {
@@ -31,10 +46,10 @@ package struct ProgressSnapshot: Sendable, Equatable {
         return min(max(Double(bytesRead) / Double(bytesTotal), 0), 1)
     }
 
-    /// How long it will take on, should it go on as since its start; nil before the first half second
-    /// and the first hundredth, when nobody can tell.
-    package static func estimate(elapsed: Duration, share: Double?) -> Duration? {
-        guard let share, share >= 0.01, share <= 1, elapsed >= .milliseconds(500) else { return nil }
+    /// How long it will take on, should it go on as since its start; nil where all is not known, and
+    /// before the first half second and the first hundredth, when nobody can tell.
+    package var remaining: Duration? {
+        guard let share, share >= 0.01, elapsed >= .milliseconds(500) else { return nil }
         return .milliseconds(Int64(elapsed.reportSeconds * 1000 * (1 - share) / share))
     }
 }
@@ -53,8 +68,8 @@ package enum ProgressLine {
     }
 
     /// For a log: everything, whatever its length.
-    package static func log(_ snapshot: ProgressSnapshot) -> String {
-        let read = "\(Wording.count(snapshot.read)) read, \(Wording.count(snapshot.requests, "request"))"
+    package static func plain(_ snapshot: ProgressSnapshot) -> String {
+        let read = "\(Wording.count(snapshot.read)) read"
         return ([read] + parts(snapshot).map(\.text)).joined(separator: ", ") + ", after \(Wording.duration(snapshot.elapsed))"
     }
 
@@ -75,7 +90,7 @@ package enum ProgressLine {
         for (count, word) in bad where count > 0 { parts.append(("\(Wording.count(count)) \(word)", 3)) }
         if snapshot.inDoubt > 0 { parts.append(("\(Wording.count(snapshot.inDoubt)) in doubt", 2)) }
         if snapshot.skipped > 0 { parts.append(("\(Wording.count(snapshot.skipped)) skipped", 6)) }
-        if let rate = snapshot.rate { parts.append(("\(Wording.rate(rate))/s", 5)) }
+        if let rate = snapshot.recordsPerSecond { parts.append(("\(Wording.rate(rate))/s", 5)) }
         if snapshot.inFlight > 0 { parts.append(("\(Wording.count(snapshot.inFlight)) in flight", 9)) }
         if let waitsFor = snapshot.waitsFor { parts.append(("waits: \(Wording.harmless(waitsFor))", 1)) }
         if let remaining = snapshot.remaining { parts.append(("\(Wording.duration(remaining)) left", 7)) }

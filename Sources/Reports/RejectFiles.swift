@@ -66,7 +66,7 @@ package enum RejectFiles {
     ) throws -> Written? {
         let inputs = Dictionary(
             try ledger.inputs(of: run.number).map { ($0.file, $0) }, uniquingKeysWith: { first, _ in first })
-        let latest = try existing(in: folder)
+        let latest = try self.latest(in: folder)
         let set = RejectSet(folder: folder, number: (latest?.number ?? 0) + 1)
         do {
             try fill(set, run: run, ledger: ledger, inputs: inputs, key: key)
@@ -79,7 +79,7 @@ package enum RejectFiles {
     }
 
     /// The newest set of files in a run's folder; nil where there is none.
-    package static func existing(in folder: String) throws -> Written? {
+    package static func latest(in folder: String) throws -> Written? {
         guard FileManager.default.fileExists(atPath: folder) else { return nil }
         let found = try FileManager.default.contentsOfDirectory(atPath: folder)
             .compactMap { name in RejectName(name).map { (name, $0) } }

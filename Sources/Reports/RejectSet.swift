@@ -48,14 +48,23 @@ final class RejectSet {
                 number: latest.number,
                 files: zip(latest.files, sorted).map { .init(kind: $0.kind, path: $0.path, records: $1.records) })
         }
-        var files: [RejectFiles.Written.File] = []
-        for output in sorted {
-            let path = folder + "/" + output.name.text
-            try publish(output.temporaryPath, as: path)
-            files.append(.init(kind: output.name.kind, path: path, records: output.records))
+        // Every set has its reasons: who gets that name has the number, also against a process that came
+        // at the same moment.
+        var number = number
+        guard let reasons = outputs[RejectName.Slot(kind: .reasons, layout: 0)] else { return nil }
+        while true {
+            do {
+                try publish(reasons, number)
+                break
+            } catch let error as CocoaError where error.code == .fileWriteFileExists {
+                number += 1
+            }
         }
+        for output in sorted where output !== reasons { try publish(output, number) }
         outputs = [:]
-        return RejectFiles.Written(number: number, files: files)
+        return RejectFiles.Written(
+            number: number,
+            files: sorted.map { .init(kind: $0.name.kind, path: path(of: $0, number), records: $0.records) })
     }
 
     /// Removes what was not given its name.
@@ -67,23 +76,28 @@ final class RejectSet {
         outputs = [:]
     }
 
-    /// A link fails where the name is taken, also by a process that came at the same moment.
-    private func publish(_ temporary: String, as path: String) throws {
+    private func path(of output: Output, _ number: Int) -> String {
+        var name = output.name
+        name.number = number
+        return folder + "/" + name.text
+    }
+
+    /// A link fails where the name is taken.
+    private func publish(_ output: Output, _ number: Int) throws {
+        let path = path(of: output, number)
         do {
-            try FileManager.default.linkItem(atPath: temporary, toPath: path)
-            try FileManager.default.removeItem(atPath: temporary)
-        } catch {
+            try FileManager.default.linkItem(atPath: output.temporaryPath, toPath: path)
+        } catch let error as CocoaError where error.code != .fileWriteFileExists {
             // Some file systems know no links; a move fails as well where the name is taken.
-            try FileManager.default.moveItem(atPath: temporary, toPath: path)
+            return try FileManager.default.moveItem(atPath: output.temporaryPath, toPath: path)
         }
+        try FileManager.default.removeItem(atPath: output.temporaryPath)
     }
 
     private func isEqual(_ outputs: [Output], _ latest: RejectFiles.Written) -> Bool {
         guard outputs.count == latest.files.count else { return false }
         return zip(outputs, latest.files).allSatisfy { output, file in
-            var name = output.name
-            name.number = latest.number
-            return file.path == folder + "/" + name.text
+            file.path == path(of: output, latest.number)
                 && FileManager.default.contentsEqual(atPath: output.temporaryPath, andPath: file.path)
         }
     }

@@ -1,4 +1,5 @@
 import Foundation
+package import Model
 
 /// How every report is written as JSON: names in snake_case, sorted; slashes as they are.
 enum ReportJSON {
@@ -13,4 +14,11 @@ enum ReportJSON {
 extension Duration {
     /// For JSON, to the millisecond.
     var reportSeconds: Double { Double(components.seconds) + Double(components.attoseconds / 1_000_000_000_000_000) / 1000 }
+}
+
+extension Timestamp {
+    /// By the machine's clock; what a report is made of takes its time as an argument.
+    package static var current: Timestamp {
+        Timestamp(milliseconds: Int64((Date().timeIntervalSince1970 * 1000).rounded(.down)))
+    }
 }

@@ -7,7 +7,7 @@ package struct RunList: Sendable {
         package var run: RunRow
         package var totals: Totals
         /// A process is at it.
-        package var isHeld: Bool
+        package var isHeld: Bool?
     }
     /// The newest first.
     package var entries: [Entry]
@@ -15,17 +15,16 @@ package struct RunList: Sendable {
     /// - Parameters:
     ///   - job: Only the runs of this job.
     ///   - limit: At most so many.
-    ///   - isHeld: Whether a process is at that job.
+    ///   - isHeld: Whether a process is at that job; without it nobody looks.
     /// - Complexity: Reads one byte a record of every run listed.
-    package static func gather(
-        ledger: Ledger, job: String? = nil, limit: Int = 30, isHeld: (_ job: String) -> Bool
-    ) throws -> RunList {
-        RunList(
-            entries: try ledger.runs(job: job, limit: limit).map { run in
-                Entry(
-                    run: run, totals: try ledger.totals(run: run.number),
-                    isHeld: run.state == .running && isHeld(run.job))
-            })
+    package init(
+        ledger: Ledger, job: String? = nil, limit: Int = 30, isHeld: ((_ job: String) -> Bool)? = nil
+    ) throws {
+        entries = try ledger.runs(job: job, limit: limit).map { run in
+            Entry(
+                run: run, totals: try ledger.totals(run: run.number),
+                isHeld: run.state == .running ? isHeld?(run.job) : false)
+        }
     }
 
     package func text(width: Int = 100) -> String {
@@ -43,7 +42,7 @@ package struct RunList: Sendable {
         return table.lines(width: width, flexible: 1).joined(separator: "\n") + "\n"
     }
 
-    /// `{schema, runs: [run, job, endpoint, org, connection, state, under_way, started, ended?, exit_code?,
+    /// `{schema, runs: [run, job, endpoint, org, connection, state, under_way?, started, ended?, exit_code?,
     /// records {…}, left]}`, the newest first; `records` as in a run's own report.
     package func json() throws -> String {
         try ReportJSON.text(Document(runs: entries.map(RunJSON.init)))
@@ -58,7 +57,7 @@ package struct RunList: Sendable {
 /// A run in a list of runs.
 struct RunJSON: Encodable {
     var run, job, endpoint, org, connection, state: String
-    var underWay: Bool
+    var underWay: Bool?
     var started: String
     var ended: String?
     var exitCode: Int?
@@ -83,9 +82,9 @@ struct RunJSON: Encodable {
 
 extension RunRow {
     /// A run whose process died still stands in the ledger as running.
-    func stateWord(isHeld: Bool) -> String {
+    func stateWord(isHeld: Bool?) -> String {
         switch state {
-        case .running: isHeld ? "under way" : "cut off"
+        case .running: isHeld.map { $0 ? "under way" : "cut off" } ?? "running"
         case .stopped, .finished, .abandoned: state.rawValue
         }
     }

@@ -5,14 +5,16 @@ extension RunReport {
     /// Reads all that a report of `run` says.
     ///
     /// - Parameters:
+    ///   - rejects: What ``RejectFiles`` wrote or found.
+    ///   - isHeld: A process is at the run's job; nil where nobody has looked.
     ///   - now: For the ages of doubts.
-    ///   - isHeld: A process is at the run.
-    ///   - files: What ``RejectFiles`` wrote or found.
     /// - Complexity: Reads the run's chunks and troubles once. Memory does not grow with the records, but
     ///   with those in doubt, of which there are a window's worth.
-    package static func gather(
-        run: RunRow, ledger: Ledger, now: Timestamp, isHeld: Bool = false, files: RejectFiles.Written? = nil
-    ) throws -> RunReport {
+    package init(
+        run: RunRow, ledger: Ledger, rejects: RejectFiles.Written? = nil, isHeld: Bool? = nil,
+        showData: Bool = false, now: Timestamp = .current
+    ) throws {
+        let isHeld = run.state == .running ? isHeld : false
         let rows = try ledger.inputs(of: run.number)
         var inputs = rows.map { Input(name: $0.name, headerBytes: $0.headerBytes ?? 0, totalBytes: $0.totalBytes) }
         var stops = rows.map { $0.headerBytes ?? 0 }
@@ -49,15 +51,15 @@ extension RunReport {
         var totals = Totals()
         for (byte, count) in histogram.values { totals.add(byte, count) }
         let doubtful = try ledger.doubts(run: run.number)
-        return RunReport(
+        self.init(
             run: run, totals: totals, rows: inputs.reduce(0) { $0 + $1.rows }, inputs: inputs,
             attempts: try ledger.attemptCounts(run: run.number),
-            groups: try groups(run: run, ledger: ledger, totals: totals, names: rows, isHeld: isHeld),
+            groups: try Self.groups(run: run, ledger: ledger, totals: totals, names: rows, isHeld: isHeld != false),
             doubts: Doubts(
                 count: doubtful.count, oldest: doubtful.map(\.since).min(), newest: doubtful.map(\.since).max(),
                 looked: doubtful.count { $0.looked != nil }),
-            files: files, isHeld: isHeld, now: now,
-            next: .after(run, totals, isHeld: isHeld, rejects: files))
+            rejects: rejects, isHeld: isHeld, showData: showData, now: now,
+            next: .after(run, totals, isHeld: isHeld, rejects: rejects))
     }
 
     private static func count(_ byte: StateByte, _ count: Int, in histogram: inout [Int: (StateByte, Int)]) {

@@ -5,7 +5,7 @@ extension RunReport {
     /// The run for machines, `"schema": 1`.
     ///
     /// ```
-    /// schema, run, job, endpoint, connection, org, state, under_way, started, ended?, ending?, exit_code?,
+    /// schema, run, job, endpoint, connection, org, state, under_way?, started, ended?, ending?, exit_code?,
     /// conditions?, gathered
     /// records      read, accepted, skipped, rejected, invalid, parked, failed, in_doubt, unsent, in_flight:
     ///              the sum of those after `read` is `read`
@@ -24,17 +24,15 @@ extension RunReport {
     ///
     /// What is marked `?` is absent where it is not known.
     ///
-    /// - Parameters:
-    ///   - showData: As for the text: otherwise there are no keys, and the words are masked.
-    ///   - conditions: All that held when the run ended, in the order that decides the exit status.
-    package func json(showData: Bool = false, conditions: [String]? = nil) throws -> String {
+    /// - Parameter conditions: All that held when the run ended, in the order that decides the exit status.
+    package func json(conditions: [String]? = nil) throws -> String {
         func words(_ text: String) -> String? {
             text.isEmpty ? nil : showData ? text : Masking.mask(text)
         }
         let document = Document(
             run: run.id.text, job: run.job, endpoint: run.endpoint, connection: run.connection, org: run.org,
             state: run.state.rawValue, underWay: isHeld, started: run.started.iso8601, ended: run.ended?.iso8601,
-            ending: run.ending.flatMap(words), exitCode: run.exitCode, conditions: conditions, gathered: now.iso8601,
+            ending: run.ending.map { showData ? $0 : Masking.mask($0, numbersOf: 6) }, exitCode: run.exitCode, conditions: conditions, gathered: now.iso8601,
             records: TotalsJSON(totals),
             skippedBy: .init(
                 repeated: totals[.skipped, .repeated], acceptedBefore: totals[.skipped, .acceptedBefore],
@@ -64,7 +62,7 @@ extension RunReport {
             doubts: .init(
                 records: doubts.count, lookedFor: doubts.looked, oldestSince: doubts.oldest?.iso8601,
                 oldestSeconds: doubts.oldest.map { now.since($0).reportSeconds }, newestSince: doubts.newest?.iso8601),
-            files: (files?.files ?? []).map { .init(kind: $0.kind.rawValue, path: $0.path, records: $0.records) },
+            files: (rejects?.files ?? []).map { .init(kind: $0.kind.rawValue, path: $0.path, records: $0.records) },
             next: NextJSON(next))
         return try ReportJSON.text(document)
     }
@@ -72,7 +70,7 @@ extension RunReport {
     private struct Document: Encodable {
         var schema = 1
         var run, job, endpoint, connection, org, state: String
-        var underWay: Bool
+        var underWay: Bool?
         var started: String
         var ended, ending: String?
         var exitCode: Int?

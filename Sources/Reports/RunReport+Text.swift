@@ -7,16 +7,13 @@ extension RunReport {
 
     /// The run as a person reads it: the table, the reasons, the files, and last what to do next.
     ///
-    /// - Parameters:
-    ///   - width: Of the terminal, in characters; below 40 counts as 40.
-    ///   - showData: Shows keys, and the server's words as they are. Otherwise keys are left out and
-    ///     ``Masking`` covers the words, so that the text can be mailed.
-    package func text(width: Int = 100, showData: Bool = false) -> String {
+    /// - Parameter width: Of the terminal, in characters; below 40 counts as 40.
+    package func text(width: Int = 100) -> String {
         let width = max(width, 40)
         var lines = heading(width)
         lines.append("")
         lines += table(width)
-        let parts = [reasonLines(width, showData), inputLines(width), fileLines(width)]
+        let parts = [reasonLines(width), inputLines(width), fileLines(width)]
         for part in parts where !part.isEmpty {
             lines.append("")
             lines += part
@@ -27,15 +24,17 @@ extension RunReport {
     }
 
     private func heading(_ width: Int) -> [String] {
-        var state = isHeld ? "under way" : run.state == .running ? "cut off: its process ended without a word" : run.state.rawValue
-        if let code = run.exitCode, !isHeld { state += ", exit \(code)" }
+        var state =
+            run.state == .running && isHeld == false
+            ? "cut off: its process ended without a word" : run.stateWord(isHeld: isHeld)
+        if let code = run.exitCode { state += ", exit \(code)" }
         var lines = Wording.wrap("\(run.id) of \(Wording.harmless(run.job)): \(state)", width: width)
         let org = Wording.harmless(run.org)
         lines += Wording.wrap(
             "\(run.endpoint) to org \(org) over \(Wording.harmless(run.connection)), begun \(run.started.iso8601)",
             width: width)
-        if let ending = run.ending, !ending.isEmpty, ending != "ended", !isHeld {
-            lines += Wording.wrap("Ended: " + Masking.mask(Wording.harmless(ending)), width: width)
+        if let ending = run.ending, !ending.isEmpty, ending != "ended" {
+            lines += Wording.wrap("Ended: " + Masking.mask(Wording.harmless(ending), numbersOf: 6), width: width)
         }
         return lines
     }
@@ -59,7 +58,7 @@ extension RunReport {
         add("in doubt", totals[.inDoubt], doubtRemark)
         add("unsent", totals[.unsent])
         if totals[.sent] > 0 { add("in flight", totals[.sent]) }
-        if run.swept == nil, totals[.accepted] > 0, !isHeld {
+        if run.swept == nil, totals[.accepted] > 0, isHeld == false {
             // Acceptance is provisional until the server's queue was swept.
             table.add(["not swept", "", "accepted ones may yet turn out parked"])
         }
@@ -90,7 +89,7 @@ extension RunReport {
         }.joined(separator: ", ")
     }
 
-    private func reasonLines(_ width: Int, _ showData: Bool) -> [String] {
+    private func reasonLines(_ width: Int) -> [String] {
         guard !groups.isEmpty else { return [] }
         var lines = ["Why:"]
         for group in groups.prefix(Self.listLimit) {
@@ -144,7 +143,7 @@ extension RunReport {
     }
 
     private func fileLines(_ width: Int) -> [String] {
-        (files?.files ?? []).flatMap { file in
+        (rejects?.files ?? []).flatMap { file in
             let count = file.records.map { " (\(Wording.count($0, file.kind == .reasons ? "line" : "record")))" } ?? ""
             // A path stays whole, so that it can be copied.
             return ["\(file.kind.title)\(count):", "  " + Wording.harmless(file.path)]

@@ -57,15 +57,18 @@ package struct RunReport: Sendable {
     /// The largest first.
     package var groups: [Group]
     package var doubts: Doubts
-    package var files: RejectFiles.Written?
-    /// A process is at it.
-    package var isHeld: Bool
+    package var rejects: RejectFiles.Written?
+    /// A process is at it; nil where nobody has looked.
+    package var isHeld: Bool?
+    /// Keys, and the server's words as they are, are shown: they may hold personal data. Otherwise keys
+    /// are left out and ``Masking`` covers the words, so that the report can be mailed.
+    package var showData: Bool
     /// When this was gathered.
     package var now: Timestamp
     package var next: NextStep
 
     /// Under way, where its end is not written yet: since its start, which includes pauses between resumes.
-    package var active: Duration { isHeld && run.active == .zero ? now.since(run.started) : run.active }
+    package var active: Duration { isHeld == true && run.active == .zero ? now.since(run.started) : run.active }
 
     /// Records with an outcome, by the time the run was under way; nil where that is not known.
     package var recordsPerSecond: Double? {

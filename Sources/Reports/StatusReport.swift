@@ -15,24 +15,24 @@ package struct StatusReport: Sendable {
     package var now: Timestamp
 
     /// - Parameters:
+    ///   - rejects: The newest set of reject files of a run, where the caller knows its folder.
     ///   - isHeld: Whether a process is at that job.
-    ///   - files: The newest set of reject files of a run, where the caller knows its folder.
-    package static func gather(
-        ledger: Ledger, now: Timestamp, isHeld: (_ job: String) -> Bool,
-        files: (RunRow) throws -> RejectFiles.Written? = { _ in nil }
-    ) throws -> StatusReport {
+    package init(
+        ledger: Ledger, now: Timestamp = .current, rejects: (RunRow) throws -> RejectFiles.Written? = { _ in nil },
+        isHeld: (_ job: String) -> Bool
+    ) throws {
         func entry(_ run: RunRow) throws -> Entry {
             let totals = try ledger.totals(run: run.number)
             let isHeld = run.state == .running && isHeld(run.job)
             return Entry(
                 run: run, totals: totals, isHeld: isHeld,
-                next: .after(run, totals, isHeld: isHeld, rejects: try files(run)))
+                next: .after(run, totals, isHeld: isHeld, rejects: try rejects(run)))
         }
         let runs = try ledger.runs(limit: .max)
-        let open = try runs.filter(\.isOpen).map(entry)
+        open = try runs.filter(\.isOpen).map(entry)
         var seen: Set<String> = []
-        let last = try runs.filter { !$0.isOpen && seen.insert($0.job).inserted }.map(entry)
-        return StatusReport(open: open, ended: last, now: now)
+        ended = try runs.filter { !$0.isOpen && seen.insert($0.job).inserted }.map(entry)
+        self.now = now
     }
 
     package func text(width: Int = 100) -> String {

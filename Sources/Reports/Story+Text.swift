@@ -3,9 +3,7 @@ import Model
 
 extension Story {
     /// The story for a person.
-    ///
-    /// - Parameter showData: False masks the server's words; the key itself was typed, and stays.
-    package func text(width: Int = 100, showData: Bool = true) -> String {
+    package func text(width: Int = 100) -> String {
         let key = Wording.harmless(key)
         guard !chapters.isEmpty else {
             return "The ledger knows nothing of \(key): no run has sent or refused a record of that key.\n"
@@ -13,12 +11,12 @@ extension Story {
         var lines: [String] = []
         for chapter in chapters {
             if !lines.isEmpty { lines.append("") }
-            lines += self.lines(of: chapter, key, max(width, 40), showData)
+            lines += self.lines(of: chapter, key, max(width, 40))
         }
         return lines.joined(separator: "\n") + "\n"
     }
 
-    private func lines(of chapter: Chapter, _ key: String, _ width: Int, _ showData: Bool) -> [String] {
+    private func lines(of chapter: Chapter, _ key: String, _ width: Int) -> [String] {
         func words(_ text: String) -> String {
             let text = Wording.harmless(text)
             return showData ? text : Masking.mask(text)
@@ -63,7 +61,7 @@ extension Story {
     /// line, byte, length?, exact), reason?, server_code?, field?, message?, in_doubt? (since, sent, misses),
     /// steps: [at, kind (attempt or the event's), message?, code?, attempt?, records?, ended?, end?,
     /// http_status?, request_id?, result?, resend?], next?]}`
-    package func json(showData: Bool = true) throws -> String {
+    package func json() throws -> String {
         func words(_ text: String) -> String? { text.isEmpty ? nil : showData ? text : Masking.mask(text) }
         let records = chapters.map { chapter in
             Document.Item(

@@ -56,39 +56,47 @@ package struct Story: Sendable {
     package var key: String
     /// The oldest first.
     package var chapters: [Chapter]
+    package var showData: Bool
+
+    /// The ledger knows nothing of the key.
+    package var isEmpty: Bool { chapters.isEmpty }
 
     /// Gathers the story of `text`.
     ///
-    /// - Parameter key: What a person knows a record by; where endpoints differ in it, by the run's.
+    /// - Parameters:
+    ///   - text: The key, as a person types it; it is compared as a whole.
+    ///   - name: What a person knows a record by, of the endpoint of that name.
+    ///   - showData: The server's words as they are; the key itself was typed, and is always shown.
     /// - Complexity: Searches all attempts that the ledger holds.
-    package static func gather(
-        key text: String, ledger: Ledger, key: (RunRow, Evidence) -> String
-    ) throws -> Story {
+    package init(
+        key text: String, ledger: Ledger, showData: Bool = true, name: (_ endpoint: String, Evidence) -> String
+    ) throws {
         let runs = Dictionary(
             try ledger.runs(limit: .max).map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
         var found: [RecordName: [Step]] = [:]
         for attempt in try ledger.attempts(holding: text) {
             guard let run = runs[attempt.run] else { continue }
-            for (index, member) in attempt.members.enumerated() where key(run, member.evidence) == text {
-                let name = RecordName(run: attempt.run, record: member.record)
+            for (index, member) in attempt.members.enumerated() where name(run.endpoint, member.evidence) == text {
+                let own = RecordName(run: attempt.run, record: member.record)
                 // One result a member, or none that could be told apart.
                 let result = attempt.results.count == attempt.members.count ? attempt.results[index] : nil
-                found[name, default: []].append(Step(attempt, result))
+                found[own, default: []].append(Step(attempt, result))
             }
         }
         var troubles: [RecordName: TroubleRow] = [:]
         for (run, row) in try ledger.troubles(key: text) {
-            let name = RecordName(run: run, record: row.record)
-            troubles[name] = row
-            found[name, default: []] += []
+            let own = RecordName(run: run, record: row.record)
+            troubles[own] = row
+            found[own, default: []] += []
         }
-        let chapters = try found.sorted { ($0.key.run, $0.key.record) < ($1.key.run, $1.key.record) }
-            .compactMap { name, steps in
-                try runs[name.run].flatMap {
-                    try chapter(of: name.record, in: $0, steps: steps, trouble: troubles[name], ledger)
+        chapters = try found.sorted { ($0.key.run, $0.key.record) < ($1.key.run, $1.key.record) }
+            .compactMap { own, steps in
+                try runs[own.run].flatMap {
+                    try Self.chapter(of: own.record, in: $0, steps: steps, trouble: troubles[own], ledger)
                 }
             }
-        return Story(key: text, chapters: chapters)
+        key = text
+        self.showData = showData
     }
 
     private struct RecordName: Hashable {

@@ -66,6 +66,17 @@ package enum Wording {
         return String(result)
     }
 
+    /// A word of a command to copy: quoted where the shell would read more into it.
+    package static func shell(_ word: String) -> String {
+        let plain = !word.isEmpty && word.utf8.allSatisfy { byte in
+            (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+                || "-_./=:,+@%".utf8.contains(byte)
+        }
+        if plain { return word }
+        // One quote is closed, written by itself, and opened again.
+        return "'" + harmless(word).split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+    }
+
     /// At most `width` characters, the last one `…` where something is left out.
     package static func cut(_ text: String, to width: Int) -> String {
         if text.count <= width { return text }

@@ -22,7 +22,7 @@ import Testing
     @Test func runs() async throws {
         let (first, _) = try await two()
         defer { first.remove() }
-        let list = try RunList.gather(ledger: first.ledger) { _ in false }
+        let list = try RunList(ledger: first.ledger) { _ in false }
         #expect(
             list.text(width: 120) == """
                 run                         job      started               state     exit  records  accepted  left
@@ -31,10 +31,10 @@ import Testing
 
                 """)
         #expect(
-            try RunList.gather(ledger: first.ledger, job: "other") { _ in false }.text()
+            try RunList(ledger: first.ledger, job: "other") { _ in false }.text()
                 == "No runs yet.\n")
         #expect(
-            try RunList.gather(ledger: first.ledger) { $0 == "nightly" }.text(width: 120).contains(
+            try RunList(ledger: first.ledger) { $0 == "nightly" }.text(width: 120).contains(
                 "under way"))
         let object = try #require(
             try JSONSerialization.jsonObject(with: Data(list.json().utf8)) as? [String: Any])
@@ -47,7 +47,7 @@ import Testing
     @Test func status() async throws {
         let (first, _) = try await two()
         defer { first.remove() }
-        let status = try StatusReport.gather(
+        let status = try StatusReport(
             ledger: first.ledger, now: SmallLedger.start + .seconds(3690)
         ) { _ in false }
         #expect(
@@ -63,8 +63,9 @@ import Testing
                     sluice resume 20260203T141500-bbbbbbbbbb
 
                 """)
-        let held = try StatusReport.gather(ledger: first.ledger, now: SmallLedger.start + .seconds(60))
-        { _ in true }
+        let held = try StatusReport(ledger: first.ledger, now: SmallLedger.start + .seconds(60)) { _ in
+            true
+        }
         #expect(held.text().contains("nightly: under way, for 1 min 00 s\n"))
         #expect(!held.text().contains("resume"))
         let object = try #require(

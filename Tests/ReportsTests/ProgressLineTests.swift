@@ -3,31 +3,21 @@ import Testing
 
 @Suite("Progress in one line") struct ProgressLineTests {
     private var snapshot: ProgressSnapshot {
-        var snapshot = ProgressSnapshot()
-        snapshot.read = 7000
-        snapshot.accepted = 6500
-        snapshot.rejected = 12
-        snapshot.inDoubt = 20
-        snapshot.skipped = 3
-        snapshot.inFlight = 8
-        snapshot.requests = 340
-        snapshot.rate = 112.4
-        snapshot.waitsFor = "throttled by the server, 12 s"
-        snapshot.bytesRead = 999
-        snapshot.bytesTotal = 1000
-        snapshot.elapsed = .seconds(65)
-        snapshot.remaining = .seconds(185)
-        return snapshot
+        ProgressSnapshot(
+            read: 7000, accepted: 6500, rejected: 12, skipped: 3, inDoubt: 20, inFlight: 8,
+            recordsPerSecond: 112.4,
+            waitsFor: "throttled by the server, 12 s", bytesRead: 260, bytesTotal: 1000,
+            elapsed: .seconds(65))
     }
 
     @Test func golden() {
         #expect(
             ProgressLine.terminal(snapshot, width: 200)
-                == "99 % · 6,500 accepted · 12 rejected · 20 in doubt · 3 skipped · 112/s · 8 in flight · "
+                == "26 % · 6,500 accepted · 12 rejected · 20 in doubt · 3 skipped · 112/s · 8 in flight · "
                 + "waits: throttled by the server, 12 s · 3 min 05 s left")
         #expect(
-            ProgressLine.log(snapshot)
-                == "7,000 read, 340 requests, 99 %, 6,500 accepted, 12 rejected, 20 in doubt, 3 skipped, 112/s, "
+            ProgressLine.plain(snapshot)
+                == "7,000 read, 26 %, 6,500 accepted, 12 rejected, 20 in doubt, 3 skipped, 112/s, "
                 + "8 in flight, waits: throttled by the server, 12 s, 3 min 05 s left, after 1 min 05 s"
         )
     }
@@ -44,12 +34,18 @@ import Testing
     }
 
     @Test func withoutAKnownEnd() {
-        var snapshot = ProgressSnapshot()
-        snapshot.bytesRead = 12_000_000
+        let snapshot = ProgressSnapshot(bytesRead: 12_000_000, elapsed: .seconds(60))
         #expect(ProgressLine.terminal(snapshot, width: 80) == "12.0 MB · 0 accepted")
-        #expect(snapshot.share == nil)
-        #expect(ProgressSnapshot.estimate(elapsed: .seconds(60), share: nil) == nil)
-        #expect(ProgressSnapshot.estimate(elapsed: .seconds(60), share: 0.25) == .seconds(180))
-        #expect(ProgressSnapshot.estimate(elapsed: .seconds(60), share: 0.001) == nil)
+        #expect(snapshot.share == nil && snapshot.remaining == nil)
+    }
+
+    @Test(
+        arguments: [
+            (0, 60, nil), (9, 60, nil), (250, 60, 180), (250, 0, nil), (1000, 60, 0), (1001, 60, 0),
+        ] as [(Int, Int, Int?)])
+    func timeLeft(bytesRead: Int, elapsed: Int, seconds: Int?) {
+        let snapshot = ProgressSnapshot(
+            bytesRead: bytesRead, bytesTotal: 1000, elapsed: .seconds(elapsed))
+        #expect(snapshot.remaining == seconds.map { .seconds($0) })
     }
 }

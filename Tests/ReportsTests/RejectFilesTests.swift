@@ -120,7 +120,7 @@ import Testing
         let third = try #require(try write())
         #expect(third.number == 3)
         #expect(third.paths(.inDoubt) == [])
-        let found = try #require(try RejectFiles.existing(in: folder))
+        let found = try #require(try RejectFiles.latest(in: folder))
         #expect(found.files.map(\.path) == third.files.map(\.path))
     }
 
@@ -132,8 +132,8 @@ import Testing
         #expect(
             try RejectFiles.write(run: small.current(), ledger: small.ledger, folder: folder) == nil)
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == [])
-        #expect(try RejectFiles.existing(in: folder) == nil)
-        #expect(try RejectFiles.existing(in: folder + "/nowhere") == nil)
+        #expect(try RejectFiles.latest(in: folder) == nil)
+        #expect(try RejectFiles.latest(in: folder + "/nowhere") == nil)
     }
 
     @Test func jsonStaysALineEach() async throws {

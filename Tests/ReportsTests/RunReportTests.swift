@@ -46,13 +46,14 @@ import Testing
         return small
     }
 
-    private func report(_ small: SmallLedger, isHeld: Bool = false, files: RejectFiles.Written? = nil)
-        throws -> RunReport
-    {
-        try RunReport.gather(
-            run: small.current(), ledger: small.ledger, now: SmallLedger.start + .seconds(100),
-            isHeld: isHeld,
-            files: files)
+    private func report(
+        _ small: SmallLedger, isHeld: Bool? = false, rejects: RejectFiles.Written? = nil,
+        showData: Bool = false
+    ) throws -> RunReport {
+        try RunReport(
+            run: small.current(), ledger: small.ledger, rejects: rejects, isHeld: isHeld,
+            showData: showData,
+            now: SmallLedger.start + .seconds(100))
     }
 
     @Test func golden() async throws {
@@ -64,7 +65,7 @@ import Testing
                 .init(kind: .rejects, path: "/state/rejects.csv", records: 3),
                 .init(kind: .reasons, path: "/state/reasons.csv", records: 3),
             ])
-        let text = try report(small, files: files).text(width: 80)
+        let text = try report(small, rejects: files).text(width: 80)
         #expect(
             text == """
                 20260203T141500-7k2m9qd4xz of nightly: finished, exit 1
@@ -111,10 +112,10 @@ import Testing
         for text in [report.text(), try report.json()] {
             #expect(!text.contains("919876543210") && !text.contains("a@b.in") && !text.contains("B-1"))
         }
-        let shown = report.text(width: 120, showData: true)
+        let shown = try self.report(small, showData: true).text(width: 120)
         #expect(shown.contains("“no 919876543210 [31m, a@b.in”") && shown.contains("key B-1"))
         #expect(!shown.contains("\u{1B}"))
-        #expect(try report.json(showData: true).contains("\"key\" : \"B-1\""))
+        #expect(try self.report(small, showData: true).json().contains("\"key\" : \"B-1\""))
     }
 
     @Test func anOpenRunEndsWithItsResume() async throws {
@@ -131,9 +132,20 @@ import Testing
             lines.contains { $0.hasPrefix("  in doubt") && $0.hasSuffix("the oldest for 1 min 36 s") })
         #expect(lines.contains { $0.hasPrefix("  requests") && $0.hasSuffix("5  1 unanswered") })
         #expect(lines.contains("Ended: interrupted"))
-        let held = try self.report(small, isHeld: true)
-        #expect(held.next.command == "sluice status")
-        #expect(held.text().contains("under way"))
+    }
+
+    @Test func whetherItIsUnderWayIsForTheCallerToSay() async throws {
+        let small = try await SmallLedger(rows: RejectFilesTests.rows)
+        defer { small.remove() }
+        try await small.admit()
+        for (isHeld, word, command) in [
+            (true, "under way", "sluice status"), (nil, "running", "sluice status"),
+            (false, "cut off: its process ended without a word", "sluice resume \(small.run.id)"),
+        ] as [(Bool?, String, String)] {
+            let report = try self.report(small, isHeld: isHeld)
+            #expect(report.text().hasPrefix("\(small.run.id) of nightly: \(word)\n"))
+            #expect(report.next.command == command)
+        }
     }
 
     @Test func theTableAddsUp() async throws {

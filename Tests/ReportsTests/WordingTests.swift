@@ -30,6 +30,13 @@ import Testing
     ])
     func sizes(value: Int, text: String) { #expect(Wording.bytes(value) == text) }
 
+    @Test(arguments: [
+        ("jobs/nightly.yaml", "jobs/nightly.yaml"), ("my job.yaml", "'my job.yaml'"),
+        ("it's", "'it'\\''s'"),
+        ("$(x)", "'$(x)'"), ("", "''"), ("a\nb", "'a b'"),
+    ])
+    func commands(word: String, quoted: String) { #expect(Wording.shell(word) == quoted) }
+
     @Test func untrustedTextCannotReachTheTerminal() {
         #expect(Wording.harmless("a\u{1B}[2Jb\r\nc\u{202E}d\u{9B}e") == "a [2Jb  c d e")
         #expect(Wording.harmless("Zürich 東京 👩‍👩‍👧") == "Zürich 東京 👩‍👩‍👧")
@@ -55,6 +62,12 @@ import Testing
         ("plain words", "plain words"),
     ])
     func masks(text: String, masked: String) { #expect(Masking.mask(text) == masked) }
+
+    @Test func shortNumbersMayStay() {
+        #expect(
+            Masking.mask("1204 of 91987654321, x7y, status 503", numbersOf: 6)
+                == "1204 of ###########, x7y, status 503")
+    }
 
     @Test func nothingOfADigitOrAnAddressIsLeft() {
         var random = SystemRandomNumberGenerator()
