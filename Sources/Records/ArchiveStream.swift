@@ -77,6 +77,13 @@ import Glibc
 
     /// The name of the next regular file; nil at the end. A file that is not an archive is one member.
     private func nextMember() throws(ReadError) -> String? {
+        // libarchive turns names to the locale's encoding, which for a service may be ASCII.
+        let utf8 = unsafe newlocale(LC_CTYPE_MASK, "C.UTF-8", nil)
+        let former = unsafe uselocale(utf8)
+        defer {
+            _ = unsafe uselocale(former)
+            if let utf8 = unsafe utf8 { unsafe freelocale(utf8) }
+        }
         while true {
             var entry: OpaquePointer?
             let status = unsafe archive_read_next_header(handle, &entry)

@@ -13,6 +13,8 @@ final class ByteSource {
     /// The offset of the next byte that is read.
     private(set) var offset = 0
     private var reads = 0
+    /// How long it was when it was opened, if it is a file; it may have grown since.
+    private var expected = Int.max
     /// Read from a descriptor already, to find out what it is.
     private var head: ArraySlice<UInt8> = []
 
@@ -34,6 +36,7 @@ final class ByteSource {
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0 else { throw .system(errno, file.name) }
         guard status.st_mode & S_IFMT != S_IFDIR else { throw .system(EISDIR, file.name) }
+        if status.st_mode & S_IFMT == S_IFREG { source.expected = Int(status.st_size) }
         return source
     }
 
@@ -75,8 +78,12 @@ final class ByteSource {
 
     /// How many bytes are worth making room for at a time.
     var readSize: Int {
-        guard case .memory(let bytes, let readSizes) = origin else { return 1 << 18 }
-        return max(16, min(bytes.count - offset, readSizes.max() ?? .max))
+        switch origin {
+        case .memory(let bytes, let readSizes):
+            return max(16, min(bytes.count - offset, readSizes.max() ?? .max))
+        case .descriptor: return max(4096, min(expected - offset, 1 << 18))
+        case .archive: return 1 << 18
+        }
     }
 
     /// Reads into `buffer[range]`, as much as there is at the moment.

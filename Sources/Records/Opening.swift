@@ -29,7 +29,15 @@ struct Opening {
         self.index = index
         name = file.name
         window = Window(source: source)
-        while window.pending < Opening.sampleSize, !window.isAtEnd { try window.more() }
+        while window.pending < Opening.sampleSize, !window.isAtEnd {
+            do {
+                try window.more()
+            } catch {
+                // It fails again where it matters, once the rows before that place are given.
+                guard window.pending > 0 else { throw error }
+                break
+            }
+        }
         try detectEncoding()
         detectFormat(file)
         switch self.options.format {
@@ -174,7 +182,7 @@ struct Opening {
             columnCount = names.count
         case .none:
             columnCount = peek(rows: 100, delimiter: delimiter).rows.first { !$0.isEmpty }?.count
-            columns = columnCount.map { (1...$0).map { "column_\($0)" } }
+            columns = (0..<(columnCount ?? 0)).map { "column_\($0 + 1)" }
         case .firstRow:
             var found = peek(rows: 1, delimiter: delimiter)
             while found.stop == .needsMore, window.pending <= options.rowLimit + options.fieldLimit + 16

@@ -1,0 +1,119 @@
+// The readers against any bytes, by libFuzzer: they never crash and never hang, and where the input is cut
+// makes no difference. The first two bytes choose the reader and the cuts, the rest is the input.
+//
+//   SLUICE_FUZZ=1 swift build -c release --sanitize=fuzzer --product FuzzRecords --scratch-path .build-fuzz
+//   .build-fuzz/release/FuzzRecords -max_len=512 -runs=10000000
+
+import Model
+import Records
+
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzz(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+    guard count > 2, let data = unsafe data else { return 0 }
+    let all = unsafe Array(UnsafeBufferPointer(start: data, count: count))
+    check(Array(all[2...]), reader: all[0], cuts: all[1])
+    return 0
+}
+
+/// One row, boiled down to a number: comparing costs next to nothing.
+private struct Trace: Equatable {
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    var rows = 0
+    var account = ByteAccount()
+    var error: ReadError?
+
+    mutating func add(_ value: Int) {
+        hash = (hash ^ UInt64(truncatingIfNeeded: value)) &* 0x100_0000_01B3
+        hash ^= hash >> 29
+    }
+
+    mutating func add(_ bytes: ArraySlice<UInt8>) {
+        add(bytes.count)
+        for byte in bytes { add(Int(byte)) }
+    }
+}
+
+private func options(_ reader: UInt8) -> InputOptions {
+    var options = InputOptions(
+        format: [.csv, .jsonl, .jsonArray, nil][Int(reader & 3)],
+        fieldLimit: [7, 40, 300, 1 << 20][Int(reader >> 2 & 3)], depthLimit: 8)
+    switch reader >> 4 & 3 {
+    case 1: options.delimiter = UInt8(ascii: ",")
+    case 2: options.header = .names(["a", "b"])
+    case 3: options.header = .none
+    default: break
+    }
+    switch reader >> 6 {
+    case 1: options.encoding = .utf8
+    case 2: options.encoding = .utf16
+    case 3: options.encoding = .windows1252
+    default: break
+    }
+    return options
+}
+
+private func check(_ bytes: [UInt8], reader: UInt8, cuts: UInt8) {
+    let options = options(reader)
+    let whole = trace(bytes, options, rows: 512, readSizes: [], from: nil)
+    let sizes = [Int(cuts & 15) + 1, Int(cuts >> 4) + 1]
+    let cut = trace(bytes, options, rows: Int(cuts & 7) + 1, readSizes: sizes, from: nil)
+    precondition(whole.trace == cut.trace, "cut differently, it reads differently")
+    guard whole.trace.error == nil else { return }
+    let account = whole.trace.account
+    precondition(
+        account.isBalanced && account.start == 0 && account.end == bytes.count, "bytes are missing")
+    // Going on behind some row gives the rest.
+    guard let middle = whole.middle else { return }
+    let rest = trace(bytes, options, rows: 3, readSizes: sizes, from: middle)
+    precondition(rest.trace.error == nil && rest.trace.account.isBalanced)
+    precondition(rest.trace.rows + middle.row - 1 == whole.trace.rows, "a resume loses rows")
+    precondition(rest.last == whole.last, "a resume reads other rows")
+}
+
+private nonisolated(unsafe) var block = RowBlock()
+
+private func trace(
+    _ bytes: [UInt8], _ options: InputOptions, rows: Int, readSizes: [Int], from resume: Resume?
+) -> (trace: Trace, middle: Resume?, last: Position?) {
+    var result = Trace()
+    var middle: Resume?
+    var last: Position?
+    do {
+        let reader = try RowReader.open(
+            bytes: bytes, name: "fuzz", options: options, from: resume, readSizes: readSizes)
+        result.add(reader.columns?.count ?? -1)
+        while try unsafe reader.read(into: &block, rows: rows) {
+            unsafe add(block, to: &result)
+            if unsafe block.rows.count > 1, middle == nil {
+                middle = unsafe Resume(after: block.rows[block.rows.count / 2])
+            }
+            last = unsafe block.rows.last?.position
+        }
+        result.account = reader.account
+    } catch {
+        result.error = error
+    }
+    return (result, middle, last)
+}
+
+private func add(_ block: RowBlock, to trace: inout Trace) {
+    for row in block.rows {
+        trace.rows += 1
+        for value in [
+            row.position.row, row.position.line, row.position.offset, row.position.length, row.lineEnds,
+        ] {
+            trace.add(value)
+        }
+        for field in row.fields {
+            let range = block.fields[field]
+            trace.add(block.text[Int(range.lowerBound)..<Int(range.upperBound)])
+        }
+        trace.add(block.text[row.value])
+        trace.add(block.stored[row.stored])
+        if let problem = row.problem {
+            trace.add(problem.reason.code.utf8.count)
+            trace.add(problem.message.utf8.count)
+            trace.add(row.problemPosition?.offset ?? -1)
+        }
+    }
+}
