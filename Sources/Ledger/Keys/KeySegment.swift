@@ -62,7 +62,7 @@ final class KeySegment {
         var hash = UInt32(truncatingIfNeeded: low)
         let step = UInt32(truncatingIfNeeded: low >> 32) | 1
         for _ in 0..<probes(width) {
-            let bit = Int(UInt64(hash) * UInt64(width * 8) >> 32)
+            let bit = Int((UInt64(hash) * UInt64(width * 8)) >> 32)
             bits[base + bit >> 3] |= 1 << UInt8(bit & 7)
             hash &+= step
         }
@@ -89,7 +89,7 @@ final class KeySegment {
             let base = bucket * width
             var left = probes
             while left > 0 {
-                let bit = Int(UInt64(hash) * range >> 32)
+                let bit = Int((UInt64(hash) * range) >> 32)
                 if bits[base + bit >> 3] & 1 << UInt8(bit & 7) == 0 { break }
                 hash &+= step
                 left -= 1
