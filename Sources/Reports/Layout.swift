@@ -15,7 +15,9 @@ struct Layout: Equatable {
     init(_ input: InputRow?, sample: [UInt8]) {
         let stored = input?.header ?? []
         isJSON = input.map { $0.columns == nil } ?? (sample.first { $0 > 0x20 } == UInt8(ascii: "{"))
-        width = stored.starts(with: [0xFF, 0xFE]) ? .littleEndian : stored.starts(with: [0xFE, 0xFF]) ? .bigEndian : .one
+        width =
+            stored.starts(with: [0xFF, 0xFE])
+            ? .littleEndian : stored.starts(with: [0xFE, 0xFF]) ? .bigEndian : .one
         var header = stored
         if isJSON {
             // Lines of JSON have no header; the bracket that opens an array would be one too many.
@@ -37,7 +39,9 @@ struct Layout: Equatable {
 
     private var trimmed: ArraySlice<UInt8> {
         var slice = header[...]
-        while let last = slice.last, last == 0x0A || last == 0x0D || (width != .one && last == 0) { slice.removeLast() }
+        while let last = slice.last, last == 0x0A || last == 0x0D || (width != .one && last == 0) {
+            slice.removeLast()
+        }
         return slice
     }
 
@@ -49,7 +53,9 @@ struct Layout: Equatable {
         // An element of an array may go over several lines; a line end in JSON is white space.
         var line = stored
         while let last = line.last, last == 0x0A || last == 0x0D { line.removeLast() }
-        for index in line.indices where line[index] == 0x0A || line[index] == 0x0D { line[index] = 0x20 }
+        for index in line.indices where line[index] == 0x0A || line[index] == 0x0D {
+            line[index] = 0x20
+        }
         return line + (stored.count - line.count > 0 ? Array(stored[line.count...]) : [0x0A])
     }
 
@@ -74,7 +80,9 @@ struct Layout: Equatable {
         var header: [UInt8] = []
         for (index, column) in columns.enumerated() {
             if index > 0 { header.append(delimiter) }
-            let needsQuotes = column.utf8.contains { $0 == delimiter || $0 == 0x22 || $0 == 0x0A || $0 == 0x0D }
+            let needsQuotes = column.utf8.contains {
+                $0 == delimiter || $0 == 0x22 || $0 == 0x0A || $0 == 0x0D
+            }
             guard needsQuotes else {
                 header.append(contentsOf: column.utf8)
                 continue

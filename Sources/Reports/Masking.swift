@@ -28,7 +28,9 @@ package enum Masking {
     private static func masked(
         _ word: String.UnicodeScalarView, _ length: Int
     ) -> String.UnicodeScalarView {
-        if let at = word.firstIndex(of: "@"), at != word.startIndex, word.index(after: at) != word.endIndex {
+        if let at = word.firstIndex(of: "@"), at != word.startIndex,
+            word.index(after: at) != word.endIndex
+        {
             return "<email>".unicodeScalars
         }
         var result = String.UnicodeScalarView()

@@ -27,9 +27,13 @@ package struct NextStep: Sendable, Equatable {
         _ run: RunRow, _ totals: Totals, isHeld: Bool?, rejects: RejectFiles.Written? = nil
     ) -> NextStep {
         if run.state == .running, isHeld == nil {
-            return NextStep("It is under way, or its process was cut off; which of them says", command: "sluice status")
+            return NextStep(
+                "It is under way, or its process was cut off; which of them says",
+                command: "sluice status")
         }
-        if isHeld == true { return NextStep("It is under way; see how far it is with", command: "sluice status") }
+        if isHeld == true {
+            return NextStep("It is under way; see how far it is with", command: "sluice status")
+        }
         if run.exitCode == 9 {
             return NextStep(
                 "The count does not balance: change neither the input nor the ledger, and report it with",
@@ -83,6 +87,7 @@ package struct NextStep: Sendable, Equatable {
                 "\(Wording.count(totals[.parked])) parked at the server: mend the master data they miss, and its queue "
                     + "replays them")
         }
-        return NextStep(run.state == .abandoned ? "Abandoned: nothing more will be sent" : "Nothing is left to do")
+        return NextStep(
+            run.state == .abandoned ? "Abandoned: nothing more will be sent" : "Nothing is left to do")
     }
 }

@@ -9,9 +9,13 @@ extension Ledger {
         let near = try checkpoint(run: run, before: record + 1)
         var found: ChunkRow?
         try chunks(run: run, from: near?.first ?? 0) { chunk in
-            if record >= chunk.first, record < chunk.first + Int64(chunk.count) { found = chunk }
+            if chunk.holds(record) { found = chunk }
             return found == nil && chunk.first <= record
         }
         return found
     }
+}
+
+extension ChunkRow {
+    func holds(_ record: Int64) -> Bool { record >= first && record < first + Int64(count) }
 }

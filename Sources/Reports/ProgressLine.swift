@@ -20,7 +20,8 @@ package struct ProgressSnapshot: Sendable, Equatable {
     package var elapsed: Duration
 
     package init(
-        read: Int = 0, accepted: Int = 0, rejected: Int = 0, invalid: Int = 0, skipped: Int = 0, parked: Int = 0,
+        read: Int = 0, accepted: Int = 0, rejected: Int = 0, invalid: Int = 0, skipped: Int = 0,
+        parked: Int = 0,
         failed: Int = 0, inDoubt: Int = 0, inFlight: Int = 0, recordsPerSecond: Double? = nil,
         waitsFor: String? = nil, bytesRead: Int = 0, bytesTotal: Int? = nil, elapsed: Duration = .zero
     ) {
@@ -61,7 +62,9 @@ package enum ProgressLine {
     package static func terminal(_ snapshot: ProgressSnapshot, width: Int) -> String {
         var parts = parts(snapshot)
         func line() -> String { parts.map(\.text).joined(separator: " · ") }
-        while line().count > width, let last = parts.indices.max(by: { parts[$0].rank < parts[$1].rank }), parts.count > 1 {
+        while line().count > width,
+            let last = parts.indices.max(by: { parts[$0].rank < parts[$1].rank }), parts.count > 1
+        {
             parts.remove(at: last)
         }
         return Wording.cut(line(), to: width)
@@ -70,7 +73,8 @@ package enum ProgressLine {
     /// For a log: everything, whatever its length.
     package static func plain(_ snapshot: ProgressSnapshot) -> String {
         let read = "\(Wording.count(snapshot.read)) read"
-        return ([read] + parts(snapshot).map(\.text)).joined(separator: ", ") + ", after \(Wording.duration(snapshot.elapsed))"
+        return ([read] + parts(snapshot).map(\.text)).joined(separator: ", ")
+            + ", after \(Wording.duration(snapshot.elapsed))"
     }
 
     /// The parts in their order, with how soon each may go: the highest rank first.
@@ -87,13 +91,19 @@ package enum ProgressLine {
             (snapshot.rejected, "rejected"), (snapshot.invalid, "invalid"), (snapshot.parked, "parked"),
             (snapshot.failed, "failed"),
         ]
-        for (count, word) in bad where count > 0 { parts.append(("\(Wording.count(count)) \(word)", 3)) }
+        for (count, word) in bad where count > 0 {
+            parts.append(("\(Wording.count(count)) \(word)", 3))
+        }
         if snapshot.inDoubt > 0 { parts.append(("\(Wording.count(snapshot.inDoubt)) in doubt", 2)) }
         if snapshot.skipped > 0 { parts.append(("\(Wording.count(snapshot.skipped)) skipped", 6)) }
         if let rate = snapshot.recordsPerSecond { parts.append(("\(Wording.rate(rate))/s", 5)) }
         if snapshot.inFlight > 0 { parts.append(("\(Wording.count(snapshot.inFlight)) in flight", 9)) }
-        if let waitsFor = snapshot.waitsFor { parts.append(("waits: \(Wording.harmless(waitsFor))", 1)) }
-        if let remaining = snapshot.remaining { parts.append(("\(Wording.duration(remaining)) left", 7)) }
+        if let waitsFor = snapshot.waitsFor {
+            parts.append(("waits: \(Wording.harmless(waitsFor))", 1))
+        }
+        if let remaining = snapshot.remaining {
+            parts.append(("\(Wording.duration(remaining)) left", 7))
+        }
         return parts
     }
 }

@@ -11,7 +11,9 @@ package enum ReadableCSV {
         var text = text
         if let first = text.unicodeScalars.first, isDangerous(first) { text = "'" + text }
         // By scalars: CR LF is one character that equals neither, and an accent can hide a quote.
-        guard text.unicodeScalars.contains(where: { ",\"\r\n".unicodeScalars.contains($0) }) else { return text }
+        guard text.unicodeScalars.contains(where: { ",\"\r\n".unicodeScalars.contains($0) }) else {
+            return text
+        }
         var quoted = String.UnicodeScalarView("\"".unicodeScalars)
         for scalar in text.unicodeScalars {
             if scalar == "\"" { quoted.append(scalar) }

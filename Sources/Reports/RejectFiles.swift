@@ -65,7 +65,8 @@ package enum RejectFiles {
         run: RunRow, ledger: Ledger, folder: String, key: ((Evidence) -> String)? = nil
     ) throws -> Written? {
         let inputs = Dictionary(
-            try ledger.inputs(of: run.number).map { ($0.file, $0) }, uniquingKeysWith: { first, _ in first })
+            try ledger.inputs(of: run.number).map { ($0.file, $0) },
+            uniquingKeysWith: { first, _ in first })
         let latest = try self.latest(in: folder)
         let set = RejectSet(folder: folder, number: (latest?.number ?? 0) + 1)
         do {
@@ -91,17 +92,26 @@ package enum RejectFiles {
     }
 
     private static func fill(
-        _ set: RejectSet, run: RunRow, ledger: Ledger, inputs: [Int: InputRow], key: ((Evidence) -> String)?
+        _ set: RejectSet, run: RunRow, ledger: Ledger, inputs: [Int: InputRow],
+        key: ((Evidence) -> String)?
     ) throws {
-        var doubts = try ledger.doubts(run: run.number)[...]
+        // Read beforehand: the ledger cannot be asked while it tells the troubles. Of the doubts there are a
+        // window's worth, and neighbours share a chunk.
+        var chunk: ChunkRow?
+        var doubts = try ledger.doubts(run: run.number).map { doubt in
+            if chunk?.holds(doubt.record) != true {
+                chunk = try ledger.place(run: run.number, record: doubt.record)
+            }
+            return (record: doubt.record, file: chunk?.file, key: key?(doubt.evidence) ?? "")
+        }[...]
         /// Those a crash left in doubt have no trouble, so no place and no bytes are known of them.
         func writeDoubts(before record: Int64) throws {
             while let doubt = doubts.first, doubt.record < record {
                 doubts.removeFirst()
-                let place = try ledger.place(run: run.number, record: doubt.record)
                 try set.addReason([
-                    place.flatMap { inputs[$0.file]?.name } ?? "", String(doubt.record), "", "", "",
-                    key?(doubt.evidence) ?? "", RecordState.inDoubt.word, "answer", Reason.noAnswer.code, "", "",
+                    doubt.file.flatMap { inputs[$0]?.name } ?? "", String(doubt.record), "", "", "",
+                    doubt.key,
+                    RecordState.inDoubt.word, "answer", Reason.noAnswer.code, "", "",
                     "the process ended before the answer", Reason.noAnswer.nextStep,
                 ])
             }

@@ -4,7 +4,8 @@ import Ledger
 /// The files of one set while they are written: under names of their own until all are complete.
 final class RejectSet {
     static let reasonColumns = [
-        "file", "record", "row", "line", "byte", "key", "state", "stage", "reason", "field", "server_code",
+        "file", "record", "row", "line", "byte", "key", "state", "stage", "reason", "field",
+        "server_code",
         "message", "next_step",
     ]
 
@@ -25,7 +26,8 @@ final class RejectSet {
         let layout = layouts[index]
         // One line of JSON each cannot swallow its neighbours.
         let kind = layout.isJSON && kind == .unreadable ? .rejects : kind
-        let output = try output(kind, index, suffix: layout.isJSON ? "jsonl" : "csv", opening: layout.header)
+        let output = try output(
+            kind, index, suffix: layout.isJSON ? "jsonl" : "csv", opening: layout.header)
         try output.write(layout.lines(stored))
         output.records += 1
     }
@@ -46,7 +48,9 @@ final class RejectSet {
             discard()
             return RejectFiles.Written(
                 number: latest.number,
-                files: zip(latest.files, sorted).map { .init(kind: $0.kind, path: $0.path, records: $1.records) })
+                files: zip(latest.files, sorted).map {
+                    .init(kind: $0.kind, path: $0.path, records: $1.records)
+                })
         }
         // Every set has its reasons: who gets that name has the number, also against a process that came
         // at the same moment.
@@ -64,7 +68,9 @@ final class RejectSet {
         outputs = [:]
         return RejectFiles.Written(
             number: number,
-            files: sorted.map { .init(kind: $0.name.kind, path: path(of: $0, number), records: $0.records) })
+            files: sorted.map {
+                .init(kind: $0.name.kind, path: path(of: $0, number), records: $0.records)
+            })
     }
 
     /// Removes what was not given its name.

@@ -13,7 +13,9 @@ enum ReportJSON {
 
 extension Duration {
     /// For JSON, to the millisecond.
-    var reportSeconds: Double { Double(components.seconds) + Double(components.attoseconds / 1_000_000_000_000_000) / 1000 }
+    var reportSeconds: Double {
+        Double(components.seconds) + Double(components.attoseconds / 1_000_000_000_000_000) / 1000
+    }
 }
 
 extension Timestamp {

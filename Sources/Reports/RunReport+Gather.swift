@@ -16,7 +16,9 @@ extension RunReport {
     ) throws {
         let isHeld = run.state == .running ? isHeld : false
         let rows = try ledger.inputs(of: run.number)
-        var inputs = rows.map { Input(name: $0.name, headerBytes: $0.headerBytes ?? 0, totalBytes: $0.totalBytes) }
+        var inputs = rows.map {
+            Input(name: $0.name, headerBytes: $0.headerBytes ?? 0, totalBytes: $0.totalBytes)
+        }
         var stops = rows.map { $0.headerBytes ?? 0 }
         var histogram: [Int: (StateByte, Int)] = [:]
         try ledger.chunks(run: run.number) { chunk in
@@ -54,15 +56,19 @@ extension RunReport {
         self.init(
             run: run, totals: totals, rows: inputs.reduce(0) { $0 + $1.rows }, inputs: inputs,
             attempts: try ledger.attemptCounts(run: run.number),
-            groups: try Self.groups(run: run, ledger: ledger, totals: totals, names: rows, isHeld: isHeld != false),
+            groups: try Self.groups(
+                run: run, ledger: ledger, totals: totals, names: rows, isHeld: isHeld != false),
             doubts: Doubts(
-                count: doubtful.count, oldest: doubtful.map(\.since).min(), newest: doubtful.map(\.since).max(),
+                count: doubtful.count, oldest: doubtful.map(\.since).min(),
+                newest: doubtful.map(\.since).max(),
                 looked: doubtful.count { $0.looked != nil }),
             rejects: rejects, isHeld: isHeld, showData: showData, now: now,
             next: .after(run, totals, isHeld: isHeld, rejects: rejects))
     }
 
-    private static func count(_ byte: StateByte, _ count: Int, in histogram: inout [Int: (StateByte, Int)]) {
+    private static func count(
+        _ byte: StateByte, _ count: Int, in histogram: inout [Int: (StateByte, Int)]
+    ) {
         guard count > 0 else { return }
         let slot = Int(byte.state.rawValue) << 8 | Int(byte.detail.rawValue)
         histogram[slot, default: (byte, 0)].1 += count
@@ -103,7 +109,8 @@ extension RunReport {
             groups[
                 key,
                 default: Group(
-                    state: state, reason: refusal.reason, serverCode: key.serverCode, field: key.field, count: 0,
+                    state: state, reason: refusal.reason, serverCode: key.serverCode, field: key.field,
+                    count: 0,
                     message: refusal.message, key: row.trouble.key,
                     place: Place(
                         file: names.first { $0.file == position.file }?.name ?? "", row: position.row,
@@ -119,12 +126,17 @@ extension RunReport {
             guard missing > 0 else { continue }
             result.append(
                 Group(
-                    state: state, reason: state == .inDoubt ? .noAnswer : state == .parked ? .parkedByServer : nil,
-                    count: missing, message: state == .inDoubt ? "the process ended before the answer" : "", key: ""))
+                    state: state,
+                    reason: state == .inDoubt ? .noAnswer : state == .parked ? .parkedByServer : nil,
+                    count: missing,
+                    message: state == .inDoubt ? "the process ended before the answer" : "", key: ""))
         }
         return result.sorted {
             ($1.count, $0.state.rawValue, $0.reason?.code ?? "", $0.serverCode ?? 0, $0.field ?? "")
-                < ($0.count, $1.state.rawValue, $1.reason?.code ?? "", $1.serverCode ?? 0, $1.field ?? "")
+                < (
+                    $0.count, $1.state.rawValue, $1.reason?.code ?? "", $1.serverCode ?? 0,
+                    $1.field ?? ""
+                )
         }
     }
 

@@ -30,39 +30,52 @@ extension RunReport {
             text.isEmpty ? nil : showData ? text : Masking.mask(text)
         }
         let document = Document(
-            run: run.id.text, job: run.job, endpoint: run.endpoint, connection: run.connection, org: run.org,
-            state: run.state.rawValue, underWay: isHeld, started: run.started.iso8601, ended: run.ended?.iso8601,
-            ending: run.ending.map { showData ? $0 : Masking.mask($0, numbersOf: 6) }, exitCode: run.exitCode, conditions: conditions, gathered: now.iso8601,
+            run: run.id.text, job: run.job, endpoint: run.endpoint, connection: run.connection,
+            org: run.org,
+            state: run.state.rawValue, underWay: isHeld, started: run.started.iso8601,
+            ended: run.ended?.iso8601,
+            ending: run.ending.map { showData ? $0 : Masking.mask($0, numbersOf: 6) },
+            exitCode: run.exitCode, conditions: conditions, gathered: now.iso8601,
             records: TotalsJSON(totals),
             skippedBy: .init(
-                repeated: totals[.skipped, .repeated], acceptedBefore: totals[.skipped, .acceptedBefore],
+                repeated: totals[.skipped, .repeated],
+                acceptedBefore: totals[.skipped, .acceptedBefore],
                 onServer: totals[.skipped, .onServer], superseded: totals[.skipped, .superseded]),
             acceptedBy: .init(
-                plain: totals[.accepted, .none], proved: totals[.accepted, .proved], warned: totals[.accepted, .warned]),
+                plain: totals[.accepted, .none], proved: totals[.accepted, .proved],
+                warned: totals[.accepted, .warned]),
             rows: rows, activeSeconds: active.reportSeconds, recordsPerSecond: recordsPerSecond,
             requests: .init(
                 all: requests, clean: attempts[.clean] ?? 0, unclean: attempts[.unclean] ?? 0,
-                notSent: attempts[.notSent] ?? 0, unanswered: attempts[.unanswered] ?? 0, open: attempts[.open] ?? 0),
+                notSent: attempts[.notSent] ?? 0, unanswered: attempts[.unanswered] ?? 0,
+                open: attempts[.open] ?? 0),
             inputEnded: run.inputEnded, sweptUntil: run.swept?.iso8601,
             reasons: groups.map { group in
                 .init(
-                    state: group.state.word, reason: group.reason?.code, turn: group.reason?.turn.rawValue,
+                    state: group.state.word, reason: group.reason?.code,
+                    turn: group.reason?.turn.rawValue,
                     nextStep: group.reason?.nextStep, serverCode: group.serverCode, field: group.field,
                     records: group.count, message: words(group.message),
                     key: showData && !group.key.isEmpty ? group.key : nil,
-                    place: group.place.map { .init(file: $0.file, row: $0.row, line: $0.line, byte: $0.offset) })
+                    place: group.place.map {
+                        .init(file: $0.file, row: $0.row, line: $0.line, byte: $0.offset)
+                    })
             },
             inputs: inputs.map { input in
                 .init(
                     name: input.name, rows: input.rows,
                     bytes: .init(
                         header: input.headerBytes, rows: input.rowBytes, blank: input.blankBytes,
-                        unreadable: input.unreadableBytes, unread: input.unreadBytes, total: input.totalBytes))
+                        unreadable: input.unreadableBytes, unread: input.unreadBytes,
+                        total: input.totalBytes))
             },
             doubts: .init(
                 records: doubts.count, lookedFor: doubts.looked, oldestSince: doubts.oldest?.iso8601,
-                oldestSeconds: doubts.oldest.map { now.since($0).reportSeconds }, newestSince: doubts.newest?.iso8601),
-            files: (rejects?.files ?? []).map { .init(kind: $0.kind.rawValue, path: $0.path, records: $0.records) },
+                oldestSeconds: doubts.oldest.map { now.since($0).reportSeconds },
+                newestSince: doubts.newest?.iso8601),
+            files: (rejects?.files ?? []).map {
+                .init(kind: $0.kind.rawValue, path: $0.path, records: $0.records)
+            },
             next: NextJSON(next))
         return try ReportJSON.text(document)
     }

@@ -34,7 +34,8 @@ extension RunReport {
             "\(run.endpoint) to org \(org) over \(Wording.harmless(run.connection)), begun \(run.started.iso8601)",
             width: width)
         if let ending = run.ending, !ending.isEmpty, ending != "ended" {
-            lines += Wording.wrap("Ended: " + Masking.mask(Wording.harmless(ending), numbersOf: 6), width: width)
+            lines += Wording.wrap(
+                "Ended: " + Masking.mask(Wording.harmless(ending), numbersOf: 6), width: width)
         }
         return lines
     }
@@ -47,8 +48,10 @@ extension RunReport {
         let files = inputs.count == 1 ? "" : " in \(Wording.count(inputs.count, "file"))"
         add(
             "read", totals.records,
-            (rows == totals.records && files.isEmpty ? "" : "from \(Wording.count(rows, "row"))\(files)")
-                + (run.inputEnded ? "" : (rows == totals.records && files.isEmpty ? "" : ", ") + "not to the end"))
+            (rows == totals.records && files.isEmpty
+                ? "" : "from \(Wording.count(rows, "row"))\(files)")
+                + (run.inputEnded
+                    ? "" : (rows == totals.records && files.isEmpty ? "" : ", ") + "not to the end"))
         add("accepted", totals[.accepted], remarks(.accepted))
         add("skipped", totals[.skipped], remarks(.skipped))
         add("rejected", totals[.rejected])
@@ -82,7 +85,8 @@ extension RunReport {
 
     private var attemptRemark: String {
         let words: [(AttemptEnd.State, String)] = [
-            (.unclean, "with some to repeat"), (.notSent, "never left"), (.unanswered, "unanswered"), (.open, "open"),
+            (.unclean, "with some to repeat"), (.notSent, "never left"), (.unanswered, "unanswered"),
+            (.open, "open"),
         ]
         return words.compactMap { state, word in
             attempts[state].map { "\(Wording.count($0)) \(word)" }
@@ -93,14 +97,16 @@ extension RunReport {
         guard !groups.isEmpty else { return [] }
         var lines = ["Why:"]
         for group in groups.prefix(Self.listLimit) {
-            var head = "  \(Wording.count(group.count)) \(group.state.word): \(group.reason?.code ?? "no reason recorded")"
+            var head =
+                "  \(Wording.count(group.count)) \(group.state.word): \(group.reason?.code ?? "no reason recorded")"
             if let code = group.serverCode { head += ", server code \(code)" }
             if let field = group.field { head += ", field \(Wording.harmless(field))" }
             lines += Wording.wrap(head, width: width, indent: "  ")
             if !group.message.isEmpty {
                 let words = Wording.harmless(group.message)
                 lines += Wording.wrap(
-                    "“\(Wording.cut(showData ? words : Masking.mask(words), to: 300))”", width: width, indent: "    ")
+                    "“\(Wording.cut(showData ? words : Masking.mask(words), to: 300))”", width: width,
+                    indent: "    ")
             }
             if let place = group.place {
                 let key = showData && !group.key.isEmpty ? ", key \(Wording.harmless(group.key))" : ""
@@ -109,7 +115,8 @@ extension RunReport {
                         + "\(place.line) (row \(place.row))\(key)", width: width, indent: "    ")
             }
             if let reason = group.reason {
-                lines += Wording.wrap("\(reason.turn.rawValue): \(reason.nextStep)", width: width, indent: "    ")
+                lines += Wording.wrap(
+                    "\(reason.turn.rawValue): \(reason.nextStep)", width: width, indent: "    ")
             }
         }
         let rest = groups.dropFirst(Self.listLimit)
@@ -123,7 +130,9 @@ extension RunReport {
 
     /// Only where bytes were lost to no row, or not read: a whole input needs no words.
     private func inputLines(_ width: Int) -> [String] {
-        let odd = inputs.filter { $0.unreadableBytes > 0 || ($0.unreadBytes ?? 0) > 0 || $0.unreadBytes == nil }
+        let odd = inputs.filter {
+            $0.unreadableBytes > 0 || ($0.unreadBytes ?? 0) > 0 || $0.unreadBytes == nil
+        }
         guard !odd.isEmpty else { return [] }
         var table = TextTable([.left, .right, .right, .right, .right, .right, .right])
         table.add(["bytes of", "header", "rows", "blank", "unreadable", "unread", "all"])
@@ -131,7 +140,8 @@ extension RunReport {
             table.add(
                 [Wording.harmless(input.name)]
                     + [
-                        input.headerBytes, input.rowBytes, input.blankBytes, input.unreadableBytes, input.unreadBytes,
+                        input.headerBytes, input.rowBytes, input.blankBytes, input.unreadableBytes,
+                        input.unreadBytes,
                         input.totalBytes,
                     ].map { $0.map(Wording.count) ?? "?" })
         }
@@ -144,7 +154,10 @@ extension RunReport {
 
     private func fileLines(_ width: Int) -> [String] {
         (rejects?.files ?? []).flatMap { file in
-            let count = file.records.map { " (\(Wording.count($0, file.kind == .reasons ? "line" : "record")))" } ?? ""
+            let count =
+                file.records.map {
+                    " (\(Wording.count($0, file.kind == .reasons ? "line" : "record")))"
+                } ?? ""
             // A path stays whole, so that it can be copied.
             return ["\(file.kind.title)\(count):", "  " + Wording.harmless(file.path)]
         }

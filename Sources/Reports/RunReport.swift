@@ -68,7 +68,9 @@ package struct RunReport: Sendable {
     package var next: NextStep
 
     /// Under way, where its end is not written yet: since its start, which includes pauses between resumes.
-    package var active: Duration { isHeld == true && run.active == .zero ? now.since(run.started) : run.active }
+    package var active: Duration {
+        isHeld == true && run.active == .zero ? now.since(run.started) : run.active
+    }
 
     /// Records with an outcome, by the time the run was under way; nil where that is not known.
     package var recordsPerSecond: Double? {

@@ -18,7 +18,8 @@ package struct StatusReport: Sendable {
     ///   - rejects: The newest set of reject files of a run, where the caller knows its folder.
     ///   - isHeld: Whether a process is at that job.
     package init(
-        ledger: Ledger, now: Timestamp = .current, rejects: (RunRow) throws -> RejectFiles.Written? = { _ in nil },
+        ledger: Ledger, now: Timestamp = .current,
+        rejects: (RunRow) throws -> RejectFiles.Written? = { _ in nil },
         isHeld: (_ job: String) -> Bool
     ) throws {
         func entry(_ run: RunRow) throws -> Entry {
@@ -49,10 +50,14 @@ package struct StatusReport: Sendable {
         var head = "\(Wording.harmless(run.job)): \(run.stateWord(isHeld: entry.isHeld))"
         if let code = run.exitCode, !entry.isHeld { head += ", exit \(code)" }
         // A clock that was set back shall not make a run of the future.
-        let since = max(now.since(run.ended.flatMap { run.isOpen && entry.isHeld ? nil : $0 } ?? run.started), .zero)
+        let since = max(
+            now.since(run.ended.flatMap { run.isOpen && entry.isHeld ? nil : $0 } ?? run.started), .zero
+        )
         head += entry.isHeld ? ", for \(Wording.duration(since))" : ", \(Wording.duration(since)) ago"
         var lines = Wording.wrap(head, width: width)
-        lines += Wording.wrap("run \(run.id), \(run.endpoint) to org \(Wording.harmless(run.org))", width: width, indent: "  ")
+        lines += Wording.wrap(
+            "run \(run.id), \(run.endpoint) to org \(Wording.harmless(run.org))", width: width,
+            indent: "  ")
         lines += Wording.wrap(entry.totals.sentence, width: width, indent: "  ")
         // Of a run under way there is nothing to type but what was just typed.
         guard !entry.isHeld, run.isOpen || entry.next.command != nil else { return lines }
@@ -64,10 +69,12 @@ package struct StatusReport: Sendable {
         func items(_ entries: [Entry]) -> [Item] {
             entries.map {
                 Item(
-                    summary: RunJSON(.init(run: $0.run, totals: $0.totals, isHeld: $0.isHeld)), next: NextJSON($0.next))
+                    summary: RunJSON(.init(run: $0.run, totals: $0.totals, isHeld: $0.isHeld)),
+                    next: NextJSON($0.next))
             }
         }
-        return try ReportJSON.text(Document(gathered: now.iso8601, open: items(open), ended: items(ended)))
+        return try ReportJSON.text(
+            Document(gathered: now.iso8601, open: items(open), ended: items(ended)))
     }
 
     private struct Document: Encodable {
@@ -99,6 +106,7 @@ extension Totals {
         let parts = order.filter { self[$0] > 0 }.map { state in
             "\(Wording.count(self[state])) \(state == .sent ? "in flight" : state.word)"
         }
-        return Wording.count(records, "record") + (parts.isEmpty ? "" : ": " + parts.joined(separator: ", "))
+        return Wording.count(records, "record")
+            + (parts.isEmpty ? "" : ": " + parts.joined(separator: ", "))
     }
 }

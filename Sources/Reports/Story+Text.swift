@@ -6,7 +6,8 @@ extension Story {
     package func text(width: Int = 100) -> String {
         let key = Wording.harmless(key)
         guard !chapters.isEmpty else {
-            return "The ledger knows nothing of \(key): no run has sent or refused a record of that key.\n"
+            return
+                "The ledger knows nothing of \(key): no run has sent or refused a record of that key.\n"
         }
         var lines: [String] = []
         for chapter in chapters {
@@ -36,7 +37,8 @@ extension Story {
             let first = "\(step.at.precise)  "
             let wrapped = Wording.wrap(step.words(words), width: max(width - 2 - first.count, 30))
             for (index, line) in wrapped.enumerated() {
-                lines.append("  " + (index == 0 ? first : String(repeating: " ", count: first.count)) + line)
+                lines.append(
+                    "  " + (index == 0 ? first : String(repeating: " ", count: first.count)) + line)
             }
         }
         var state = "now: \(chapter.state.state == .sent ? "on its way" : chapter.state.state.word)"
@@ -53,7 +55,9 @@ extension Story {
             state += ", missed by \(Wording.count(doubt.misses, "look"))"
         }
         lines += Wording.wrap(state, width: width, indent: "  ")
-        if let next = chapter.next { lines += Wording.wrap("next: \(next)", width: width, indent: "  ") }
+        if let next = chapter.next {
+            lines += Wording.wrap("next: \(next)", width: width, indent: "  ")
+        }
         return lines
     }
 
@@ -62,20 +66,26 @@ extension Story {
     /// steps: [at, kind (attempt or the event's), message?, code?, attempt?, records?, ended?, end?,
     /// http_status?, request_id?, result?, resend?], next?]}`
     package func json() throws -> String {
-        func words(_ text: String) -> String? { text.isEmpty ? nil : showData ? text : Masking.mask(text) }
+        func words(_ text: String) -> String? {
+            text.isEmpty ? nil : showData ? text : Masking.mask(text)
+        }
         let records = chapters.map { chapter in
             Document.Item(
-                run: chapter.run.id.text, job: chapter.run.job, endpoint: chapter.run.endpoint, org: chapter.run.org,
+                run: chapter.run.id.text, job: chapter.run.job, endpoint: chapter.run.endpoint,
+                org: chapter.run.org,
                 record: chapter.record, state: chapter.state.state.word,
                 detail: chapter.state.detail == .none ? nil : chapter.state.detail.word,
                 serverId: chapter.serverID?.text,
                 place: chapter.place.map {
                     .init(
-                        file: $0.file, row: $0.row, line: $0.line, byte: $0.offset, length: $0.length, exact: $0.isExact)
+                        file: $0.file, row: $0.row, line: $0.line, byte: $0.offset, length: $0.length,
+                        exact: $0.isExact)
                 },
                 reason: chapter.refusal?.reason.code, serverCode: chapter.refusal?.serverCode,
                 field: chapter.refusal?.field, message: chapter.refusal.flatMap { words($0.message) },
-                inDoubt: chapter.doubt.map { .init(since: $0.since.precise, sent: $0.tries, misses: $0.misses) },
+                inDoubt: chapter.doubt.map {
+                    .init(since: $0.since.precise, sent: $0.tries, misses: $0.misses)
+                },
                 steps: chapter.steps.map { $0.json(words) }, next: chapter.next)
         }
         return try ReportJSON.text(Document(key: key, records: records))
@@ -148,7 +158,8 @@ extension Story.Step {
     fileprivate func words(_ words: (String) -> String) -> String {
         switch kind {
         case .event(let kind, let code):
-            return Wording.harmless(kind) + (code.map { " \($0)" } ?? "") + (message.isEmpty ? "" : ": " + words(message))
+            return Wording.harmless(kind) + (code.map { " \($0)" } ?? "")
+                + (message.isEmpty ? "" : ": " + words(message))
         case .attempt(let attempt):
             var text = attempt.isResend ? "sent again, on that evidence: " : ""
             text += "attempt \(attempt.id) with \(Wording.count(attempt.records, "record"))"

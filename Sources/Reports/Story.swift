@@ -69,17 +69,21 @@ package struct Story: Sendable {
     ///   - showData: The server's words as they are; the key itself was typed, and is always shown.
     /// - Complexity: Searches all attempts that the ledger holds.
     package init(
-        key text: String, ledger: Ledger, showData: Bool = true, name: (_ endpoint: String, Evidence) -> String
+        key text: String, ledger: Ledger, showData: Bool = true,
+        name: (_ endpoint: String, Evidence) -> String
     ) throws {
         let runs = Dictionary(
-            try ledger.runs(limit: .max).map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
+            try ledger.runs(limit: .max).map { ($0.number, $0) },
+            uniquingKeysWith: { first, _ in first })
         var found: [RecordName: [Step]] = [:]
         for attempt in try ledger.attempts(holding: text) {
             guard let run = runs[attempt.run] else { continue }
-            for (index, member) in attempt.members.enumerated() where name(run.endpoint, member.evidence) == text {
+            for (index, member) in attempt.members.enumerated()
+            where name(run.endpoint, member.evidence) == text {
                 let own = RecordName(run: attempt.run, record: member.record)
                 // One result a member, or none that could be told apart.
-                let result = attempt.results.count == attempt.members.count ? attempt.results[index] : nil
+                let result =
+                    attempt.results.count == attempt.members.count ? attempt.results[index] : nil
                 found[own, default: []].append(Step(attempt, result))
             }
         }
@@ -92,7 +96,8 @@ package struct Story: Sendable {
         chapters = try found.sorted { ($0.key.run, $0.key.record) < ($1.key.run, $1.key.record) }
             .compactMap { own, steps in
                 try runs[own.run].flatMap {
-                    try Self.chapter(of: own.record, in: $0, steps: steps, trouble: troubles[own], ledger)
+                    try Self.chapter(
+                        of: own.record, in: $0, steps: steps, trouble: troubles[own], ledger)
                 }
             }
         key = text
@@ -121,11 +126,15 @@ package struct Story: Sendable {
         }
         // Stable: an attempt comes before the warnings that came with its answer.
         let order = steps.indices.sorted { (steps[$0].at, $0) < (steps[$1].at, $1) }
-        let doubt = state.state == .inDoubt ? try ledger.doubts(run: run.number).first { $0.record == record } : nil
+        let doubt =
+            state.state == .inDoubt
+            ? try ledger.doubts(run: run.number).first { $0.record == record } : nil
         return Chapter(
             run: run, record: record, state: state, serverID: serverID,
-            place: try place(of: record, in: run, trouble, ledger), refusal: trouble?.trouble.refusal, doubt: doubt,
-            steps: order.map { steps[$0] }, next: next(run, state.state, trouble?.trouble.refusal.reason))
+            place: try place(of: record, in: run, trouble, ledger), refusal: trouble?.trouble.refusal,
+            doubt: doubt,
+            steps: order.map { steps[$0] },
+            next: next(run, state.state, trouble?.trouble.refusal.reason))
     }
 
     private static func place(
@@ -136,7 +145,8 @@ package struct Story: Sendable {
         // A trouble that was noted from the server's word alone has only its chunk's place, and no length.
         if let position = trouble?.trouble.position, position.length > 0 {
             return Place(
-                file: name(position.file), row: position.row, line: position.line, offset: position.offset,
+                file: name(position.file), row: position.row, line: position.line,
+                offset: position.offset,
                 length: position.length, isExact: true)
         }
         guard let chunk = try ledger.place(run: run.number, record: record) else { return nil }
@@ -161,8 +171,10 @@ extension Story.Step {
             at: attempt.started,
             kind: .attempt(
                 Attempt(
-                    id: attempt.id, records: attempt.members.count, ended: attempt.ended, state: attempt.state,
-                    status: attempt.status, requestID: attempt.requestID, result: result, isResend: false)),
+                    id: attempt.id, records: attempt.members.count, ended: attempt.ended,
+                    state: attempt.state,
+                    status: attempt.status, requestID: attempt.requestID, result: result,
+                    isResend: false)),
             message: attempt.trouble ?? "")
     }
 }
@@ -172,6 +184,7 @@ extension Timestamp {
     var precise: String {
         let rest = milliseconds - milliseconds.flooringDivided(by: 1000) * 1000
         let digits = String(rest)
-        return String(iso8601.dropLast()) + "." + String(repeating: "0", count: 3 - digits.count) + digits + "Z"
+        return String(iso8601.dropLast()) + "." + String(repeating: "0", count: 3 - digits.count)
+            + digits + "Z"
     }
 }

@@ -59,7 +59,8 @@ package enum Wording {
         var result = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
             switch scalar.value {
-            case 0..<0x20, 0x7F..<0xA0, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069: result.append(" ")
+            case 0..<0x20, 0x7F..<0xA0, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069:
+                result.append(" ")
             default: result.append(scalar)
             }
         }
@@ -68,13 +69,18 @@ package enum Wording {
 
     /// A word of a command to copy: quoted where the shell would read more into it.
     package static func shell(_ word: String) -> String {
-        let plain = !word.isEmpty && word.utf8.allSatisfy { byte in
-            (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
-                || "-_./=:,+@%".utf8.contains(byte)
-        }
+        let plain =
+            !word.isEmpty
+            && word.utf8.allSatisfy { byte in
+                (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte)
+                    || (0x61...0x7A).contains(byte)
+                    || "-_./=:,+@%".utf8.contains(byte)
+            }
         if plain { return word }
         // One quote is closed, written by itself, and opened again.
-        return "'" + harmless(word).split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+        return "'"
+            + harmless(word).split(separator: "'", omittingEmptySubsequences: false).joined(
+                separator: "'\\''") + "'"
     }
 
     /// At most `width` characters, the last one `…` where something is left out.
