@@ -5,7 +5,9 @@
 //   Schema                a list of `Field`s made ready to check items against, digesting on the way
 //   BulkReply             reply shape E1: items bound to records by key, judged one by one
 //   WholeReply            what a reply without readable items means, by status and envelope
-//   BillSearch            finding a transaction again: by bill number, by id, by the older call
+//   CodeTable             what an endpoint's item codes mean
+//   BillSearch            finding a transaction again: by bill number, by id, by the older call;
+//                         `ServerBill` compares it, `TransactionEvidence` is what was kept of ours
 //   RejectedQueue         the server's own queue of rejected transactions
 //   OrgConfiguration      the settings of an org that change what a repeat means
 //

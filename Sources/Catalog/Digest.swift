@@ -23,15 +23,21 @@ struct Digest: Equatable {
 
     /// The bytes with their count, so that two texts never run into one.
     mutating func add(_ bytes: [UInt8], _ range: Range<Int>) {
-        add(UInt64(truncatingIfNeeded: range.count))
-        var at = range.lowerBound
-        while at + 8 <= range.upperBound {
+        add(bytes.span.extracting(range))
+    }
+
+    mutating func add(_ text: String) { add(text.utf8.span) }
+
+    private mutating func add(_ bytes: Span<UInt8>) {
+        add(UInt64(truncatingIfNeeded: bytes.count))
+        var at = 0
+        while at + 8 <= bytes.count {
             add(Digest.word(bytes, at))
             at += 8
         }
-        if at < range.upperBound {
+        if at < bytes.count {
             var rest: UInt64 = 0
-            while at < range.upperBound {
+            while at < bytes.count {
                 rest = rest << 8 | UInt64(bytes[at])
                 at += 1
             }
@@ -39,13 +45,8 @@ struct Digest: Equatable {
         }
     }
 
-    mutating func add(_ text: String) {
-        let bytes = Array(text.utf8)
-        add(bytes, 0..<bytes.count)
-    }
-
     @inline(__always)
-    private static func word(_ bytes: [UInt8], _ at: Int) -> UInt64 {
+    private static func word(_ bytes: Span<UInt8>, _ at: Int) -> UInt64 {
         UInt64(bytes[at]) << 56 | UInt64(bytes[at + 1]) << 48 | UInt64(bytes[at + 2]) << 40
             | UInt64(bytes[at + 3]) << 32 | UInt64(bytes[at + 4]) << 24 | UInt64(bytes[at + 5]) << 16
             | UInt64(bytes[at + 6]) << 8 | UInt64(bytes[at + 7])

@@ -14,13 +14,23 @@ struct FieldWriter {
     }
 
     mutating func add(_ source: [UInt8], _ range: Range<Int>) {
-        add(length: range.count)
-        bytes.append(contentsOf: source[range])
+        add(source.span.extracting(range))
     }
 
-    mutating func add(_ text: String) {
-        add(length: text.utf8.count)
-        bytes.append(contentsOf: text.utf8)
+    mutating func add(_ text: String) { add(text.utf8.span) }
+
+    private mutating func add(_ text: Span<UInt8>) {
+        guard text.count < 0x80 else {
+            add(length: text.count)
+            return bytes.append(addingCapacity: text.count) { room in
+                for index in text.indices { room.append(text[index]) }
+            }
+        }
+        // Most are short: their length and they themselves at once.
+        bytes.append(addingCapacity: text.count + 1) { room in
+            room.append(UInt8(truncatingIfNeeded: text.count))
+            for index in text.indices { room.append(text[index]) }
+        }
     }
 
     /// The text of a node, unescaped; an empty one for none.

@@ -20,9 +20,8 @@ struct JSON {
     var root: Int { 0 }
 
     func kind(_ node: Int) -> JSONTape.Kind { tape.kind(of: node) }
-    func isNull(_ node: Int) -> Bool { kind(node) == .null }
-    func isObject(_ node: Int?) -> Bool { node.map { kind($0) == .object } ?? false }
-    func isArray(_ node: Int?) -> Bool { node.map { kind($0) == .array } ?? false }
+    func isNull(_ node: Int) -> Bool { tape.is(node, .null) }
+    func isObject(_ node: Int?) -> Bool { node.map { tape.is($0, .object) } ?? false }
 
     func member(_ name: StaticString, of object: Int?) -> Int? {
         guard let object else { return nil }
@@ -88,4 +87,11 @@ extension JSON {
             digest.add(bytes, tape.range(of: node))
         }
     }
+}
+
+extension JSONTape {
+    /// Whether a node is of that kind. A comparison of raw values, which costs no call of `==`
+    /// through the other module.
+    @inline(__always)
+    func `is`(_ node: Int, _ kind: Kind) -> Bool { self.kind(of: node).rawValue == kind.rawValue }
 }

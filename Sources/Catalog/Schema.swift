@@ -180,7 +180,7 @@ extension Schema {
         }
 
         private mutating func member(_ value: Int, _ entry: Entry, outermost: Bool) -> UInt64 {
-            if tape.kind(of: value) == .null {
+            if tape.is(value, .null) {
                 if entry.isRequired {
                     problem(.missing, entry.field.name, "\(entry.field.name) is null.")
                 }
@@ -203,7 +203,7 @@ extension Schema {
                 }
                 return Digest(kind == .true ? 1 : 2).value
             case .object(let schema):
-                guard tape.kind(of: value) == .object else {
+                guard tape.is(value, .object) else {
                     problem(.type, entry, "An object is wanted.")
                     return 0
                 }
@@ -212,13 +212,13 @@ extension Schema {
                 path.removeLast()
                 return digest
             case .open:
-                guard tape.kind(of: value) == .object else {
+                guard tape.is(value, .object) else {
                     problem(.type, entry, "An object is wanted.")
                     return 0
                 }
                 return anything(value)
             case .list(let element):
-                guard tape.kind(of: value) == .array else {
+                guard tape.is(value, .array) else {
                     problem(.type, entry, "A list is wanted.")
                     return 0
                 }
@@ -234,7 +234,7 @@ extension Schema {
             var index = 0
             while at < end {
                 path.append(.index(index))
-                if case .object(let schema) = kind, tape.kind(of: at) == .object {
+                if case .object(let schema) = kind, tape.is(at, .object) {
                     digest.add(object(at, schema))
                 } else {
                     digest.add(element(at, kind, entry))
@@ -250,7 +250,7 @@ extension Schema {
         /// An element that is no object: its problems name the list and the index only.
         private mutating func element(_ value: Int, _ kind: Kind, _ entry: Entry) -> UInt64 {
             let bare = Schema.nameless
-            if tape.kind(of: value) == .null {
+            if tape.is(value, .null) {
                 problem(.missing, bare, "null may not stand in this list.")
                 return 0
             }
@@ -258,7 +258,7 @@ extension Schema {
         }
 
         private mutating func checkText(_ value: Int, _ most: Int?, _ entry: Entry) -> UInt64 {
-            guard tape.kind(of: value) == .string else {
+            guard tape.is(value, .string) else {
                 problem(.type, entry, "A text is wanted: write the value in quotes.")
                 return 0
             }
@@ -276,7 +276,7 @@ extension Schema {
         }
 
         private mutating func checkWord(_ value: Int, _ words: [[UInt8]], _ entry: Entry) -> UInt64 {
-            guard tape.kind(of: value) == .string else {
+            guard tape.is(value, .string) else {
                 problem(.type, entry, "A text is wanted.")
                 return 0
             }
@@ -304,7 +304,7 @@ extension Schema {
         }
 
         private func isEmptyText(_ value: Int) -> Bool {
-            tape.kind(of: value) == .string && tape.range(of: value).isEmpty
+            tape.is(value, .string) && tape.range(of: value).isEmpty
         }
 
         private mutating func checkNumber(_ value: Int, _ entry: Entry, least: Int?) -> UInt64 {
@@ -341,7 +341,7 @@ extension Schema {
         }
 
         private mutating func checkInstant(_ value: Int, _ entry: Entry) -> UInt64 {
-            guard tape.kind(of: value) == .string else {
+            guard tape.is(value, .string) else {
                 problem(.type, entry, "A date and time as a text is wanted.")
                 return 0
             }

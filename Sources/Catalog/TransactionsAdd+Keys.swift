@@ -5,7 +5,7 @@ import Records
 extension TransactionsAdd {
     static func prepare(_ item: Item, into prepared: inout Prepared) {
         prepared.reset()
-        guard item.tape.count > 0, item.tape.kind(of: 0) == .object else {
+        guard item.tape.count > 0, item.tape.is(0, .object) else {
             prepared.problems.append(Refusal(.type, message: "A bill is a JSON object."))
             return
         }
@@ -49,7 +49,7 @@ private struct Bill {
     /// The node of a field; nil where it is absent or null.
     private func node(_ field: Int) -> Int? {
         let node = Int(slots[field])
-        return node < 0 || json.tape.kind(of: node) == .null ? nil : node
+        return node < 0 || json.tape.is(node, .null) ? nil : node
     }
 
     /// The node of a field that may be anything, where it is a short text or a number.
@@ -66,7 +66,7 @@ private struct Bill {
     }
 
     private func equals(_ node: Int?, _ word: StaticString) -> Bool {
-        guard let node, json.tape.kind(of: node) == .string else { return false }
+        guard let node, json.tape.is(node, .string) else { return false }
         return json.tape.isEqual(node, to: word, in: json.bytes)
     }
 
@@ -118,7 +118,7 @@ private struct Bill {
 
     private mutating func checkLines(isSale: Bool, _ check: inout Schema.Check) {
         let returnType = node(place.returnType)
-        guard let lines = node(place.lines), json.tape.kind(of: lines) == .array,
+        guard let lines = node(place.lines), json.tape.is(lines, .array),
             json.tape.childCount(of: lines) > 0
         else {
             if !isSale, equals(returnType, "LINE_ITEM") {
@@ -130,7 +130,7 @@ private struct Bill {
         var index = -1
         for line in json.tape.elements(of: lines) {
             index += 1
-            guard json.tape.kind(of: line) == .object else { continue }
+            guard json.tape.is(line, .object) else { continue }
             let type = json.member("type", of: line)
             let lineReturn = json.member("returnType", of: line)
             if wholeBill, equals(lineReturn, "LINE_ITEM") {

@@ -45,7 +45,7 @@ extension TransactionsAdd {
         item: { json, item in
             let result = json.member("result", of: item)
             guard let number = json.member("billNumber", of: result),
-                let type = json.member("type", of: result), json.kind(type) == .string
+                let type = json.member("type", of: result), json.tape.is(type, .string)
             else { return nil }
             return label(json, number, type)
         },
