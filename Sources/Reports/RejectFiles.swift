@@ -152,7 +152,7 @@ package enum RejectFiles {
             row.trouble.refusal.reason == .unreadable ? .unreadable : .rejects
         case .parked: .parked
         case .inDoubt: .inDoubt
-        case .unsent: row.isHeldBack ? .reasons : nil
+        case .unsent: row.isCurrent ? .reasons : nil
         case .sent, .accepted, .skipped: nil
         }
     }
@@ -168,9 +168,14 @@ package enum RejectFiles {
 }
 
 extension TroubleRow {
-    /// Unsent for a reason of its own, not only because the run has not come to it yet.
-    var isHeldBack: Bool {
-        state.state == .unsent && [.reserved, .waiting].contains(trouble.refusal.reason)
+    /// It says why the record is where it is. What once stood against a record that landed since, is on its
+    /// way, or waits for its turn again is history.
+    var isCurrent: Bool {
+        switch state.state {
+        case .rejected, .invalid, .failed, .parked, .inDoubt: true
+        case .unsent: [.reserved, .waiting].contains(trouble.refusal.reason)
+        case .sent, .accepted, .skipped: false
+        }
     }
 }
 

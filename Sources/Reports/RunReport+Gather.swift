@@ -91,11 +91,7 @@ extension RunReport {
         var explained: [RecordState: Int] = [:]
         try ledger.troubles(run: run.number) { row in
             let state = row.state.state
-            switch state {
-            case .accepted, .skipped, .sent: return true
-            case .unsent where !row.isHeldBack: return true
-            default: break
-            }
+            guard row.isCurrent else { return true }
             explained[state, default: 0] += 1
             let refusal = row.trouble.refusal
             let field = refusal.field.map(withoutIndices)

@@ -52,7 +52,7 @@ extension RunReport {
             inputEnded: run.inputEnded, sweptUntil: run.swept?.iso8601,
             reasons: groups.map { group in
                 .init(
-                    state: group.state.word, reason: group.reason?.code,
+                    state: group.state.jsonWord, reason: group.reason?.code,
                     turn: group.reason?.turn.rawValue,
                     nextStep: group.reason?.nextStep, serverCode: group.serverCode, field: group.field,
                     records: group.count, message: words(group.message),
@@ -154,6 +154,10 @@ struct TotalsJSON: Encodable {
         unsent = totals[.unsent]
         inFlight = totals[.sent]
     }
+}
+
+extension RecordState {
+    var jsonWord: String { self == .inDoubt ? "in_doubt" : self == .sent ? "in_flight" : word }
 }
 
 struct PlaceJSON: Encodable {

@@ -60,7 +60,11 @@ extension RunReport {
         add("failed", totals[.failed])
         add("in doubt", totals[.inDoubt], doubtRemark)
         add("unsent", totals[.unsent])
-        if totals[.sent] > 0 { add("in flight", totals[.sent]) }
+        if totals[.sent] > 0 {
+            add(
+                "in flight", totals[.sent],
+                isHeld == false ? "when it was cut off: in doubt from its next start on" : "")
+        }
         if run.swept == nil, totals[.accepted] > 0, isHeld == false {
             // Acceptance is provisional until the server's queue was swept.
             table.add(["not swept", "", "accepted ones may yet turn out parked"])

@@ -73,7 +73,7 @@ extension Story {
             Document.Item(
                 run: chapter.run.id.text, job: chapter.run.job, endpoint: chapter.run.endpoint,
                 org: chapter.run.org,
-                record: chapter.record, state: chapter.state.state.word,
+                record: chapter.record, state: chapter.state.state.jsonWord,
                 detail: chapter.state.detail == .none ? nil : chapter.state.detail.word,
                 serverId: chapter.serverID?.text,
                 place: chapter.place.map {

@@ -131,10 +131,12 @@ package struct Story: Sendable {
             ? try ledger.doubts(run: run.number).first { $0.record == record } : nil
         return Chapter(
             run: run, record: record, state: state, serverID: serverID,
-            place: try place(of: record, in: run, trouble, ledger), refusal: trouble?.trouble.refusal,
+            place: try place(of: record, in: run, trouble, ledger),
+            refusal: trouble.flatMap { $0.isCurrent ? $0.trouble.refusal : nil },
             doubt: doubt,
             steps: order.map { steps[$0] },
-            next: next(run, state.state, trouble?.trouble.refusal.reason))
+            next: next(
+                run, state.state, trouble.flatMap { $0.isCurrent ? $0.trouble.refusal.reason : nil }))
     }
 
     private static func place(

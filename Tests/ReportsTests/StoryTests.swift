@@ -84,6 +84,30 @@ import Testing
                 """)
     }
 
+    /// Once it may go again, what left it in doubt is history.
+    @Test func whatIsOverIsNotSaidOfNow() async throws {
+        let small = try await SmallLedger(rows: RejectFilesTests.rows)
+        defer { small.remove() }
+        try await small.admit()
+        try await small.attempt([1], at: 1, state: .unanswered, status: nil) {
+            Settlement(
+                record: Int64($0), event: .lostAnswer,
+                trouble: small.trouble($0, Refusal(.noAnswer, message: "timeout"), stage: "answer"),
+                evidence: Evidence(["B-\($0)"]), tries: 1)
+        }
+        #expect(try tell("B-1", small).text().contains("now: in doubt: no-answer, “timeout”, since "))
+        try await small.ledger.settle(
+            run: small.run.number, scope: small.run.scope, at: SmallLedger.start,
+            [Settlement(record: 1, event: .provedAbsent)])
+        #expect(
+            try tell("B-1", small).text().hasSuffix(
+                "  now: unsent\n  next: sluice resume \(small.run.id)\n"))
+        #expect(try RunReport(run: small.current(), ledger: small.ledger).groups == [])
+        let folder = try small.folder()
+        #expect(
+            try RejectFiles.write(run: small.current(), ledger: small.ledger, folder: folder) == nil)
+    }
+
     /// `B-1` stands also within the bytes of `B-10`.
     @Test func aKeyIsComparedAsAWhole() async throws {
         let small = try await SmallLedger(rows: (0..<11).map { "s,B-\($0),1,2\n" })
