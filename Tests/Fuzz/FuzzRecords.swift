@@ -85,7 +85,7 @@ private func trace(
         while try unsafe reader.read(into: &block, rows: rows) {
             unsafe add(block, to: &result)
             if unsafe block.rows.count > 1, middle == nil {
-                middle = unsafe Resume(after: block.rows[block.rows.count / 2])
+                middle = unsafe Resume(after: block.rows[(block.rows.count - 1) / 2])
             }
             last = unsafe block.rows.last?.position
         }
