@@ -5,7 +5,7 @@ import Testing
 
 private let ends = ["", ":rst"]
 
-@Suite("Trouble on the way")
+@Suite("Trouble on the way", .timeLimit(.minutes(1)))
 struct WireFaultTests {
     /// Ends in a reset or in order, as asked.
     private func isCut(_ outcome: Wire.Outcome, reset: Bool) -> Bool {
@@ -349,7 +349,7 @@ struct ReplyFaultTests {
     }
 }
 
-@Suite("Trouble in looks")
+@Suite("Trouble in looks", .timeLimit(.minutes(1)))
 struct LookFaultTests {
     private func hits(
         _ server: SandboxServer, _ number: String = "A", _ headers: [String: String] = [:]

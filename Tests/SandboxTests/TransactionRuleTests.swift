@@ -3,7 +3,7 @@ import Testing
 
 @testable import Sandbox
 
-@Suite("POST /v2/transactions/bulk")
+@Suite("POST /v2/transactions/bulk", .timeLimit(.minutes(1)))
 struct TransactionRuleTests {
     @Test("A good bill is booked and echoed as documented")
     func booked() async throws {
