@@ -1,0 +1,20 @@
+import ArgumentParser
+
+struct AnswerCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "answer", abstract: "A server that accepts every bill and keeps nothing.",
+        discussion: """
+            It prints its address and ends when it is told to (SIGTERM). GET /_sandbox/counts tells how
+            many requests and bills it answered.
+            """)
+
+    @Option(help: "The port; 0 takes a free one.")
+    var port: UInt16 = 0
+
+    func run() throws {
+        var server = try AnsweringServer.listen(port: port)
+        print("http://127.0.0.1:\(server.port)")
+        fflushOutput()
+        try server.serve()
+    }
+}
