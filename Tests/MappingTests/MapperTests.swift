@@ -7,12 +7,175 @@ import Testing
 struct MapperTests {
     @Test("Without a mapping, columns become texts and JSON passes as it is")
     func withoutMapping() throws {
-        let rows = try mapped("a,b\n1,x\n,\"q\"\"t\"\n", nil)
-        #expect(rows.map(\.item) == [#"{"a":"1","b":"x"}"#, #"{"a":"","b":"q\"t"}"#])
-        #expect(rows.map(\.stored) == ["1,x\n", ",\"q\"\"t\"\n"])
+        let rows = try mapped("a,b\n1,x\n,\"q\"\"t\"\n9.1E+11,\n", nil)
+        #expect(
+            rows.map(\.item) == [
+                #"{"a":"1","b":"x"}"#, #"{"a":"","b":"q\"t"}"#, #"{"a":"9.1E+11","b":""}"#,
+            ])
+        #expect(rows.map(\.stored) == ["1,x\n", ",\"q\"\"t\"\n", "9.1E+11,\n"])
         let items = try mapped("{\"n\": 1.50}\n[1]\n{\"x\":\n{\"y\":null}\n", nil, format: .jsonl)
         #expect(items.map(\.item) == ["{\"n\": 1.50}", "", "", "{\"y\":null}"])
         #expect(items[1].reasons == [.type])
         #expect(items[2].reasons == [.unreadable])
+        #expect(items[2].stored == "{\"x\":\n")
+    }
+
+    @Test("Nested objects and lists, and which are left out")
+    func nesting() throws {
+        let spec = MappingSpec(fields: [
+            FieldRule("k", .constant(json: #"{"a":[1]}"#)),
+            FieldRule(
+                "o",
+                .object([
+                    FieldRule("x", .column("a", Conversion())), FieldRule("n", .constant(json: "1")),
+                ])),
+            FieldRule(
+                "pays",
+                .list([
+                    .object([
+                        FieldRule("m", .constant(json: "\"CASH\"")),
+                        FieldRule("v", .column("a", Conversion(.number))),
+                    ]),
+                    .object([
+                        FieldRule("m", .constant(json: "\"CARD\"")),
+                        FieldRule("v", .column("b", Conversion(.number))),
+                    ]),
+                ])),
+            FieldRule("e", .object([FieldRule("z", .constant(json: "true"))])),
+        ])
+        let records = try mapped("a,b\n1,2\n,2\n,\n", spec)
+        #expect(
+            records.map(\.item) == [
+                #"{"k":{"a":[1]},"o":{"x":"1","n":1},"pays":[{"m":"CASH","v":1},{"m":"CARD","v":2}],"e":{"z":true}}"#,
+                #"{"k":{"a":[1]},"pays":[{"m":"CARD","v":2}],"e":{"z":true}}"#,
+                #"{"k":{"a":[1]},"e":{"z":true}}"#,
+            ])
+        let bad = try mapped("a,b\nx,y\n", spec)
+        #expect(bad[0].problems.map(\.field) == ["pays[0].v", "pays[1].v"])
+        #expect(
+            try mapped("a,b\n,\n", MappingSpec(fields: [FieldRule("v", .column("a", Conversion()))]))[0]
+                .item == "{}")
+    }
+
+    @Test("JSON rows are mapped by dotted paths; null, empty and absent stay what they are")
+    func json() throws {
+        let text = """
+            {"c":{"phone":"00\\u0034","n":1.50,"e":"","z":null,"l":[{"q":7},8]}}
+            {"c":5}
+
+            """
+        func item(_ path: String, _ conversion: Conversion = Conversion()) throws -> [String] {
+            try mapped(
+                text, MappingSpec(fields: [FieldRule("v", .column(path, conversion))]), format: .jsonl
+            ).map { $0.problems.first?.reason.code ?? $0.item }
+        }
+        #expect(try item("c.phone") == [#"{"v":"00\u0034"}"#, "{}"])
+        #expect(try item("c.phone", Conversion(.text)) == [#"{"v":"004"}"#, "{}"])
+        #expect(try item("c.phone", Conversion(.number)) == [#"{"v":4}"#, "{}"])
+        #expect(try item("c.n") == [#"{"v":1.50}"#, "{}"])
+        #expect(try item("c.n", Conversion(.text)) == [#"{"v":"1.50"}"#, "{}"])
+        #expect(try item("c.e") == [#"{"v":""}"#, "{}"])
+        #expect(try item("c.z") == [#"{"v":null}"#, "{}"])
+        #expect(try item("c.z", Conversion(empty: .omit)) == ["{}", "{}"])
+        #expect(try item("c.e", Conversion(empty: .null)) == [#"{"v":null}"#, #"{"v":null}"#])
+        #expect(try item("c.q", Conversion(empty: .error)) == ["missing", "missing"])
+        #expect(try item("c.q", Conversion(defaultValue: "d")) == [#"{"v":"d"}"#, #"{"v":"d"}"#])
+        #expect(try item("c.l.0.q") == [#"{"v":7}"#, "{}"])
+        #expect(try item("c.l.1") == [#"{"v":8}"#, "{}"])
+        #expect(try item("c.l.2") == ["{}", "{}"])
+        #expect(try item("c.l") == [#"{"v":[{"q":7},8]}"#, "{}"])
+        #expect(try item("c.l", Conversion(.text)) == ["type", "{}"])
+        #expect(
+            try item("c", Conversion(.json)) == [
+                #"{"v":{"phone":"00\u0034","n":1.50,"e":"","z":null,"l":[{"q":7},8]}}"#, #"{"v":5}"#,
+            ])
+    }
+
+    @Test("A column that the input lacks is a mistake of the job, with the nearest one named")
+    func unknownColumn() throws {
+        let columns = ["bill_no", "total"]
+        func error(_ spec: MappingSpec, _ attribution: SendSettings.AttributionSource? = nil)
+            -> MappingError?
+        {
+            do throws(MappingError) {
+                _ = try Mapper(spec: spec, columns: columns, attribution: attribution)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        let found = error(
+            MappingSpec(fields: [FieldRule("billNumber", .column("bil_no", Conversion()), line: 12)]))
+        #expect(found?.suggestion == "bill_no")
+        #expect(found?.line == 12)
+        #expect(found?.code == .unknownColumn)
+        #expect(found?.place == "record.fields.billNumber")
+        #expect(error(MappingSpec(group: ["store"], fields: []))?.place == "record.group")
+        #expect(
+            error(MappingSpec(fields: [FieldRule("t", .template("{x}-{#}", Conversion()))]))?.code
+                == .unknownColumn)
+        #expect(
+            error(MappingSpec(fields: []), .column(.storeCode, name: "store"))?.place
+                == "send.attribution")
+    }
+
+    @Test(
+        "Rules that make no sense are refused before any row",
+        arguments: [
+            Rule.template("{a", Conversion()), .template("a}", Conversion()),
+            .template("{#}", Conversion()),
+            .template("{a}{#}{#}", Conversion()), .constant(json: "{"),
+            .column("a", Conversion(.datetime, formats: ["dd/MM/yyyy"])),
+            .column("a", Conversion(.datetime, formats: ["dd/QQ/yyyy"], zone: "UTC")),
+            .column("a", Conversion(.datetime, formats: ["HH:mm"], zone: "UTC")),
+            .column("a", Conversion(.datetime, formats: ["dd/MM/yyyy 'at"], zone: "UTC")),
+            .column("a", Conversion(.datetime, zone: "Asia/Kolkatta")),
+            .column("a", Conversion(.text, zone: "UTC")),
+            .column("a", Conversion(.number, decimal: ",", thousands: ",")),
+            .column("a", Conversion(.number, decimal: "5")),
+            .eachRow(.eachRow(.column("a", Conversion()))),
+            .object([FieldRule("x", .constant(json: "1")), FieldRule("x", .constant(json: "1"))]),
+        ])
+    func badRules(rule: Rule) {
+        let spec = MappingSpec(fields: [FieldRule("v", rule)])
+        #expect(throws: MappingError.self) { try Mapper(spec: spec, columns: ["a"], attribution: nil) }
+        #expect(throws: MappingError.self) { try spec.check() }
+    }
+
+    @Test("A bad row is a record of its own and costs its neighbours nothing")
+    func badRows() throws {
+        let text = Array("c,d\n1,\n2\n3,,\n4,".utf8) + [0xFF] + Array("\n\"5,\n6,\n".utf8)
+        let records = try mapped(text, one(Conversion(.integer)))
+        #expect(records.map(\.item) == [#"{"v":1}"#, "", "", "", "", #"{"v":6}"#])
+        #expect(
+            records.map(\.reasons) == [
+                [], [.fieldCount], [.fieldCount], [.encoding], [.unreadable], [],
+            ])
+        #expect(records.map(\.position.row) == [1, 2, 3, 4, 5, 6])
+        #expect(records[1].stored == "2\n")
+    }
+
+    @Test("The attribution comes from a column, or from none")
+    func attribution() throws {
+        let source = SendSettings.AttributionSource.column(.storeCode, name: "store")
+        let csv = try mapped("c,store\n1, leeds \n2,\n", one(Conversion()), attribution: source)
+        #expect(csv.map(\.attribution) == ["leeds", nil])
+        let json = try mapped(#"{"store":"x"}"# + "\n{}\n", nil, format: .jsonl, attribution: source)
+        #expect(json.map(\.attribution) == ["x", nil])
+        #expect(json[0].item == #"{"store":"x"}"#)
+    }
+
+    @Test("How the rows are cut into blocks makes no difference", arguments: [1, 2, 3, 7])
+    func blocks(rows: Int) throws {
+        let text = "c,g\n" + (0..<40).map { "\($0 % 5),\($0 / 3)\n" }.joined()
+        let spec = MappingSpec(
+            group: ["g"],
+            fields: [
+                FieldRule("t", .template("{g}-{#}", Conversion())),
+                FieldRule("l", .eachRow(.object([FieldRule("c", .column("c", Conversion(.number)))]))),
+            ])
+        let whole = try mapped(text, spec)
+        #expect(whole.count == 14)
+        #expect(try mapped(text, spec, blockRows: rows) == whole)
     }
 }
