@@ -90,7 +90,9 @@ package actor Execution {
         begun = surroundings.now()
         var before = [0]
         for input in plan.inputs {
-            let size = input.isCompressed ? nil : try? FileManager.default.attributesOfItem(atPath: input.path)[.size] as? Int
+            let size =
+                input.isCompressed
+                ? nil : try? FileManager.default.attributesOfItem(atPath: input.path)[.size] as? Int
             before.append((before.last ?? 0) + (size ?? 0))
         }
         bytesBefore = before
@@ -365,7 +367,8 @@ package actor Execution {
         let isStalled = inFlight == 0 && (isFed || tickets.count >= plan.lookAhead)
         let isTail = isFed && lanes.waiting == 0 && delayed == 0
         return cutter.next(
-            size: size, bodyLimit: plan.endpoint.chunk.bodyLimit, partial: isStalled || isTail || size == 1)
+            size: size, bodyLimit: plan.endpoint.chunk.bodyLimit,
+            partial: isStalled || isTail || size == 1)
     }
 
     /// How many requests may be in flight now.

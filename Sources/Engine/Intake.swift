@@ -183,7 +183,6 @@ private struct Reading {
             guard emit(item) else { return false }
         }
         var account = (rows: 0, blank: 0, unreadable: 0)
-        let before = source.reader.account
         while let count = try source.fill(plan.chunkSize) {
             let chunk = chunk(source.peek(count), from: source, row: nil, first: record)
             account.rows += chunk.stored.rowBytes

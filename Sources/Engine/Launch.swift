@@ -116,6 +116,12 @@ package enum Launch {
                     "\(input.name) has grown since; what stands behind byte \(from) is for a new run")
             case .appended(let from):
                 notes.append("\(input.name) has grown since byte \(from)")
+            case .unknown:
+                throw LaunchError(
+                    code: .input, message: "\(input.name) may have changed, and nothing tells where",
+                    next:
+                        "Give it back its old content, or `sluice abandon \(run.id)` and run the job anew."
+                )
             case .edited(_, let offset):
                 throw LaunchError(
                     code: .input, message: "\(input.name) was changed at or behind byte \(offset)",
@@ -134,7 +140,7 @@ package enum Launch {
     }
 
     private static func fingerprint(of file: InputFile) throws -> String {
-        (try? FileFingerprint.take(file.path, digests: true).text) ?? ""
+        try FileFingerprint.take(file.path, digests: true).text
     }
 }
 

@@ -41,8 +41,11 @@ struct Source {
         mapper.state = begin.state
         stateAfter = begin.state
         next = begin.record
-        start = reader.account.end
+        start = begin.resume?.offset ?? 0
         rowsAtOnce = max(256, plan.chunkSize * 8)
+        try read()
+        // The header is told with the first rows.
+        if begin.resume == nil { start = reader.account.header }
     }
 
     /// What the mapping knows now.

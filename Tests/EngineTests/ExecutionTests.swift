@@ -23,7 +23,8 @@ import Testing
             plan = Plan(
                 job: "test", jobText: "", jobFile: "test.yaml", endpoint: .transactionsAdd,
                 connection: Connection(name: "fake", baseURL: "http://127.0.0.1", rate: nil),
-                inputs: [InputFile(path: path, name: "bills.jsonl", format: .jsonl)], inputOptions: InputOptions(),
+                inputs: [InputFile(path: path, name: "bills.jsonl", format: .jsonl)],
+                inputOptions: InputOptions(),
                 mapping: nil, send: SendSettings(chunk: chunk, inFlight: .fixed(4)),
                 doubt: DoubtSettings(wait: .milliseconds(60)))
         }
@@ -35,7 +36,8 @@ import Testing
             """
         }
 
-        func begin(_ server: FakeServer) async throws -> (ledger: Ledger, run: RunRow, org: OrgSettings) {
+        func begin(_ server: FakeServer) async throws -> (ledger: Ledger, run: RunRow, org: OrgSettings)
+        {
             let ledger = try Ledger.open(at: folder + "/state")
             let org = try await Launch.learnOrg(plan.connection, sender: server)
             let run = try await Launch.begin(plan, org: org, ledger: ledger)
@@ -45,13 +47,17 @@ import Testing
         func remove() { try? FileManager.default.removeItem(atPath: folder) }
     }
 
-    @Test("Every bill of a file is booked once, in the order of its customer", arguments: [(200, 40), (200, 3), (7, 7), (1, 1)])
+    @Test(
+        "Every bill of a file is booked once, in the order of its customer",
+        arguments: [(200, 40), (200, 3), (7, 7), (1, 1)])
     func wholeFile(bills: Int, customers: Int) async throws {
         let scene = try Scene(bills: bills, customers: customers)
         defer { scene.remove() }
         let server = FakeServer(seed: 1)
         let (ledger, run, org) = try await scene.begin(server)
-        let ending = try await Execution(plan: scene.plan, run: run, org: org, ledger: ledger, sender: server).run()
+        let ending = try await Execution(
+            plan: scene.plan, run: run, org: org, ledger: ledger, sender: server
+        ).run()
         #expect(ending.exitCode == 0, "\(ending)")
         #expect(server.bookings.count == bills)
         #expect(server.bookings.values.allSatisfy { $0 == 1 })
@@ -65,7 +71,9 @@ import Testing
         // The same again sends nothing.
         let again = try await Launch.begin(scene.plan, org: org, ledger: ledger)
         let adds = server.adds
-        let second = try await Execution(plan: scene.plan, run: again, org: org, ledger: ledger, sender: server).run()
+        let second = try await Execution(
+            plan: scene.plan, run: again, org: org, ledger: ledger, sender: server
+        ).run()
         #expect(second.exitCode == 0)
         #expect(server.adds == adds)
         #expect(try ledger.totals(run: again.number)[.skipped, .acceptedBefore] == bills)
@@ -86,7 +94,9 @@ import Testing
         defer { scene.remove() }
         let server = FakeServer(seed: 1)
         let (ledger, run, org) = try await scene.begin(server)
-        let ending = try await Execution(plan: scene.plan, run: run, org: org, ledger: ledger, sender: server).run()
+        let ending = try await Execution(
+            plan: scene.plan, run: run, org: org, ledger: ledger, sender: server
+        ).run()
         #expect(ending.exitCode == 1, "\(ending)")
         let totals = try ledger.totals(run: run.number)
         #expect(totals[.accepted] == 25)
@@ -98,7 +108,10 @@ import Testing
             reasons[row.record] = row.trouble.refusal.reason.code
             return true
         }
-        #expect(reasons == [3: "unreadable", 9: "customer-unknown", 20: "conflicting-key", 25: reasons[25] ?? ""])
+        #expect(
+            reasons == [
+                3: "unreadable", 9: "customer-unknown", 20: "conflicting-key", 25: reasons[25] ?? "",
+            ])
     }
 
     @Test("Whatever the network does, every bill is booked once", arguments: 0..<12, [false, true])
@@ -118,11 +131,15 @@ import Testing
         let server = FakeServer(seed: seed, trouble: trouble, isUnique: isUnique)
         let (ledger, run, org) = try await scene.begin(server)
         var row = run
-        var ending = try await Execution(plan: scene.plan, run: row, org: org, ledger: ledger, sender: server).run()
+        var ending = try await Execution(
+            plan: scene.plan, run: row, org: org, ledger: ledger, sender: server
+        ).run()
         for _ in 0..<5 where ending.exitCode != 0 {
             server.heal()
             row = try #require(try ledger.run(named: run.id.text))
-            ending = try await Execution(plan: scene.plan, run: row, org: org, ledger: ledger, sender: server).run()
+            ending = try await Execution(
+                plan: scene.plan, run: row, org: org, ledger: ledger, sender: server
+            ).run()
         }
         let twice = server.bookings.filter { $0.value != 1 }
         #expect(twice.isEmpty, "seed \(seed): \(twice)")

@@ -69,10 +69,12 @@ final class FakeServer: Sender {
     func refuseAll(_ reply: Reply?) { state.withLock { $0.down = reply } }
     /// From the `effect`th send on nothing arrives and nothing comes back: as if the process had died
     /// there. Nil: alive.
-    func die(atEffect effect: Int?) { state.withLock { state in
-        state.effects = 0
-        state.diesAtEffect = effect
-    } }
+    func die(atEffect effect: Int?) {
+        state.withLock { state in
+            state.effects = 0
+            state.diesAtEffect = effect
+        }
+    }
 
     // MARK: Sender
 
@@ -97,7 +99,8 @@ final class FakeServer: Sender {
     }
 
     private func add(_ request: Request) async -> Exchange {
-        let items = (try? JSONSerialization.jsonObject(with: Data(request.body))) as? [[String: Any]] ?? []
+        let items =
+            (try? JSONSerialization.jsonObject(with: Data(request.body))) as? [[String: Any]] ?? []
         let customers = items.compactMap { $0["identifierValue"] as? String }
         state.withLock { state in
             state.adds += 1
@@ -108,7 +111,11 @@ final class FakeServer: Sender {
         }
         await Task.yield()
         try? await Task.sleep(for: .microseconds(200))
-        defer { state.withLock { state in for customer in customers { state.inFlight[customer, default: 1] -= 1 } } }
+        defer {
+            state.withLock { state in
+                for customer in customers { state.inFlight[customer, default: 1] -= 1 }
+            }
+        }
         return state.withLock { Self.answer(items, &$0) }
     }
 
@@ -117,13 +124,17 @@ final class FakeServer: Sender {
         var dice = Int(
             state.random.next()
                 % UInt64(
-                    trouble.lostBefore + trouble.lostAfter + trouble.notSent + trouble.gatewayAfter + trouble.throttled
-                        + trouble.unauthorized + trouble.short + trouble.shuffled + trouble.unlabelled + trouble.fine))
+                    trouble.lostBefore + trouble.lostAfter + trouble.notSent + trouble.gatewayAfter
+                        + trouble.throttled
+                        + trouble.unauthorized + trouble.short + trouble.shuffled + trouble.unlabelled
+                        + trouble.fine))
         func falls(_ weight: Int) -> Bool {
             dice -= weight
             return dice < 0
         }
-        if falls(trouble.lostBefore) { return .unanswered(Model.Trouble(.reset, "cut before the work")) }
+        if falls(trouble.lostBefore) {
+            return .unanswered(Model.Trouble(.reset, "cut before the work"))
+        }
         if falls(trouble.notSent) { return .notSent(Model.Trouble(.connect, "refused")) }
         if falls(trouble.throttled) { return .reply(Reply(status: 429)) }
         if falls(trouble.unauthorized) { return .reply(Reply(status: 401)) }
@@ -134,15 +145,20 @@ final class FakeServer: Sender {
         }
         if falls(trouble.short), answers.count > 1 { answers.removeLast() }
         if falls(trouble.shuffled) { answers.shuffle(using: &state.random) }
-        if falls(trouble.unlabelled), !answers.isEmpty { answers[0] = ["entityId": 1, "errors": [], "warnings": []] }
+        if falls(trouble.unlabelled), !answers.isEmpty {
+            answers[0] = ["entityId": 1, "errors": [], "warnings": []]
+        }
         let failures = answers.filter { !(($0["errors"] as? [Any])?.isEmpty ?? true) }.count
-        return .reply(json(["response": answers, "totalCount": answers.count, "failureCount": failures]))
+        return .reply(
+            json(["response": answers, "totalCount": answers.count, "failureCount": failures]))
     }
 
     private static func book(_ item: [String: Any], _ state: inout State) -> [String: Any] {
         let number = item["billNumber"] as? String ?? ""
         let customer = item["identifierValue"] as? String ?? ""
-        let result: [String: Any] = ["billNumber": number, "type": item["type"] ?? "", "identifierValue": customer]
+        let result: [String: Any] = [
+            "billNumber": number, "type": item["type"] ?? "", "identifierValue": customer,
+        ]
         func fail(_ code: Int, _ message: String) -> [String: Any] {
             [
                 "entityId": NSNull(), "result": result,
@@ -153,7 +169,8 @@ final class FakeServer: Sender {
         if state.isUnique, state.bills[number] != nil { return fail(604, "duplicate bill number") }
         state.nextID += 1
         let bill = Bill(
-            id: state.nextID, number: number, customer: customer, amount: "\(item["billAmount"] ?? "0")",
+            id: state.nextID, number: number, customer: customer,
+            amount: "\(item["billAmount"] ?? "0")",
             date: item["billingDate"] as? String ?? "")
         state.bills[number, default: []].append(bill)
         state.sentOrder[customer, default: []].append(number)
@@ -171,22 +188,29 @@ final class FakeServer: Sender {
                 let number = String(path.dropFirst("/v2/transactions/getByBillNumber/".count))
                 let bills = (state.bills[number] ?? []).map(Self.document)
                 return Self.json([
-                    "pagination": ["limit": 100, "offset": 0, "total": bills.count], "data": bills, "warnings": [],
+                    "pagination": ["limit": 100, "offset": 0, "total": bills.count], "data": bills,
+                    "warnings": [],
                     "errors": [],
                 ])
             }
-            if path == "/v2/customers/lookup" { return Self.json(["entity": Self.customerID(query("identifierValue"))]) }
+            if path == "/v2/customers/lookup" {
+                return Self.json(["entity": Self.customerID(query("identifierValue"))])
+            }
             if path.hasPrefix("/v2/transactions/") {
                 let id = Int(path.dropFirst("/v2/transactions/".count)) ?? 0
                 let bill = state.bills.values.joined().first { $0.id == id }
                 guard let bill, query("type") == "" || query("type") == "REGULAR" else {
-                    return Reply(status: 400, body: Array(#"{"errors":[{"status":false,"code":688,"message":"not found"}]}"#.utf8))
+                    return Reply(
+                        status: 400,
+                        body: Array(
+                            #"{"errors":[{"status":false,"code":688,"message":"not found"}]}"#.utf8))
                 }
                 return Self.json(Self.document(bill))
             }
             if path.hasSuffix("/rejectedTransactions") {
                 return Self.json([
-                    "pagination": ["limit": 100, "offset": 0, "total": 0], "data": [] as [Any], "warnings": [], "errors": [],
+                    "pagination": ["limit": 100, "offset": 0, "total": 0], "data": [] as [Any],
+                    "warnings": [], "errors": [],
                 ])
             }
             if path == "/v1.1/organization/configs" {
@@ -198,10 +222,14 @@ final class FakeServer: Sender {
                             "configs": [
                                 "config": [
                                     [
-                                        "key": "CONF_LOYALTY_IS_BILL_NUMBER_UNIQUE", "scopes": "ORG", "entity_id": "4001",
+                                        "key": "CONF_LOYALTY_IS_BILL_NUMBER_UNIQUE", "scopes": "ORG",
+                                        "entity_id": "4001",
                                         "value": value,
                                     ],
-                                    ["key": "AMOUNT_ROUNDING_OFF_TO_DECIMAL_PLACES", "entity_id": "4001", "value": "2"],
+                                    [
+                                        "key": "AMOUNT_ROUNDING_OFF_TO_DECIMAL_PLACES",
+                                        "entity_id": "4001", "value": "2",
+                                    ],
                                 ]
                             ]
                         ],
@@ -218,11 +246,15 @@ final class FakeServer: Sender {
 
     private static func document(_ bill: Bill) -> [String: Any] {
         [
-            "id": bill.id, "customerId": customerID(bill.customer), "source": "instore", "type": "REGULAR",
-            "attribution": ["createDate": bill.date, "createdBy": ["id": 51, "code": "till.1", "type": "TILL"]],
+            "id": bill.id, "customerId": customerID(bill.customer), "source": "instore",
+            "type": "REGULAR",
+            "attribution": [
+                "createDate": bill.date, "createdBy": ["id": 51, "code": "till.1", "type": "TILL"],
+            ],
             "billDetails": [
                 "billNumber": bill.number, "amount": Double(bill.amount) ?? 0, "billingTime": bill.date,
-                "billingTimeInputOffset": "+00:00", "billingStore": ["id": 50, "code": "leeds", "type": "STORE"],
+                "billingTimeInputOffset": "+00:00",
+                "billingStore": ["id": 50, "code": "leeds", "type": "STORE"],
                 "returnDetails": ["canceled": false],
             ], "customFields": [:] as [String: Any], "lineItems": [] as [Any],
         ]

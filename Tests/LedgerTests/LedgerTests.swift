@@ -16,17 +16,23 @@ import Testing
     static func begin(_ ledger: Ledger, _ name: String) async throws -> RunRow {
         try await ledger.begin(
             NewRun(
-                id: try #require(RunID(name)), job: "j", jobText: "", jobFile: "j.yaml", connection: "c", org: "4001",
+                id: try #require(RunID(name)), job: "j", jobText: "", jobFile: "j.yaml",
+                connection: "c", org: "4001",
                 endpoint: "transactions.add",
-                inputs: [NewInput(path: "/x.csv", member: nil, name: "x.csv", fingerprint: "")], started: now))
+                inputs: [NewInput(path: "/x.csv", member: nil, name: "x.csv", fingerprint: "")],
+                started: now))
     }
 
-    static func chunk(_ identities: [UInt64], first: Int64 = 0, contents: [UInt64]? = nil, repeats: Repeats? = .never)
+    static func chunk(
+        _ identities: [UInt64], first: Int64 = 0, contents: [UInt64]? = nil, repeats: Repeats? = .never
+    )
         -> NewChunk
     {
         NewChunk(
-            first: first, isStored: false, file: 0, row: 1, line: 2, start: 0, stop: identities.count * 10,
-            nextRow: 1 + identities.count, nextLine: 2 + identities.count, rowBytes: identities.count * 10, blankBytes: 0,
+            first: first, isStored: false, file: 0, row: 1, line: 2, start: 0,
+            stop: identities.count * 10,
+            nextRow: 1 + identities.count, nextLine: 2 + identities.count,
+            rowBytes: identities.count * 10, blankBytes: 0,
             unreadableBytes: 0, rows: identities.count, mapper: [],
             candidates: identities.enumerated().map { index, identity in
                 Candidate(
@@ -41,9 +47,13 @@ import Testing
             evidence: Evidence(["B-\(identity)"]))
     }
 
-    static func intend(_ ledger: Ledger, _ run: RunRow, _ members: [Member], mark: Int) async throws -> Intent {
+    static func intend(_ ledger: Ledger, _ run: RunRow, _ members: [Member], mark: Int) async throws
+        -> Intent
+    {
         try await ledger.intend(
-            NewAttempt(run: run.number, scope: run.scope, started: now, members: members, digest: 1, mark: mark))
+            NewAttempt(
+                run: run.number, scope: run.scope, started: now, members: members, digest: 1, mark: mark
+            ))
     }
 
     @Test("The file is for its owner alone, from its first moment")
@@ -51,7 +61,8 @@ import Testing
         let place = Place()
         defer { place.remove() }
         _ = try place.open()
-        let attributes = try FileManager.default.attributesOfItem(atPath: place.folder + "/ledger.sqlite")
+        let attributes = try FileManager.default.attributesOfItem(
+            atPath: place.folder + "/ledger.sqlite")
         #expect(attributes[.posixPermissions] as? Int == 0o600)
     }
 
@@ -77,16 +88,20 @@ import Testing
         }
     }
 
-    @Test("What one run may have sent, no other may send", arguments: [
-        RecordState.Event.lostAnswer, .answeredAccepted, .answeredParked, .intended,
-    ])
+    @Test(
+        "What one run may have sent, no other may send",
+        arguments: [
+            RecordState.Event.lostAnswer, .answeredAccepted, .answeredParked, .intended,
+        ])
     func reservation(event: RecordState.Event) async throws {
         let place = Place()
         defer { place.remove() }
         let ledger = try place.open()
         let first = try await Self.begin(ledger, "first")
         let let1 = try await ledger.admit([Self.chunk([1])], run: first.number, scope: first.scope)
-        guard case .durable(let attempt) = try await Self.intend(ledger, first, [Self.member(0, 1)], mark: let1.mark)
+        guard
+            case .durable(let attempt) = try await Self.intend(
+                ledger, first, [Self.member(0, 1)], mark: let1.mark)
         else {
             Issue.record("the first attempt was refused")
             return
@@ -97,60 +112,87 @@ import Testing
                 [Settlement(record: 0, event: event, evidence: Evidence(["B-1"]), tries: 1)])
         }
         let second = try await Self.begin(ledger, "second")
-        let admission = try await ledger.admit([Self.chunk([1])], run: second.number, scope: second.scope)
-            .admissions[0][0]
+        let admission = try await ledger.admit(
+            [Self.chunk([1])], run: second.number, scope: second.scope
+        )
+        .admissions[0][0]
         if case .go = admission { Issue.record("let in although the first run holds it: \(event)") }
         // Nor does another way in exist: an attempt without admission finds it taken.
         let intent = try await Self.intend(ledger, second, [Self.member(0, 1)], mark: -1)
         #expect(intent == .taken([0]))
     }
 
-    @Test("What the server refused is free again", arguments: [RecordState.Event.answeredRejected, .undone])
+    @Test(
+        "What the server refused is free again",
+        arguments: [RecordState.Event.answeredRejected, .undone])
     func freed(event: RecordState.Event) async throws {
         let place = Place()
         defer { place.remove() }
         let ledger = try place.open()
         let first = try await Self.begin(ledger, "first")
         let admitted = try await ledger.admit([Self.chunk([1])], run: first.number, scope: first.scope)
-        guard case .durable(let attempt) = try await Self.intend(ledger, first, [Self.member(0, 1)], mark: admitted.mark)
+        guard
+            case .durable(let attempt) = try await Self.intend(
+                ledger, first, [Self.member(0, 1)], mark: admitted.mark)
         else { return }
         try await ledger.settle(
             attempt: attempt, run: first.number, end: AttemptEnd(state: .clean, ended: Self.now),
             [Settlement(record: 0, event: event)])
         let second = try await Self.begin(ledger, "second")
-        let admission = try await ledger.admit([Self.chunk([1])], run: second.number, scope: second.scope)
-            .admissions[0][0]
+        let admission = try await ledger.admit(
+            [Self.chunk([1])], run: second.number, scope: second.scope
+        )
+        .admissions[0][0]
         #expect(admission == .go(Identity(high: 1, low: 1)))
     }
 
-    @Test("A repeat is skipped, refused or counted, as the job says", arguments: [Repeats?.none, .never, .count])
+    @Test(
+        "A repeat is skipped, refused or counted, as the job says",
+        arguments: [Repeats?.none, .never, .count])
     func repeats(policy: Repeats?) async throws {
         let place = Place()
         defer { place.remove() }
         let ledger = try place.open()
         let run = try await Self.begin(ledger, "one")
         let admissions = try await ledger.admit(
-            [Self.chunk([1, 1, 2, 1], contents: [7, 7, 7, 8], repeats: policy)], run: run.number, scope: run.scope
+            [Self.chunk([1, 1, 2, 1], contents: [7, 7, 7, 8], repeats: policy)], run: run.number,
+            scope: run.scope
         ).admissions[0]
         switch policy {
         case .never:
             #expect(admissions[1] == .skipped(.repeated))
-            if case .invalid(let refusal, _) = admissions[3] { #expect(refusal.reason == .conflictingKey) } else { Issue.record("\(admissions[3])") }
+            if case .invalid(let refusal, _) = admissions[3] {
+                #expect(refusal.reason == .conflictingKey)
+            } else {
+                Issue.record("\(admissions[3])")
+            }
         case .count:
-            for admission in admissions { if case .go = admission {} else { Issue.record("\(admission)") } }
-            let identities = admissions.compactMap { if case .go(let identity) = $0 { identity } else { nil } }
+            for admission in admissions {
+                if case .go = admission {} else { Issue.record("\(admission)") }
+            }
+            let identities = admissions.compactMap {
+                if case .go(let identity) = $0 { identity } else { nil }
+            }
             #expect(Set(identities).count == 4)
             // The same input tomorrow: every occurrence is known.
             for (index, identity) in identities.enumerated() {
-                let member = Member(record: Int64(index), identity: identity, content: [7, 7, 7, 8][index], evidence: Evidence(["B"]))
-                guard case .durable(let attempt) = try await Self.intend(ledger, run, [member], mark: 0) else { return }
+                let member = Member(
+                    record: Int64(index), identity: identity, content: [7, 7, 7, 8][index],
+                    evidence: Evidence(["B"]))
+                guard case .durable(let attempt) = try await Self.intend(ledger, run, [member], mark: 0)
+                else { return }
                 try await ledger.settle(
                     attempt: attempt, run: run.number, end: AttemptEnd(state: .clean, ended: Self.now),
-                    [Settlement(record: Int64(index), event: .answeredAccepted, serverID: ServerID("\(index + 1)"))])
+                    [
+                        Settlement(
+                            record: Int64(index), event: .answeredAccepted,
+                            serverID: ServerID("\(index + 1)"))
+                    ])
             }
             let next = try await Self.begin(ledger, "two")
             let again = try await ledger.admit(
-                [Self.chunk([1, 1, 2, 1], contents: [7, 7, 7, 8], repeats: policy)], run: next.number, scope: next.scope
+                [Self.chunk([1, 1, 2, 1], contents: [7, 7, 7, 8], repeats: policy)], run: next.number,
+                scope: next.scope
             ).admissions[0]
             #expect(again == Array(repeating: .skipped(.acceptedBefore), count: 4))
         case nil:
@@ -184,8 +226,10 @@ import Testing
         defer { place.remove() }
         let ledger = try place.open()
         let run = try await Self.begin(ledger, "one")
-        let admitted = try await ledger.admit([Self.chunk([1, 2, 3])], run: run.number, scope: run.scope)
-        _ = try await Self.intend(ledger, run, [Self.member(0, 1), Self.member(2, 3)], mark: admitted.mark)
+        let admitted = try await ledger.admit(
+            [Self.chunk([1, 2, 3])], run: run.number, scope: run.scope)
+        _ = try await Self.intend(
+            ledger, run, [Self.member(0, 1), Self.member(2, 3)], mark: admitted.mark)
         await ledger.close()
         let reopened = try place.open()
         #expect(try await reopened.loseOpenAttempts(run: run.number, at: Self.now) == 2)
@@ -203,7 +247,9 @@ import Testing
         let ledger = try place.open()
         let run = try await Self.begin(ledger, "one")
         let admitted = try await ledger.admit([Self.chunk([1, 2])], run: run.number, scope: run.scope)
-        guard case .durable(let attempt) = try await Self.intend(ledger, run, [Self.member(0, 1)], mark: admitted.mark)
+        guard
+            case .durable(let attempt) = try await Self.intend(
+                ledger, run, [Self.member(0, 1)], mark: admitted.mark)
         else { return }
         try await ledger.settle(
             attempt: attempt, run: run.number, end: AttemptEnd(state: .clean, ended: Self.now),

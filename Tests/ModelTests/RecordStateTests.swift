@@ -5,7 +5,9 @@ import Testing
 @Suite struct RecordStateTests {
     @Test("Out of doubt lead proofs only")
     func doubtSticks() {
-        let proofs: Set<RecordState.Event> = [.provedPresent, .provedAbsent, .provedParked, .provedConflict]
+        let proofs: Set<RecordState.Event> = [
+            .provedPresent, .provedAbsent, .provedParked, .provedConflict,
+        ]
         for event in RecordState.Event.allCases {
             #expect((RecordState.inDoubt.after(event) != nil) == proofs.contains(event), "\(event)")
         }
@@ -21,12 +23,16 @@ import Testing
     @Test("What holds an identity is what may stand on the server")
     func identities() {
         let holding = RecordState.allCases.filter(\.holdsIdentity)
-        #expect(holding == [.sent, .inDoubt, .accepted, .skipped, .parked].sorted { $0.rawValue < $1.rawValue })
+        #expect(
+            holding
+                == [.sent, .inDoubt, .accepted, .skipped, .parked].sorted { $0.rawValue < $1.rawValue })
     }
 
     @Test("Event codes are for good")
     func codes() {
-        for event in RecordState.Event.allCases { #expect(RecordState.Event(code: event.code) == event) }
+        for event in RecordState.Event.allCases {
+            #expect(RecordState.Event(code: event.code) == event)
+        }
         #expect(RecordState.Event.intended.code == 3)
         #expect(RecordState.Event(code: 200) == nil)
     }

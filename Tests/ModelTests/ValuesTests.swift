@@ -2,9 +2,11 @@ import Model
 import Testing
 
 @Suite struct ValuesTests {
-    @Test("Evidence gives back what it was given", arguments: [
-        [], [""], ["a", "", "ü\u{1F}"], [String(repeating: "x", count: 300), "y"],
-    ])
+    @Test(
+        "Evidence gives back what it was given",
+        arguments: [
+            [], [""], ["a", "", "ü\u{1F}"], [String(repeating: "x", count: 300), "y"],
+        ])
     func evidence(fields: [String]) {
         #expect(Evidence(fields).fields == fields)
         #expect(Evidence(stored: Evidence(fields).bytes).fields == fields)
@@ -17,16 +19,23 @@ import Testing
         #expect(Evidence(stored: Array(bytes[..<3])).fields == [])
     }
 
-    @Test("Days of the calendar", arguments: [
-        (0, "1970-01-01"), (-1, "1969-12-31"), (11016, "2000-02-29"), (20487, "2026-02-03"), (-719_468, "0000-03-01"),
-    ])
+    @Test(
+        "Days of the calendar",
+        arguments: [
+            (0, "1970-01-01"), (-1, "1969-12-31"), (11016, "2000-02-29"), (20487, "2026-02-03"),
+            (-719_468, "0000-03-01"),
+        ])
     func days(count: Int, text: String) {
         #expect(CivilDay(daysSinceEpoch: count).iso8601 == text)
         #expect(CivilDay(daysSinceEpoch: count).daysSinceEpoch == count)
     }
 
-    @Test("A day that is not in the calendar is none", arguments: [(2026, 2, 29), (2026, 13, 1), (2026, 4, 31), (2026, 1, 0)])
-    func noDay(year: Int, month: Int, day: Int) { #expect(CivilDay(year: year, month: month, day: day) == nil) }
+    @Test(
+        "A day that is not in the calendar is none",
+        arguments: [(2026, 2, 29), (2026, 13, 1), (2026, 4, 31), (2026, 1, 0)])
+    func noDay(year: Int, month: Int, day: Int) {
+        #expect(CivilDay(year: year, month: month, day: day) == nil)
+    }
 
     @Test("Every day from 1900 to 2100 has a number of its own")
     func everyDay() {
@@ -46,7 +55,9 @@ import Testing
     @Test("Run ids sort by start and are never two alike")
     func runIDs() {
         var random = Seeded(1)
-        let ids = (0..<1000).map { RunID(start: Timestamp(milliseconds: 1_770_127_500_000 + $0 * 1000), using: &random) }
+        let ids = (0..<1000).map {
+            RunID(start: Timestamp(milliseconds: 1_770_127_500_000 + $0 * 1000), using: &random)
+        }
         #expect(ids == ids.sorted())
         #expect(Set(ids).count == 1000)
         #expect(ids[0].text.hasPrefix("20260203T140500-"))

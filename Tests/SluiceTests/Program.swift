@@ -20,7 +20,8 @@ struct Program {
     func remove() { try? FileManager.default.removeItem(atPath: folder) }
 
     /// The root of the checkout.
-    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent()
         .deletingLastPathComponent().path
 
     /// Beside the test bundle.
@@ -29,7 +30,9 @@ struct Program {
         var folder = URL(fileURLWithPath: bundle).deletingLastPathComponent()
         for _ in 0..<6 {
             let candidate = folder.appendingPathComponent("sluice").path
-            if FileManager.default.isExecutableFile(atPath: candidate), !candidate.hasSuffix("Sources/sluice") {
+            if FileManager.default.isExecutableFile(atPath: candidate),
+                !candidate.hasSuffix("Sources/sluice")
+            {
                 return candidate
             }
             folder.deleteLastPathComponent()
@@ -52,7 +55,9 @@ struct Program {
         process.environment = environment
         // Files, not pipes: nobody has to read along, and a killed process leaves what it wrote.
         let name = folder + "/" + UUID().uuidString
-        for suffix in [".out", ".err"] { FileManager.default.createFile(atPath: name + suffix, contents: nil) }
+        for suffix in [".out", ".err"] {
+            FileManager.default.createFile(atPath: name + suffix, contents: nil)
+        }
         let out = try #require(FileHandle(forUpdatingAtPath: name + ".out"))
         let err = try #require(FileHandle(forUpdatingAtPath: name + ".err"))
         process.standardInput = FileHandle.nullDevice
@@ -79,7 +84,9 @@ struct Program {
             try? handle.seek(toOffset: 0)
             return String(decoding: (try? handle.readToEnd()) ?? Data(), as: UTF8.self)
         }
-        let status = process.terminationReason == .uncaughtSignal ? -process.terminationStatus : process.terminationStatus
+        let status =
+            process.terminationReason == .uncaughtSignal
+            ? -process.terminationStatus : process.terminationStatus
         return Output(status: status, out: text(out), err: text(err))
     }
 

@@ -1,0 +1,123 @@
+import Catalog
+import Engine
+import Foundation
+import Ledger
+import Model
+import Records
+import Reports
+import Transport
+
+/// Runs an execution in front of a person or a script: progress, signals, the report at its end.
+struct Conductor {
+    let bench: Workbench
+    let line: Line
+
+    /// - Returns: The exit status.
+    func conduct(_ plan: Plan, run: RunRow, org: OrgSettings, isSettlingOnly: Bool = false) async throws
+        -> Int32
+    {
+        let execution = Execution(
+            plan: plan, run: run, org: org, ledger: bench.ledger, sender: line.sender,
+            isSettlingOnly: isSettlingOnly)
+        let watch = SignalWatch { number in
+            Console.clearLine()
+            Console.warn("stopping: what is in flight may land; once more to leave at once")
+            let condition: Ending.Condition = number == SIGINT ? .interrupted : .terminated
+            Task { await execution.stop(StopCause(condition, "interrupted")) }
+        }
+        defer { watch.end() }
+        let display = Task { await show(execution) }
+        let ending: Ending
+        do {
+            ending = try await execution.run()
+        } catch {
+            display.cancel()
+            await display.value
+            Console.clearLine()
+            throw error
+        }
+        display.cancel()
+        await display.value
+        Console.clearLine()
+        try await report(run, ending)
+        return ending.exitCode
+    }
+
+    // MARK: Progress
+
+    /// A line that is drawn anew on a terminal; a plain one now and then elsewhere.
+    private func show(_ execution: Execution) async {
+        guard !bench.options.quiet else { return }
+        let begun = ContinuousClock.now
+        let total = execution.bytesTotal
+        var told = 0
+        var lastPlain = begun
+        var rate = RateMeter()
+        while !Task.isCancelled {
+            try? await Task.sleep(for: .milliseconds(Console.isTerminal ? 200 : 1000))
+            let progress = execution.progress
+            for note in progress.notes.dropFirst(told) {
+                Console.clearLine()
+                Console.warn(note)
+            }
+            told = progress.notes.count
+            let snapshot = snapshot(progress, since: begun, total: total, rate: &rate)
+            if Console.isTerminal {
+                Console.redraw(ProgressLine.terminal(snapshot, width: Console.width - 1))
+            } else if ContinuousClock.now - lastPlain >= .seconds(30) {
+                lastPlain = ContinuousClock.now
+                Console.warn(ProgressLine.plain(snapshot))
+            }
+        }
+        for note in execution.progress.notes.dropFirst(told) { Console.warn(note) }
+    }
+
+    private func snapshot(
+        _ progress: Engine.Progress, since begun: ContinuousClock.Instant, total: Int?,
+        rate: inout RateMeter
+    ) -> ProgressSnapshot {
+        let settled = progress.accepted + progress.rejected + progress.invalid + progress.skipped
+        rate.note(settled, at: ContinuousClock.now)
+        return ProgressSnapshot(
+            read: progress.read, accepted: progress.accepted, rejected: progress.rejected,
+            invalid: progress.invalid,
+            skipped: progress.skipped, parked: progress.parked, failed: progress.failed,
+            inDoubt: progress.inDoubt,
+            inFlight: progress.inFlight, recordsPerSecond: rate.perSecond,
+            waitsFor: line.sender.statistics.waitingReason ?? progress.waitsFor,
+            bytesRead: progress.bytesRead,
+            bytesTotal: total, elapsed: ContinuousClock.now - begun)
+    }
+
+    // MARK: The end
+
+    private func report(_ run: RunRow, _ ending: Ending) async throws {
+        guard let ended = try bench.ledger.run(named: run.id.text) else { return }
+        let folder = try bench.ledger.folder(of: run.id)
+        let rejects = try RejectFiles.write(
+            run: ended, ledger: bench.ledger, folder: folder, key: Endpoint.named(ended.endpoint)?.key)
+        let report = try RunReport(run: ended, ledger: bench.ledger, rejects: rejects, isHeld: false)
+        if bench.options.json {
+            Console.print(try report.json(conditions: ending.conditions.sorted().map(\.word)))
+        } else if !bench.options.quiet || ending.exitCode != 0 {
+            Console.print(report.text(width: 100))
+        }
+        if let reason = ending.reason, !bench.options.json { Console.complain(reason) }
+    }
+}
+
+/// How many a second, lately.
+struct RateMeter {
+    private var points: [(count: Int, at: ContinuousClock.Instant)] = []
+
+    mutating func note(_ count: Int, at now: ContinuousClock.Instant) {
+        points.append((count, now))
+        points.removeAll { now - $0.at > .seconds(15) }
+    }
+
+    var perSecond: Double {
+        guard let first = points.first, let last = points.last, last.at > first.at else { return 0 }
+        let passed = (last.at - first.at) / .seconds(1)
+        return Double(last.count - first.count) / passed
+    }
+}

@@ -1,0 +1,119 @@
+import ArgumentParser
+import Catalog
+import Model
+
+struct EndpointsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "endpoints",
+        abstract: "The catalog; one endpoint with its fields, limits and recovery.")
+
+    @Argument(help: "An endpoint's name.")
+    var name: String?
+
+    @Flag(help: "Print one JSON document instead of text.")
+    var json = false
+
+    func run() async throws {
+        guard let name else {
+            if json {
+                return Console.print(
+                    try Offline.json([
+                        "schema": 1,
+                        "endpoints": Endpoint.all.map {
+                            ["name": $0.name, "summary": $0.summary, "path": $0.path]
+                        },
+                    ]))
+            }
+            for endpoint in Endpoint.all {
+                Console.print(
+                    "\(endpoint.name)  \(endpoint.method.rawValue) \(endpoint.path)  \(endpoint.summary)"
+                )
+            }
+            return
+        }
+        guard let endpoint = Endpoint.named(name) else {
+            let near = Endpoint.suggestion(for: name).map { " Did you mean \($0)?" } ?? ""
+            throw Failure(.usage, "no endpoint is called '\(name)'.\(near)")
+        }
+        if json { return Console.print(try Offline.json(document(endpoint))) }
+        Console.print("\(endpoint.name): \(endpoint.summary)")
+        Console.print("\(endpoint.method.rawValue) \(endpoint.path)")
+        Console.print(
+            "records a request: \(endpoint.chunk.normal), \(endpoint.chunk.most) at most; body: \(endpoint.chunk.bodyLimit) bytes at most"
+        )
+        Console.print("after a lost answer: \(recovery(endpoint))")
+        Console.print("source: \(endpoint.source)\n\nfields")
+        for field in endpoint.fields { show(field, indent: 2) }
+        Console.print("\nreasons for not landing")
+        for reason in endpoint.reasons {
+            Console.print(
+                "  \(pad(reason.code, 22)) \(pad(reason.turn.rawValue, 21)) \(reason.nextStep)")
+        }
+    }
+
+    private func document(_ endpoint: Endpoint) -> [String: Any] {
+        [
+            "schema": 1, "name": endpoint.name, "summary": endpoint.summary,
+            "method": endpoint.method.rawValue,
+            "path": endpoint.path, "chunk": endpoint.chunk.normal, "chunk_most": endpoint.chunk.most,
+            "recovery": recovery(endpoint),
+            "fields": endpoint.fields.map {
+                [
+                    "name": $0.name, "type": kind($0.kind), "presence": presence($0.presence),
+                    "note": $0.note,
+                ]
+            },
+            "reasons": endpoint.reasons.map {
+                ["code": $0.code, "turn": $0.turn.rawValue, "next_step": $0.nextStep]
+            },
+        ]
+    }
+
+    private func recovery(_ endpoint: Endpoint) -> String {
+        switch endpoint.recovery {
+        case .resend: "sent again: it sets values"
+        case .readBack:
+            "looked up record by record; accepted where found, sent again where proved missing"
+        case .hold: "left in doubt for a person"
+        }
+    }
+
+    private func show(_ field: Field, indent: Int) {
+        let lead = String(repeating: " ", count: indent)
+        Console.print(
+            "\(lead)\(pad(field.name, 34 - indent)) \(pad(presence(field.presence), 10)) \(kind(field.kind)) \(field.note)"
+        )
+        switch field.kind {
+        case .object(let members), .list(.object(let members)):
+            for member in members { show(member, indent: indent + 2) }
+        default: break
+        }
+    }
+
+    private func presence(_ presence: Field.Presence) -> String {
+        switch presence {
+        case .required: "required"
+        case .optional: "optional"
+        case .when(let condition): "when " + condition
+        }
+    }
+
+    private func kind(_ kind: Field.Kind) -> String {
+        switch kind {
+        case .text(let most): most.map { "text of up to \($0) characters" } ?? "text"
+        case .oneOf(let values): "one of " + values.joined(separator: ", ")
+        case .integer(let range):
+            range.map { "integer \($0.lowerBound) to \($0.upperBound)" } ?? "integer"
+        case .number(let least): least.map { "number, at least \($0)" } ?? "number"
+        case .boolean: "true or false"
+        case .instant: "date and time with offset"
+        case .object: "object"
+        case .open: "object of the org's own names"
+        case .list(let element): "list of " + self.kind(element)
+        }
+    }
+
+    private func pad(_ text: String, _ width: Int) -> String {
+        text + String(repeating: " ", count: max(1, width - text.count))
+    }
+}

@@ -1,0 +1,32 @@
+import ArgumentParser
+import Foundation
+
+/// Where things are kept. Every option may also stand in the environment, under its name in capitals
+/// behind `SLUICE_`.
+struct StateOptions: ParsableArguments {
+    @Option(
+        help:
+            "Where the ledger is kept (else $SLUICE_STATE, $XDG_STATE_HOME/sluice, ~/.local/state/sluice)."
+    )
+    var state: String?
+
+    @Flag(help: "Print one JSON document instead of text.")
+    var json = false
+
+    @Flag(name: .shortAndLong, help: "Only warnings and errors.")
+    var quiet = false
+
+    var directory: String {
+        let environment = ProcessInfo.processInfo.environment
+        let path =
+            state ?? environment["SLUICE_STATE"] ?? environment["XDG_STATE_HOME"].map { $0 + "/sluice" }
+            ?? (NSHomeDirectory() + "/.local/state/sluice")
+        return path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+    }
+}
+
+/// Where the API is.
+struct ConnectionOptions: ParsableArguments {
+    @Option(help: "The file of connections (else $SLUICE_CONNECTIONS, ./connections.yaml, the user's).")
+    var connections: String?
+}

@@ -1,0 +1,96 @@
+import ArgumentParser
+import Catalog
+import Engine
+import Ledger
+import Model
+
+struct ResumeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "resume", abstract: "Settle what is in doubt, then go on after a stop or a crash.")
+
+    @Argument(help: "The run; the newest unfinished one when left out.")
+    var run: String?
+
+    @OptionGroup var options: StateOptions
+    @OptionGroup var connections: ConnectionOptions
+
+    func run() async throws {
+        try await Self.goOn(run, options, connections, isSettlingOnly: false)
+    }
+
+    static func goOn(
+        _ name: String?, _ options: StateOptions, _ connections: ConnectionOptions, isSettlingOnly: Bool
+    ) async throws {
+        let bench = try Workbench(options, connections)
+        let row = try bench.run(name, needsOpen: true)
+        guard row.isOpen else {
+            if !options.quiet { Console.warn("run \(row.id) is \(row.state.rawValue): nothing to do") }
+            return
+        }
+        let lock = try bench.lock(row.job)
+        defer { withExtendedLifetime(lock) {} }
+        let line = try await bench.connect(to: row.connection)
+        let code: Int32
+        do {
+            let plan = try bench.plan(of: row, connection: line.connection)
+            let org = try await Launch.learnOrg(line.connection, sender: line.sender)
+            if isSettlingOnly {
+                guard row.org == org.id else {
+                    throw Failure(
+                        .usage,
+                        "the run was begun in org \(row.org), and the server says \(org.id ?? "none")")
+                }
+            } else {
+                for note in try Launch.checkResume(row, org: org, ledger: bench.ledger) {
+                    Console.warn(note)
+                }
+            }
+            try await bench.ledger.reopen(run: row.number)
+            if !options.quiet { Console.warn("run \(row.id): \(row.job), org \(row.org), goes on") }
+            code = try await Conductor(bench: bench, line: line).conduct(
+                plan, run: row, org: org, isSettlingOnly: isSettlingOnly)
+        } catch {
+            await line.close()
+            throw error
+        }
+        await line.close()
+        await bench.ledger.close()
+        throw ExitCode(code)
+    }
+}
+
+struct ReconcileCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reconcile", abstract: "Settle what is in doubt; send nothing new.")
+
+    @Argument(help: "The run; the newest unfinished one when left out.")
+    var run: String?
+
+    @OptionGroup var options: StateOptions
+    @OptionGroup var connections: ConnectionOptions
+
+    func run() async throws {
+        try await ResumeCommand.goOn(run, options, connections, isSettlingOnly: true)
+    }
+}
+
+struct AbandonCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "abandon",
+        abstract: "Close a run for good. The evidence stays, and what may have arrived stays reserved.")
+
+    @Argument(help: "The run.")
+    var run: String
+
+    @OptionGroup var options: StateOptions
+
+    func run() async throws {
+        let bench = try Workbench(options, ConnectionOptions.parse([]))
+        let row = try bench.run(run, needsOpen: false)
+        let lock = try bench.lock(row.job)
+        defer { withExtendedLifetime(lock) {} }
+        try await bench.ledger.abandon(run: row.number, at: Surroundings.real.now())
+        await bench.ledger.close()
+        if !options.quiet { Console.warn("run \(row.id) is closed") }
+    }
+}

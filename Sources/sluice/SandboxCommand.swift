@@ -1,0 +1,66 @@
+import ArgumentParser
+import Foundation
+import Sandbox
+
+struct SandboxCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sandbox", abstract: "The stand-in API, by itself, with faults on request.",
+        discussion: """
+            Example: sluice sandbox --port 8080 --rate 300/fixed --fault cut-after:0.01
+            It listens on loopback only, prints its address, and ends on Ctrl-C. `--list-faults` says what it can do.
+            """)
+
+    @Option(help: "The port; 0 takes a free one.")
+    var port = 0
+    @Option(help: "Keep the books in this file, so that they survive; else in memory.")
+    var books: String?
+    @Option(help: "The org's number.")
+    var org = "4001"
+    @Option(help: "Where bill numbers are unique: none, org, store, till.")
+    var unique = "none"
+    @Option(help: "Requests a minute, and how they are counted: 300/fixed, 300/sliding.")
+    var rate: String?
+    @Option(help: "A fault, as in cut-after:0.05; may be said several times.")
+    var fault: [String] = []
+    @Option(help: "The seed of chance.")
+    var seed: UInt64 = 1
+    @Flag(help: "List the faults and end.")
+    var listFaults = false
+
+    func run() async throws {
+        if listFaults {
+            return Console.print(Fault.manual)
+        }
+        var options = SandboxOptions()
+        options.port = port
+        options.statePath = books
+        options.org = org
+        guard let uniqueness = SandboxOptions.Uniqueness(rawValue: unique) else {
+            throw Failure(.usage, "--unique is one of none, org, store, till")
+        }
+        options.uniqueness = uniqueness
+        if let rate {
+            let parts = rate.split(separator: "/")
+            guard parts.count <= 2, let requests = Int(parts.first ?? ""), requests > 0,
+                let window = parts.count == 1
+                    ? .fixed : SandboxOptions.RateLimit.Window(rawValue: String(parts[1]))
+            else {
+                throw Failure(
+                    .usage, "--rate is a number of requests a minute, then /fixed or /sliding")
+            }
+            options.rate = SandboxOptions.RateLimit(requests: requests, window: window)
+        }
+        do {
+            options.faults = try FaultPlan(seed: seed, parsing: fault)
+        } catch {
+            throw Failure(.usage, "\(error)")
+        }
+        let server = try await SandboxServer.start(options)
+        Console.print(server.baseURL)
+        let (asked, ask) = AsyncStream<Int32>.makeStream()
+        let watch = SignalWatch { ask.yield($0) }
+        for await _ in asked { break }
+        watch.end()
+        await server.stop()
+    }
+}

@@ -1,0 +1,68 @@
+import ArgumentParser
+import Foundation
+
+/// The command line: parse, wire, print, exit. It decides nothing about records.
+@main
+struct Sluice: AsyncParsableCommand {
+    static let version = "0.1.0"
+
+    static let configuration = CommandConfiguration(
+        commandName: "sluice",
+        abstract:
+            "Moves files of records into the Capillary loyalty API in bulk: each lands exactly once, or "
+            + "stands on a list with its reason and its next step.",
+        discussion: """
+            First run:   sluice run jobs/cdnow.yaml        (against the built-in sandbox)
+            Then:        sluice status · sluice report · sluice explain KEY
+            After a stop: sluice resume
+
+            Exit status: 0 all landed · 1 some did not · 2 usage or configuration · 3 stopped
+            4 in doubt · 5 passing trouble · 6 job already runs · 7 unsent remain · 8 credentials
+            9 the count does not balance · 70 a defect · 130, 143 interrupted
+            """,
+        version: version,
+        subcommands: [
+            RunCommand.self, ValidateCommand.self, PlanCommand.self, ResumeCommand.self,
+            ReconcileCommand.self,
+            AbandonCommand.self, StatusCommand.self, RunsCommand.self, ReportCommand.self,
+            ExplainCommand.self,
+            ConvertCommand.self, EndpointsCommand.self, SandboxCommand.self,
+        ])
+
+    /// A usage error is 2, what a command throws as an `ExitCode` is as it is, anything else is 70.
+    static func main() async {
+        // A reader that went away (`sluice convert … | head`) ends the writing, not the process.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            leave(with: error)
+        }
+    }
+
+    private static func leave(with error: any Error) -> Never {
+        if let code = error as? ExitCode { Foundation.exit(code.rawValue) }
+        if let failure = error as? Failure {
+            Console.complain(failure.message)
+            Foundation.exit(failure.status.rawValue)
+        }
+        if let failure = Failure(translating: error) {
+            Console.complain(failure.message)
+            Foundation.exit(failure.status.rawValue)
+        }
+        switch exitCode(for: error) {
+        case .success: exit(withError: error)
+        case .validationFailure:
+            Console.warn(fullMessage(for: error))
+            Foundation.exit(ExitStatus.usage.rawValue)
+        default:
+            Console.complain("\(error)")
+            Foundation.exit(ExitStatus.defect.rawValue)
+        }
+    }
+}

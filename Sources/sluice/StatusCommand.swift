@@ -1,0 +1,84 @@
+import ArgumentParser
+import Catalog
+import Ledger
+import Model
+import Reports
+
+struct StatusCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "What is going on, and what waits for a next step.")
+
+    @OptionGroup var options: StateOptions
+
+    func run() async throws {
+        let ledger = try Ledger.open(at: options.directory)
+        let report = try StatusReport(ledger: ledger) { (job: String) -> Bool in
+            (try? JobLock.take(job: job, in: options.directory)) == nil
+        }
+        Console.print(options.json ? try report.json() : report.text(width: 100))
+    }
+}
+
+struct RunsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "runs", abstract: "What has been, the newest first.")
+
+    @Option(help: "Only of this job.")
+    var job: String?
+
+    @Option(help: "How many.")
+    var limit = 50
+
+    @OptionGroup var options: StateOptions
+
+    func run() async throws {
+        let ledger = try Ledger.open(at: options.directory)
+        let list = try RunList(ledger: ledger, job: job, limit: limit) { job in
+            (try? JobLock.take(job: job, in: options.directory)) == nil
+        }
+        Console.print(options.json ? try list.json() : list.text(width: 100))
+    }
+}
+
+struct ReportCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "report", abstract: "One run in figures and reasons.")
+
+    @Argument(help: "The run; the newest when left out.")
+    var run: String?
+
+    @Flag(help: "Show keys and the server's words as they are. They may hold personal data.")
+    var showData = false
+
+    @OptionGroup var options: StateOptions
+
+    func run() async throws {
+        let bench = try Workbench(options, ConnectionOptions.parse([]))
+        let row = try bench.run(run, needsOpen: false)
+        let report = try RunReport(
+            run: row, ledger: bench.ledger,
+            rejects: RejectFiles.latest(in: try bench.ledger.folder(of: row.id)),
+            isHeld: (try? JobLock.take(job: row.job, in: options.directory)) == nil, showData: showData)
+        Console.print(options.json ? try report.json() : report.text(width: 100))
+    }
+}
+
+struct ExplainCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "explain", abstract: "Everything the ledger knows of one record, over all runs.")
+
+    @Argument(help: "The record's key: a bill number.")
+    var key: String
+
+    @OptionGroup var options: StateOptions
+
+    func run() async throws {
+        let ledger = try Ledger.open(at: options.directory)
+        let story = try Story(key: key, ledger: ledger) {
+            (endpoint: String, evidence: Evidence) -> String in
+            Endpoint.named(endpoint).map { $0.key(evidence) } ?? ""
+        }
+        Console.print(options.json ? try story.json() : story.text(width: 100))
+        if story.isEmpty { throw ExitCode(ExitStatus.problems.rawValue) }
+    }
+}

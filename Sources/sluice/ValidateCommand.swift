@@ -1,0 +1,133 @@
+import ArgumentParser
+import Catalog
+import Engine
+import Foundation
+import Jobs
+import Model
+import Records
+
+struct ValidateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "validate",
+        abstract: "Read and map everything, offline; say what is wrong and where.",
+        discussion:
+            "What only the server knows (an unknown customer, a bill number used before) shows in the run."
+    )
+
+    @Argument(help: "The job file.")
+    var job: String
+
+    @Option(help: "How many findings to print; all are counted.")
+    var show = 20
+
+    @OptionGroup var options: StateOptions
+    @OptionGroup var connections: ConnectionOptions
+
+    func run() async throws {
+        let (plan, _) = try Offline.plan(job, connections)
+        var dry = DryRun()
+        var shown = 0
+        try dry.run(plan) { finding in
+            guard shown < show, !options.quiet else { return }
+            shown += 1
+            for refusal in finding.refusals {
+                let place = "\(plan.inputs[finding.position.file].name):\(finding.position.line)"
+                let field = refusal.field.map { " \($0):" } ?? ""
+                Console.warn(
+                    "\(place):\(field) \(refusal.message) [\(refusal.reason.code)] \(refusal.reason.nextStep)"
+                )
+            }
+        }
+        for note in dry.notes where !options.quiet { Console.warn(note) }
+        if dry.invalid > shown, !options.quiet { Console.warn("… \(dry.invalid - shown) more") }
+        if options.json {
+            Console.print(
+                try Offline.json([
+                    "schema": 1, "records": dry.records, "rows": dry.rows, "invalid": dry.invalid,
+                    "reasons": dry.reasons.map {
+                        [
+                            "reason": $0.key.reason.code, "field": $0.key.field ?? "",
+                            "count": $0.value.count,
+                        ]
+                    },
+                ]))
+        } else if !options.quiet {
+            Console.print(
+                "\(dry.records) records of \(dry.rows) rows: \(dry.records - dry.invalid) fit to send, \(dry.invalid) invalid"
+            )
+        }
+        if dry.invalid > 0 { throw ExitCode(ExitStatus.problems.rawValue) }
+    }
+}
+
+struct PlanCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plan",
+        abstract: "What would be sent: records, requests, share of the rate, finish time.")
+
+    @Argument(help: "The job file.")
+    var job: String
+
+    @OptionGroup var options: StateOptions
+    @OptionGroup var connections: ConnectionOptions
+
+    func run() async throws {
+        let (plan, connection) = try Offline.plan(job, connections)
+        var dry = DryRun()
+        try dry.run(plan) { _ in }
+        let requests = dry.requests(chunk: plan.chunkSize)
+        let pace = connection.rate.map { rate in
+            Double(rate.requests) * (1 - connection.headroom) / (rate.interval / .seconds(1))
+        }
+        let seconds = pace.map { Double(requests) / $0 }
+        if options.json {
+            var document: [String: Any] = [
+                "schema": 1, "records": dry.records, "invalid": dry.invalid, "requests": requests,
+                "body_bytes": dry.itemBytes, "chunk": plan.chunkSize,
+            ]
+            document["seconds_at_least"] = seconds
+            return Console.print(try Offline.json(document))
+        }
+        Console.print(
+            "job          \(plan.job): \(plan.endpoint.name) over \(connection.name) (\(connection.baseURL))"
+        )
+        Console.print("input        \(plan.inputs.map(\.name).joined(separator: ", "))")
+        Console.print("records      \(dry.records), of which \(dry.invalid) invalid")
+        Console.print(
+            "requests     \(requests) of up to \(plan.chunkSize) records, \(dry.itemBytes) bytes of bodies"
+        )
+        if let rate = connection.rate, let seconds {
+            let end = Date().addingTimeInterval(seconds)
+            let format = ISO8601DateFormatter()
+            Console.print(
+                "rate         \(rate.requests) in \(rate.interval / .seconds(1)) s, \(Int(connection.headroom * 100)) % left to others"
+            )
+            Console.print(
+                "time         at least \(Int(seconds.rounded(.up))) s; from now, done \(format.string(from: end))"
+            )
+        } else {
+            Console.print("rate         no limit set")
+        }
+        Console.print(
+            "Records that earlier runs brought in are not sent; how many is told by the run itself.")
+    }
+}
+
+/// What needs no ledger and no network.
+enum Offline {
+    static func plan(_ path: String, _ connections: ConnectionOptions) throws -> (Plan, Connection) {
+        let (job, text) = try Workbench.job(at: path)
+        let connection =
+            try Workbench.named(job.connection, connections)
+            ?? Connection(name: job.connection, baseURL: "http://127.0.0.1", rate: nil)
+        let plan = try Workbench.plan(job, text: text, file: path, connection: connection)
+        return (plan, plan.connection)
+    }
+
+    static func json(_ value: [String: Any]) throws -> String {
+        String(
+            decoding: try JSONSerialization.data(
+                withJSONObject: value, options: [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]),
+            as: UTF8.self)
+    }
+}

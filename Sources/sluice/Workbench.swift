@@ -1,0 +1,171 @@
+import Catalog
+import Engine
+import Foundation
+import Jobs
+import Ledger
+import Logging
+import Model
+import Records
+import Sandbox
+import Transport
+
+/// What the commands that touch runs have in common: the ledger, the connection, the way to a plan.
+struct Workbench {
+    let options: StateOptions
+    let connections: ConnectionOptions
+    let ledger: Ledger
+
+    init(_ options: StateOptions, _ connections: ConnectionOptions) throws {
+        self.options = options
+        self.connections = connections
+        ledger = try Ledger.open(at: options.directory)
+    }
+
+    static func job(at path: String) throws -> (job: Job, text: String) {
+        let text: String
+        do {
+            text = try String(contentsOfFile: path, encoding: .utf8)
+        } catch {
+            throw Failure(.usage, "\(path): the job file cannot be read. Check its name.")
+        }
+        return (try Job.parse(yaml: text, file: path), text)
+    }
+
+    /// The plan of a job; input names are relative to the working directory.
+    static func plan(_ job: Job, text: String, file: String, connection: Connection) throws -> Plan {
+        let files = try InputList.resolve(
+            job.patterns, options: job.input, relativeTo: FileManager.default.currentDirectoryPath)
+        return try plan(job, text: text, file: file, connection: connection, files: files)
+    }
+
+    static func plan(
+        _ job: Job, text: String, file: String, connection: Connection, files: [InputFile]
+    ) throws -> Plan {
+        var connection = connection
+        if let rate = job.send.rate { connection.rate = rate }
+        return Plan(
+            job: job.name, jobText: text, jobFile: file, endpoint: job.endpoint, connection: connection,
+            inputs: files, inputOptions: job.input, mapping: job.mapping, send: job.send,
+            stop: job.stop,
+            doubt: job.doubt, repeats: job.repeats, verifyExisting: job.verifyExisting,
+            deadline: job.stop.until.map { Self.next($0) })
+    }
+
+    private static func next(_ time: StopSettings.TimeOfDay) -> Timestamp {
+        let now = Date()
+        let wanted = DateComponents(hour: time.hour, minute: time.minute)
+        let date =
+            Calendar.current.nextDate(after: now, matching: wanted, matchingPolicy: .nextTime)
+            ?? now.addingTimeInterval(86_400)
+        return Timestamp(milliseconds: Int64(date.timeIntervalSince1970 * 1000))
+    }
+
+    /// A connection by name. `sandbox` is built in: it runs inside this process, and keeps its books
+    /// beside the ledger.
+    func connect(to name: String) async throws -> Line {
+        var logger = Logger(label: "sluice")
+        logger.logLevel = .warning
+        if name == "sandbox", try named(name) == nil {
+            var settings = SandboxOptions()
+            settings.org = "990001"
+            settings.uniqueness = .store
+            settings.statePath = options.directory + "/sandbox.sqlite"
+            let server = try await SandboxServer.start(settings)
+            let connection = Connection(name: name, baseURL: server.baseURL, rate: nil)
+            return Line(connection: connection, sender: try client(connection, logger), sandbox: server)
+        }
+        guard let connection = try named(name) else {
+            throw Failure(
+                .usage,
+                "no connection is called '\(name)'. Add it to connections.yaml, or use 'sandbox', which is built in."
+            )
+        }
+        return Line(connection: connection, sender: try client(connection, logger), sandbox: nil)
+    }
+
+    private func client(_ connection: Connection, _ logger: Logger) throws -> HTTPClient {
+        try HTTPClient(
+            connection: connection, stateDirectory: options.directory + "/gates",
+            userAgent: "sluice/\(Sluice.version)", logger: logger)
+    }
+
+    /// The connection of that name, from the file of connections.
+    func named(_ name: String) throws -> Connection? {
+        try Self.named(name, connections)
+    }
+
+    static func named(_ name: String, _ options: ConnectionOptions) throws -> Connection? {
+        guard
+            let file = try Connections.locate(
+                explicit: options.connections, environment: ProcessInfo.processInfo.environment,
+                currentDirectory: FileManager.default.currentDirectoryPath)
+        else { return nil }
+        let text: String
+        do {
+            text = try String(contentsOfFile: file, encoding: .utf8)
+        } catch {
+            throw Failure(.usage, "\(file): the file of connections cannot be read. Check its name.")
+        }
+        return try Connections.parse(yaml: text, file: file).first { $0.name == name }
+    }
+
+    /// The run that a command means: the one named, else the newest that is open, of that job if one is said.
+    func run(_ name: String?, needsOpen: Bool) throws -> RunRow {
+        if let name {
+            guard let run = try ledger.run(named: name) else {
+                throw Failure(
+                    .usage, "no run is called '\(name)', or several are. `sluice runs` lists them.")
+            }
+            return run
+        }
+        let runs = try ledger.runs()
+        guard let run = needsOpen ? runs.first(where: \.isOpen) : runs.first else {
+            throw Failure(
+                .usage,
+                needsOpen ? "no run is unfinished. `sluice runs` lists them." : "there is no run yet.")
+        }
+        return run
+    }
+
+    /// The plan of a run as it was frozen, with the rate and limits of the job file as it is now.
+    func plan(of run: RunRow, connection: Connection) throws -> Plan {
+        let job = try Job.parse(yaml: run.jobText, file: run.jobFile)
+        let files = try ledger.inputs(of: run.number).map { input in
+            // Detected anew: name and content say what they said then.
+            try InputList.inputs(
+                at: input.path, name: input.name, options: job.input, members: input.member
+            )
+            .first { $0.member == input.member }
+                ?? InputFile(path: input.path, member: input.member, name: input.name)
+        }
+        var plan = try Self.plan(
+            job, text: run.jobText, file: run.jobFile, connection: connection, files: files)
+        if let (now, _) = try? Self.job(at: run.jobFile) {
+            plan.send.inFlight = now.send.inFlight
+            plan.stop = now.stop
+            if let rate = now.send.rate { plan.connection.rate = rate }
+        }
+        return plan
+    }
+
+    /// Held for as long as a run of the job goes on.
+    func lock(_ job: String) throws -> JobLock {
+        guard let lock = try JobLock.take(job: job, in: options.directory) else {
+            throw Failure(.held, "the job \(job) is running already. `sluice status` shows it.")
+        }
+        return lock
+    }
+}
+
+/// An open way to the API.
+struct Line {
+    let connection: Connection
+    let sender: HTTPClient
+    /// Where it is the built-in one.
+    let sandbox: SandboxServer?
+
+    func close() async {
+        await sender.shutdown()
+        await sandbox?.stop()
+    }
+}
