@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 
 struct AnswerCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -13,8 +14,8 @@ struct AnswerCommand: ParsableCommand {
 
     func run() throws {
         var server = try AnsweringServer.listen(port: port)
-        print("http://127.0.0.1:\(server.port)")
-        fflushOutput()
+        // Written at once: somebody waits for the address.
+        FileHandle.standardOutput.write(Data("http://127.0.0.1:\(server.port)\n".utf8))
         try server.serve()
     }
 }

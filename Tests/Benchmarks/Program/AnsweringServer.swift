@@ -1,10 +1,11 @@
 import Glibc
 
-/// HTTP/1.1 on loopback, one thread, `epoll`, no more than the benchmarks' clients say.
+/// HTTP/1.1 on loopback, one thread, `poll`, no more than the benchmarks' clients say.
 struct AnsweringServer {
     let port: UInt16
     private let listener: Int32
-    private let poll: Int32
+    /// The listener first, then the connections.
+    private var watched: [pollfd]
     private var scanner = BillScanner()
     private var requests = 0
     /// What has come so far of each connection's next request, by its descriptor.
@@ -35,54 +36,45 @@ struct AnsweringServer {
             }
         }
         guard bound else { throw Failure("bind") }
-        let poll = epoll_create1(0)
-        guard poll >= 0 else { throw Failure("epoll_create1") }
-        return AnsweringServer(
-            port: UInt16(bigEndian: address.sin_port), listener: listener, poll: poll)
+        return AnsweringServer(port: UInt16(bigEndian: address.sin_port), listener: listener)
     }
 
-    private init(port: UInt16, listener: Int32, poll: Int32) {
+    private init(port: UInt16, listener: Int32) {
         self.port = port
         self.listener = listener
-        self.poll = poll
+        watched = [pollfd(fd: listener, events: Int16(POLLIN), revents: 0)]
     }
 
     /// Serves until the process ends.
     mutating func serve() throws -> Never {
-        watch(listener)
-        var events = [epoll_event](repeating: epoll_event(), count: 256)
         while true {
-            let count = unsafe epoll_wait(poll, &events, 256, -1)
-            if count < 0, errno != EINTR { throw Failure("epoll_wait") }
-            for index in 0..<max(0, Int(count)) {
-                let descriptor = unsafe events[index].data.fd
-                if descriptor == listener { accept() } else { read(descriptor) }
+            let count = unsafe poll(&watched, nfds_t(watched.count), -1)
+            if count < 0, errno != EINTR { throw Failure("poll") }
+            var index = watched.count
+            while index > 1 {
+                index -= 1
+                if watched[index].revents != 0, !read(watched[index].fd) { watched.remove(at: index) }
             }
+            if watched[0].revents != 0 { accept() }
         }
     }
 
-    private func watch(_ descriptor: Int32) {
-        var event = epoll_event()
-        event.events = EPOLLIN.rawValue
-        unsafe event.data.fd = descriptor
-        unsafe epoll_ctl(poll, EPOLL_CTL_ADD, descriptor, &event)
-    }
-
     private mutating func accept() {
-        let descriptor = unsafe Glibc.accept(listener, nil, nil)
+        let descriptor = Glibc.accept(listener, nil, nil)
         guard descriptor >= 0 else { return }
         var yes: Int32 = 1
         unsafe setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, 4)
         while inputs.count <= Int(descriptor) { inputs.append([]) }
         inputs[Int(descriptor)].removeAll()
-        watch(descriptor)
+        watched.append(pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0))
     }
 
-    private mutating func read(_ descriptor: Int32) {
+    /// Returns false once the other side is gone.
+    private mutating func read(_ descriptor: Int32) -> Bool {
         let count = unsafe recv(descriptor, &arrived, arrived.count, 0)
         guard count > 0 else {
             close(descriptor)
-            return
+            return false
         }
         var input: [UInt8] = []
         swap(&input, &inputs[Int(descriptor)])
@@ -105,11 +97,12 @@ struct AnsweringServer {
             let rest = unsafe reply.withUnsafeBytes { bytes in
                 unsafe send(
                     descriptor, bytes.baseAddress.map { unsafe $0 + sent }, bytes.count - sent,
-                    Int32(MSG_NOSIGNAL.rawValue))
+                    Int32(MSG_NOSIGNAL))
             }
             guard rest > 0 else { break }
             sent += rest
         }
+        return true
     }
 
     private mutating func answer(_ input: Span<UInt8>, _ request: Head) {
@@ -193,6 +186,3 @@ private struct Head {
         return true
     }
 }
-
-/// Standard output may be a pipe, that somebody waits at for the address.
-func fflushOutput() { unsafe fflush(nil) }

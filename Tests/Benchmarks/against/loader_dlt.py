@@ -28,7 +28,8 @@ def transactions(items, table):
         raise RuntimeError(f"{len(failed)} refused")
 
 
-@dlt.resource
+# Lists stay in their bills, and dates the texts they are.
+@dlt.resource(max_table_nesting=0, columns={"billingDate": {"data_type": "text"}})
 def bills():
     with open(path, newline="") as source:
         yield from MAPPINGS[what](source)
