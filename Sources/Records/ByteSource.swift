@@ -106,11 +106,11 @@ final class ByteSource {
             var size = min(range.count, bytes.count - offset)
             if !readSizes.isEmpty { size = min(size, readSizes[reads % readSizes.count]) }
             reads += 1
-            unsafe buffer.withUnsafeMutableBufferPointer { target in
-                unsafe bytes.withUnsafeBufferPointer { all in
-                    for index in 0..<size {
-                        unsafe target[range.lowerBound + index] = all[offset + index]
-                    }
+            let from = offset
+            unsafe buffer.withUnsafeMutableBytes { target in
+                unsafe bytes.withUnsafeBytes { all in
+                    unsafe UnsafeMutableRawBufferPointer(rebasing: target[range])
+                        .copyMemory(from: UnsafeRawBufferPointer(rebasing: all[from..<from + size]))
                 }
             }
             count = size

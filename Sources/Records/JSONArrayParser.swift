@@ -116,8 +116,20 @@ struct ElementScan: Sendable {
         var at = start + scanned
         defer { scanned = at - start }
         while at < last {
-            let byte = bytes[at]
             if isInString {
+                if !isEscaped, at + 8 <= last {
+                    let word = bytes.word(at: at)
+                    let hits =
+                        Swar.lowestEqual(word, to: Swar.repeated(UInt8(ascii: "\"")))
+                        | Swar.lowestEqual(word, to: Swar.repeated(UInt8(ascii: "\\")))
+                        | Swar.lowestEqual(word, to: Swar.repeated(0x0A))
+                    if hits == 0 {
+                        at += 8
+                        continue
+                    }
+                    at += hits.trailingZeroBitCount >> 3
+                }
+                let byte = bytes[at]
                 if isEscaped {
                     isEscaped = false
                 } else if byte == UInt8(ascii: "\\") {
@@ -132,7 +144,7 @@ struct ElementScan: Sendable {
                 at += 1
                 continue
             }
-            switch byte {
+            switch bytes[at] {
             case UInt8(ascii: "\""): isInString = true
             case UInt8(ascii: "["), UInt8(ascii: "{"): depth += 1
             case UInt8(ascii: "]") where depth == 0, UInt8(ascii: ",") where depth == 0: return at
