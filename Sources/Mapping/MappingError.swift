@@ -26,8 +26,10 @@ package struct MappingError: Error, Equatable, Sendable, CustomStringConvertible
         self.suggestion = suggestion
     }
 
-    /// `record.fields.billNumber: there is no column “bil_no”. Did you mean “bill_no”?`
+    /// `record.fields.billNumber (line 12 of the job): the input has no column “bil_no”. … Did you mean
+    /// “bill_no”?`
     package var description: String {
-        place + ": " + message + (suggestion.map { " Did you mean “\($0)”?" } ?? "")
+        place + (line.map { " (line \($0) of the job)" } ?? "") + ": " + message
+            + (suggestion.map { " Did you mean “\($0)”?" } ?? "")
     }
 }
