@@ -27,20 +27,19 @@ enum KeyBlob {
         }
     }
 
-    /// The entry of `identity` in a blob sorted by identity; nil where it is not in it.
-    static func find(_ identity: Identity, in blob: Data) throws -> PackedKey? {
+    /// The entry of the identity `high`, `low` in a blob sorted by identity; nil where it is not in it.
+    static func find(high: UInt64, low: UInt64, in blob: Data) throws -> PackedKey? {
         try check(blob)
         return unsafe blob.withUnsafeBytes { bytes in
-            var low = 0
-            var high = bytes.count / entrySize
-            while low < high {
-                let middle = (low + high) / 2
+            var first = 0
+            var end = bytes.count / entrySize
+            while first < end {
+                let middle = (first + end) / 2
                 let key = unsafe bytes.loadUnaligned(
                     fromByteOffset: middle * entrySize, as: PackedKey.self)
-                if key.high == identity.high && key.low == identity.low { return key }
-                let isBefore =
-                    key.high != identity.high ? key.high < identity.high : key.low < identity.low
-                if isBefore { low = middle + 1 } else { high = middle }
+                if key.high == high && key.low == low { return key }
+                let isBefore = key.high != high ? key.high < high : key.low < low
+                if isBefore { first = middle + 1 } else { end = middle }
             }
             return nil
         }

@@ -5,7 +5,7 @@ extension KeySet {
     /// One bounded step of upkeep, in a transaction of its own: called between transactions.
     ///
     /// - Returns: Whether another step may have something to do.
-    /// - Complexity: About 4 MB written; a flush about 7 MB.
+    /// - Complexity: About 4 MB written.
     func maintain(_ db: Database) throws -> Bool {
         guard mayHaveWork else { return false }
         do {

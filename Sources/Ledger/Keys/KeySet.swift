@@ -48,7 +48,7 @@ final class KeySet {
     /// A step of upkeep may find something to do.
     var mayHaveWork = false
 
-    /// - Parameter memoryBudget: Bytes for the filters; the newest entries take up to 12 MB more.
+    /// - Parameter memoryBudget: Bytes for the filters; the newest entries take about 6 MB more.
     init(scope: Int64, memoryBudget: Int) {
         precondition((0..<1 << 22).contains(scope))
         self.scope = scope
@@ -91,43 +91,71 @@ final class KeySet {
     func lookUp(_ identities: [Identity], in db: Database) throws -> [KeyEntry?] {
         try catchUp(db)
         var found = [KeyEntry?](repeating: nil, count: identities.count)
-        var open: [Int] = []
+        var open: [AskedKey] = []
         open.reserveCapacity(identities.count)
         for (index, identity) in identities.enumerated() {
             if let key = table.find(identity) {
                 found[index] = key.entry
             } else {
-                open.append(index)
+                open.append(AskedKey(high: identity.high, low: identity.low, index: index))
             }
         }
+        // Pages are in this order too: filters and pages are then gone through from front to back.
+        if !segments.isEmpty { open.sort { $0.high < $1.high } }
         for segment in segments {
-            let candidates = try segment.candidates(open, of: identities, in: db)
+            let candidates = try segment.candidates(open, in: db)
             guard !candidates.isEmpty else { continue }
-            try read(candidates, of: identities, into: &found, in: db)
-            open.removeAll { found[$0] != nil }
+            try read(candidates, into: &found, in: db)
+            open.removeAll { found[$0.index] != nil }
         }
         return found
     }
 
     /// Reads the pages of `candidates`, which are in the pages' order, and notes what they hold.
     private func read(
-        _ candidates: [(page: Int64, index: Int)], of identities: [Identity],
-        into found: inout [KeyEntry?], in db: Database
+        _ candidates: [(page: Int64, key: AskedKey)], into found: inout [KeyEntry?], in db: Database
     ) throws {
-        let statement = try db.cachedStatement(sql: "SELECT entries FROM key_page WHERE id = ?")
+        // Many pages a statement: starting one costs as much as reading a page.
+        let several = 16
         var at = 0
         while at < candidates.count {
-            let page = candidates[at].page
-            let blob = try Data.fetchOne(statement, arguments: [page])
-            while at < candidates.count, candidates[at].page == page {
-                let index = candidates[at].index
-                if let blob, let key = try KeyBlob.find(identities[index], in: blob) {
-                    found[index] = key.entry
+            var ends = at
+            var pages: [Int64] = []
+            while ends < candidates.count {
+                if candidates[ends].page != pages.last {
+                    if pages.count == several { break }
+                    pages.append(candidates[ends].page)
                 }
-                at += 1
+                ends += 1
             }
+            let statement: Statement
+            if pages.count == 1 {
+                statement = try db.cachedStatement(sql: "SELECT id, entries FROM key_page WHERE id = ?")
+            } else {
+                while pages.count < several { pages.append(pages[pages.count - 1]) }
+                statement = try db.cachedStatement(sql: Self.readSeveral)
+            }
+            let rows = try Row.fetchCursor(statement, arguments: StatementArguments(pages))
+            while let row = try rows.next() {
+                let page: Int64 = row[0]
+                while at < ends, candidates[at].page < page { at += 1 }
+                try row.withUnsafeData(atIndex: 1) { blob in
+                    guard let blob else { return }
+                    while at < ends, candidates[at].page == page {
+                        let key = candidates[at].key
+                        if let hit = try KeyBlob.find(high: key.high, low: key.low, in: blob) {
+                            found[key.index] = hit.entry
+                        }
+                        at += 1
+                    }
+                }
+            }
+            at = ends
         }
     }
+
+    private static let readSeveral =
+        "SELECT id, entries FROM key_page WHERE id IN (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ORDER BY id"
 
     /// Makes `entries` the newest of their identities; durable when the transaction commits.
     func append(_ entries: [KeyEntry], in db: Database) throws {

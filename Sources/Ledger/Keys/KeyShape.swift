@@ -7,7 +7,7 @@ struct KeyShape {
     static let pageEntries = 108
 
     /// Entries in memory that make a flush worth it.
-    var tableEntries = 196_608
+    var tableEntries = 100_000
     /// Pages one step of a merge writes: about 4 MB.
     var stepPages = 1024
     /// So many segments in a row that are alike, or smaller, are merged.

@@ -4,7 +4,7 @@ import GRDB
 @testable import Ledger
 
 /// A database file that goes with the value, opened by as many connections as a test likes.
-final class TemporaryDatabase {
+final class TemporaryDatabase: Sendable {
     private let folder: String
 
     init() throws {
