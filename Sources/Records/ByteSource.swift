@@ -13,6 +13,8 @@ final class ByteSource {
     /// The offset of the next byte that is read.
     private(set) var offset = 0
     private var reads = 0
+    /// What it failed with: a second try could look like the end.
+    private var failure: ReadError?
     /// How long it was when it was opened, if it is a file; it may have grown since.
     private var expected = Int.max
     /// Read from a descriptor already, to find out what it is.
@@ -89,7 +91,18 @@ final class ByteSource {
     /// Reads into `buffer[range]`, as much as there is at the moment.
     ///
     /// - Returns: How many bytes; 0 only at the end.
+    /// - Throws: ``ReadError``, the same one from then on.
     func read(into buffer: inout [UInt8], in range: Range<Int>) throws(ReadError) -> Int {
+        if let failure { throw failure }
+        do {
+            return try readOnce(into: &buffer, in: range)
+        } catch {
+            failure = error
+            throw error
+        }
+    }
+
+    private func readOnce(into buffer: inout [UInt8], in range: Range<Int>) throws(ReadError) -> Int {
         precondition(!range.isEmpty && range.upperBound <= buffer.count)
         let count: Int
         switch origin {
@@ -154,6 +167,7 @@ final class ByteSource {
             // From the start once more, where it went too far.
             if let file, offset < self.offset {
                 origin = .archive(try .open(file), of: file)
+                failure = nil
                 self.offset = 0
             }
         }

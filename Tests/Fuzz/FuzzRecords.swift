@@ -15,22 +15,12 @@ public func fuzz(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     return 0
 }
 
-/// One row, boiled down to a number: comparing costs next to nothing.
+/// A whole reading boiled down to a number. `Hasher` is not instrumented: it costs next to nothing.
 private struct Trace: Equatable {
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    var hash = 0
     var rows = 0
     var account = ByteAccount()
     var error: ReadError?
-
-    mutating func add(_ value: Int) {
-        hash = (hash ^ UInt64(truncatingIfNeeded: value)) &* 0x100_0000_01B3
-        hash ^= hash >> 29
-    }
-
-    mutating func add(_ bytes: ArraySlice<UInt8>) {
-        add(bytes.count)
-        for byte in bytes { add(Int(byte)) }
-    }
 }
 
 private func options(_ reader: UInt8) -> InputOptions {
@@ -76,14 +66,16 @@ private func trace(
     _ bytes: [UInt8], _ options: InputOptions, rows: Int, readSizes: [Int], from resume: Resume?
 ) -> (trace: Trace, middle: Resume?, last: Position?) {
     var result = Trace()
+    var hasher = Hasher()
     var middle: Resume?
     var last: Position?
     do {
         let reader = try RowReader.open(
             bytes: bytes, name: "fuzz", options: options, from: resume, readSizes: readSizes)
-        result.add(reader.columns?.count ?? -1)
+        hasher.combine(reader.columns)
         while try unsafe reader.read(into: &block, rows: rows) {
-            unsafe add(block, to: &result)
+            unsafe add(block, to: &hasher)
+            result.rows += unsafe block.rows.count
             if unsafe block.rows.count > 1, middle == nil {
                 middle = unsafe Resume(after: block.rows[(block.rows.count - 1) / 2])
             }
@@ -93,27 +85,30 @@ private func trace(
     } catch {
         result.error = error
     }
+    result.hash = hasher.finalize()
     return (result, middle, last)
 }
 
-private func add(_ block: RowBlock, to trace: inout Trace) {
-    for row in block.rows {
-        trace.rows += 1
-        for value in [
-            row.position.row, row.position.line, row.position.offset, row.position.length, row.lineEnds,
-        ] {
-            trace.add(value)
-        }
-        for field in row.fields {
-            let range = block.fields[field]
-            trace.add(block.text[Int(range.lowerBound)..<Int(range.upperBound)])
-        }
-        trace.add(block.text[row.value])
-        trace.add(block.stored[row.stored])
-        if let problem = row.problem {
-            trace.add(problem.reason.code.utf8.count)
-            trace.add(problem.message.utf8.count)
-            trace.add(row.problemPosition?.offset ?? -1)
+private func add(_ block: RowBlock, to hasher: inout Hasher) {
+    unsafe block.text.withUnsafeBytes { text in
+        unsafe block.stored.withUnsafeBytes { stored in
+            for row in block.rows {
+                hasher.combine(row.position)
+                hasher.combine(row.lineEnds)
+                hasher.combine(row.fields.count)
+                for field in row.fields {
+                    let range = block.fields[field]
+                    hasher.combine(range.count)
+                    unsafe hasher.combine(
+                        bytes: UnsafeRawBufferPointer(
+                            rebasing: text[Int(range.lowerBound)..<Int(range.upperBound)]))
+                }
+                hasher.combine(row.value.count)
+                unsafe hasher.combine(bytes: UnsafeRawBufferPointer(rebasing: text[row.value]))
+                unsafe hasher.combine(bytes: UnsafeRawBufferPointer(rebasing: stored[row.stored]))
+                hasher.combine(row.problem)
+                hasher.combine(row.problemPosition)
+            }
         }
     }
 }

@@ -78,6 +78,10 @@ struct InputTests {
             #expect(try readFile(name + ":d/part10.csv").texts == [["B10", "1"]])
         }
         #expect(throws: ReadError.self) { try resolve("many.zip:nothing") }
+        // As from standard input, where nobody can say which one is meant.
+        let unnamed = InputFile(path: fixtures + "/many.tar.gz", compression: .gzip)
+        let read = readAll(try RowReader.open(unnamed, index: 0, options: InputOptions()))
+        #expect(read.texts == [["B10", "1"]] && read.error?.code == .archive)
     }
 
     @Test("Globs, lists, names that are not there")
