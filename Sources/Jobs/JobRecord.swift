@@ -25,7 +25,12 @@ struct JobRecord {
             spec.group = try group.strings()
             spec.groupLine = group.line
         }
-        if let limit = keys["group_limit"] { spec.groupLimit = try limit.size() }
+        if let limit = keys["group_limit"] {
+            spec.groupLimit = try limit.size()
+            guard try limit.size() <= MappingSpec.mostOfGroup else {
+                throw limit.error("at most 256MiB is possible.")
+            }
+        }
         do throws(MappingError) {
             try spec.check()
         } catch {

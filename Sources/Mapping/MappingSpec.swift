@@ -4,17 +4,21 @@ package struct MappingSpec: Sendable, Equatable {
     package var group: [String]
     /// The members of the item, in the order they are written.
     package var fields: [FieldRule]
-    /// The most bytes of input that one group may have; a larger one is invalid.
-    package var groupLimit: Int
+    /// The most bytes of input that one group may have; a larger one is invalid. At most 256 MiB.
+    package var groupLimit: Int {
+        didSet { groupLimit = min(groupLimit, MappingSpec.mostOfGroup) }
+    }
     /// Where `group:` stands in the job file.
     package var groupLine: Int?
+
+    package static let mostOfGroup = 256 << 20
 
     package init(
         group: [String] = [], fields: [FieldRule], groupLimit: Int = 8 << 20, groupLine: Int? = nil
     ) {
         self.group = group
         self.fields = fields
-        self.groupLimit = groupLimit
+        self.groupLimit = min(groupLimit, MappingSpec.mostOfGroup)
         self.groupLine = groupLine
     }
 }
