@@ -11,6 +11,18 @@ extension Execution {
         for doubt in try ledger.doubts(run: run.number) { doubts[doubt.record] = Question(doubt) }
         let count = doubts.count
         board.withLock { $0.inDoubt = count }
+        guard count > 0 else { return }
+        // What earlier executions sent later than the doubtful ones can witness as well.
+        for attempt in try ledger.answeredAttempts(run: run.number, limit: 200) {
+            for (member, result) in zip(attempt.members, attempt.results)
+            where result == .answeredAccepted {
+                let kind = plan.endpoint.kind(member.evidence)
+                guard controls[kind] == nil,
+                    let id = try ledger.record(run: run.number, member.record)?.serverID
+                else { continue }
+                remember(member.evidence, id, at: attempt.started)
+            }
+        }
     }
 
     func wakeReconciler() {

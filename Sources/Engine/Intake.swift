@@ -125,17 +125,30 @@ private struct Reading {
 
     /// Where reading has to begin so that the mapping knows what it needs at `chunk`.
     private func start(before chunk: ChunkRow) throws -> Source.Start {
-        if let known = try ledger.checkpoint(run: run, before: chunk.first), known.file <= chunk.file {
-            let follows = known.first + Int64(known.count) == chunk.first
-            if known.file == chunk.file || follows {
-                return Source.Start(
-                    resume: known.file == chunk.file
-                        ? Resume(offset: known.stop, row: known.nextRow, line: known.nextLine) : nil,
-                    state: known.mapper ?? [], record: known.first + Int64(known.count))
+        let first = try ledger.firstRecord(run: run, file: chunk.file) ?? chunk.first
+        if let known = try ledger.checkpoint(run: run, before: chunk.first) {
+            let end = known.first + Int64(known.count)
+            if known.file == chunk.file {
+                let resume = Resume(offset: known.stop, row: known.nextRow, line: known.nextLine)
+                return Source.Start(resume: resume, state: known.mapper ?? [], record: end)
+            }
+            if end == first {
+                return Source.Start(resume: nil, state: known.mapper ?? [], record: first)
             }
         }
-        return Source.Start(
-            resume: nil, state: [], record: try ledger.firstRecord(run: run, file: chunk.file) ?? 0)
+        return Source.Start(resume: nil, state: try state(before: chunk.file), record: first)
+    }
+
+    /// What the mapping knows after all files before `file`, found out by mapping them again.
+    private func state(before file: Int) throws -> [UInt8] {
+        var state: [UInt8] = []
+        for file in 0..<file {
+            var source = try Source(
+                plan, file: file, from: Source.Start(resume: nil, state: state, record: 0))
+            while let count = try source.fill(512) { source.drop(count) }
+            state = source.state
+        }
+        return state
     }
 
     // MARK: What is not stored yet
@@ -194,9 +207,7 @@ private struct Reading {
         }
         let now = source.reader.account
         // The reader counts bytes as it passes them; the chunks, by the places of their records.
-        let read = (
-            now.rows - before.rows, now.blank - before.blank, now.unreadable - before.unreadable
-        )
+        let read = (now.rows, now.blank, now.unreadable)
         let agree =
             !isNew || source.records == 0
             || read.0 + read.2 == account.rows + account.unreadable && read.1 == account.blank

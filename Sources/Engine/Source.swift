@@ -29,7 +29,7 @@ struct Source {
     private var isAtEnd = false
     /// The mapper's state after that many records of `batch`, where it is known.
     private var stateCount = 0
-    private var stateAfter: [UInt8]
+    private var stateAfter: [UInt8]?
     private let rowsAtOnce: Int
 
     init(_ plan: Plan, file: Int, from begin: Start) throws {
@@ -117,7 +117,7 @@ struct Source {
     /// What the mapping knows after `count` more records; nil where that cannot be told.
     func checkpoint(after count: Int) -> [UInt8]? {
         if !mapper.remembersRows { return [] }
-        guard taken + count == stateCount, stateAfter.count <= 1 << 12 else { return nil }
+        guard taken + count == stateCount else { return nil }
         return stateAfter
     }
 
@@ -130,7 +130,8 @@ struct Source {
             isAtEnd = true
         }
         stateCount = batch.records.count
-        stateAfter = !mapper.remembersRows ? [] : mapper.state
+        // A large one would cost more to keep than to find out again.
+        stateAfter = mapper.remembersRows ? mapper.state(within: 1 << 12) : []
     }
 
     /// Lets go of the bytes of records that were taken.

@@ -22,7 +22,12 @@ struct ResumeCommand: AsyncParsableCommand {
         _ name: String?, _ options: StateOptions, _ connections: ConnectionOptions, isSettlingOnly: Bool
     ) async throws {
         let bench = try Workbench(options, connections)
-        let row = try bench.run(name, needsOpen: true)
+        guard
+            let row = try name.map({ try bench.run($0) }) ?? bench.ledger.runs().first(where: \.isOpen)
+        else {
+            if !options.quiet { Console.warn("no run is unfinished: nothing to do") }
+            return
+        }
         guard row.isOpen else {
             if !options.quiet { Console.warn("run \(row.id) is \(row.state.rawValue): nothing to do") }
             return
@@ -86,7 +91,7 @@ struct AbandonCommand: AsyncParsableCommand {
 
     func run() async throws {
         let bench = try Workbench(options, ConnectionOptions.parse([]))
-        let row = try bench.run(run, needsOpen: false)
+        let row = try bench.run(run)
         let lock = try bench.lock(row.job)
         defer { withExtendedLifetime(lock) {} }
         try await bench.ledger.abandon(run: row.number, at: Surroundings.real.now())

@@ -54,11 +54,17 @@ struct ReportCommand: AsyncParsableCommand {
 
     func run() async throws {
         let bench = try Workbench(options, ConnectionOptions.parse([]))
-        let row = try bench.run(run, needsOpen: false)
+        let row = try bench.run(run)
+        let isHeld = (try? JobLock.take(job: row.job, in: options.directory)) == nil
+        let folder = try bench.ledger.folder(of: row.id)
+        // A process that died after its last record may not have come to writing them.
+        let rejects =
+            isHeld
+            ? try RejectFiles.latest(in: folder)
+            : try RejectFiles.write(
+                run: row, ledger: bench.ledger, folder: folder, key: Endpoint.named(row.endpoint)?.key)
         let report = try RunReport(
-            run: row, ledger: bench.ledger,
-            rejects: RejectFiles.latest(in: try bench.ledger.folder(of: row.id)),
-            isHeld: (try? JobLock.take(job: row.job, in: options.directory)) == nil, showData: showData)
+            run: row, ledger: bench.ledger, rejects: rejects, isHeld: isHeld, showData: showData)
         Console.print(options.json ? try report.json() : report.text(width: 100))
     }
 }

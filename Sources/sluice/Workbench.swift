@@ -109,8 +109,8 @@ struct Workbench {
         return try Connections.parse(yaml: text, file: file).first { $0.name == name }
     }
 
-    /// The run that a command means: the one named, else the newest that is open, of that job if one is said.
-    func run(_ name: String?, needsOpen: Bool) throws -> RunRow {
+    /// The run of that name, else the newest.
+    func run(_ name: String?) throws -> RunRow {
         if let name {
             guard let run = try ledger.run(named: name) else {
                 throw Failure(
@@ -118,11 +118,8 @@ struct Workbench {
             }
             return run
         }
-        let runs = try ledger.runs()
-        guard let run = needsOpen ? runs.first(where: \.isOpen) : runs.first else {
-            throw Failure(
-                .usage,
-                needsOpen ? "no run is unfinished. `sluice runs` lists them." : "there is no run yet.")
+        guard let run = try ledger.runs(limit: 1).first else {
+            throw Failure(.usage, "there is no run yet.")
         }
         return run
     }

@@ -56,7 +56,7 @@ struct Program {
         // Files, not pipes: nobody has to read along, and a killed process leaves what it wrote.
         let name = folder + "/" + UUID().uuidString
         for suffix in [".out", ".err"] {
-            FileManager.default.createFile(atPath: name + suffix, contents: nil)
+            _ = FileManager.default.createFile(atPath: name + suffix, contents: nil)
         }
         let out = try #require(FileHandle(forUpdatingAtPath: name + ".out"))
         let err = try #require(FileHandle(forUpdatingAtPath: name + ".err"))
