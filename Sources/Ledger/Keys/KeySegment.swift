@@ -10,9 +10,9 @@ import Model
 final class KeySegment {
     enum State: Int { case building = 0, live = 1, dead = 2 }
 
+    /// Greater is newer, also for what a merge builds: it gets its id when the merge begins, as the
+    /// newest segment after its inputs.
     let id: Int64
-    /// Greater is newer. A merge's output takes the place of its newest input.
-    let place: Int64
     /// While it is built, or goes into another: how many it has so far, and which one it goes into.
     let entries: Int
     let buckets: Int
@@ -24,7 +24,6 @@ final class KeySegment {
 
     init(row: Row) throws {
         id = row["id"]
-        place = row["place"]
         entries = row["entries"]
         buckets = row["buckets"]
         width = row["width"]

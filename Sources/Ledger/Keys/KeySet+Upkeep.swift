@@ -70,16 +70,13 @@ extension KeySet {
         let width = shape.filterWidth(entries: keys.count, total: entriesInSegments + keys.count)
         try db.cachedStatement(
             sql: """
-                INSERT INTO key_segment (scope, state, place, entries, buckets, width, cursor)
-                VALUES (?, ?, 0, ?, ?, ?, ?)
+                INSERT INTO key_segment (scope, state, entries, buckets, width, cursor)
+                VALUES (?, ?, ?, ?, ?, ?)
                 """
         ).execute(arguments: [
             scope, KeySegment.State.live.rawValue, keys.count, buckets, width, buckets,
         ])
         let id = db.lastInsertedRowID
-        // Ids only ever rise, so the newest has the greatest place.
-        try db.cachedStatement(sql: "UPDATE key_segment SET place = id WHERE id = ?")
-            .execute(arguments: [id])
         try write(keys, pages: 0..<buckets, of: buckets, width: width, segment: id, db)
         try db.cachedStatement(sql: "DELETE FROM key_log WHERE id > ? AND id <= ?")
             .execute(arguments: [logID(0), logID(lastSeen)])
@@ -114,15 +111,15 @@ extension KeySet {
     private func planMerge(_ db: Database) throws -> Bool {
         let idle = segments.prefix { $0.into == nil }
         let group = idle.prefix(shape.merge(idle.map(\.entries)))
-        guard let newest = group.first else { return false }
+        guard !group.isEmpty else { return false }
         let entries = group.reduce(0) { $0 + $1.entries }
         try db.cachedStatement(
             sql: """
-                INSERT INTO key_segment (scope, state, place, entries, buckets, width, cursor)
-                VALUES (?, ?, ?, 0, ?, ?, 0)
+                INSERT INTO key_segment (scope, state, entries, buckets, width, cursor)
+                VALUES (?, ?, 0, ?, ?, 0)
                 """
         ).execute(arguments: [
-            scope, KeySegment.State.building.rawValue, newest.place, KeyShape.pages(entries),
+            scope, KeySegment.State.building.rawValue, KeyShape.pages(entries),
             shape.filterWidth(entries: entries, total: entriesInSegments),
         ])
         let output = db.lastInsertedRowID

@@ -35,8 +35,6 @@ final class KeySet {
     let scope: Int64
     let shape: KeyShape
     var table = KeyTable()
-    /// Log rows that the table holds, with how many of its entries came up to each.
-    private var logRows: [(sequence: Int64, end: Int)] = []
     /// The newest log row taken in; nil before the first.
     private(set) var lastSeen: Int64?
     /// Live, newest first.
@@ -48,9 +46,10 @@ final class KeySet {
     /// A step of upkeep may find something to do.
     var mayHaveWork = false
 
-    /// - Parameter memoryBudget: Bytes for the filters; the newest entries take about 6 MB more.
+    /// - Parameter memoryBudget: Bytes for the filters. The newest entries take about 6 MB more, and
+    ///   a step of upkeep up to 8 MB while it runs.
     init(scope: Int64, memoryBudget: Int) {
-        precondition((0..<1 << 22).contains(scope))
+        precondition((0..<1 << 22).contains(scope), "scopes are numbered from 1")
         self.scope = scope
         shape = KeyShape(memoryBudget: memoryBudget)
     }
@@ -72,8 +71,8 @@ final class KeySet {
                 -- state: 0 building, 1 live, 2 dead. into_id: the segment it is being merged into
                 CREATE TABLE key_segment (
                     id INTEGER PRIMARY KEY AUTOINCREMENT, scope INTEGER NOT NULL, state INTEGER NOT NULL,
-                    place INTEGER NOT NULL, entries INTEGER NOT NULL, buckets INTEGER NOT NULL,
-                    width INTEGER NOT NULL, cursor INTEGER NOT NULL, into_id INTEGER);
+                    entries INTEGER NOT NULL, buckets INTEGER NOT NULL, width INTEGER NOT NULL,
+                    cursor INTEGER NOT NULL, into_id INTEGER);
                 CREATE INDEX key_segment_scope ON key_segment (scope, state);
                 -- id: segment << 32 | page
                 CREATE TABLE key_page (id INTEGER PRIMARY KEY, entries BLOB NOT NULL);
@@ -190,7 +189,6 @@ final class KeySet {
     /// Forgets what the log holds as well: it is read again at the next use.
     func forget() {
         table = KeyTable()
-        logRows = []
         lastSeen = nil
         generation = nil
         isCurrent = false
@@ -211,7 +209,13 @@ final class KeySet {
         let now: Int64 = state?["generation"] ?? 0
         if now != generation {
             try readSegments(db)
-            dropFlushed(upTo: state?["flushed"] ?? 0)
+            // A flush takes all that the log holds, and is noticed before anything newer is read:
+            // so either all of the table was flushed or nothing of it.
+            let flushed: Int64 = state?["flushed"] ?? 0
+            if flushed >= lastSeen ?? 0 {
+                table.removeAll()
+                lastSeen = flushed
+            }
             generation = now
             mayHaveWork = true
         }
@@ -230,7 +234,6 @@ final class KeySet {
 
     private func take(_ keys: [PackedKey], from sequence: Int64) {
         for key in keys { table.append(key) }
-        logRows.append((sequence, table.count))
         lastSeen = sequence
         if table.count >= shape.tableEntries { mayHaveWork = true }
     }
@@ -239,25 +242,12 @@ final class KeySet {
         let known = Dictionary(uniqueKeysWithValues: segments.map { ($0.id, $0) })
         segments = try Row.fetchAll(
             db.cachedStatement(
-                sql: "SELECT * FROM key_segment WHERE scope = ? AND state = ? ORDER BY place DESC"),
+                sql: "SELECT * FROM key_segment WHERE scope = ? AND state = ? ORDER BY id DESC"),
             arguments: [scope, KeySegment.State.live.rawValue]
         ).map { row in
             let segment = try KeySegment(row: row)
             if let before = known[segment.id] { segment.adopt(before) }
             return segment
         }
-    }
-
-    private func dropFlushed(upTo flushed: Int64) {
-        guard flushed > lastSeen ?? -1 else {
-            let kept = logRows.firstIndex { $0.sequence > flushed } ?? logRows.count
-            let gone = kept > 0 ? logRows[kept - 1].end : 0
-            table.dropFirst(gone)
-            logRows = logRows[kept...].map { ($0.sequence, $0.end - gone) }
-            return
-        }
-        table.dropFirst(table.count)
-        logRows = []
-        lastSeen = flushed
     }
 }

@@ -21,8 +21,8 @@ struct KeyShape {
 
     /// How many of the newest segments to merge now; 0 for none.
     ///
-    /// Each entry is written about six times on its way to a hundred million, and about ten
-    /// segments stand at most (simulated; see the tests for the bound).
+    /// On the way to a hundred million, twelve segments stand at most and each entry is written
+    /// fewer than eight times, where upkeep is not kept waiting.
     ///
     /// - Parameter sizes: Entries of each segment that is in no merge, newest first, up to the
     ///   first that is in one.

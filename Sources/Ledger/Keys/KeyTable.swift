@@ -28,14 +28,11 @@ struct KeyTable {
         enter(keys.count - 1)
     }
 
-    /// Forgets the first `count`, which were flushed.
-    mutating func dropFirst(_ count: Int) {
-        guard count > 0 else { return }
-        let rest = Array(keys[count...])
-        keys.removeAll(keepingCapacity: rest.isEmpty)
+    /// Keeps the storage, since it will be as full again.
+    mutating func removeAll() {
+        keys.removeAll(keepingCapacity: true)
         for slot in slots.indices { slots[slot] = 0 }
         used = 0
-        for key in rest { append(key) }
     }
 
     /// The newest of each identity, sorted by it.

@@ -102,6 +102,13 @@ import Testing
                     SELECT count(*) FROM key_page WHERE id >> 32 NOT IN (SELECT id FROM key_segment WHERE state = 1)
                     """)
             #expect(dead == 0, "seed \(seed)")
+            let flushed = try Int.fetchOne(
+                db,
+                sql: """
+                    SELECT count(*) FROM key_log JOIN key_state ON scope = key_log.id >> 40
+                    WHERE key_log.id & ((1 << 40) - 1) <= flushed
+                    """)
+            #expect(flushed == 0, "seed \(seed)")
         }
     }
 
