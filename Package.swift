@@ -54,11 +54,13 @@ let package = Package(
             name: "Jobs", dependencies: ["Catalog", "Mapping", "Model", "Records", yams],
             swiftSettings: settings),
         // Not the Catalog: a misreading of the API must not hide in both.
-        .target(name: "Sandbox", dependencies: ["Model", "Records", grdb] + nio, swiftSettings: settings),
+        .target(
+            name: "Sandbox", dependencies: ["Model", "Records", grdb] + nio, swiftSettings: settings),
         .executableTarget(
             name: "sluice",
             dependencies: [
-                "Catalog", "Engine", "Jobs", "Ledger", "Mapping", "Model", "Records", "Reports", "Sandbox",
+                "Catalog", "Engine", "Jobs", "Ledger", "Mapping", "Model", "Records", "Reports",
+                "Sandbox",
                 "Transport", argumentParser, logging,
             ], swiftSettings: settings),
         .testTarget(name: "ModelTests", dependencies: ["Model"], swiftSettings: settings),
@@ -66,12 +68,16 @@ let package = Package(
             name: "RecordsTests", dependencies: ["Model", "Records"], resources: [.copy("Fixtures")],
             swiftSettings: spans),
         .testTarget(
-            name: "MappingTests", dependencies: ["Mapping", "Model", "Records"], swiftSettings: settings),
+            name: "MappingTests", dependencies: ["Mapping", "Model", "Records"], swiftSettings: settings
+        ),
         .testTarget(
-            name: "CatalogTests", dependencies: ["Catalog", "Model", "Records"], swiftSettings: settings),
+            name: "CatalogTests", dependencies: ["Catalog", "Model", "Records"], swiftSettings: settings
+        ),
         .testTarget(
-            name: "TransportTests", dependencies: ["Model", "Transport", logging], swiftSettings: settings),
-        .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Model", grdb], swiftSettings: settings),
+            name: "TransportTests", dependencies: ["Model", "Transport", logging],
+            swiftSettings: settings),
+        .testTarget(
+            name: "LedgerTests", dependencies: ["Ledger", "Model", grdb], swiftSettings: settings),
         .testTarget(
             name: "EngineTests",
             dependencies: ["Catalog", "Engine", "Ledger", "Mapping", "Model", "Records"],
@@ -80,11 +86,13 @@ let package = Package(
             name: "JobsTests", dependencies: ["Catalog", "Jobs", "Mapping", "Model", "Records"],
             swiftSettings: settings),
         .testTarget(
-            name: "SandboxTests", dependencies: ["Model", "Records", "Sandbox"], swiftSettings: settings),
+            name: "SandboxTests", dependencies: ["Model", "Records", "Sandbox"], swiftSettings: settings
+        ),
         .testTarget(
             name: "ReportsTests", dependencies: ["Ledger", "Model", "Reports"], swiftSettings: settings),
         .testTarget(
-            name: "SluiceTests", dependencies: ["sluice", "Model", argumentParser], swiftSettings: settings),
+            name: "SluiceTests", dependencies: ["sluice", "Model", argumentParser],
+            swiftSettings: settings),
     ]
 )
 
