@@ -18,6 +18,8 @@ final class KeySegment {
     let buckets: Int
     /// Filter bytes a page.
     let width: Int
+    /// Pages that share a row of the sieve; 0 where the filter is fine enough by itself.
+    let sieve: Int
     let state: State
     let into: Int64?
     private var bits: [UInt8] = []
@@ -27,6 +29,7 @@ final class KeySegment {
         entries = row["entries"]
         buckets = row["buckets"]
         width = row["width"]
+        sieve = row["sieve"]
         guard let state = State(rawValue: row["state"]), buckets > 0, width > 0 else {
             throw LedgerError.damagedKeys
         }
@@ -54,29 +57,27 @@ final class KeySegment {
         return first(range.lowerBound)...last
     }
 
-    // MARK: - Filter
+    // MARK: - Filters
 
-    /// Marks `low` in the filter of one page that begins at `base`.
-    static func mark(_ low: UInt64, in bits: inout [UInt8], at base: Int, width: Int) {
-        var hash = UInt32(truncatingIfNeeded: low)
-        let step = UInt32(truncatingIfNeeded: low >> 32) | 1
-        for _ in 0..<probes(width) {
-            let bit = Int((UInt64(hash) * UInt64(width * 8)) >> 32)
+    /// Marks `hash` in the filter of one page, the `width` bytes from `base` on.
+    static func mark(_ hash: UInt64, in bits: inout [UInt8], at base: Int, width: Int) {
+        var probe = Probe(hash, width: width)
+        for _ in 0..<Probe.count(width) {
+            let bit = probe.next()
             bits[base + bit >> 3] |= 1 << UInt8(bit & 7)
-            hash &+= step
         }
     }
 
-    /// How many bits an entry marks: the best for a page as full as pages are meant to be.
-    private static func probes(_ width: Int) -> Int {
-        max(1, min(7, (width * 8 * 69 + 50 * KeyShape.pageEntries) / (100 * KeyShape.pageEntries)))
-    }
+    /// What the sieve marks and asks, unlike what the filter in memory does: where that is wrong,
+    /// this is no more likely to be.
+    static func sieveHash(_ low: UInt64) -> UInt64 { low &* 0x9E37_79B9_7F4A_7C15 }
 
     /// Those of `asked` that may be in here, with their pages; both sorted by identity.
-    func candidates(_ asked: [AskedKey], in db: Database) throws -> [(page: Int64, key: AskedKey)] {
-        if bits.isEmpty { try load(db) }
-        let probes = Self.probes(width)
-        let range = UInt64(width * 8)
+    ///
+    /// The filter has to be loaded.
+    func candidates(_ asked: [AskedKey]) -> [(page: Int64, key: AskedKey)] {
+        let probes = Probe.count(width)
+        let width = width
         let buckets = buckets
         let bits = bits
         let first = rows.lowerBound
@@ -84,11 +85,9 @@ final class KeySegment {
         for key in asked {
             let bucket = Self.bucket(key.high, of: buckets)
             let base = bucket * width
-            var hash = UInt32(truncatingIfNeeded: key.low)
-            let step = UInt32(truncatingIfNeeded: key.low >> 32) | 1
+            var probe = Probe(key.low, width: width)
             func next() -> UInt8 {
-                let bit = Int((UInt64(hash) * range) >> 32)
-                hash &+= step
+                let bit = probe.next()
                 return bits[base + bit >> 3] >> UInt8(bit & 7)
             }
             // Three at once where there are as many: one branch that is nearly always the same
@@ -108,7 +107,38 @@ final class KeySegment {
         return result
     }
 
-    private func load(_ db: Database) throws {
+    /// Those of `candidates` that pass the sieve; all of them where there is none.
+    func sift(_ candidates: [(page: Int64, key: AskedKey)], in db: Database) throws
+        -> [(page: Int64, key: AskedKey)]
+    {
+        guard sieve > 0, !candidates.isEmpty else { return candidates }
+        let first = rows.lowerBound
+        let width = KeyShape.sieveWidth
+        var result: [(page: Int64, key: AskedKey)] = []
+        var seen = 0
+        let ids = candidates.map { first + ($0.page - first) / Int64(sieve) }
+        try KeyRows.sieves.visit(ids, in: db) { range, bits in
+            for candidate in candidates[range] {
+                seen += 1
+                let base = Int(candidate.page - first) % sieve * width
+                guard base + width <= bits.count else { throw LedgerError.damagedKeys }
+                var probe = Probe(Self.sieveHash(candidate.key.low), width: width)
+                var left = Probe.count(width)
+                while left > 0 {
+                    let bit = probe.next()
+                    if bits[bits.startIndex + base + bit >> 3] & 1 << UInt8(bit & 7) == 0 { break }
+                    left -= 1
+                }
+                if left == 0 { result.append(candidate) }
+            }
+        }
+        guard seen == candidates.count else { throw LedgerError.damagedKeys }
+        return result
+    }
+
+    /// Reads the filter into memory, once.
+    func load(_ db: Database) throws {
+        guard bits.isEmpty else { return }
         var bits: [UInt8] = []
         bits.reserveCapacity(buckets * width)
         let statement = try db.cachedStatement(
@@ -125,4 +155,27 @@ struct AskedKey {
     let high: UInt64
     let low: UInt64
     let index: Int
+}
+
+/// The bits of a page's filter that stand for one hash, one after the other.
+private struct Probe {
+    private var hash: UInt32
+    private let step: UInt32
+    private let range: UInt64
+
+    init(_ hash: UInt64, width: Int) {
+        self.hash = UInt32(truncatingIfNeeded: hash)
+        step = UInt32(truncatingIfNeeded: hash >> 32) | 1
+        range = UInt64(width * 8)
+    }
+
+    mutating func next() -> Int {
+        defer { hash &+= step }
+        return Int((UInt64(hash) * range) >> 32)
+    }
+
+    /// How many bits an entry marks: the best for a page as full as pages are meant to be.
+    static func count(_ width: Int) -> Int {
+        max(1, min(7, (width * 8 * 69 + 50 * KeyShape.pageEntries) / (100 * KeyShape.pageEntries)))
+    }
 }

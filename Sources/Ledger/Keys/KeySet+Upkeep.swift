@@ -60,6 +60,9 @@ extension KeySet {
         ).execute(arguments: [scope, flushed])
     }
 
+    /// Pages a row of the sieve for a segment with filters of `width`; 0: it needs none.
+    private func sieve(_ width: Int) -> Int { width < shape.sieveBelow ? shape.sievePages : 0 }
+
     // MARK: - Flush
 
     /// The table becomes a segment, and its log rows go.
@@ -70,14 +73,15 @@ extension KeySet {
         let width = shape.filterWidth(entries: keys.count, total: entriesInSegments + keys.count)
         try db.cachedStatement(
             sql: """
-                INSERT INTO key_segment (scope, state, entries, buckets, width, cursor)
-                VALUES (?, ?, ?, ?, ?, ?)
+                INSERT INTO key_segment (scope, state, entries, buckets, width, sieve, cursor)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
                 """
         ).execute(arguments: [
-            scope, KeySegment.State.live.rawValue, keys.count, buckets, width, buckets,
+            scope, KeySegment.State.live.rawValue, keys.count, buckets, width, sieve(width), buckets,
         ])
         let id = db.lastInsertedRowID
-        try write(keys, pages: 0..<buckets, of: buckets, width: width, segment: id, db)
+        try write(
+            keys, pages: 0..<buckets, of: buckets, width: width, sieve: sieve(width), segment: id, db)
         try db.cachedStatement(sql: "DELETE FROM key_log WHERE id > ? AND id <= ?")
             .execute(arguments: [logID(0), logID(lastSeen)])
         try raiseGeneration(db, flushed: lastSeen)
@@ -85,24 +89,40 @@ extension KeySet {
 
     /// Writes sorted entries that belong into `pages`, and the filter of these.
     private func write(
-        _ keys: [PackedKey], pages: Range<Int>, of buckets: Int, width: Int, segment: Int64,
+        _ keys: [PackedKey], pages: Range<Int>, of buckets: Int, width: Int, sieve: Int, segment: Int64,
         _ db: Database
     ) throws {
         let insert = try db.cachedStatement(sql: "INSERT INTO key_page (id, entries) VALUES (?, ?)")
         var bits = [UInt8](repeating: 0, count: pages.count * width)
+        var fine = [UInt8](repeating: 0, count: sieve > 0 ? pages.count * KeyShape.sieveWidth : 0)
         var at = 0
         while at < keys.count {
             let page = KeySegment.bucket(keys[at].high, of: buckets)
             let start = at
             while at < keys.count, KeySegment.bucket(keys[at].high, of: buckets) == page {
-                KeySegment.mark(
-                    keys[at].low, in: &bits, at: (page - pages.lowerBound) * width, width: width)
+                let index = page - pages.lowerBound
+                KeySegment.mark(keys[at].low, in: &bits, at: index * width, width: width)
+                if sieve > 0 {
+                    KeySegment.mark(
+                        KeySegment.sieveHash(keys[at].low), in: &fine, at: index * KeyShape.sieveWidth,
+                        width: KeyShape.sieveWidth)
+                }
                 at += 1
             }
             try insert.execute(arguments: [segment << 32 | Int64(page), KeyBlob.data(keys[start..<at])])
         }
         try db.cachedStatement(sql: "INSERT INTO key_filter (id, bits) VALUES (?, ?)")
             .execute(arguments: [segment << 32 | Int64(pages.lowerBound), Data(bits)])
+        guard sieve > 0 else { return }
+        // The pages begin with a row's first: a step is as many as a number of rows has.
+        let insertSieve = try db.cachedStatement(sql: "INSERT INTO key_sieve (id, bits) VALUES (?, ?)")
+        for first in stride(from: 0, to: pages.count, by: sieve) {
+            let end = min(first + sieve, pages.count)
+            let part = fine[first * KeyShape.sieveWidth..<end * KeyShape.sieveWidth]
+            try insertSieve.execute(arguments: [
+                segment << 32 | Int64((pages.lowerBound + first) / sieve), Data(part),
+            ])
+        }
     }
 
     // MARK: - Merge
@@ -113,14 +133,14 @@ extension KeySet {
         let group = idle.prefix(shape.merge(idle.map(\.entries)))
         guard !group.isEmpty else { return false }
         let entries = group.reduce(0) { $0 + $1.entries }
+        let width = shape.filterWidth(entries: entries, total: entriesInSegments)
         try db.cachedStatement(
             sql: """
-                INSERT INTO key_segment (scope, state, entries, buckets, width, cursor)
-                VALUES (?, ?, 0, ?, ?, 0)
+                INSERT INTO key_segment (scope, state, entries, buckets, width, sieve, cursor)
+                VALUES (?, ?, 0, ?, ?, ?, 0)
                 """
         ).execute(arguments: [
-            scope, KeySegment.State.building.rawValue, KeyShape.pages(entries),
-            shape.filterWidth(entries: entries, total: entriesInSegments),
+            scope, KeySegment.State.building.rawValue, KeyShape.pages(entries), width, sieve(width),
         ])
         let output = db.lastInsertedRowID
         for segment in group {
@@ -139,7 +159,9 @@ extension KeySet {
         let span = KeySegment.span(pages, of: output.buckets)
         let inputs = try segments.filter { $0.into == output.id }.map { try read($0, within: span, db) }
         let keys = Self.merge(inputs)
-        try write(keys, pages: pages, of: output.buckets, width: output.width, segment: output.id, db)
+        try write(
+            keys, pages: pages, of: output.buckets, width: output.width, sieve: output.sieve,
+            segment: output.id, db)
         try db.cachedStatement(
             sql: "UPDATE key_segment SET cursor = ?, entries = entries + ? WHERE id = ?"
         ).execute(arguments: [pages.upperBound, keys.count, output.id])
@@ -211,8 +233,13 @@ extension KeySet {
                 .execute(arguments: [first, end])
             return
         }
-        try db.cachedStatement(sql: "DELETE FROM key_filter WHERE id >= ? AND id < ?")
-            .execute(arguments: [segment.rows.lowerBound, segment.rows.upperBound])
+        for sql in [
+            "DELETE FROM key_filter WHERE id >= ? AND id < ?",
+            "DELETE FROM key_sieve WHERE id >= ? AND id < ?",
+        ] {
+            try db.cachedStatement(sql: sql)
+                .execute(arguments: [segment.rows.lowerBound, segment.rows.upperBound])
+        }
         try db.cachedStatement(sql: "DELETE FROM key_segment WHERE id = ?").execute(arguments: [
             segment.id
         ])

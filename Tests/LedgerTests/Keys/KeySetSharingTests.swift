@@ -17,6 +17,7 @@ import Testing
                 var shape = KeyShape(memoryBudget: 100_000)
                 shape.tableEntries = 150
                 shape.stepPages = 2
+                shape.sievePages = 2
                 shape.mergeWidth = 3
                 let queue = try file.open()
                 let set = KeySet(scope: 1, shape: shape)
@@ -83,12 +84,18 @@ import Testing
         set.transactionDidCommit()
         while try queue.writeWithoutTransaction({ try set.maintain($0) }) {}
         let asked = (0..<20_000).map { AskedKey(high: random.next(), low: random.next(), index: $0) }
+            .sorted { $0.high < $1.high }
         let alarms = try queue.inDatabase { db -> Int in
             var count = 0
             try db.inTransaction(.immediate) {
                 try set.catchUp(db)
                 #expect(set.table.count == 0)
-                count = try #require(set.segments.first).candidates(asked, in: db).count
+                let segment = try #require(set.segments.first)
+                try segment.load(db)
+                let candidates = segment.candidates(asked)
+                count = candidates.count
+                let sifted = try segment.sift(candidates, in: db)
+                #expect(sifted.count < (budget > 1000 ? 200 : 400))
                 return .commit
             }
             return count
@@ -105,10 +112,13 @@ import Testing
             "DELETE FROM key_filter",
             "UPDATE key_filter SET bits = x'00'",
             "UPDATE key_segment SET buckets = 0",
+            "DELETE FROM key_sieve",
+            "UPDATE key_sieve SET bits = x'00'",
         ])
     func damage(sql: String) throws {
         let file = try TemporaryDatabase()
-        var shape = KeyShape(memoryBudget: 1 << 20)
+        // So small that there is a sieve.
+        var shape = KeyShape(memoryBudget: 1)
         shape.tableEntries = 10
         let set = KeySet(scope: 1, shape: shape)
         let identities = (0..<10).map { Identity(high: $0 << 60, low: $0) }

@@ -16,6 +16,9 @@ import Testing
         var shape = KeyShape(memoryBudget: [200, 20_000, 1 << 20].randomElement(using: &random) ?? 200)
         shape.tableEntries = [8, 100, 700].randomElement(using: &random) ?? 8
         shape.stepPages = [1, 3, 1024].randomElement(using: &random) ?? 1
+        shape.sievePages = 1
+        if shape.stepPages == 1024 { shape.sievePages = [8, 32].randomElement(using: &random) ?? 8 }
+        if shape.stepPages == 3 { shape.sievePages = 3 }
         shape.mergeWidth = Int.random(in: 2...4, using: &random)
         let identities = 2000
         let scopes: [Int64] = [1, 2]
