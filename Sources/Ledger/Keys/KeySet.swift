@@ -51,13 +51,13 @@ final class KeySet {
 
     /// - Parameter memoryBudget: Bytes for the filters. The newest entries take about 6 MB more, and
     ///   a step of upkeep up to 8 MB while it runs.
-    init(scope: Int64, memoryBudget: Int) {
-        precondition((0..<1 << 22).contains(scope), "scopes are numbered from 1")
-        self.scope = scope
-        shape = KeyShape(memoryBudget: memoryBudget)
+    convenience init(scope: Int64, memoryBudget: Int) {
+        self.init(scope: scope, shape: KeyShape(memoryBudget: memoryBudget))
     }
 
     init(scope: Int64, shape: KeyShape) {
+        precondition((0..<1 << 22).contains(scope))
+        precondition(shape.stepPages % shape.sievePages == 0)
         self.scope = scope
         self.shape = shape
     }
