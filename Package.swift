@@ -63,6 +63,10 @@ let package = Package(
                 "Sandbox",
                 "Transport", argumentParser, logging,
             ], swiftSettings: settings),
+        .executableTarget(
+            name: "Benchmarks",
+            dependencies: ["Catalog", "Engine", "Mapping", "Model", "Records", argumentParser],
+            path: "Tests/Benchmarks/Program", swiftSettings: settings),
         .testTarget(name: "ModelTests", dependencies: ["Model"], swiftSettings: settings),
         .testTarget(
             name: "RecordsTests", dependencies: ["Model", "Records"], resources: [.copy("Fixtures")],

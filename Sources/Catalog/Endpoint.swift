@@ -146,7 +146,9 @@ package struct Prepared: Sendable {
         identity = Identity(high: 0, low: 0)
         content = 0
         binding = 0
-        orderKeys.removeAll(keepingCapacity: true)
-        evidence.removeAll()
+        // Given away with each record: emptying a shared array would make one of its capacity, and a
+        // little more each time.
+        orderKeys = []
+        evidence = Evidence()
     }
 }

@@ -11,6 +11,7 @@ struct FieldWriter {
     init(reusing buffer: consuming [UInt8]) {
         bytes = buffer
         bytes.removeAll(keepingCapacity: true)
+        bytes.reserveCapacity(128)
     }
 
     mutating func add(_ source: [UInt8], _ range: Range<Int>) {

@@ -85,7 +85,7 @@ package actor Execution {
         carriage = Carriage(
             plan: plan, ledger: ledger, sender: sender, run: run.number, scope: run.scope,
             surroundings: surroundings)
-        limit = InFlightLimit(plan.send.inFlight)
+        limit = InFlightLimit(plan.send.inFlight, rate: plan.connection.rate)
         chunkSize = plan.chunkSize
         begun = surroundings.now()
         var before = [0]

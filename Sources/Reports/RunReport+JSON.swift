@@ -55,7 +55,7 @@ extension RunReport {
                     state: group.state.jsonWord, reason: group.reason?.code,
                     turn: group.reason?.turn.rawValue,
                     nextStep: group.reason?.nextStep, serverCode: group.serverCode, field: group.field,
-                    records: group.count, message: words(group.message),
+                    records: group.count, message: group.isOurs ? group.message : words(group.message),
                     key: showData && !group.key.isEmpty ? group.key : nil,
                     place: group.place.map {
                         .init(file: $0.file, row: $0.row, line: $0.line, byte: $0.offset)

@@ -16,6 +16,9 @@ package struct RunReport: Sendable {
         package var message: String
         package var key: String
         package var place: Place?
+
+        /// The message was written here and quotes nothing of the record.
+        var isOurs: Bool { state == .invalid }
     }
 
     package struct Place: Sendable, Equatable {

@@ -30,8 +30,13 @@ package struct InFlightLimit: Sendable, Equatable {
     /// where there is no queue: a server that has become slower for good leads there.
     private var best: Double?
     private var recent: Double?
+    /// The mean latency over some twenty replies, whatever happened since, in seconds.
+    private var usual = 0.0
+    /// Requests a second that the rate allows; nil where nothing limits.
+    private let pace: Double?
 
-    package init(_ settings: SendSettings.InFlight) {
+    package init(_ settings: SendSettings.InFlight, rate: Rate? = nil) {
+        pace = rate.map { Double($0.requests) / max(1e-3, $0.interval / .seconds(1)) }
         switch settings {
         case .fixed(let count):
             (most, isFixed) = (max(1, count), true)
@@ -57,8 +62,9 @@ package struct InFlightLimit: Sendable, Equatable {
         let best = current == 1 ? recent : min(seconds, best ?? seconds)
         self.best = best
         self.recent = recent
+        usual += (seconds - usual) * (usual == 0 ? 1 : 0.05)
         // Twenty milliseconds are noise, however fast the best was.
-        if recent > best * 2.5 + 0.02 {
+        if recent > best * 2.5 + 0.02, current > needed {
             shrink(to: 0.9)
         } else if inFlight >= current {
             set(isStarting ? exact + 1 : exact + 1 / exact)
@@ -72,6 +78,14 @@ package struct InFlightLimit: Sendable, Equatable {
         case .timeout, .server: shrink(to: 0.5)
         case .throttled: shrink(to: 0.9)
         }
+    }
+
+    /// What it takes to use the rate at the usual latency, and as much again: so few are no load that
+    /// makes a server slow, and latencies that differ by chance must not starve a paced run. Latency
+    /// beyond two seconds is the server's trouble, and counts as load.
+    private var needed: Int {
+        guard let pace else { return 1 }
+        return 2 + Int(min(2 * pace * min(usual, 2), Double(most)))
     }
 
     private mutating func shrink(to share: Double) {

@@ -1,0 +1,250 @@
+import Foundation
+import Testing
+
+/// The commands as a person and a script meet them.
+@Suite struct CommandTests {
+    static func bill(_ number: Int, customer: String? = nil) -> String {
+        """
+        {"identifierType":"externalId","identifierValue":"\(customer ?? "c\(number)")","source":"INSTORE",\
+        "type":"REGULAR","billNumber":"B-\(number)","billingDate":"2026-02-03T10:15:00+00:00","billAmount":12.5}
+        """
+    }
+
+    static func job(_ file: String, connection: String = "sandbox", more: String = "") -> String {
+        """
+        job: bills
+        endpoint: transactions.add
+        connection: \(connection)
+        input: { files: \(file) }
+        \(more)
+        """
+    }
+
+    /// A program with a job over so many bills.
+    private func program(
+        bills: Int, connection: String = "sandbox", more: String = "",
+        customer: (Int) -> String? = { _ in nil }
+    ) throws -> Program {
+        let program = try Program()
+        try program.write(
+            (0..<bills).map { Self.bill($0, customer: customer($0)) }.joined(separator: "\n") + "\n",
+            to: "bills.jsonl")
+        try program.write(Self.job("bills.jsonl", connection: connection, more: more), to: "job.yaml")
+        return program
+    }
+
+    private func connect(_ program: Program, to url: String) throws {
+        try program.write(
+            "connections:\n  there: { base_url: \"\(url)\", rate: none }\n", to: "connections.yaml")
+    }
+
+    @Test("A run, the same again, and what is told of them")
+    func runAndAgain() throws {
+        let program = try program(bills: 45) { $0 == 7 ? "unknown-7" : nil }
+        defer { program.remove() }
+        let first = try program.run("run", "job.yaml")
+        #expect(first.status == 1, "\(first)")
+        #expect(first.out.contains("accepted      44") || first.out.contains("44"), "\(first.out)")
+        #expect(first.out.contains("customer-unknown"))
+        // The rejects file is the record's own line; mended, it is an input.
+        let folder = program.folder + "/state/runs"
+        let run = try #require(try FileManager.default.contentsOfDirectory(atPath: folder).first)
+        let rejects = folder + "/" + run + "/rejects.jsonl"
+        let line = try String(contentsOfFile: rejects, encoding: .utf8)
+        #expect(line == Self.bill(7, customer: "unknown-7") + "\n")
+        let mode = try FileManager.default.attributesOfItem(atPath: rejects)[.posixPermissions] as? Int
+        #expect(mode == 0o600)
+        try line.replacingOccurrences(of: "unknown-7", with: "c7").write(
+            toFile: program.folder + "/mended.jsonl", atomically: true, encoding: .utf8)
+        try program.write(Self.job("mended.jsonl"), to: "mended.yaml")
+        #expect(try program.run("run", "mended.yaml").status == 0)
+        // The whole file again: nothing is sent, whatever it says now of bill 7.
+        let again = try program.run("run", "job.yaml", "--json")
+        #expect(again.status == 1, "bill 7 stands there with another customer: \(again.out)")
+        let document = try #require(
+            try JSONSerialization.jsonObject(with: Data(again.out.utf8)) as? [String: Any])
+        #expect(document["schema"] as? Int == 1)
+        #expect(try program.run("status").status == 0)
+        #expect(try program.run("runs").out.split(separator: "\n").count == 4)
+        let story = try program.run("explain", "B-7")
+        #expect(story.status == 0)
+        #expect(story.out.contains("8015"), "\(story.out)")
+        #expect(try program.run("report").status == 0)
+        #expect(try program.run("resume").status == 0)
+    }
+
+    @Test(
+        "What is wrong with a job is said with its line, and is status 2",
+        arguments: [
+            ("jobb: x\n", "job.yaml:1"), ("", "job.yaml"),
+            (
+                "job: a\nendpoint: transaction.add\nconnection: sandbox\ninput: { files: x }\n",
+                "transactions.add"
+            ),
+            (
+                "job: a\nendpoint: transactions.add\nconnection: sandbox\ninput: { files: nothing-there.csv }\n",
+                "nothing-there.csv"
+            ),
+            (
+                "job: a\nendpoint: transactions.add\nconnection: nowhere\ninput: { files: job.yaml }\n",
+                "nowhere"
+            ),
+        ])
+    func badJobs(text: String, words: String) throws {
+        let program = try Program()
+        defer { program.remove() }
+        try program.write(text, to: "job.yaml")
+        let output = try program.run("run", "job.yaml")
+        #expect(output.status == 2, "\(output)")
+        #expect(output.err.contains(words), "\(output.err)")
+        #expect(!output.err.contains("Fatal"))
+    }
+
+    @Test("Usage errors are status 2, help is 0")
+    func usage() throws {
+        let program = try Program()
+        defer { program.remove() }
+        #expect(try program.run("run").status == 2)
+        #expect(try program.run("runn", "x").status == 2)
+        #expect(try program.run("--help").status == 0)
+        #expect(try program.run("run", "--help").status == 0)
+        #expect(try program.run("--version").out == "0.1.0\n")
+        #expect(try program.run("report").status == 2)
+        #expect(try program.run("explain", "nobody").status == 1)
+    }
+
+    @Test("validate and plan say what would be, and touch nothing")
+    func dry() throws {
+        let program = try program(bills: 30)
+        defer { program.remove() }
+        let good = try program.run("validate", "job.yaml")
+        #expect(good.status == 0)
+        #expect(good.out.contains("30 fit to send, 0 invalid"))
+        let plan = try program.run("plan", "job.yaml")
+        #expect(plan.status == 0)
+        #expect(plan.out.contains("requests     2 of up to 20 records"), "\(plan.out)")
+        try program.write(
+            Self.bill(1) + "\n{\"billNumber\":\n" + Self.bill(2) + "\n", to: "bills.jsonl")
+        let bad = try program.run("validate", "job.yaml")
+        #expect(bad.status == 1)
+        #expect(bad.err.contains("bills.jsonl:2:"), "\(bad.err)")
+        #expect(!FileManager.default.fileExists(atPath: program.folder + "/state"))
+    }
+
+    @Test("convert shows what a file reads as, and loses no neighbour of a bad row")
+    func convert() throws {
+        let program = try Program()
+        defer { program.remove() }
+        try program.write("a;b;a\r\n1;\"x\r\ny\";3\r\n4;5\r\n6;7;8\r\n", to: "x.csv")
+        let lines = try program.run("convert", "x.csv")
+        #expect(lines.status == 1)
+        #expect(
+            lines.out
+                == "{\"a\":\"1\",\"b\":\"x\\r\\ny\",\"a_2\":\"3\"}\n{\"a\":\"6\",\"b\":\"7\",\"a_2\":\"8\"}\n"
+        )
+        #expect(lines.err.contains("x.csv:4"), "\(lines.err)")
+        #expect(
+            try program.run("convert", "x.csv", "--no-header").out.hasPrefix("[\"a\",\"b\",\"a\"]\n"))
+        #expect(try program.run("convert", "nothing.csv").status == 2)
+    }
+
+    @Test(
+        "Refusals of everything stop the run with nothing rejected",
+        arguments: [
+            ("forbidden:on=add", Int32(8)), ("not-found:on=add", 3), ("unauthorized:on=add", 8),
+        ])
+    func refusals(fault: String, status: Int32) throws {
+        let program = try program(bills: 200, connection: "there")
+        defer { program.remove() }
+        let server = try program.sandbox("--fault", fault)
+        defer { server.stop() }
+        try connect(program, to: server.url)
+        let output = try program.run("run", "job.yaml", "--json")
+        #expect(output.status == status, "\(output)")
+        let report = try #require(
+            try JSONSerialization.jsonObject(with: Data(output.out.utf8)) as? [String: Any])
+        let totals = try #require(
+            report["records"] as? [String: Any] ?? report["totals"] as? [String: Any])
+        #expect(totals["rejected"] as? Int == 0, "\(totals)")
+        // All that was read, however far that came.
+        #expect(totals["unsent"] as? Int == totals["read"] as? Int, "\(totals)")
+        #expect(try server.ask("/_sandbox/counts")["bookings"] as? Int == 0)
+    }
+
+    @Test("A server that is not there is passing trouble")
+    func nobodyThere() throws {
+        let program = try program(bills: 5, connection: "there")
+        defer { program.remove() }
+        try connect(program, to: "http://127.0.0.1:9")
+        #expect(try program.run("run", "job.yaml").status == 5)
+    }
+
+    @Test("An input that changed is not gone on with")
+    func changedInput() throws {
+        let program = try program(
+            bills: 400, connection: "there", more: "send: { chunk: 5, in_flight: 2 }")
+        defer { program.remove() }
+        let server = try program.sandbox("--fault", "latency:always:20ms")
+        defer { server.stop() }
+        try connect(program, to: server.url)
+        let (process, _, _) = try program.start(["run", "job.yaml", "--quiet"])
+        for _ in 0..<500 {
+            usleep(10_000)
+            if try server.ask("/_sandbox/counts")["bookings"] as? Int ?? 0 > 20 { break }
+        }
+        // A second run of the job while this one goes on is turned away.
+        #expect(try program.run("run", "job.yaml").status == 6)
+        process.interrupt()
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 130)
+        let text = try String(contentsOfFile: program.folder + "/bills.jsonl", encoding: .utf8)
+        try program.write(text.replacingOccurrences(of: "12.5", with: "13.5"), to: "bills.jsonl")
+        #expect(try program.run("resume").status == 2)
+        // A run that is open is not begun anew in silence.
+        let anew = try program.run("run", "job.yaml")
+        #expect(anew.status == 2)
+        #expect(anew.err.contains("sluice resume"))
+        try program.write(text, to: "bills.jsonl")
+        let output = try program.run("resume")
+        #expect(output.status == 0, "\(output)")
+        let counts = try server.ask("/_sandbox/counts")
+        #expect(counts["distinct"] as? Int == 400)
+        #expect(counts["surplus"] as? Int == 0)
+    }
+
+    @Test(
+        "The samples end as their jobs say",
+        arguments: [("cdnow", Int32(0)), ("cdnow-gzip", 0), ("items", 1), ("lines", 0), ("ugly", 1)])
+    func samples(job: String, status: Int32) throws {
+        let program = try Program()
+        defer { program.remove() }
+        for folder in ["samples", "jobs"] {
+            try FileManager.default.createSymbolicLink(
+                atPath: program.folder + "/" + folder, withDestinationPath: Program.root + "/" + folder)
+        }
+        let output = try program.run("run", "jobs/\(job).yaml")
+        #expect(output.status == status, "\(output)")
+        let again = try program.run("run", "jobs/\(job).yaml", "--json")
+        let report = try #require(
+            try JSONSerialization.jsonObject(with: Data(again.out.utf8)) as? [String: Any])
+        let totals = try #require(
+            report["records"] as? [String: Any] ?? report["totals"] as? [String: Any])
+        #expect(totals["accepted"] as? Int == 0, "\(totals)")
+    }
+
+    @Test("Standard input is an input like any other")
+    func standardInput() throws {
+        let program = try program(bills: 3)
+        defer { program.remove() }
+        try program.write(Self.job("\"-\""), to: "job.yaml")
+        let shell = Process()
+        shell.executableURL = URL(fileURLWithPath: "/bin/sh")
+        shell.arguments = [
+            "-c", "cat bills.jsonl | '\(Program.executable)' run job.yaml --quiet --state state",
+        ]
+        shell.currentDirectoryURL = URL(fileURLWithPath: program.folder)
+        try shell.run()
+        shell.waitUntilExit()
+        #expect(shell.terminationStatus == 0)
+    }
+}
