@@ -126,7 +126,7 @@ struct BillSearch {
             } else if let type = json.scalar(json.member("type", of: row)),
                 type.uppercased() != member.type
             {
-                search.others.append(BillSearch.words(["type"]))
+                search.noteOtherType()
             } else if !search.candidates.contains(id) {
                 search.candidates.append(id)
             }
@@ -156,6 +156,16 @@ struct BillSearch {
         return .ask(Request(.get, target)) { [search] reply in search.readBill(reply, id) }
     }
 
+    /// A bill agrees, and is not there under the type asked for. Bills with returned lines may stand
+    /// as mixed, and bills without interest as regular ones (1630): that is no miss.
+    private mutating func noteOtherType() {
+        if !member.isReturn, member.isMixed || member.type == "NOT_INTERESTED" {
+            note(gap: "A bill that agrees stands there under another type.")
+        } else {
+            others.append(BillSearch.words(["type"]))
+        }
+    }
+
     private func readBill(_ reply: Reply, _ id: String) -> SearchStep {
         guard let json = JSON(reply.body) else { return .unclear(LookReply.unclear(reply)) }
         var search = self
@@ -164,7 +174,7 @@ struct BillSearch {
             guard saysNothing(reply, complaints) else {
                 return .unclear(LookReply.unclear(reply, complaints))
             }
-            search.others.append(BillSearch.words(["type"]))
+            search.noteOtherType()
             return search.confirmNext()
         }
         guard (200..<300).contains(reply.status) else { return .unclear(LookReply.unclear(reply)) }
@@ -178,7 +188,7 @@ struct BillSearch {
                 json.isObject(json.root)
                 && (json.isEmpty(json.root) || (data != nil && json.isEmpty(data)))
             guard isEmpty else { return .unclear(LookReply.unclear(reply)) }
-            search.others.append(BillSearch.words(["type"]))
+            search.noteOtherType()
             return search.confirmNext()
         }
         guard bill.id == id else { return .unclear(LookReply.unclear(reply)) }

@@ -114,9 +114,10 @@ struct Carriage: Sendable {
             case .unauthorized(let refusal):
                 return try await undo(.unauthorized(refusal), reply, refusal.message)
             case .refused(let refusal): return try await undo(.refused(refusal), reply, refusal.message)
-            case .each(let dispositions):
+            case .each(let read):
+                let dispositions = zip(tickets, read).map(Self.own)
                 // A reader that does not give one each would be a defect; nobody is lost over it.
-                guard dispositions.count == tickets.count else {
+                guard read.count == tickets.count else {
                     return try await lose(
                         Refusal(.unboundAnswer, message: "the reply could not be bound"), reply: reply)
                 }
@@ -130,6 +131,12 @@ struct Carriage: Sendable {
                 return .each(dispositions, attempt: attempt, sent: sent)
             }
         }
+    }
+
+    /// "Exists" after a doubt of ours is a question again: a look tells whose it is.
+    private static func own(_ ticket: Ticket, _ disposition: Disposition) -> Disposition {
+        guard ticket.wasInDoubt, case .exists(let refusal) = disposition else { return disposition }
+        return .inDoubt(refusal)
     }
 
     private func settlement(of ticket: Ticket, _ disposition: Disposition) -> Settlement {

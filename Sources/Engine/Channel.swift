@@ -14,7 +14,11 @@ final class Channel<Element: Sendable>: Sendable {
     private let state = Mutex(State())
     private let room: DispatchSemaphore
 
-    init(capacity: Int) { room = DispatchSemaphore(value: capacity) }
+    init(capacity: Int) {
+        // From zero: a semaphore that ends below the value it began with ends the process.
+        room = DispatchSemaphore(value: 0)
+        for _ in 0..<capacity { room.signal() }
+    }
 
     /// Waits for room, then hands `element` over. Returns false when nobody takes any more.
     func send(_ element: Element) -> Bool {

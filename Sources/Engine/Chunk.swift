@@ -48,6 +48,8 @@ struct Ticket: Sendable {
     var tries = 0
     /// How often a reply did not say which item was its own.
     var unbound = 0
+    /// An earlier attempt of it was in doubt: "exists" then most likely means that one.
+    var wasInDoubt = false
 
     var number: Int64 { chunk.first + Int64(index) }
     var record: ChunkRecord { chunk.records[index] }

@@ -8,7 +8,13 @@ import Synchronization
 // the same call, and the server's queue of rejected transactions does not hold the record.
 extension Execution {
     func loadDoubts() throws {
-        for doubt in try ledger.doubts(run: run.number) { doubts[doubt.record] = Question(doubt) }
+        for var doubt in try ledger.doubts(run: run.number) {
+            // Misses are counted anew: what they were worth is known to the execution that saw them.
+            doubt.misses = 0
+            doubt.looked = nil
+            doubts[doubt.record] = Question(doubt)
+            newestDoubt = max(newestDoubt, doubt.since)
+        }
         let count = doubts.count
         board.withLock { $0.inDoubt = count }
         guard count > 0 else { return }
@@ -40,7 +46,7 @@ extension Execution {
             if !existing.isEmpty, !isStopping { try await verifyOne(by: readBack) }
             let due = doubts.values.filter { !$0.isGivenUp && $0.next(wait: wait(for: $0)) <= now }
                 .sorted { $0.doubt.record < $1.doubt.record }.prefix(50)
-            if isStopping {
+            if isStopping || isDone {
                 // What remains is for the next resume.
                 return
             }
@@ -76,6 +82,7 @@ extension Execution {
         var missed: [Question] = []
         for question in questions {
             let record = question.doubt.record
+            let asked = surroundings.now()
             let found = await looking.search(question.doubt.evidence, org, by: readBack)
             let now = surroundings.now()
             switch found {
@@ -94,7 +101,7 @@ extension Execution {
                     try await accept(question, id, at: now)
                     continue
                 }
-                let counts = now >= question.doubt.since + wait(for: question)
+                let counts = asked >= question.doubt.since + wait(for: question)
                 doubts[record]?.unclear = 0
                 doubts[record]?.doubt.looked = now
                 doubts[record]?.doubt.misses += counts ? 1 : 0
@@ -135,7 +142,9 @@ extension Execution {
                 continue
             }
             let kind = plan.endpoint.kind(evidence)
-            guard let control = controls[kind], control.sent > question.doubt.since else {
+            guard let control = controls[kind], control.sent > question.doubt.since,
+                surroundings.now().since(control.sent) >= min(wait(for: question), .seconds(10))
+            else {
                 waitForControl(question)
                 continue
             }
@@ -148,7 +157,12 @@ extension Execution {
             } else {
                 // The look does not see what is there: its misses were none.
                 doubts[question.doubt.record]?.doubt.misses = 0
-                doubts[question.doubt.record]?.unclear += 1
+                doubts[question.doubt.record]?.doubt.looked = surroundings.now()
+                doubts[question.doubt.record]?.blind += 1
+                if question.blind >= 10 {
+                    doubts[question.doubt.record]?.givenUp =
+                        "the look does not find what is known to be there"
+                }
             }
         }
         guard !witnessed.isEmpty else { return }
@@ -172,6 +186,9 @@ extension Execution {
                 "not on the server: two looks missed it, a record sent later was found; it may go again"
             )
             answered(record, isAbsent: true)
+            if let ticket = tickets[record], ticket.tries >= Self.attemptLimit {
+                try await giveUp([ticket], "no answer came to any of them")
+            }
         }
     }
 
@@ -181,7 +198,12 @@ extension Execution {
         doubts[record]?.doubt.looked = surroundings.now()
         // One miss is taken back, so that the looks go on and agree anew.
         doubts[record]?.doubt.misses = 1
-        if isFedAndIdle {
+        wantControl()
+        if isFedAndIdle,
+            controls[plan.endpoint.kind(question.doubt.evidence)].map({
+                $0.sent <= question.doubt.since
+            }) ?? true
+        {
             doubts[record]?.givenUp =
                 "nothing of this run was sent after it, so that a miss proves nothing"
         }
@@ -205,7 +227,9 @@ extension Execution {
             return [:]
         }
         var parked: [Int64: QueueEntry] = [:]
-        let walked = await looking.walk(queue(oldest.day(-1), surroundings.now().day(1))) { entries in
+        let walked = await looking.walk(
+            queue(min(oldest, run.started).day(-1), surroundings.now().day(1))
+        ) { entries in
             for entry in entries {
                 for question in questions where parked[question.doubt.record] == nil {
                     if readBack.isQueued(question.doubt.evidence, entry) {
@@ -278,7 +302,8 @@ extension Execution {
             if item.unclear < 5 { existing.insert(item, at: 0) }
         case .ids(let ids, let others):
             let key = plan.endpoint.key(evidence)
-            if let id = ids.first {
+            let claimed = try ledger.claimed(Set(ids.map(\.text)), scope: run.scope)
+            if let id = ids.first(where: { !claimed.contains($0.text) }) {
                 try await ledger.settle(
                     run: run.number, scope: run.scope, at: now,
                     [
@@ -290,8 +315,11 @@ extension Execution {
                     board.rejected -= 1
                     board.skipped += 1
                 }
-            } else if !others.isEmpty {
-                let words = "the server has " + others.joined(separator: ", ")
+            } else if !others.isEmpty || !ids.isEmpty {
+                let found =
+                    ids.isEmpty
+                    ? others : ["another record's " + ids.map(\.text).joined(separator: ", ")]
+                let words = "the server has " + found.joined(separator: ", ")
                 try await ledger.settle(
                     run: run.number, scope: run.scope, at: now,
                     [

@@ -39,13 +39,19 @@ package actor Execution {
     private var refusalsInARow = 0
     /// The next request is one record, to confirm a refusal of the whole; nothing else leaves.
     private var isConfirming = false
+    /// That record, once it is on its way: only its answer may stop the run.
+    private var confirming: Int64?
 
     // Doubt.
     var doubts: [Int64: Question] = [:]
+    /// When the last of them began.
+    var newestDoubt = Timestamp(milliseconds: 0)
     /// Requests lost in this execution whose records are not all settled: how many are left.
     private var lostRequests: [Int64: Int] = [:]
     private var lossesInARow = 0
     private var probes = false
+    /// One record may go although the budget is used up: a look has to find something sent later.
+    private var wantsControl = false
     /// The newest record of each kind known to be accepted: what a look has to find for a miss to count.
     var controls: [String: Control] = [:]
 
@@ -61,6 +67,8 @@ package actor Execution {
     private var roomWaiter: CheckedContinuation<Void, Never>?
     var cause: StopCause?
     private var isOver = false
+    /// The first error that ended it.
+    private var failure: (any Error)?
     private var differences: [String] = []
     private var outbox: AsyncStream<Work>.Continuation?
     var lookWaiter: CheckedContinuation<Void, Never>?
@@ -126,19 +134,36 @@ package actor Execution {
         outbox = continuation
         do {
             try await withThrowingDiscardingTaskGroup { group in
-                group.addTask { try await self.feed() }
-                group.addTask { try await self.reconcile() }
-                group.addTask { try await self.watchTheClock() }
+                group.addTask { try await self.guarded { try await self.feed() } }
+                group.addTask { try await self.guarded { try await self.reconcile() } }
+                group.addTask { try await self.guarded { try await self.watchTheClock() } }
                 for await work in stream {
-                    group.addTask { try await self.perform(work) }
+                    group.addTask { try await self.guarded { try await self.perform(work) } }
                 }
                 group.cancelAll()
             }
-        } catch is CancellationError where isOver || cause != nil {
+        } catch  where failure == nil && error is CancellationError {
             // The watchers were told to stop.
         }
         intake?.stop()
+        if let failure { throw failure }
         return try await finish()
+    }
+
+    /// Runs a part of the execution; what it throws ends all others, too.
+    private func guarded(_ body: () async throws -> Void) async throws {
+        do {
+            try await body()
+        } catch {
+            if !isOver, !(error is CancellationError), failure == nil { failure = error }
+            isOver = true
+            outbox?.finish()
+            intake?.stop()
+            roomWaiter?.resume()
+            roomWaiter = nil
+            wakeReconciler()
+            throw error
+        }
     }
 
     private nonisolated func perform(_ work: Work) async throws {
@@ -176,14 +201,21 @@ package actor Execution {
     /// Does what can be done now, and sees whether that is all.
     func advance() {
         while let records = nextRequest() {
+            let taken = records.compactMap { tickets[$0] }
+            if taken.isEmpty { continue }
+            if isConfirming, inFlight == 0 { confirming = taken.count == 1 ? taken[0].number : nil }
             inFlight += 1
-            outbox?.yield(.send(records.compactMap { tickets[$0] }))
+            outbox?.yield(.send(taken))
         }
-        if tickets.count < plan.lookAhead || isStopping, let waiter = roomWaiter {
+        if !isFull || isStopping, let waiter = roomWaiter {
             roomWaiter = nil
             waiter.resume()
         }
         show()
+        if isBlocked {
+            return stop(
+                StopCause(.inDoubt, "what is in doubt cannot be settled, and holds back the rest"))
+        }
         guard inFlight == 0, isFed || isStopping, delayed == 0 || isStopping else { return }
         let isSettled = tickets.isEmpty && doubts.isEmpty && existing.isEmpty
         guard isSettled || isStopping || isStuck, !isOver else { return }
@@ -197,7 +229,24 @@ package actor Execution {
     var isDone: Bool { isOver }
 
     /// Nothing more will be sent by itself: what is still here is in doubt or behind such.
-    var isFedAndIdle: Bool { isFed && inFlight == 0 && cutter.ready == 0 && delayed == 0 }
+    var isFedAndIdle: Bool { (isFed || isFull) && inFlight == 0 && cutter.ready == 0 && delayed == 0 }
+
+    /// The doubt budget is used up, and only a request sent later can settle what used it.
+    func wantControl() {
+        guard inFlight == 0, delayed == 0, cutter.ready > 0, allowed == 0 else { return }
+        wantsControl = true
+        advance()
+    }
+
+    /// As many records are in hand as may be.
+    private var isFull: Bool { tickets.count + existing.count >= plan.lookAhead }
+
+    /// Doubts that nothing settles by itself use up the budget, or hold back all that is in hand.
+    private var isBlocked: Bool {
+        !isStopping && !isOver && inFlight == 0 && delayed == 0 && existing.isEmpty && !doubts.isEmpty
+            && !isSettlingOnly && doubts.values.allSatisfy(\.isGivenUp)
+            && (cutter.ready > 0 ? allowed == 0 : !isFed && isFull)
+    }
 
     /// Nothing can happen any more but by a person: what is left is in doubt for good, or waits for such.
     private var isStuck: Bool {
@@ -215,12 +264,12 @@ package actor Execution {
         let intake = Intake.start(
             plan: plan, ledger: ledger, run: run.number, isInputEnded: run.inputEnded)
         self.intake = intake
-        while !isStopping {
+        while !isStopping, !isOver {
             let items = try await intake.next()
             if items.isEmpty { break }
             try await letIn(items)
             advance()
-            while tickets.count >= plan.lookAhead, !isStopping {
+            while isFull, !isStopping, !isOver {
                 await withCheckedContinuation { roomWaiter = $0 }
             }
         }
@@ -260,6 +309,7 @@ package actor Execution {
         let (admissions, mark) = try await ledger.admit(
             chunks.map(\.stored), run: run.number, scope: run.scope)
         var troubles: [(record: Int64, trouble: Candidate.Trouble)] = []
+        var settlements: [Settlement] = []
         var counted = Progress()
         for (chunk, admissions) in zip(chunks, admissions) {
             if !chunk.stored.isStored { counted.read += chunk.records.count }
@@ -267,16 +317,17 @@ package actor Execution {
                 var ticket = Ticket(
                     chunk: chunk, index: index, identity: chunk.stored.candidates[index].identity,
                     mark: mark)
-                func note(_ refusal: Refusal, _ other: Admission.Other?) {
+                func trouble(_ refusal: Refusal, _ other: Admission.Other?) -> Candidate.Trouble {
                     var refusal = refusal
                     if let other { refusal.message += "; " + place(of: other) }
                     let key = plan.endpoint.key(ticket.record.evidence)
-                    troubles.append((ticket.number, ticket.trouble(refusal, stage: "repeat", key: key)))
+                    return ticket.trouble(refusal, stage: "repeat", key: key)
                 }
                 switch admission {
                 case .go(let identity):
                     ticket = Ticket(chunk: chunk, index: index, identity: identity, mark: mark)
-                    enter(ticket)
+                    // Proved absent just now: whoever settles the doubt makes it ready.
+                    if doubts[ticket.number] != nil { _ = enterLanes(ticket) } else { enter(ticket) }
                 case .inDoubt:
                     if doubts[ticket.number] != nil {
                         ticket.tries = doubts[ticket.number]?.doubt.tries ?? 1
@@ -290,17 +341,25 @@ package actor Execution {
                 case .skipped: counted.skipped += 1
                 case .invalid(let refusal, let other):
                     counted.invalid += 1
-                    note(refusal, other)
-                case .waits(let refusal, let other): note(refusal, other)
+                    settlements.append(
+                        Settlement(
+                            record: ticket.number, event: .foundInvalid,
+                            trouble: trouble(refusal, other)))
+                case .waits(let refusal, let other):
+                    troubles.append((ticket.number, trouble(refusal, other)))
                 case .parked(let refusal):
                     counted.parked += 1
-                    note(refusal, nil)
+                    settlements.append(
+                        Settlement(
+                            record: ticket.number, event: .foundParked, trouble: trouble(refusal, nil)))
                 case .refused: counted.invalid += 1
                 case .settled: break
                 }
             }
         }
         try await ledger.note(troubles, run: run.number)
+        // State and reason in one transaction: no crash leaves the one without the other.
+        try await ledger.settle(run: run.number, scope: run.scope, at: surroundings.now(), settlements)
         judged += counted.invalid
         refused += counted.invalid
         let bytesRead = chunks.last.map { bytesBefore[$0.stored.file] + $0.stored.stop }
@@ -357,14 +416,14 @@ package actor Execution {
 
     private func nextRequest() -> [Int64]? {
         guard !isStopping, !isSettlingOnly, inFlight < allowed else { return nil }
-        let size = probes || isConfirming ? 1 : chunkSize
+        let size = probes || isConfirming || wantsControl ? 1 : chunkSize
         // What may be the last request goes when all others have landed: it is then a witness, sent
         // later than they, for whatever of them a crash leaves in doubt.
         let isMaybeLast = cutter.ready <= size && lanes.waiting == 0 && delayed == 0
         guard !isMaybeLast || inFlight == 0 else { return nil }
         // A request that is not full costs as much as a full one: it goes only where nothing will
         // fill it.
-        let isStalled = inFlight == 0 && (isFed || tickets.count >= plan.lookAhead)
+        let isStalled = inFlight == 0 && (isFed || isFull)
         let isTail = isFed && lanes.waiting == 0 && delayed == 0
         return cutter.next(
             size: size, bodyLimit: plan.endpoint.chunk.bodyLimit,
@@ -373,15 +432,15 @@ package actor Execution {
 
     /// How many requests may be in flight now.
     private var allowed: Int {
-        if isConfirming || probes { return lostRequests.count < plan.window ? 1 : 0 }
-        return min(limit.current, plan.window - lostRequests.count)
+        let free = plan.window - lostRequests.count
+        if free <= 0 { return wantsControl ? 1 : 0 }
+        return isConfirming || probes ? 1 : min(limit.current, free)
     }
 
     // MARK: When a request has landed
 
     private func landed(_ sent: [Ticket], _ end: Carriage.End, _ latency: Duration) async throws {
         let flying = inFlight
-        inFlight -= 1
         board.withLock { $0.requests += 1 }
         switch end {
         case .noSlot, .taken: break
@@ -417,13 +476,13 @@ package actor Execution {
             refusalsInARow += 1
             putBack(sent)
             // The first asks for a new token; what was in flight with it may be refused as well.
-            if refusalsInARow > plan.window + 1 || (sent.count == 1 && isConfirming) {
+            if refusalsInARow > plan.window + 1 || isConfirmation(sent) {
                 stop(StopCause(.authentication, refusal.message))
             } else if refusalsInARow > 1 {
                 isConfirming = true
             }
         case .refused(let refusal):
-            if sent.count == 1 {
+            if isConfirmation(sent) {
                 let isAccess = refusal.reason == .forbidden || refusal.reason == .unauthorized
                 putBack(sent)
                 stop(
@@ -438,8 +497,14 @@ package actor Execution {
             isConfirming = false
             try await note(sent, dispositions, attempt: attempt, at: at)
         }
+        // Not before: while this awaited the ledger, its records stood in no queue.
+        inFlight -= 1
         checkThreshold()
         advance()
+    }
+
+    private func isConfirmation(_ sent: [Ticket]) -> Bool {
+        isConfirming && sent.count == 1 && sent[0].number == confirming
     }
 
     private func putBack(_ sent: [Ticket]) {
@@ -481,7 +546,7 @@ package actor Execution {
     /// Attempts of a record that may reach the server.
     static let attemptLimit = 5
 
-    private func giveUp(_ exhausted: [Ticket], _ words: String) async throws {
+    func giveUp(_ exhausted: [Ticket], _ words: String) async throws {
         guard !exhausted.isEmpty else { return }
         try await ledger.settle(
             run: run.number, scope: run.scope, at: surroundings.now(),
@@ -532,6 +597,10 @@ package actor Execution {
         limit.failed(.timeout)
         lossesInARow += 1
         if lossesInARow >= 3 { probes = true }
+        if wantsControl {
+            wantsControl = false
+            stop(StopCause(.passing, "answers keep getting lost"))
+        }
         lostRequests[attempt] = sent.count
         let now = surroundings.now()
         for ticket in counted(sent) { doubt(ticket, attempt: attempt, since: now) }
@@ -540,6 +609,7 @@ package actor Execution {
     }
 
     private func doubt(_ ticket: Ticket, attempt: Int64, since: Timestamp) {
+        newestDoubt = max(newestDoubt, since)
         doubts[ticket.number] = Question(
             Doubt(
                 record: ticket.number, attempt: attempt, since: since, tries: ticket.tries, misses: 0,
@@ -569,7 +639,9 @@ package actor Execution {
                 counts.rejected += 1
                 judged += 1
                 existed += 1
-                if wantsLook { existing.append(Existing(ticket: ticket)) }
+                if wantsLook, case .readBack = plan.endpoint.recovery {
+                    existing.append(Existing(ticket: ticket))
+                }
                 settled(ticket)
             case .parked:
                 counts.parked += 1
@@ -588,7 +660,10 @@ package actor Execution {
             }
         }
         counts.inDoubt = unknown
-        if unknown > 0 { lostRequests[attempt] = unknown }
+        if unknown > 0 {
+            lostRequests[attempt] = unknown
+            limit.failed(.timeout)
+        }
         if later.isEmpty && unknown == 0 { budget.refund() }
         board.withLock { board in
             board.accepted += counts.accepted
@@ -640,12 +715,19 @@ package actor Execution {
         }
         board.withLock { $0.inDoubt = max(0, $0.inDoubt - 1) }
         guard let ticket = tickets[record] else { return }
-        if !isAbsent { settled(ticket) } else if lanes.isFree(record) { makeReady(ticket) }
+        guard isAbsent else { return settled(ticket) }
+        tickets[record]?.wasInDoubt = true
+        if lanes.isFree(record), ticket.tries < Self.attemptLimit { makeReady(ticket) }
     }
 
     func remember(_ evidence: Evidence, _ id: ServerID, at: Timestamp) {
+        wantsControl = false
         let kind = plan.endpoint.kind(evidence)
-        if let known = controls[kind], known.sent > at { return }
+        // One that is later than every doubt serves as it is, and better the older it gets.
+        if let known = controls[kind], known.sent > at || (!doubts.isEmpty && known.sent > newestDoubt)
+        {
+            return
+        }
         controls[kind] = Control(evidence: evidence, id: id, sent: at)
     }
 
@@ -718,7 +800,8 @@ package actor Execution {
         let totals = try ledger.totals(run: run.number)
         var conditions = Set<Ending.Condition>()
         let account = try Account.check(
-            run: run.number, ledger: ledger, isInputEnded: isFed && cause == nil)
+            run: run.number, ledger: ledger,
+            isInputEnded: cause == nil && (run.inputEnded || (isFed && !isSettlingOnly)))
         differences += account
         if !differences.isEmpty { conditions.insert(.unbalanced) }
         if let cause { conditions.insert(cause.condition) }

@@ -32,12 +32,19 @@ struct Lanes {
     /// Whether a record in the lanes is at the head of all of its own.
     func isFree(_ record: Int64) -> Bool { behind[record] == nil }
 
-    /// Takes a record that is at the head of all its lanes out of them.
+    /// Takes a record out of its lanes, wherever in them it stands.
     ///
     /// - Returns: Those that are free now, in the order of the input within a lane.
     mutating func leave(_ record: Int64, keys: [UInt64]) -> [Int64] {
         var freed: [Int64] = []
-        for key in keys where heads[key] == record {
+        behind[record] = nil
+        for key in keys {
+            guard heads[key] == record else {
+                // A proof may settle a record that stands behind another.
+                queues[key]?.remove { $0 == record }
+                if queues[key]?.isEmpty ?? false { queues[key] = nil }
+                continue
+            }
             guard let next = queues[key]?.popFirst() else {
                 heads[key] = nil
                 continue
@@ -72,6 +79,12 @@ struct FIFO<Element> {
             }
         }
         return elements[head]
+    }
+
+    mutating func remove(where isGone: (Element) -> Bool) {
+        elements.removeFirst(head)
+        head = 0
+        elements.removeAll(where: isGone)
     }
 
     /// Puts elements before the first.

@@ -9,6 +9,8 @@ struct Question: Sendable {
     var unbound: Int
     /// Looks that said nothing either way, in a row.
     var unclear = 0
+    /// How often the look did not find a record that is known to be there.
+    var blind = 0
     /// Nothing more can be found out by itself; the words say why.
     var givenUp: String?
 

@@ -36,10 +36,10 @@ extension Ledger {
         for (index, admission) in admissions.enumerated() {
             let event: (RecordState.Event, StateByte.Detail)
             switch admission {
-            case .go, .waits, .settled, .inDoubt: continue
+            // Invalid and parked ones are settled together with their reason, by the caller.
+            case .go, .waits, .settled, .inDoubt, .invalid, .parked: continue
             case .skipped(let detail): event = (.foundDone, detail)
-            case .invalid, .refused: event = (.foundInvalid, .none)
-            case .parked: event = (.foundParked, .none)
+            case .refused: event = (.foundInvalid, .none)
             }
             guard let next = RecordState.unsent.after(event.0) else { continue }
             states[index] = StateByte(next, event.1).raw

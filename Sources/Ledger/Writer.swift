@@ -112,6 +112,13 @@ final class Writer: Sendable {
         var foreignChanges = 0
         var dataVersion: Int?
         var wantsUpkeep = false
+
+        /// Sees whether another process has written since the last transaction here.
+        mutating func noteForeignChanges(_ db: Database) throws {
+            let version = try Int.fetchOne(db.cachedStatement(sql: "PRAGMA data_version"))
+            if version != dataVersion { foreignChanges += 1 }
+            dataVersion = version
+        }
     }
 
     /// One round. Returns false when the thread shall end.
@@ -144,9 +151,7 @@ final class Writer: Sendable {
             do {
                 try pool.writeWithoutTransaction { db in
                     try db.inTransaction(.immediate) {
-                        let version = try Int.fetchOne(db.cachedStatement(sql: "PRAGMA data_version"))
-                        if version != state.dataVersion { state.foreignChanges += 1 }
-                        state.dataVersion = version
+                        try state.noteForeignChanges(db)
                         let context = Context(
                             db: db, foreignChanges: state.foreignChanges, keySets: state.keySets)
                         for operation in operations { try operation.perform(context) }
@@ -161,7 +166,7 @@ final class Writer: Sendable {
                 if operations.count > 1 && !(error is DatabaseError) {
                     return operations.forEach { retryAlone($0, &state) }
                 }
-                for operation in operations { operation.finish(error) }
+                for operation in operations { operation.finish(translated(error)) }
                 return
             }
             for operation in operations { operation.finish(nil) }
@@ -172,6 +177,7 @@ final class Writer: Sendable {
         do {
             try pool.writeWithoutTransaction { db in
                 try db.inTransaction(.immediate) {
+                    try state.noteForeignChanges(db)
                     try operation.perform(
                         Context(db: db, foreignChanges: state.foreignChanges, keySets: state.keySets))
                     return .commit
@@ -181,8 +187,12 @@ final class Writer: Sendable {
             operation.finish(nil)
         } catch {
             state.keySets.didRollBack()
-            operation.finish(error)
+            operation.finish(translated(error))
         }
+    }
+
+    private func translated(_ error: any Error) -> any Error {
+        (error as? DatabaseError).map { LedgerError($0, path: pool.path) } ?? error
     }
 
     private func upkeep() {

@@ -34,6 +34,11 @@ struct ResumeCommand: AsyncParsableCommand {
         }
         let lock = try bench.lock(row.job)
         defer { withExtendedLifetime(lock) {} }
+        // Whoever held the lock may have ended it meanwhile.
+        guard let row = try bench.ledger.run(named: row.id.text), row.isOpen else {
+            if !options.quiet { Console.warn("run \(row.id) has ended meanwhile: nothing to do") }
+            return
+        }
         let line = try await bench.connect(to: row.connection)
         let code: Int32
         do {
