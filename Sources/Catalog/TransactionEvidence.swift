@@ -91,4 +91,11 @@ struct EvidenceFields {
         defer { at += length }
         return at..<at + length
     }
+
+    /// One field alone, without taking the others apart; empty where there is none.
+    static func text(_ index: Int, of evidence: Evidence) -> String {
+        var fields = EvidenceFields(evidence)
+        for _ in 0..<index { _ = fields.next() }
+        return String(decoding: fields.bytes[fields.next()], as: UTF8.self)
+    }
 }

@@ -23,9 +23,9 @@ extension Endpoint {
                 source: "Core sheet 4.1, 4.2, 4.3 and 9.1; wider sheet 5.1 for the customer.")),
         refusesRepeat: { member, org in TransactionsAdd.refusesRepeat(TransactionEvidence(member), org)
         },
-        repeats: { member in TransactionEvidence(member).isReturn ? nil : .never },
-        key: { member in TransactionEvidence(member).billNumber },
-        kind: { member in TransactionEvidence(member).type },
+        repeats: { member in EvidenceFields.text(1, of: member).hasSuffix("RETURN") ? nil : .never },
+        key: { member in EvidenceFields.text(0, of: member) },
+        kind: { member in EvidenceFields.text(1, of: member) },
         reasons: Reason.once(TransactionsAdd.checks, TransactionsAdd.codes.reasons, WholeReply.reasons),
         source:
             "Core sheet 2, from: Add/Return Transaction (bulk), 2026-08-13; Status codes, 2026-08-11.")

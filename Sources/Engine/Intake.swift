@@ -29,7 +29,7 @@ final class Intake: Sendable {
     ///
     /// - Parameter isInputEnded: An earlier execution has read the input to its end.
     static func start(plan: Plan, ledger: Ledger, run: Int64, isInputEnded: Bool) -> Intake {
-        let channel = Channel<Item>(capacity: 64)
+        let channel = Channel<Item>(capacity: max(8, min(128, 2_000 / plan.chunkSize)))
         let thread = Thread {
             do {
                 var reading = Reading(plan: plan, ledger: ledger, run: run) { channel.send($0) }
@@ -269,7 +269,10 @@ private struct Reading {
             }
             rowCount += record.rows
             let number = first + Int64(records.count)
-            let key = prepared.evidence.bytes.isEmpty ? "" : plan.endpoint.key(prepared.evidence)
+            // Wanted only where a person has to be told.
+            let key =
+                problem == nil || prepared.evidence.bytes.isEmpty
+                ? "" : plan.endpoint.key(prepared.evidence)
             candidates.append(
                 Candidate(
                     record: number, identity: prepared.identity, content: prepared.content,

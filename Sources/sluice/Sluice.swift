@@ -33,6 +33,8 @@ struct Sluice: AsyncParsableCommand {
     static func main() async {
         // A reader that went away (`sluice convert … | head`) ends the writing, not the process.
         signal(SIGPIPE, SIG_IGN)
+        // A heap for every thread keeps tens of megabytes that nobody uses.
+        mallopt(M_ARENA_MAX, 2)
         do {
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
