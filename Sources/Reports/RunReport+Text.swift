@@ -109,7 +109,8 @@ extension RunReport {
             if !group.message.isEmpty {
                 let words = Wording.harmless(group.message)
                 lines += Wording.wrap(
-                    "“\(Wording.cut(showData || group.isOurs ? words : Masking.mask(words), to: 300))”", width: width,
+                    "“\(Wording.cut(showData || group.isOurs ? words : Masking.mask(words), to: 300))”",
+                    width: width,
                     indent: "    ")
             }
             if let place = group.place {

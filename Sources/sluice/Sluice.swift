@@ -34,7 +34,7 @@ struct Sluice: AsyncParsableCommand {
         // A reader that went away (`sluice convert … | head`) ends the writing, not the process.
         signal(SIGPIPE, SIG_IGN)
         // A heap for every thread keeps tens of megabytes that nobody uses.
-        mallopt(M_ARENA_MAX, 2)
+        _ = mallopt(-8, 2)
         do {
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
@@ -68,3 +68,6 @@ struct Sluice: AsyncParsableCommand {
         }
     }
 }
+
+/// glibc's; its header is in no module. Option -8 is `M_ARENA_MAX`.
+@_silgen_name("mallopt") private func mallopt(_ option: Int32, _ value: Int32) -> Int32
