@@ -149,4 +149,81 @@ import Testing
         #expect(totals[.accepted] + totals[.inDoubt] == 150, "seed \(seed): \(totals), \(ending)")
         #expect(totals[.accepted] == server.bookings.count || totals[.inDoubt] > 0, "seed \(seed)")
     }
+
+    @Test(
+        "One request at a time and its answer lost: a later record is the witness",
+        .timeLimit(.minutes(1)))
+    func windowOfOne() async throws {
+        var scene = try Scene(bills: 20, customers: 20)
+        defer { scene.remove() }
+        scene.plan.send.inFlight = .fixed(1)
+        let server = FakeServer(seed: 1)
+        server.loseNext(1)
+        let (ledger, run, org) = try await scene.begin(server)
+        let ending = try await Execution(
+            plan: scene.plan, run: run, org: org, ledger: ledger, sender: server
+        ).run()
+        #expect(ending.exitCode == 0, "\(ending)")
+        #expect(server.bookings.count == 20)
+        #expect(server.bookings.values.allSatisfy { $0 == 1 })
+    }
+
+    @Test("What may not be sent again stays in doubt, and the run ends", .timeLimit(.minutes(1)))
+    func neverResent() async throws {
+        var scene = try Scene(bills: 60, customers: 60)
+        defer { scene.remove() }
+        scene.plan.send.inFlight = .fixed(1)
+        scene.plan.doubt.resend = .never
+        let server = FakeServer(seed: 1)
+        server.loseNext(1)
+        let (ledger, run, org) = try await scene.begin(server)
+        let ending = try await Execution(
+            plan: scene.plan, run: run, org: org, ledger: ledger, sender: server
+        ).run()
+        #expect(ending.exitCode == 4, "\(ending)")
+        #expect(try ledger.totals(run: run.number)[.inDoubt] > 0)
+        #expect(server.bookings.values.allSatisfy { $0 == 1 })
+    }
+
+    @Test("An input that cannot be read on ends the run with its error", .timeLimit(.minutes(1)))
+    func unreadableInput() async throws {
+        var scene = try Scene(bills: 50, customers: 50)
+        defer { scene.remove() }
+        let server = FakeServer(seed: 1)
+        scene.plan.inputs.append(
+            InputFile(path: scene.folder + "/bills.jsonl", name: "again", format: .jsonl))
+        let (ledger, run, org) = try await scene.begin(server)
+        scene.plan.inputs[1] = InputFile(
+            path: scene.folder + "/gone.jsonl", name: "gone", format: .jsonl)
+        let execution = Execution(plan: scene.plan, run: run, org: org, ledger: ledger, sender: server)
+        await #expect(throws: ReadError.self) { try await execution.run() }
+    }
+
+    @Test("A stop in mid-input ends with its own status and goes on later", .timeLimit(.minutes(1)))
+    func stopped() async throws {
+        let scene = try Scene(bills: 12_000, customers: 12_000, chunk: 100)
+        defer { scene.remove() }
+        let server = FakeServer(seed: 1)
+        let (ledger, run, org) = try await scene.begin(server)
+        let first = Execution(plan: scene.plan, run: run, org: org, ledger: ledger, sender: server)
+        async let ended = first.run()
+        while server.adds < 5 { await Task.yield() }
+        await first.stop(StopCause(.interrupted, "interrupted"))
+        let ending = try await ended
+        #expect(ending.exitCode == 130, "\(ending)")
+        let row = try #require(try ledger.run(named: run.id.text))
+        #expect(row.state == .stopped)
+        // Settling alone is balanced, although the input was not read to its end.
+        let settled = try await Execution(
+            plan: scene.plan, run: row, org: org, ledger: ledger, sender: server, isSettlingOnly: true
+        ).run()
+        #expect(settled.exitCode == 7, "\(settled)")
+        let again = try #require(try ledger.run(named: run.id.text))
+        let second = try await Execution(
+            plan: scene.plan, run: again, org: org, ledger: ledger, sender: server
+        ).run()
+        #expect(second.exitCode == 0, "\(second)")
+        #expect(server.bookings.count == 12_000)
+        #expect(server.bookings.values.allSatisfy { $0 == 1 })
+    }
 }

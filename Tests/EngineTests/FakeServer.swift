@@ -37,6 +37,7 @@ final class FakeServer: Sender {
         var overlaps = 0
         var sentOrder: [String: [String]] = [:]
         var trouble = Trouble()
+        var losses = 0
         var random: Seeded
         var isUnique = false
         var late: [(Bill)] = []
@@ -63,6 +64,9 @@ final class FakeServer: Sender {
     var overlaps: Int { state.withLock { $0.overlaps } }
     /// The bill numbers of each customer in the order in which they were booked.
     var order: [String: [String]] { state.withLock { $0.sentOrder } }
+
+    /// The answers to the next adds are lost, and nothing is booked.
+    func loseNext(_ count: Int) { state.withLock { $0.losses = count } }
 
     func heal() { state.withLock { $0.trouble = Trouble() } }
     /// Answers everything with this.
@@ -120,6 +124,10 @@ final class FakeServer: Sender {
     }
 
     private static func answer(_ items: [[String: Any]], _ state: inout State) -> Exchange {
+        if state.losses > 0 {
+            state.losses -= 1
+            return .unanswered(Model.Trouble(.reset, "cut before the work"))
+        }
         let trouble = state.trouble
         var dice = Int(
             state.random.next()
