@@ -111,7 +111,7 @@ package enum Launch {
             }
             switch change {
             case .unchanged: break
-            case .appended(let from) where input.totalBytes == nil || run.inputEnded:
+            case .appended(let from) where input.totalBytes != nil || run.inputEnded:
                 notes.append(
                     "\(input.name) has grown since; what stands behind byte \(from) is for a new run")
             case .appended(let from):

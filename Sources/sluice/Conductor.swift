@@ -78,6 +78,9 @@ struct Conductor {
     ) -> ProgressSnapshot {
         let settled = progress.accepted + progress.rejected + progress.invalid + progress.skipped
         rate.note(settled, at: ContinuousClock.now)
+        // Reading is ahead of sending: what counts is the share that is settled of what was read.
+        let share = progress.read > 0 ? min(1, Double(settled) / Double(progress.read)) : 1
+        let done = Int(Double(progress.bytesRead) * share)
         return ProgressSnapshot(
             read: progress.read, accepted: progress.accepted, rejected: progress.rejected,
             invalid: progress.invalid,
@@ -85,7 +88,7 @@ struct Conductor {
             inDoubt: progress.inDoubt,
             inFlight: progress.inFlight, recordsPerSecond: rate.perSecond,
             waitsFor: line.sender.statistics.waitingReason ?? progress.waitsFor,
-            bytesRead: progress.bytesRead,
+            bytesRead: done,
             bytesTotal: total, elapsed: ContinuousClock.now - begun)
     }
 
