@@ -527,6 +527,9 @@ func with(
     try await withFolder { folder in
         var connection = Connection(name: "test", baseURL: server.url, rate: nil)
         change(&connection)
+        // On a machine that is busy, seconds pass between two requests of a test.
+        var tuning = tuning
+        tuning.idleLimit = max(tuning.idleLimit, .seconds(600))
         let client = try HTTPClient(
             connection: connection, stateDirectory: folder, userAgent: "sluice/test",
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, tuning: tuning)
