@@ -1,3 +1,5 @@
+import Model
+
 extension Endpoint {
     /// Every call sluice knows, by name.
     package static let all: [Endpoint] = [transactionsAdd]
@@ -7,6 +9,6 @@ extension Endpoint {
 
     /// The name that was probably meant, for a message.
     package static func suggestion(for name: String) -> String? {
-        closest(to: name, among: all.map(\.name))
+        Suggestion.nearest(to: name, among: all.map(\.name))
     }
 }

@@ -173,7 +173,7 @@ extension Schema {
 
         private mutating func unknown(_ name: Int, _ schema: Schema) {
             let word = tape.text(of: name, in: bytes)
-            let near = closest(to: word, among: schema.entries.lazy.map(\.field.name))
+            let near = Suggestion.nearest(to: word, among: schema.entries.lazy.map(\.field.name))
             problem(
                 .unknownField, word,
                 "There is no field of that name." + (near.map { " Did you mean \($0)?" } ?? ""))
@@ -285,7 +285,7 @@ extension Schema {
                 let word = text(value)
                 if !words.contains(word) {
                     let all = words.map { String(decoding: $0, as: UTF8.self) }
-                    let near = closest(to: String(decoding: word, as: UTF8.self), among: all)
+                    let near = Suggestion.nearest(to: String(decoding: word, as: UTF8.self), among: all)
                     problem(
                         .notListed, entry,
                         (near.map { "Did you mean \($0)? " } ?? "") + "Allowed, case included: "

@@ -130,12 +130,12 @@ struct SuggestionTests {
             ("lineItems", "lineItemsV2"), ("identifierTyp", "identifierType"), ("sorce", "source"),
         ])
     func near(_ word: String, _ name: String) {
-        #expect(closest(to: word, among: TransactionsAdd.fields.map(\.name)) == name)
+        #expect(Suggestion.nearest(to: word, among: TransactionsAdd.fields.map(\.name)) == name)
     }
 
     @Test("is none of them", arguments: ["", "zzz", "customerMobileNumber"])
     func far(_ word: String) {
-        #expect(closest(to: word, among: TransactionsAdd.fields.map(\.name)) == nil)
+        #expect(Suggestion.nearest(to: word, among: TransactionsAdd.fields.map(\.name)) == nil)
     }
 }
 
