@@ -1,9 +1,11 @@
 // The readers against any bytes, by libFuzzer: they never crash and never hang, and where the input is cut
 // makes no difference. The first two bytes choose the reader and the cuts, the rest is the input.
+// FUZZ_FORMAT (csv, jsonl, jsonArray) keeps to one reader.
 //
 //   SLUICE_FUZZ=1 swift build -c release --sanitize=fuzzer --product FuzzRecords --scratch-path .build-fuzz
-//   .build-fuzz/release/FuzzRecords -max_len=512 -runs=10000000
+//   FUZZ_FORMAT=csv .build-fuzz/release/FuzzRecords -max_len=64 -runs=10000000
 
+import Foundation
 import Model
 import Records
 
@@ -23,9 +25,12 @@ private struct Trace: Equatable {
     var error: ReadError?
 }
 
+private let onlyFormat = ProcessInfo.processInfo.environment["FUZZ_FORMAT"]
+    .flatMap(InputOptions.Format.init(rawValue:))
+
 private func options(_ reader: UInt8) -> InputOptions {
     var options = InputOptions(
-        format: [.csv, .jsonl, .jsonArray, nil][Int(reader & 3)],
+        format: onlyFormat ?? [.csv, .jsonl, .jsonArray, nil][Int(reader & 3)],
         fieldLimit: [7, 40, 300, 1 << 20][Int(reader >> 2 & 3)], depthLimit: 8)
     switch reader >> 4 & 3 {
     case 1: options.delimiter = UInt8(ascii: ",")
