@@ -16,7 +16,8 @@ struct SandboxCommand: AsyncParsableCommand {
     var books: String?
     @Option(help: "The org's number.")
     var org = "4001"
-    @Option(help: "Where bill numbers are unique: none, org, store, till.")
+    @Option(
+        help: "Where bill numbers are unique: none, org, store, till; unknown: nowhere, and untold.")
     var unique = "none"
     @Option(help: "Requests a minute, and how they are counted: 300/fixed, 300/sliding.")
     var rate: String?
@@ -35,10 +36,13 @@ struct SandboxCommand: AsyncParsableCommand {
         options.port = port
         options.statePath = books
         options.org = org
-        guard let uniqueness = SandboxOptions.Uniqueness(rawValue: unique) else {
-            throw Failure(.usage, "--unique is one of none, org, store, till")
+        if unique == "unknown" {
+            options.tellsUniqueness = false
+        } else if let uniqueness = SandboxOptions.Uniqueness(rawValue: unique) {
+            options.uniqueness = uniqueness
+        } else {
+            throw Failure(.usage, "--unique is one of none, org, store, till, unknown")
         }
-        options.uniqueness = uniqueness
         if let rate {
             let parts = rate.split(separator: "/")
             guard parts.count <= 2, let requests = Int(parts.first ?? ""), requests > 0,
