@@ -67,6 +67,9 @@ let package = Package(
             name: "Benchmarks",
             dependencies: ["Catalog", "Engine", "Mapping", "Model", "Records", argumentParser],
             path: "Tests/Benchmarks/Program", swiftSettings: settings),
+        .executableTarget(
+            name: "Torture", dependencies: ["Model", "Records", argumentParser, grdb],
+            path: "Tests/Torture/Program", swiftSettings: settings),
         .testTarget(name: "ModelTests", dependencies: ["Model"], swiftSettings: settings),
         .testTarget(
             name: "RecordsTests", dependencies: ["Model", "Records"], resources: [.copy("Fixtures")],
@@ -95,7 +98,7 @@ let package = Package(
         .testTarget(
             name: "ReportsTests", dependencies: ["Ledger", "Model", "Reports"], swiftSettings: settings),
         .testTarget(
-            name: "SluiceTests", dependencies: ["sluice", "Model", argumentParser],
+            name: "SluiceTests", dependencies: ["sluice", "Model", argumentParser, grdb],
             swiftSettings: settings),
     ]
 )

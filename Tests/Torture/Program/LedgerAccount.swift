@@ -1,0 +1,113 @@
+import Foundation
+import GRDB
+import Model
+
+/// What the ledger says, read by plain SQL: none of sluice's own reading takes part.
+enum LedgerAccount {
+    struct Run {
+        var number: Int64
+        var name: String
+        var job: String
+        var state: String
+    }
+
+    struct Record {
+        var state: RecordState
+        /// 0: none.
+        var serverID: Int64
+    }
+
+    /// Why a record did not land.
+    struct Reason: Hashable {
+        var code: String
+        var serverCode: Int?
+    }
+
+    static func path(_ folder: String) -> String { folder + "/state/ledger.sqlite" }
+
+    private static func open(_ folder: String) throws -> DatabaseQueue {
+        var configuration = Configuration()
+        configuration.readonly = true
+        configuration.busyMode = .timeout(20)
+        return try DatabaseQueue(path: path(folder), configuration: configuration)
+    }
+
+    private static func read<T>(_ folder: String, _ body: (Database) throws -> T) throws -> T? {
+        guard FileManager.default.fileExists(atPath: path(folder)) else { return nil }
+        let queue = try open(folder)
+        defer { try? queue.close() }
+        return try queue.read { db in
+            guard try db.tableExists("run") else { return nil }
+            return try body(db)
+        }
+    }
+
+    /// The newest run of a job.
+    static func run(of job: String, in folder: String) throws -> Run? {
+        try read(folder) { db in
+            try Row.fetchOne(
+                db, sql: "SELECT id, name, job, state FROM run WHERE job = ? ORDER BY id DESC LIMIT 1",
+                arguments: [job]
+            ).map(run)
+        } ?? nil
+    }
+
+    static func runs(_ folder: String) throws -> [Run] {
+        try read(folder) { db in
+            try Row.fetchAll(db, sql: "SELECT id, name, job, state FROM run ORDER BY id").map(run)
+        } ?? []
+    }
+
+    private static func run(_ row: Row) -> Run {
+        Run(number: row["id"], name: row["name"], job: row["job"], state: row["state"])
+    }
+
+    /// All records of a run in their order, and what is odd about the list.
+    static func records(of run: Run, in folder: String) throws -> (
+        records: [Record], oddities: [String]
+    ) {
+        var records: [Record] = []
+        var oddities: [String] = []
+        _ = try read(folder) { db in
+            let rows = try Row.fetchCursor(
+                db,
+                sql: "SELECT id, count, states, server_ids FROM chunk WHERE id >> 40 = ? ORDER BY id",
+                arguments: [run.number])
+            while let row = try rows.next() {
+                let first = (row["id"] as Int64) & (1 << 40 - 1)
+                let states = Array(row["states"] as Data)
+                let ids = (row["server_ids"] as Data?).map { Array($0) } ?? []
+                if Int(first) != records.count || states.count != row["count"] {
+                    oddities.append("\(run.job): a chunk begins at \(first), \(records.count) was due")
+                }
+                for (index, byte) in states.enumerated() {
+                    let state = RecordState(rawValue: byte & 0x0F)
+                    if state == nil { oddities.append("\(run.job): state \(byte) is none") }
+                    var id: Int64 = 0
+                    if ids.count >= index * 8 + 8 {
+                        for place in 0..<8 { id |= Int64(ids[index * 8 + place]) << Int64(8 * place) }
+                    }
+                    records.append(Record(state: state ?? .inDoubt, serverID: id))
+                }
+            }
+        }
+        return (records, oddities)
+    }
+
+    /// The reasons of a run's records that did not land.
+    static func reasons(of run: Run, in folder: String) throws -> [Int: Reason] {
+        try read(folder) { db in
+            try Row.fetchAll(
+                db, sql: "SELECT record, reason, server_code FROM trouble WHERE run = ?",
+                arguments: [run.number]
+            ).reduce(into: [:]) {
+                $0[$1["record"]] = Reason(code: $1["reason"], serverCode: $1["server_code"])
+            }
+        } ?? [:]
+    }
+
+    /// The text of one column of a query's first row, for a closing note.
+    static func number(_ sql: String, in folder: String) throws -> Int {
+        try read(folder) { db in try Int.fetchOne(db, sql: sql) ?? 0 } ?? 0
+    }
+}

@@ -1,0 +1,220 @@
+import Foundation
+import Model
+
+/// One torture: a sandbox, a ledger, some lanes, and the comparison at the end.
+struct Session {
+    var seed: UInt64
+    var kills: Int
+    var records: Int
+    var seconds: Double
+    var plan: [String]
+    var mix: String
+    var uniqueness: String
+    /// The server may work later than the job believes.
+    var mayDoubt: Bool
+    /// `doubt.wait` in milliseconds.
+    var wait: Int
+    var lanes: Int
+    var fileSize: Int?
+    var sluice: String
+    var keeps: Bool
+
+    /// - Returns: Whether all accounts agree.
+    func run() throws -> Bool {
+        let folder = NSTemporaryDirectory() + "/sluice-torture-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        say(
+            "torture: --seed \(seed) --kills \(kills) --records \(records) --mix '\(mix)' --uniqueness \(uniqueness) --wait \(wait)\(mayDoubt ? " --late-above-wait" : "")"
+        )
+        var isFine = false
+        do {
+            isFine = try torture(folder)
+        } catch {
+            say("torture: \(error); kept: \(folder)")
+            throw error
+        }
+        if keeps || !isFine {
+            say("kept: \(folder)")
+        } else {
+            try FileManager.default.removeItem(atPath: folder)
+        }
+        return isFine
+    }
+
+    private func torture(_ folder: String) throws -> Bool {
+        let began = Lane.now()
+        let stand = try Stand(
+            sluice, folder: folder, uniqueness: uniqueness, seed: seed, plan: plan)
+        defer { stand.stop() }
+        try writeConnections(folder, stand)
+        let shared = Lane.Shared(
+            folder: folder, sluice: sluice, wait: "\(wait)ms", resend: mayDoubt ? "never" : "evidence",
+            fileSize: fileSize ?? size, killGoal: kills, recordGoal: records,
+            generator: Generator(seed: seed, isUnique: uniqueness != "none" && uniqueness != "unknown"))
+        let lanes = (0..<lanes).map { Lane($0, shared, seed: seed) }
+        defer { for lane in lanes { lane.abort() } }
+        try kill(shared, lanes, stand, until: began + seconds)
+        let killed = Lane.now()
+        try stand.calm()
+        try settle(shared, folder)
+        let settled = Lane.now()
+        let comparison = try Comparison.make(
+            shared.files, shared.generator.bills, folder: folder, stand: stand, mayDoubt: mayDoubt)
+        try report(
+            shared, comparison, stand, folder, (killed - began, settled - killed, Lane.now() - settled))
+        return comparison.disagreements == 0 && shared.tally.complaints.isEmpty
+    }
+
+    /// Small enough that many inputs end, large enough that each is killed some times.
+    private var size: Int {
+        guard records > 0, kills > 0 else { return 4000 }
+        return min(20_000, max(500, min(records / lanes, 6 * records / kills)))
+    }
+
+    private func writeConnections(_ folder: String, _ stand: Stand) throws {
+        try "key".write(toFile: folder + "/key", atomically: true, encoding: .utf8)
+        try "secret".write(toFile: folder + "/secret", atomically: true, encoding: .utf8)
+        for name in ["key", "secret"] {
+            try FileManager.default.setAttributes(
+                [.posixPermissions: 0o600], ofItemAtPath: folder + "/" + name)
+        }
+        try """
+        connections:
+          there:
+            base_url: \(stand.url)
+            auth: { oauth: { key_file: key, secret_file: secret } }
+            rate: none
+            timeout: 1s
+            connect_timeout: 500ms
+        """.write(toFile: folder + "/connections.yaml", atomically: true, encoding: .utf8)
+    }
+
+    // MARK: Killing
+
+    private func kill(_ shared: Lane.Shared, _ lanes: [Lane], _ stand: Stand, until end: Double) throws
+    {
+        var weather = Seeded(seed ^ 0x7374_6F72)
+        var nextStorm = Lane.now() + 6
+        var stormEnds: Double?
+        var nextWord = Lane.now() + 30
+        while !lanes.allSatisfy(\.isDone) {
+            for lane in lanes { try lane.tick() }
+            usleep(1500)
+            let now = Lane.now()
+            if !shared.isEnding {
+                let isEnough = shared.tally.kills >= kills && shared.done >= records
+                if isEnough || now >= end { shared.isEnding = true }
+            }
+            if mix == "all", let over = stormEnds, now >= over {
+                stormEnds = nil
+                nextStorm = now + Double.random(in: 8...20, using: &weather)
+            }
+            if mix == "all", stormEnds == nil, now >= nextStorm {
+                try stand.setFaults(with: Mix.storms.randomElement(using: &weather))
+                stormEnds = now + 3
+            }
+            if now >= nextWord {
+                nextWord = now + 30
+                say(
+                    "  \(Int(now - end + seconds)) s: \(shared.tally.kills) kills, \(shared.done) of \(shared.begun) records done, \(shared.files.count) inputs, \(shared.tally.aside) set aside"
+                )
+            }
+        }
+    }
+
+    // MARK: Settling
+
+    /// Resumes what is unfinished, without troubles, until nothing changes any more.
+    private func settle(_ shared: Lane.Shared, _ folder: String) throws {
+        var last = ""
+        for round in 0..<40 {
+            let open = try LedgerAccount.runs(folder).filter { $0.state != "finished" }
+            let known = Set(try LedgerAccount.runs(folder).map(\.job))
+            let never = shared.files.filter { !known.contains($0.job) }
+            if open.isEmpty && never.isEmpty { return }
+            var sight = "\(never.count)"
+            for file in never { _ = try finish(["run", "\(file.job).yaml"], shared) }
+            for run in open {
+                let verb = round % 4 == 3 ? "reconcile" : "resume"
+                let status = try finish([verb, run.name], shared)
+                sight += " \(run.name) \(status)"
+            }
+            let counts = try LedgerAccount.number(
+                "SELECT total(open) FROM chunk", in: folder)
+            sight += " \(counts)"
+            if sight == last && round % 4 == 2 { return }
+            if round % 4 != 3 { last = sight }
+        }
+    }
+
+    private func finish(_ arguments: [String], _ shared: Lane.Shared) throws -> Int32 {
+        let child = try Child(
+            sluice, arguments + ["--quiet"], in: shared.folder, log: "settle")
+        shared.tally.starts += 1
+        let end = Lane.now() + 300
+        while child.isRunning, Lane.now() < end { usleep(5000) }
+        if child.isRunning {
+            shared.complain("\(arguments.joined(separator: " ")): hung, with no trouble about")
+            child.send(SIGKILL)
+        }
+        child.wait()
+        let status = child.status
+        if ![0, 1, 4, 7].contains(status) {
+            shared.complain(
+                "\(arguments.joined(separator: " ")): ended with \(status), with no trouble about: \(child.out.suffix(600)) \(child.err.suffix(600))"
+            )
+        }
+        return status
+    }
+
+    // MARK: The end
+
+    private func report(
+        _ shared: Lane.Shared, _ comparison: Comparison, _ stand: Stand, _ folder: String,
+        _ times: (Double, Double, Double)
+    ) throws {
+        let tally = shared.tally
+        let counts = try stand.counts()
+        let attempts = try LedgerAccount.number("SELECT count(*) FROM attempt", in: folder)
+        func line(_ name: String, _ value: String) {
+            say("  " + name + String(repeating: " ", count: max(1, 16 - name.count)) + value)
+        }
+        line("seed", "\(seed)")
+        line("uniqueness", uniqueness)
+        line(
+            "time",
+            "\(Int(times.0)) s amid kills, \(Int(times.1)) s to settle, \(Int(times.2)) s to compare")
+        line(
+            "kills",
+            "\(tally.kills), and \(tally.terms) SIGTERM, \(tally.interrupts) SIGINT; \(tally.starts) processes"
+        )
+        line("second runs", "\(tally.seconds) refused")
+        line(
+            "ends",
+            tally.statuses.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
+                .joined(separator: ", "))
+        line("requests", "\(counts["requests"] ?? 0), of them \(attempts) with bills")
+        line("inputs", "\(shared.files.count), of them \(tally.aside) set aside for a while")
+        let faults = try stand.faultsByKind().sorted { $0.key < $1.key }.filter { $0.value > 0 }
+        line("faults", faults.map { "\($0.key) \($0.value)" }.joined(separator: ", "))
+        line("records", "\(comparison.records)")
+        for state in RecordState.allCases {
+            line("  " + state.word, "\(comparison.states[state] ?? 0)")
+        }
+        line("bookings", "\(counts["bookings"] ?? 0)")
+        for (reason, count) in comparison.listed.sorted(by: { $0.value > $1.value }) {
+            line("  listed", "\(count) good: \(reason.code)\(reason.serverCode.map { " \($0)" } ?? "")")
+        }
+        line("LOST", "\(comparison.lost)")
+        line("BOOKED TWICE", "\(comparison.bookedTwice)")
+        line("disagreements", "\(comparison.disagreements)")
+        for (kind, finding) in comparison.findings.sorted(by: { $0.key < $1.key }) {
+            say("! \(kind): \(finding.count)")
+            for example in finding.examples { say("    \(example)") }
+        }
+        for complaint in tally.complaints.prefix(10) { say("! \(complaint)") }
+    }
+}
+
+/// A line of the report, at once, so that whoever reads along sees it.
+func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
