@@ -16,8 +16,18 @@ package final class JobLock: Sendable {
     /// - Throws: ``LedgerError`` where the file cannot be made.
     package static func take(job: String, in directory: String) throws -> JobLock? {
         let folder = directory + "/locks"
-        try FileManager.default.createDirectory(
-            atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        func cannot(_ why: String) -> LedgerError {
+            LedgerError(
+                .notWritable, "cannot make a lock in \(folder): \(why)",
+                next: "Make it writable, or choose another place with --state DIR.")
+        }
+        do {
+            try FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw cannot(error.localizedDescription)
+        }
         // A name of its own for every job: anything but letters and digits is written in hex.
         let name = job.utf8.map { byte in
             let plain =
@@ -26,15 +36,12 @@ package final class JobLock: Sendable {
             return plain ? String(UnicodeScalar(byte)) : "-" + String(byte, radix: 16)
         }.joined()
         let descriptor = unsafe open("\(folder)/\(name).lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else {
-            throw LedgerError(
-                .notWritable,
-                "cannot make a lock in \(folder): \(unsafe String(cString: strerror(errno)))",
-                next: "Make it writable, or choose another place with --state DIR.")
-        }
+        guard descriptor >= 0 else { throw cannot(unsafe String(cString: strerror(errno))) }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            let reason = errno
             close(descriptor)
-            return nil
+            if reason == EWOULDBLOCK { return nil }
+            throw cannot(unsafe String(cString: strerror(reason)))
         }
         return JobLock(descriptor: descriptor)
     }

@@ -15,8 +15,13 @@
 // What a record's state may become is said in one place, `RecordState.after(_:)`; every write here
 // goes through it, so that no order of events, repeated or resumed, can break a record's life.
 //
-// Power loss: every commit is synchronous=FULL. An intent that was lost while its request arrived
-// would be a bill booked twice, and intents share their commits with all else.
+// Power loss: every commit is synchronous=FULL, so that it is on the disk when it is believed. With
+// NORMAL, which is usual in WAL mode and costs less, the database stays whole but its last commits may
+// be gone: an intent that was lost while its request arrived is a bill booked twice. A lost outcome
+// would only be a doubt, but intents share their commits with all else, so FULL holds for every one.
+//
+// Damage: a ledger that is damaged, or gone while the folders of its runs are there, is never begun
+// anew. It stays as it is until a person has put a sound one in its place or moved all of it away.
 
 import Foundation
 import GRDB
@@ -25,7 +30,7 @@ package import Model
 package final class Ledger: Sendable {
     /// The state directory: the database, locks, and a folder for each run.
     package let directory: String
-    let pool: DatabasePool
+    let pool: ReadingPool
     let writer: Writer
 
     /// Opens, and creates or upgrades where needed, the ledger below `directory`.
@@ -47,7 +52,8 @@ package final class Ledger: Sendable {
                 .networkFileSystem, "\(directory) lies on a network file system (\(kind))",
                 next: "Choose a local directory with --state DIR.")
         }
-        let path = directory + "/ledger.sqlite"
+        let path = path(in: directory)
+        try Damage.refuse(path, in: directory)
         // Created before SQLite opens it, so that no moment sees it readable by others.
         let descriptor = unsafe Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
@@ -57,26 +63,36 @@ package final class Ledger: Sendable {
         }
         Glibc.close(descriptor)
         do {
-            let ledger = try Ledger(directory: directory, path: path)
-            try Schema.migrate(ledger.pool)
-            return ledger
+            let pool = try openPool(path)
+            try Schema.migrate(pool)
+            return Ledger(directory: directory, pool: pool)
         } catch let error as DatabaseError {
             throw LedgerError(error, path: path)
         }
     }
 
-    private init(directory: String, path: String) throws {
+    private init(directory: String, pool: DatabasePool) {
         self.directory = directory
+        self.pool = ReadingPool(pool: pool)
+        writer = Writer(pool: pool)
+    }
+
+    /// Where the database of a state directory is.
+    package static func path(in directory: String) -> String { directory + "/ledger.sqlite" }
+
+    private static func openPool(_ path: String) throws -> DatabasePool {
         var configuration = Configuration()
         configuration.busyMode = .timeout(30)
-        configuration.maximumReaderCount = 4
+        configuration.maximumReaderCount = 2
         configuration.prepareDatabase { db in
-            try db.execute(sql: "PRAGMA synchronous = FULL")
-            try db.execute(sql: "PRAGMA cache_size = -8000")
+            // KiB, for each connection: those that read mostly pass through once.
+            try db.execute(sql: "PRAGMA cache_size = \(db.configuration.readonly ? -1000 : -8000)")
             try db.execute(sql: "PRAGMA wal_autocheckpoint = 4000")
         }
-        pool = try DatabasePool(path: path, configuration: configuration)
-        writer = Writer(pool: pool)
+        let pool = try DatabasePool(path: path, configuration: configuration)
+        // Not above: a pool sets NORMAL as it goes over to WAL, after it was prepared.
+        try pool.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA synchronous = FULL") }
+        return pool
     }
 
     /// Ends the writer's thread after what was submitted is durable.

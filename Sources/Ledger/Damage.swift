@@ -1,0 +1,60 @@
+import Foundation
+import GRDB
+
+/// A ledger that must not be used, and how it is kept from being.
+///
+/// Damage may show in one command and not in the next, which reads other pages. So it is noted in a
+/// file beside the ledger; while that stands, a ledger is examined as a whole before it is used.
+package enum Damage {
+    static let next =
+        "It is kept as it is, and nothing is sent on it. Put a sound copy of it in its place, with the -wal "
+        + "file of that copy or with none; or move the whole directory away, knowing that everything that "
+        + "has landed would then be sent again."
+
+    /// Notes it where a ledger was seen to be damaged. If not even that can be written, the next command
+    /// meets the damage by itself, or does not.
+    package static func note(_ error: LedgerError) {
+        guard error.code == .damaged, let path = error.path else { return }
+        let descriptor = unsafe Glibc.open(mark(of: path), O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+        if descriptor >= 0 { Glibc.close(descriptor) }
+    }
+
+    private static func mark(of path: String) -> String { path + ".damaged" }
+
+    /// - Throws: ``LedgerError`` where the ledger is known to be damaged, or gone.
+    static func refuse(_ path: String, in directory: String) throws {
+        if unsafe access(mark(of: path), F_OK) == 0 {
+            try examine(path)
+            _ = unsafe unlink(mark(of: path))
+        }
+        // SQLite takes an empty file for a new database, and drops the log that belongs to it.
+        var status = stat()
+        let isThere = unsafe stat(path, &status) == 0 && status.st_size > 0
+        let runs = (try? FileManager.default.contentsOfDirectory(atPath: directory + "/runs")) ?? []
+        if !isThere, !runs.isEmpty {
+            let what = unsafe access(path, F_OK) == 0 ? "empty" : "gone"
+            throw LedgerError(
+                .damaged,
+                "the ledger \(path) is \(what), and \(runs.count) of its runs have folders beside it",
+                next: next)
+        }
+    }
+
+    /// Reads all of it: minutes for a large one.
+    private static func examine(_ path: String) throws {
+        do {
+            let queue = try DatabaseQueue(path: path)
+            defer { try? queue.close() }
+            let findings = try queue.read { db in
+                try String.fetchAll(db, sql: "PRAGMA integrity_check(3)")
+            }
+            if findings != ["ok"] {
+                throw LedgerError(
+                    .damaged, "the ledger \(path) is damaged: \(findings.joined(separator: "; "))",
+                    next: next)
+            }
+        } catch let error as DatabaseError {
+            throw LedgerError(error, path: path)
+        }
+    }
+}
