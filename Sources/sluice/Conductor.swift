@@ -39,8 +39,7 @@ struct Conductor {
         display.cancel()
         await display.value
         Console.clearLine()
-        try await report(run, ending)
-        return ending.exitCode
+        return try report(run, ending).exitCode
     }
 
     // MARK: Progress
@@ -94,11 +93,23 @@ struct Conductor {
 
     // MARK: The end
 
-    private func report(_ run: RunRow, _ ending: Ending) async throws {
-        guard let ended = try bench.ledger.run(named: run.id.text) else { return }
-        let folder = try bench.ledger.folder(of: run.id)
-        let rejects = try RejectFiles.write(
-            run: ended, ledger: bench.ledger, folder: folder, key: Endpoint.named(ended.endpoint)?.key)
+    /// - Returns: The ending, with what became of telling it.
+    private func report(_ run: RunRow, _ ending: Ending) throws -> Ending {
+        guard let ended = try bench.ledger.run(named: run.id.text) else { return ending }
+        var ending = ending
+        var rejects: RejectFiles.Written?
+        do {
+            let folder = try bench.ledger.folder(of: run.id)
+            rejects = try RejectFiles.write(
+                run: ended, ledger: bench.ledger, folder: folder,
+                key: Endpoint.named(ended.endpoint)?.key)
+        } catch let error where !(error is LedgerError) {
+            // The ledger has them all: nothing is lost but the lists.
+            ending.conditions.insert(.passing)
+            Console.complain(
+                "the lists of what did not land cannot be written: \(Describe.trouble(error)). "
+                    + "See to the disk, then `sluice report \(run.id)` writes them.")
+        }
         let report = try RunReport(run: ended, ledger: bench.ledger, rejects: rejects, isHeld: false)
         if bench.options.json {
             Console.print(try report.json(conditions: ending.conditions.sorted().map(\.word)))
@@ -106,6 +117,7 @@ struct Conductor {
             Console.print(report.text(width: 100))
         }
         if let reason = ending.reason, !bench.options.json { Console.complain(reason) }
+        return ending
     }
 }
 

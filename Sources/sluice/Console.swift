@@ -1,18 +1,41 @@
 import Foundation
+import Synchronization
 
 /// Results go to stdout, everything else to stderr.
 enum Console {
     static let isTerminal =
         isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
 
-    static func print(_ text: String) { write(Array((text + "\n").utf8), to: STDOUT_FILENO) }
+    /// Set once a result could not be written: the command has not done what it was asked for.
+    private static let hasLostOutput = Atomic(false)
 
-    static func warn(_ text: String) { write(Array((text + "\n").utf8), to: STDERR_FILENO) }
+    static var isOutputLost: Bool { hasLostOutput.load(ordering: .relaxed) }
+
+    static func print(_ text: String) { put(Array((text + "\n").utf8)) }
+
+    /// Writes a part of the result.
+    ///
+    /// - Returns: Whether anybody takes more: false once a pipe's reader has gone away, or the disk is full.
+    @discardableResult static func put(_ bytes: [UInt8]) -> Bool {
+        let trouble = write(bytes, to: STDOUT_FILENO)
+        // A reader that has seen enough is nobody's trouble.
+        if trouble == 0 || trouble == EPIPE { return trouble == 0 }
+        if !hasLostOutput.exchange(true, ordering: .relaxed) {
+            complain(
+                "standard output: \(unsafe String(cString: strerror(trouble))); the result is not whole"
+            )
+        }
+        return false
+    }
+
+    static func warn(_ text: String) { _ = write(Array((text + "\n").utf8), to: STDERR_FILENO) }
 
     static func complain(_ text: String) { warn("sluice: " + text) }
 
     /// Replaces the line that the cursor is on.
-    static func redraw(_ line: String) { write(Array(("\r\u{1B}[2K" + line).utf8), to: STDERR_FILENO) }
+    static func redraw(_ line: String) {
+        _ = write(Array(("\r\u{1B}[2K" + line).utf8), to: STDERR_FILENO)
+    }
 
     static func clearLine() { if isTerminal { redraw("") } }
 
@@ -22,19 +45,24 @@ enum Console {
         return answer == 0 && size.ws_col > 20 ? Int(size.ws_col) : 80
     }
 
-    /// Writes all of it; a reader that went away ends the process quietly, as a pipe's writer should.
-    static func write(_ bytes: [UInt8], to descriptor: Int32) {
+    /// Writes all of it.
+    ///
+    /// - Returns: 0, or the error that kept it from that.
+    private static func write(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = unsafe rest.withUnsafeBytes {
                 unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
             }
             if count < 0 {
-                if errno == EINTR || errno == EAGAIN { continue }
-                if descriptor == STDOUT_FILENO, errno == EPIPE { Foundation.exit(0) }
-                return
+                if errno == EINTR { continue }
+                guard errno == EAGAIN else { return errno }
+                var descriptor = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                _ = unsafe poll(&descriptor, 1, 1000)
+                continue
             }
             rest = rest.dropFirst(count)
         }
+        return 0
     }
 }

@@ -58,12 +58,12 @@ struct ConvertCommand: AsyncParsableCommand {
                 output: { bytes in
                     out += bytes
                     if out.count > 1 << 16 {
-                        Console.write(out, to: STDOUT_FILENO)
+                        if !Console.put(out) { Sluice.leave(.fine) }
                         out.removeAll(keepingCapacity: true)
                     }
                 })
         }
-        Console.write(out, to: STDOUT_FILENO)
+        if !Console.put(out) { Sluice.leave(.fine) }
         if bad > 0 { throw ExitCode(ExitStatus.problems.rawValue) }
     }
 }

@@ -9,14 +9,14 @@ enum ExitStatus: Int32, CaseIterable {
     /// Stopped by the error threshold, or by a refusal of everything.
     case stopped = 3
     case inDoubt = 4
-    /// Server or network; safe to resume later.
+    /// Server, network, or no room on a disk; safe to resume later.
     case passing = 5
     /// Another run holds the job.
     case held = 6
     /// Stopped at the time limit, or unsent remain.
     case timeLimit = 7
     case authentication = 8
-    /// The count does not balance.
+    /// The count does not balance, or the ledger is damaged.
     case unbalanced = 9
     /// A defect in sluice.
     case defect = 70

@@ -1,4 +1,5 @@
 import Engine
+import Foundation
 import Jobs
 import Ledger
 import Mapping
@@ -22,9 +23,10 @@ struct Failure: Error {
         case let error as LedgerError:
             let status: ExitStatus =
                 switch error.code {
-                case .full, .busy: .passing
-                case .inconsistent: .unbalanced
-                default: .usage
+                case .full, .busy, .disk: .passing
+                case .inconsistent, .damaged: .unbalanced
+                case .networkFileSystem, .notWritable, .newer, .notFound: .usage
+                case .other: .defect
                 }
             self.init(status, error.description)
         case let error as LaunchError:
@@ -39,7 +41,20 @@ struct Failure: Error {
         case let error as MappingError: self.init(.usage, "\(error)")
         case let error as JobError: self.init(.usage, "\(error)")
         case let error as TransportError: self.init(.usage, "\(error)")
+        case let error as NSError where Self.isOfFiles(error):
+            let path = (error.userInfo[NSFilePathErrorKey] as? String).map { $0 + ": " } ?? ""
+            self.init(
+                .passing, path + Describe.trouble(error) + ". See to the disk, then do it again.")
         default: return nil
+        }
+    }
+
+    /// Something that the system would not do with a file.
+    private static func isOfFiles(_ error: NSError) -> Bool {
+        switch error.domain {
+        case NSPOSIXErrorDomain: true
+        case NSCocoaErrorDomain: (512...640).contains(error.code)
+        default: false
         }
     }
 }

@@ -24,7 +24,11 @@ struct SignalWatch {
         }
     }
 
-    func end() { for source in sources { source.cancel() } }
+    /// From here on a signal ends the process, as it does one that watches for none.
+    func end() {
+        for source in sources { source.cancel() }
+        for number in [SIGINT, SIGTERM] { signal(number, SIG_DFL) }
+    }
 
     private final class Atomic0: Sendable {
         private let value = Atomic<Int>(0)

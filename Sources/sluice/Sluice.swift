@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Ledger
 
 /// The command line: parse, wire, print, exit. It decides nothing about records.
 @main
@@ -45,26 +46,35 @@ struct Sluice: AsyncParsableCommand {
         } catch {
             leave(with: error)
         }
+        leave(.fine)
+    }
+
+    /// Ends the process. What was asked for and could not be written is trouble, whatever else went well.
+    static func leave(_ status: ExitStatus) -> Never {
+        let isWell = status == .fine || status == .problems
+        Foundation.exit((Console.isOutputLost && isWell ? .passing : status).rawValue)
     }
 
     private static func leave(with error: any Error) -> Never {
-        if let code = error as? ExitCode { Foundation.exit(code.rawValue) }
-        if let failure = error as? Failure {
-            Console.complain(failure.message)
-            Foundation.exit(failure.status.rawValue)
+        if let code = error as? ExitCode {
+            guard let status = ExitStatus(rawValue: code.rawValue) else {
+                Foundation.exit(code.rawValue)
+            }
+            leave(status)
         }
-        if let failure = Failure(translating: error) {
+        if let error = error as? LedgerError { Damage.note(error) }
+        if let failure = error as? Failure ?? Failure(translating: error) {
             Console.complain(failure.message)
-            Foundation.exit(failure.status.rawValue)
+            leave(failure.status)
         }
         switch exitCode(for: error) {
         case .success: exit(withError: error)
         case .validationFailure:
             Console.warn(fullMessage(for: error))
-            Foundation.exit(ExitStatus.usage.rawValue)
+            leave(.usage)
         default:
             Console.complain("\(error)")
-            Foundation.exit(ExitStatus.defect.rawValue)
+            leave(.defect)
         }
     }
 }

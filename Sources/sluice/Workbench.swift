@@ -126,23 +126,35 @@ struct Workbench {
 
     /// The plan of a run as it was frozen, with the rate and limits of the job file as it is now.
     func plan(of run: RunRow, connection: Connection) throws -> Plan {
-        let job = try Job.parse(yaml: run.jobText, file: run.jobFile)
+        var job = try Job.parse(yaml: run.jobText, file: run.jobFile)
         let files = try ledger.inputs(of: run.number).map { input in
-            // Detected anew: name and content say what they said then.
-            try InputList.inputs(
-                at: input.path, name: input.name, options: job.input, members: input.member
-            )
-            .first { $0.member == input.member }
+            // Detected anew: name and content say what they said then. One that is gone is told of
+            // where it is missed: settling what is in doubt needs none.
+            (try? InputList.inputs(
+                at: input.path, name: input.name, options: job.input, members: input.member))?
+                .first { $0.member == input.member }
                 ?? InputFile(path: input.path, member: input.member, name: input.name)
         }
-        var plan = try Self.plan(
-            job, text: run.jobText, file: run.jobFile, connection: connection, files: files)
-        if let (now, _) = try? Self.job(at: run.jobFile) {
-            plan.send.inFlight = now.send.inFlight
-            plan.stop = now.stop
-            if let rate = now.send.rate { plan.connection.rate = rate }
+        if let (now, text) = try? Self.job(at: run.jobFile), now.name == job.name {
+            job.send.inFlight = now.send.inFlight
+            job.send.rate = now.send.rate
+            job.stop = now.stop
+            if text != run.jobText {
+                say(
+                    "the job file has changed since: the run goes on with the job as it was when it began, "
+                        + "and takes rate, in_flight and stop as they are now")
+            }
+        } else {
+            say(
+                "\(run.jobFile) is no longer the file of this job: the run goes on with the job as it was "
+                    + "when it began")
         }
-        return plan
+        return try Self.plan(
+            job, text: run.jobText, file: run.jobFile, connection: connection, files: files)
+    }
+
+    private func say(_ note: String) {
+        if !options.quiet { Console.warn(note) }
     }
 
     /// Held for as long as a run of the job goes on.
