@@ -19,9 +19,20 @@ struct BulkReply: Sendable {
         let agree: @Sendable (JSON, _ item: Int, Evidence) -> Bool
     }
 
+    /// What shows that an item was done.
+    enum Proof: Sendable {
+        /// A positive id. An id together with errors is a contradiction.
+        case id
+        /// That a labelled item has no errors. An id then says which thing it is about, no more.
+        case noErrors
+    }
+
     let labels: [Label]
     let codes: CodeTable
     let fields: [String]
+    var proof = Proof.id
+    /// Where an item has the server's id.
+    var id: @Sendable (JSON, _ item: Int) -> Int? = { json, item in json.member("entityId", of: item) }
 
     func read(_ reply: Reply, members: [Evidence]) -> Verdict {
         let json = JSON(reply.body)
@@ -42,9 +53,12 @@ struct BulkReply: Sendable {
         let warnings: [Warning]
         /// Something like an id stands there that is no positive number, null, 0 or -1.
         let hasOddID: Bool
+        let proof: Proof
 
-        /// Errors, and nothing that looks like an id.
-        var isPlainFailure: Bool { id == nil && !hasOddID && !errors.isEmpty }
+        /// Errors, and nothing that looks as if it was done all the same.
+        var isPlainFailure: Bool {
+            !errors.isEmpty && (proof == .noErrors || id == nil && !hasOddID)
+        }
     }
 
     private func items(_ json: JSON) -> [Item]? {
@@ -65,7 +79,7 @@ struct BulkReply: Sendable {
     private func item(_ node: Int, _ json: JSON) -> Item {
         var id: String?
         var isOdd = false
-        if let entity = json.member("entityId", of: node), !json.isNull(entity) {
+        if let entity = self.id(json, node), !json.isNull(entity) {
             let text = json.scalar(entity) ?? "?"
             if let number = Int(text) {
                 if number > 0 { id = text }
@@ -74,14 +88,14 @@ struct BulkReply: Sendable {
             }
         }
         let errors = json.complaints(json.member("errors", of: node))
-        let real = errors.filter { codes.row(of: $0.code).meaning != .done }
+        let real = errors.filter { codes.row(of: $0).meaning != .done }
         let warnings = json.complaints(json.member("warnings", of: node))
         return Item(
             node: node, id: id, errors: real,
             warnings: (warnings
                 + (errors.count == real.count ? [] : errors.filter { !real.contains($0) }))
                 .map { Warning(code: $0.code ?? 0, message: $0.message) },
-            hasOddID: isOdd)
+            hasOddID: isOdd, proof: proof)
     }
 
     /// Every item says that the batch was too large, and none was stored.
@@ -93,7 +107,7 @@ struct BulkReply: Sendable {
         for item in items {
             guard item.isPlainFailure else { return nil }
             for error in item.errors {
-                guard codes.row(of: error.code).meaning == .batch else { return nil }
+                guard codes.row(of: error).meaning == .batch else { return nil }
                 let text = error.message.lowercased()
                 if error.code == 672, text.contains("size"), !text.contains("batch"),
                     !text.contains("limit")
@@ -128,7 +142,7 @@ struct BulkReply: Sendable {
                 guard !isBound[index], ofItem.isUnique(key), let member = ofMember.only(key),
                     result[member] == nil, label.agree(json, item.node, members[member])
                 else { continue }
-                result[member] = disposition(item)
+                result[member] = disposition(item, isLabelled: true)
                 isBound[index] = true
             }
         }
@@ -152,11 +166,11 @@ struct BulkReply: Sendable {
         guard rest.allSatisfy({ !isLabelled[$0] }) else { return }
         let open = result.indices.filter { result[$0] == nil }
         if result.count == 1 {
-            result[0] = disposition(items[0])
+            result[0] = disposition(items[0], isLabelled: false)
             return
         }
         guard rest.allSatisfy({ items[$0].isPlainFailure }) else { return }
-        guard let said = common(rest.map { disposition(items[$0]) }) else { return }
+        guard let said = common(rest.map { disposition(items[$0], isLabelled: false) }) else { return }
         for member in open { result[member] = said }
     }
 
@@ -190,16 +204,21 @@ struct BulkReply: Sendable {
     ///
     /// Source: core sheet 2.4: failed if its errors are not empty, stored if they are and it has an id
     /// greater than 0, anything else unknown.
-    func disposition(_ item: Item) -> Disposition {
+    func disposition(_ item: Item, isLabelled: Bool) -> Disposition {
         guard let worst = item.errors.max(by: { rank($0) < rank($1) }) else {
-            if let id = item.id { return .accepted(ServerID(id), item.warnings) }
+            switch proof {
+            case .id:
+                if let id = item.id { return .accepted(ServerID(id), item.warnings) }
+            case .noErrors:
+                if isLabelled { return .accepted(item.id.map { ServerID($0) }, item.warnings) }
+            }
             return .inDoubt(
-                Refusal(.noAnswer, message: "The item has neither an id nor an error."))
+                Refusal(.noAnswer, message: "The item says neither that it was done nor why not."))
         }
-        let row = codes.row(of: worst.code)
+        let row = codes.row(of: worst)
         let refusal = Refusal(
             row.reason, field: worst.field, serverCode: worst.code, message: worst.message)
-        if item.id != nil || item.hasOddID {
+        if proof == .id, item.id != nil || item.hasOddID {
             return .inDoubt(
                 Refusal(.contradiction, serverCode: worst.code, message: worst.message))
         }
@@ -216,7 +235,7 @@ struct BulkReply: Sendable {
 
     /// Of several errors of one item the one that forbids most decides.
     private func rank(_ complaint: Complaint) -> Int {
-        switch codes.row(of: complaint.code).meaning {
+        switch codes.row(of: complaint).meaning {
         case .inDoubt: 6
         case .parked: 5
         case .exists: 4

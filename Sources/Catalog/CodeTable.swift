@@ -26,10 +26,13 @@ struct CodeTable: Sendable {
     }
 
     let rows: [Row]
+    /// What a complaint means whose number alone does not tell; nil where the number does.
+    let byWords: @Sendable (Complaint) -> Row?
     private let byCode: [Int: Int]
 
-    init(_ rows: [Row]) {
+    init(_ rows: [Row], byWords: @escaping @Sendable (Complaint) -> Row? = { _ in nil }) {
         self.rows = rows
+        self.byWords = byWords
         var byCode: [Int: Int] = [:]
         for (index, row) in rows.enumerated() {
             for code in row.codes {
@@ -41,6 +44,12 @@ struct CodeTable: Sendable {
     }
 
     var reasons: [Reason] { rows.map(\.reason) + [.refused] }
+
+    /// What a complaint means, by its words where they decide, else by its number.
+    func row(of complaint: Complaint) -> (meaning: Meaning, reason: Reason) {
+        if let row = byWords(complaint) { return (row.meaning, row.reason) }
+        return row(of: complaint.code)
+    }
 
     /// An unlisted code is a refusal, except those by which a server says that it broke down.
     ///
@@ -81,9 +90,14 @@ extension JSON {
             guard kind(entry) == .object else {
                 return Complaint(code: nil, message: scalar(entry) ?? "", field: nil)
             }
+            let code = member("code", of: entry) ?? member("errorCode", of: entry)
+            let words =
+                scalar(member("message", of: entry)) ?? scalar(member("errorMessage", of: entry)) ?? ""
+            // Some codes are words: `INVALID_CHARACTERS`.
+            let name = integer(code) == nil ? scalar(code) : nil
             return Complaint(
-                code: integer(member("code", of: entry)) ?? integer(member("errorCode", of: entry)),
-                message: scalar(member("message", of: entry)) ?? "",
+                code: integer(code),
+                message: name.map { words.isEmpty ? $0 : "\($0): \(words)" } ?? words,
                 field: scalar(member("field", of: entry)))
         }
     }

@@ -324,6 +324,7 @@ extension Schema {
         private mutating func checkInteger(
             _ value: Int, _ range: ClosedRange<Int>?, _ entry: Entry
         ) -> UInt64 {
+            if entry.mayBeEmpty, isEmptyText(value) { return Digest(0x656D_7074_79).value }
             guard let place = numeral(value),
                 let number = Int(String(decoding: bytes[place], as: UTF8.self)),
                 let decimal = DecimalNumber(bytes, place)

@@ -99,7 +99,7 @@ struct WholeReply {
 
     private func refusal(_ complaint: Complaint) -> Refusal {
         Refusal(
-            codes.row(of: complaint.code).reason, field: complaint.field,
+            codes.row(of: complaint).reason, field: complaint.field,
             serverCode: complaint.code, message: complaint.message)
     }
 

@@ -104,6 +104,9 @@ extension Reason {
         "customer-blocked", .needsPerson, "Ask why the customer is blocked.")
     package static let originalUnknown = Reason(
         "original-unknown", .fixData, "Import the original bill first, then the return again.")
+    package static let targetUnknown = Reason(
+        "target-unknown", .fixData,
+        "The server has nothing under this id or number: correct it, or bring that in first.")
     package static let notReturnable = Reason(
         "not-returnable", .fixData, "Correct the return to what was bought and is not yet returned.")
     package static let refusedValue = Reason(
@@ -145,7 +148,8 @@ extension Reason {
         outOfRange, unknownField, noOffset, rule, tooLarge, orphanRow, repeatedKey, conflictingKey,
         groupReopened, repeated, acceptedBefore, onServer, reserved, waiting, stopped, duplicate,
         existsUnverified, conflict, customerUnknown, customerBlocked, originalUnknown,
-        notReturnable, refusedValue, refusedSetup, refused, parkedByServer, batchTooLarge, busy,
+        targetUnknown, notReturnable, refusedValue, refusedSetup, refused, parkedByServer,
+        batchTooLarge, busy,
         throttled, gaveUp, noAnswer, unboundAnswer, contradiction, unauthorized, forbidden,
         notFound, serverTrouble, unlistedStatus,
     ]

@@ -12,13 +12,16 @@ final class AdminHandler {
         case (.GET, "counts"): return counts()
         case (.GET, "bookings"): return bookings(call)
         case (.GET, "duplicates"): return duplicates()
+        case (.GET, "deeds"): return deeds(call)
         case (.POST, "reset"):
             guard (try? service.reset()) != nil else {
                 return .error(500, code: 500, "the state file cannot be written")
             }
             return Answer(text: "{}")
         case (.POST, "faults"): return setFaults(call)
-        default: return .error(404, code: 404, "there are counts, bookings, duplicates, reset, faults")
+        default:
+            return .error(
+                404, code: 404, "there are counts, bookings, duplicates, deeds, reset, faults")
         }
     }
 
@@ -41,8 +44,17 @@ final class AdminHandler {
         number("peakPerMinute", tally.peak.peak)
         number("connections", tally.connections)
         number("open", service.openConnections)
-        out.add(#""paths":{"#)
-        for route in Route.allCases where route != .admin && tally.arrived[route] != nil {
+        out.add(#""deeds":{"#)
+        for shelf in Holdings.Shelf.allCases {
+            guard let count = service.holdings.counts[shelf] else { continue }
+            out.add(
+                text:
+                    #""\#(shelf.name)":{"things":\#(count.things),"deeds":\#(count.deeds),"surplus":\#(count.surplus)},"#
+            )
+        }
+        if out.last == UInt8(ascii: ",") { out.removeLast() }
+        out.add(#"},"paths":{"#)
+        for route in tally.arrived.keys.sorted(by: { $0.name < $1.name }) where route != .admin {
             out.add(text: "\"\(route.name)\":{")
             number("arrived", tally.arrived[route] ?? 0)
             for (status, count) in (tally.answers[route] ?? [:]).sorted(by: { $0.key < $1.key }) {
@@ -116,6 +128,34 @@ final class AdminHandler {
         out.add(#","identity":""#)
         out.add(text: String(bill.identity, radix: 16))
         out.add(#""},"#)
+    }
+
+    /// `?of=stores`: everything of that kind, with how often each was done; `&key=`: that of one key.
+    private func deeds(_ call: Call) -> Answer {
+        guard
+            let shelf = Holdings.Shelf.allCases.first(where: { $0.name == call.query("of") })
+        else {
+            let names = Holdings.Shelf.allCases.map(\.name).joined(separator: ", ")
+            return .error(404, code: 404, "of= is one of \(names)")
+        }
+        let things =
+            call.query("key").map { service.holdings.find(shelf, $0.utf8) }
+            ?? service.holdings.all(shelf)
+        var out: [UInt8] = []
+        out.add(
+            text:
+                #"{"of":"\#(shelf.name)","count":\#(things.count),"deeds":\#(things.reduce(0) { $0 + $1.deeds }),"things":["#
+        )
+        for thing in things {
+            out.add(text: #"{"id":\#(thing.id),"key":"#)
+            out.add(quoted: thing.key)
+            out.add(text: #","at":\#(thing.at),"deeds":\#(thing.deeds),"content":"#)
+            out.append(contentsOf: thing.content)
+            out.add("},")
+        }
+        if out.last == UInt8(ascii: ",") { out.removeLast() }
+        out.add("]}")
+        return Answer(out)
     }
 
     private func duplicates() -> Answer {

@@ -26,16 +26,6 @@ struct BulkHandler {
         case parked(Complaint, behind: Int64?)
     }
 
-    /// An error or a warning.
-    struct Complaint: Error {
-        var code: Int
-        var message: String
-        init(_ code: Int, _ message: String) {
-            self.code = code
-            self.message = message
-        }
-    }
-
     /// The answer to the call, its bookings made.
     ///
     /// - Parameter troubles: Those that change items or their order; the rest is others' matter.
@@ -85,7 +75,7 @@ struct BulkHandler {
         }
         service.tally.items += total
         if shape.mixesItems {
-            out = shape.mixed(out, written)
+            out = shape.mixed(out, written, stranger: stranger)
         } else {
             out.removeLast()
         }
@@ -155,6 +145,13 @@ struct BulkHandler {
             }
         }
         return .booked(service.book(draft), warnings)
+    }
+
+    /// An item that nobody asked for.
+    private func stranger(_ index: Int) -> String {
+        #"{"entityId":\#(900_000_001 + index),"result":{"identifierType":"mobile","#
+            + #""identifierValue":"440000000000","billNumber":"NOT-YOURS-2","type":"REGULAR"},"#
+            + #""errors":[],"warnings":[],"loyaltyDetails":[]}"#
     }
 
     /// For the reading under which 521 refuses the whole request.

@@ -1,8 +1,10 @@
 import NIOHTTP1
 
 /// The calls the stand-in knows.
-enum Route: Int, CaseIterable {
+enum Route: Hashable {
     case token, bulk, byNumber, byID, older, customer, queue, configs, till, admin, unknown
+    /// One of ``Desk/all``.
+    case desk(Int)
 
     var name: String {
         switch self {
@@ -17,6 +19,7 @@ enum Route: Int, CaseIterable {
         case .till: "GET /v2/organization/till"
         case .admin: "/_sandbox"
         case .unknown: "other"
+        case .desk(let index): "\(Desk.all[index].method) \(Desk.all[index].path)"
         }
     }
 
@@ -28,6 +31,9 @@ enum Route: Int, CaseIterable {
         if path.hasPrefix("/_sandbox/") {
             name = String(path.dropFirst("/_sandbox/".count))
             self = .admin
+        } else if let desk = Desk.find(method, path) {
+            name = desk.name
+            self = .desk(desk.index)
         } else if method == .POST {
             switch path {
             case "/v2/transactions/bulk": self = .bulk
@@ -55,6 +61,13 @@ enum Route: Int, CaseIterable {
         } else {
             self = .unknown
         }
+    }
+}
+
+extension Route {
+    /// What a desk's call is to faults; nil for all others.
+    var deskKind: Desk.Kind? {
+        if case .desk(let index) = self { Desk.all[index].kind } else { nil }
     }
 }
 

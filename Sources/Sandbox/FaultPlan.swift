@@ -103,8 +103,8 @@ extension Fault {
         switch target {
         case .all: true
         case .api: route != .token
-        case .add: route == .bulk
-        case .look: route == .byNumber || route == .byID || route == .older
+        case .add: route == .bulk || route.deskKind == .work
+        case .look: route == .byNumber || route == .byID || route == .older || route.deskKind == .look
         case .queue: route == .queue
         case .customer: route == .customer
         case .token: route == .token

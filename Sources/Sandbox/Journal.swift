@@ -13,6 +13,7 @@ final class Journal: @unchecked Sendable {
     enum Entry {
         case bill(BillDraft)
         case parked(Parked)
+        case deed(Deed)
     }
 
     private let queue: DatabaseQueue
@@ -23,7 +24,7 @@ final class Journal: @unchecked Sendable {
     private var isClosed = false
     private(set) var failure: String?
 
-    private enum Tag: UInt8 { case bill = 1, parked = 2 }
+    private enum Tag: UInt8 { case bill = 1, parked = 2, deed = 3 }
 
     /// Opens or makes the file and gives what it holds, in the order of booking.
     ///
@@ -93,6 +94,11 @@ final class Journal: @unchecked Sendable {
                             throw SandboxError.damaged(path)
                         }
                         each(.parked(parked))
+                    case .deed:
+                        guard let deed = Deed.unpack(bytes, at: &at) else {
+                            throw SandboxError.damaged(path)
+                        }
+                        each(.deed(deed))
                     case nil: throw SandboxError.damaged(path)
                     }
                 }
@@ -114,6 +120,11 @@ final class Journal: @unchecked Sendable {
     func add(_ parked: Parked) {
         pending.append(Tag.parked.rawValue)
         parked.pack(into: &pending)
+    }
+
+    func add(_ deed: Deed) {
+        pending.append(Tag.deed.rawValue)
+        deed.pack(into: &pending)
     }
 
     /// Calls `then` once all that was added so far is in the file: at once if it is already. It is

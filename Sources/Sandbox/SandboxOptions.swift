@@ -132,6 +132,11 @@ package struct SandboxOptions: Sendable {
     /// A v1.1 list of one is an object instead of a list, as some of its calls have it.
     package var loneItemIsObject = false
 
+    /// A store's code may have no hyphen; sources disagree.
+    package var refusesHyphens = false
+    /// The newest call that reads stores is there.
+    package var hasLocations = true
+
     package var faults = FaultPlan()
 
     package init() {}

@@ -12,6 +12,7 @@ final class Service: @unchecked Sendable {
     let loop: any EventLoop
     private(set) var books = Books()
     private(set) var parked: [Parked] = []
+    private(set) var holdings = Holdings()
     var tally = Tally()
     private(set) var dice: FaultDice
     private var journal: Journal?
@@ -47,6 +48,7 @@ final class Service: @unchecked Sendable {
                 switch entry {
                 case .bill(let bill): _ = books.add(bill)
                 case .parked(let one): parked.append(one)
+                case .deed(let deed): holdings.apply(deed)
                 }
             }
         }
@@ -162,6 +164,7 @@ final class Service: @unchecked Sendable {
         case .byNumber, .byID, .older: return handlers.looks.answer(call, troubles)
         case .token: return token(call)
         case .customer, .configs, .till, .queue: return handlers.organization.answer(call, troubles)
+        case .desk(let index): return Desk.all[index].answer(self, call, troubles)
         case .admin, .unknown: return .error(404, code: 404, "no such path")
         }
     }
@@ -323,6 +326,11 @@ final class Service: @unchecked Sendable {
         parked.append(bill)
     }
 
+    func act(_ deed: Deed) {
+        journal?.add(deed)
+        holdings.apply(deed)
+    }
+
     /// An id that looks like a bill's and is none.
     func nextPhantomID() -> Int64 {
         phantoms += 1
@@ -340,6 +348,7 @@ final class Service: @unchecked Sendable {
         try journal?.erase()
         books = Books()
         parked = []
+        holdings = Holdings()
         tally = Tally()
         meters = [:]
         setFaults(dice.plan)

@@ -42,7 +42,7 @@ struct Shape {
     }
 
     /// The reply's beginning with its items left out, added and shuffled, without a last comma.
-    func mixed(_ out: [UInt8], _ written: [Range<Int>]) -> [UInt8] {
+    func mixed(_ out: [UInt8], _ written: [Range<Int>], stranger: (Int) -> String) -> [UInt8] {
         var order = Array(written.indices)
         if let short {
             let first = short.pick(order.count)
@@ -62,12 +62,8 @@ struct Shape {
             result.append(UInt8(ascii: ","))
         }
         for index in 0..<(extra.map { $0.fault.size ?? 1 } ?? 0) {
-            result.add(#"{"entityId":"#)
-            result.add(900_000_001 + index)
-            result.add(
-                #","result":{"identifierType":"mobile","identifierValue":"440000000000","billNumber":"NOT-YOURS-2","#
-            )
-            result.add(#""type":"REGULAR"},"errors":[],"warnings":[],"loyaltyDetails":[]},"#)
+            result.add(text: stranger(index))
+            result.append(UInt8(ascii: ","))
         }
         if result.last == UInt8(ascii: ",") { result.removeLast() }
         return result

@@ -13,15 +13,7 @@ extension Endpoint: CustomTestStringConvertible {
 struct EndpointTests {
     /// Items that are fit to be sent; an endpoint without any fails here and is given some.
     private static func samples(_ endpoint: Endpoint) -> [String] {
-        switch endpoint.name {
-        case "transactions.add":
-            [
-                bill(), bill(["billNumber": #""B""#]), returnBill(),
-                bill(["billNumber": #""C""#, "type": #""NOT_INTERESTED""#]),
-                returnBill(["billNumber": #""D""#, "returnType": #""FULL""#]),
-            ]
-        default: []
-        }
+        Specimen.of(endpoint)?.items ?? []
     }
 
     private static func members(_ endpoint: Endpoint) throws -> [Evidence] {

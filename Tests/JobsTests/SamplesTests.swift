@@ -92,6 +92,16 @@ struct SamplesTests {
             records[0].item.contains(#"{"itemCode":"SKU-4","qty":1,"rate":120.00,"amount":120.00}"#))
     }
 
+    @Test("The changes of bills are sound, and leave out what is empty")
+    func billUpdates() throws {
+        let records = try records(of: "bill-updates")
+        #expect(records.count == 12)
+        #expect(records.flatMap(\.problems) == [])
+        #expect(records[1].item.contains(#""lineItems":[{"itemCode":"SKU-4""#))
+        #expect(!records[0].item.contains("itemCode"))
+        #expect(!records[5].item.contains("courier"))
+    }
+
     @Test("Of the ugly rows, each comes out as its README says")
     func ugly() throws {
         let records = try records(of: "ugly")

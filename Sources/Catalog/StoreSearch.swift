@@ -1,0 +1,147 @@
+import Model
+import Records
+
+/// Finding a store again: by its code where the newest call is there, else in all pages of the older.
+///
+/// UNSURE in the sources: how the newest call's reply looks, and how many entities a page has. What is
+/// not understood of the first leads to the second; pages are read until nothing new comes.
+struct StoreSearch: Sendable {
+    let member: StoreEvidence
+    /// The newest call showed a list, and the store was not in it.
+    private var isMissed = false
+    private var seen: Set<String> = []
+    private var others: [String] = []
+
+    private static let pageLimit = 500
+
+    static func start(_ member: StoreEvidence) -> SearchStep {
+        let search = StoreSearch(member: member)
+        let target =
+            "/v2/locations?" + query(["type": "STORE", "entityCodes": member.code])
+        return .ask(Request(.get, target)) { reply in search.readLocations(reply) }
+    }
+
+    private init(member: StoreEvidence) { self.member = member }
+
+    /// A store as the server shows it; nil for what it does not tell.
+    private struct Found {
+        var id: String
+        var code: String
+        var name: String?
+        /// Nil where it tells of none at all.
+        var externalIDs: Set<String>?
+    }
+
+    // MARK: By code
+
+    private func readLocations(_ reply: Reply) -> SearchStep {
+        var search = self
+        guard (200..<300).contains(reply.status), let json = JSON(reply.body) else {
+            return Self.isPassing(reply) ? .unclear(LookReply.unclear(reply)) : entities(from: 0)
+        }
+        for path: [StaticString] in [["data"], ["response"], ["entity"], ["locations"]] {
+            guard let list = json.member(path, of: json.root), json.kind(list) == .array else {
+                continue
+            }
+            for row in json.list(list) {
+                guard let found = Self.found(json, row) else { continue }
+                if let step = search.judge(found) { return step }
+            }
+            search.isMissed = true
+        }
+        return search.entities(from: 0)
+    }
+
+    /// Asked again later, it may say something.
+    private static func isPassing(_ reply: Reply) -> Bool {
+        reply.status == 401 || reply.status == 429 || reply.status >= 500
+    }
+
+    private static func found(_ json: JSON, _ row: Int) -> Found? {
+        guard json.isObject(row), let code = json.scalar(json.member("code", of: row)),
+            let id = json.scalar(json.member("id", of: row)), (Int(id) ?? 0) > 0
+        else { return nil }
+        var ids: Set<String>?
+        for name: StaticString in [
+            "external_id", "external_id_1", "external_id_2", "externalId", "externalIds",
+        ] {
+            guard let node = json.member(name, of: row) else { continue }
+            ids = (ids ?? []).union(
+                json.list(node).compactMap { json.scalar($0) }.filter { !$0.isEmpty })
+        }
+        return Found(
+            id: id, code: code, name: json.scalar(json.member("name", of: row)), externalIDs: ids)
+    }
+
+    /// The end of the search where this is the store, or another under its code.
+    private mutating func judge(_ found: Found) -> SearchStep? {
+        guard found.code == member.code else {
+            if found.code.lowercased() == member.code.lowercased() {
+                others.append("a store whose code differs only in case")
+            } else if let name = found.name, Self.plain(name) == Self.plain(member.name) {
+                others.append("a store of that name under another code")
+            }
+            return nil
+        }
+        guard let name = found.name, let ids = found.externalIDs else { return nil }
+        var differences: [String] = []
+        if Self.plain(name) != Self.plain(member.name) { differences.append("name") }
+        if ids != Set(member.externalIDs) { differences.append("external ids") }
+        if differences.isEmpty { return .done(ids: [ServerID(found.id)], others: others) }
+        let words = "a store of that code with other " + differences.joined(separator: " and ")
+        return .done(ids: [], others: others + [words])
+    }
+
+    private static func plain(_ name: String) -> String {
+        name.lowercased().split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    }
+
+    // MARK: All of them
+
+    private func entities(from start: Int) -> SearchStep {
+        let target =
+            "/v1.1/organization/entities?"
+            + query([
+                "format": "json", "type": "STORE", "limit": String(StoreSearch.pageLimit),
+                "start_id": String(start),
+            ])
+        return .ask(Request(.get, target)) { reply in self.readEntities(reply, from: start) }
+    }
+
+    private func readEntities(_ reply: Reply, from start: Int) -> SearchStep {
+        guard (200..<300).contains(reply.status), let json = JSON(reply.body),
+            let response = json.member("response", of: json.root),
+            json.boolean(json.member(["status", "success"], of: response)) == true
+        else {
+            if isMissed, !Self.isPassing(reply) { return .done(ids: [], others: others) }
+            return .unclear(LookReply.unclear(reply))
+        }
+        var search = self
+        let rows = json.list(
+            json.member(["organization", "entities", "entity"], of: response))
+        var fresh = 0
+        for row in rows {
+            guard let found = Self.found(json, row) else {
+                return .unclear(
+                    Refusal(.unboundAnswer, message: "A store of the list has no code or no id."))
+            }
+            guard search.seen.insert(found.id).inserted else { continue }
+            fresh += 1
+            if let step = search.judge(found) { return step }
+            if found.code == member.code {
+                return .unclear(
+                    Refusal(.unboundAnswer, message: "The store's name or external ids are not told."))
+            }
+        }
+        let total = json.integer(json.member(["pagination", "total"], of: response))
+        let reached = start + rows.count
+        if rows.isEmpty || fresh == 0 || total.map({ reached >= $0 }) ?? false {
+            guard total.map({ search.seen.count >= $0 }) ?? true else {
+                return .unclear(
+                    Refusal(.unboundAnswer, message: "Not all pages of stores could be read."))
+            }
+            return .done(ids: [], others: search.others)
+        }
+        return search.entities(from: reached)
+    }
+}

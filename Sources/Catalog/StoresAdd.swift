@@ -1,0 +1,129 @@
+import Model
+import Records
+
+extension Endpoint {
+    /// Adds stores: `POST /v2/orgEntity/store/bulk`.
+    package static let storesAdd = Endpoint(
+        name: "stores.add",
+        summary: "Adds stores, each with its code, name and external ids, judged one by one.",
+        method: .post, path: "/v2/orgEntity/store/bulk", host: .api, adds: true,
+        // Source: core sheet 8.1: no limit is given; the twin that updates takes 200.
+        chunk: Chunk(normal: 20, most: 200, bodyLimit: 1 << 20),
+        fields: StoresAdd.fields,
+        prepare: { item, prepared in
+            Draft.prepare(
+                item, StoresAdd.schema, "stores.add", "A store", into: &prepared,
+                rules: StoresAdd.check)
+        },
+        body: Body.array,
+        read: { reply, members in StoresAdd.replies.read(reply, members: members) },
+        recovery: .readBack(
+            ReadBack(
+                search: { member, _ in StoreSearch.start(StoreEvidence(member)) },
+                queue: nil, isQueued: { _, _ in false },
+                source: "Core sheet 8.4: locations by code, else all pages of entities.")),
+        // Source: core sheet 8.1: a code that exists is refused with 1220.
+        refusesRepeat: { _, _ in true },
+        repeats: { _ in .never },
+        key: { member in EvidenceFields.text(0, of: member) },
+        kind: { _ in "store" },
+        reasons: Reason.once(StoresAdd.checks, StoresAdd.codes.reasons, WholeReply.reasons),
+        source: "Core sheet 8.1, from: Add Store in bulk; Setup Store hierarchy.")
+}
+
+enum StoresAdd {
+    // MARK: Fields
+
+    static let fields: [Field] = [
+        Field(
+            "code", .text(most: 50), .required,
+            "Unique. Letters, digits, _ and .; whether a hyphen is taken, sources disagree."),
+        Field("name", .text(most: 100), .required, "Unique, perhaps in the whole cluster."),
+        Field("externalIds", .list(.text(most: nil)), .required, "One to three."),
+        Field("description", .text(most: 250)),
+        Field("type", .oneOf(["STORE"])),
+        Field("adminType", .oneOf(["GENERAL", "ADMIN"])),
+        Field("isActive", .boolean),
+        Field(
+            "timeZoneId", .integer(nil), mayBeEmpty: true, "The server's own number: 191 for Kolkata."),
+        Field("currencyId", .integer(nil), mayBeEmpty: true),
+        Field("languageId", .integer(nil), mayBeEmpty: true),
+        Field("parentZoneId", .integer(nil), .optional, "Of a zone that exists."),
+        Field("parentConceptId", .integer(nil), .optional, "Of a concept that exists."),
+        Field("email", .text(most: nil)), Field("mobile", .text(most: nil)),
+        Field("landline", .text(most: nil)), Field("latitude", .text(most: nil)),
+        Field("longitude", .text(most: nil)), Field("address", .text(most: nil)),
+        Field("cityId", .integer(nil)), Field("areaId", .integer(nil)),
+        Field("customFields", .open, .optional, "Names that exist in the org."),
+    ]
+
+    static let schema = Schema(fields)
+
+    static let checks: [Reason] = [
+        .missing, .type, .notListed, .tooLong, .outOfRange, .unknownField, .rule,
+    ]
+
+    static func check(_ draft: inout Draft) {
+        let code = draft.text("code") ?? ""
+        if let bad = code.unicodeScalars.first(where: { !isAllowed($0) }) {
+            let shown = bad.properties.isWhitespace ? "a space" : "'\(bad)'"
+            draft.problem(
+                .rule, "code", "\(shown) may not stand in a code: letters, digits, _ and . may.")
+        }
+        let ids = draft.list("externalIds")
+        if draft.node("externalIds") != nil, !(1...3).contains(ids.count) {
+            draft.problem(
+                .outOfRange, "externalIds", "\(ids.count) are given; one to three are wanted.")
+        }
+        let texts = ids.map { draft.json.scalar($0) ?? "" }
+        for (index, text) in texts.enumerated() where text.isEmpty {
+            draft.problem(.missing, "externalIds[\(index)]", "The text is empty.")
+        }
+        let name = draft.text("name") ?? ""
+        draft.identity = [code]
+        draft.orderKeys = [["store", code], ["store name", name]]
+        draft.evidence = [code, name] + texts.prefix(3)
+    }
+
+    /// A hyphen passes: one page's sample has it, another's rule forbids it, and the server says which.
+    private static func isAllowed(_ letter: Unicode.Scalar) -> Bool {
+        letter.properties.isAlphabetic || letter.properties.numericType != nil
+            || letter.properties.generalCategory == .nonspacingMark
+            || letter.properties.generalCategory == .spacingMark
+            || ["_", ".", "-"].contains(letter)
+    }
+
+    // MARK: Reply
+
+    /// Source: core sheet 8.1.
+    static let codes = CodeTable(
+        [
+            // A name that exists is this store only if its code is; the look compares both.
+            .init(.exists, .duplicate, 1220, 1206),
+            .init(.rejected, .refusedValue, 1221),
+            .init(.again, .busy, 521, 461, 4001),
+            .init(.again, .throttled, 517),
+            .init(.batch, .batchTooLarge, 1060),
+        ],
+        byWords: { complaint in
+            complaint.message.hasPrefix("INVALID_CHARACTERS")
+                ? CodeTable.Row(.rejected, .refusedValue) : nil
+        })
+
+    static let replies = BulkReply(
+        labels: [.key("result", "code")], codes: codes, fields: fields.map(\.name))
+}
+
+/// What is kept of a store so that the server's copy can be compared.
+struct StoreEvidence: Sendable {
+    var code: String
+    var name: String
+    var externalIDs: [String]
+
+    init(_ evidence: Evidence) {
+        let fields = evidence.fields
+        code = fields.first ?? ""
+        name = fields.count > 1 ? fields[1] : ""
+        externalIDs = Array(fields.dropFirst(2))
+    }
+}

@@ -1,0 +1,109 @@
+import Model
+import Records
+
+extension Endpoint {
+    /// Changes fields of bills: `PUT /v2/transactions/bulk`.
+    package static let transactionsUpdate = Endpoint(
+        name: "transactions.update",
+        summary: "Sets custom and extended fields of bills, and extended fields of their lines.",
+        method: .put, path: "/v2/transactions/bulk", host: .api, adds: false,
+        // Source: core sheet 3: no limit is given; that of the twin that adds is taken.
+        chunk: Chunk(normal: 20, most: 1000, bodyLimit: 1 << 20),
+        fields: TransactionsUpdate.fields,
+        prepare: { item, prepared in
+            Draft.prepare(
+                item, TransactionsUpdate.schema, "transactions.update", "An update", into: &prepared,
+                rules: TransactionsUpdate.check)
+        },
+        body: Body.array,
+        read: { reply, members in TransactionsUpdate.replies.read(reply, members: members) },
+        // It sets values. Source: core sheet 3 and 11.2.
+        recovery: .resend,
+        refusesRepeat: { _, _ in false },
+        repeats: { _ in .never },
+        key: { member in EvidenceFields.text(0, of: member) },
+        kind: { _ in "update" },
+        reasons: Reason.once(
+            TransactionsUpdate.checks, TransactionsUpdate.codes.reasons, WholeReply.reasons),
+        source:
+            "Core sheet 3, from: Update Transactions in Bulk; Status codes [transaction], 2026-08-11.")
+}
+
+enum TransactionsUpdate {
+    // MARK: Fields
+
+    static let fields: [Field] = [
+        Field(
+            "identifierType",
+            .oneOf(["mobile", "email", "externalId", "id", "cardnumber", "cardExternalId"]), .required,
+            "Not the list of transactions.add."),
+        Field("identifierValue", .text(most: nil), .required, "Of the customer who has the bill."),
+        Field("source", .text(most: nil), .required),
+        Field(
+            "id", .integer(1...Int.max), .required,
+            "The bill's: what transactions.add was answered, or a read tells."),
+        Field("extendedFields", .open, .optional, "Only those to change."),
+        Field("customFields", .open, .optional, "Only those to change."),
+        Field(
+            "lineItems",
+            .list(
+                .object([
+                    Field("itemCode", .text(most: nil), .when("unless id is given")),
+                    Field("id", .integer(1...Int.max)), Field("extendedFields", .open),
+                ])), .optional, "Not lineItemsV2."),
+    ]
+
+    static let schema = Schema(fields)
+
+    static let checks: [Reason] = [
+        .missing, .type, .notListed, .outOfRange, .unknownField, .rule,
+    ]
+
+    static func check(_ draft: inout Draft) {
+        if !draft.has("extendedFields"), !draft.has("customFields"), !draft.has("lineItems") {
+            draft.problem(
+                .rule, "", "Nothing is to change: give extendedFields, customFields or lineItems.")
+        }
+        for (index, line) in draft.list("lineItems").enumerated()
+        where draft.json.isObject(line) {
+            let code = draft.json.scalar(draft.json.member("itemCode", of: line)) ?? ""
+            if code.isEmpty, draft.json.scalar(draft.json.member("id", of: line)) == nil {
+                draft.problem(
+                    .missing, "lineItems[\(index)].itemCode",
+                    "itemCode or id says which line is meant.")
+            }
+        }
+        let type = draft.text("identifierType")
+        let value = draft.text("identifierValue")
+        if type == "id", let value, !value.isEmpty, Int(value) == nil {
+            draft.problem(
+                .rule, "identifierValue", "With identifierType id it is a number.")
+        }
+        let id = draft.integer("id") ?? ""
+        draft.identity = [id]
+        draft.orderKeys = [["bill", id], customerKey(type, value)]
+        draft.evidence = [id, type ?? "", value ?? "", draft.text("source") ?? ""]
+    }
+
+    // MARK: Reply
+
+    /// Source: core sheet 3 names these, from the table of 2.6; 1118 stands there alone.
+    static let codes = CodeTable([
+        .init(.done, .refused, 600),
+        .init(
+            .rejected, .refusedValue, 607, 620, 669, 685, 708, 1106, 1118, 1119, 1120, 8084, 8154, 8155,
+            9604, 91016),
+        .init(.rejected, .targetUnknown, 667, 668, 688),
+        .init(.rejected, .customerUnknown, 8015, 611, 641, 1104, 3042),
+        .init(.rejected, .customerBlocked, 618, 820, 3045),
+        .init(.inDoubt, .noAnswer, 608, 686),
+        .init(.again, .busy, 521, 461, 4001),
+        .init(.again, .throttled, 517),
+        .init(.batch, .batchTooLarge, 672, 1060),
+    ])
+
+    /// Source: core sheet 3: items have no entityId; `result.id` is the bill's.
+    static let replies = BulkReply(
+        labels: [.key("result", "id")], codes: codes, fields: fields.map(\.name), proof: .noErrors,
+        id: { json, item in json.member(["result", "id"], of: item) })
+}

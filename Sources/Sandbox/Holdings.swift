@@ -1,0 +1,108 @@
+/// What was done to anything that is no bill: changes of bills, stores, cards, badges.
+///
+/// A thing is found by its shelf and its key. To set it again changes it; to add it again makes a
+/// second one of the same key, and that is counted, so that a test can ask how often a record was done.
+struct Holdings {
+    enum Shelf: UInt8, CaseIterable {
+        case billChanges = 1
+        case stores, badges, cards, cardChanges, customers, products, labels
+
+        var name: String { "\(self)" }
+    }
+
+    struct Thing {
+        var id: Int64
+        var shelf: Shelf
+        var key: [UInt8]
+        /// As it stands now: a JSON object.
+        var content: [UInt8]
+        /// When it was last touched, in milliseconds since 1970.
+        var at: Int64
+        /// How often it was added or set.
+        var deeds: Int
+    }
+
+    /// Of one shelf.
+    struct Count {
+        var things = 0
+        var deeds = 0
+        /// Things added beyond the first of their key and content.
+        var surplus = 0
+    }
+
+    private struct Key: Hashable {
+        var shelf: Shelf
+        var key: [UInt8]
+    }
+
+    private(set) var things: [Thing] = []
+    private(set) var counts: [Shelf: Count] = [:]
+    private var byKey: [Key: [Int]] = [:]
+
+    static let firstID: Int64 = 60_001
+
+    /// The id that the next thing gets.
+    var nextID: Int64 { Holdings.firstID + Int64(things.count) }
+
+    mutating func apply(_ deed: Deed) {
+        var count = counts[deed.shelf] ?? Count()
+        count.deeds += 1
+        let index = Int(deed.id - Holdings.firstID)
+        if things.indices.contains(index) {
+            things[index].content = deed.content
+            things[index].at = deed.at
+            things[index].deeds += 1
+        } else {
+            let key = Key(shelf: deed.shelf, key: deed.key)
+            if byKey[key]?.contains(where: { things[$0].content == deed.content }) == true {
+                count.surplus += 1
+            }
+            byKey[key, default: []].append(things.count)
+            count.things += 1
+            things.append(
+                Thing(
+                    id: nextID, shelf: deed.shelf, key: deed.key, content: deed.content, at: deed.at,
+                    deeds: 1))
+        }
+        counts[deed.shelf] = count
+    }
+
+    /// The things of a key, the oldest first.
+    func find(_ shelf: Shelf, _ key: some Sequence<UInt8>) -> [Thing] {
+        (byKey[Key(shelf: shelf, key: Array(key))] ?? []).map { things[$0] }
+    }
+
+    func first(_ shelf: Shelf, where isWanted: (Thing) -> Bool) -> Thing? {
+        things.first { $0.shelf == shelf && isWanted($0) }
+    }
+
+    func all(_ shelf: Shelf) -> [Thing] { things.filter { $0.shelf == shelf } }
+}
+
+/// One thing done: added, or set anew under the id it has.
+struct Deed: Equatable {
+    var shelf: Holdings.Shelf
+    var id: Int64
+    var key: [UInt8]
+    var content: [UInt8]
+    /// Milliseconds since 1970.
+    var at: Int64
+
+    func pack(into out: inout [UInt8]) {
+        out.append(shelf.rawValue)
+        out.add(signed: id)
+        out.add(counted: key)
+        out.add(counted: content)
+        out.add(signed: at)
+    }
+
+    static func unpack(_ bytes: [UInt8], at: inout Int) -> Deed? {
+        guard at < bytes.count, let shelf = Holdings.Shelf(rawValue: bytes[at]) else { return nil }
+        at += 1
+        guard let id = bytes.signed(at: &at), let key = bytes.counted(at: &at),
+            let content = bytes.counted(at: &at), let time = bytes.signed(at: &at)
+        else { return nil }
+        return Deed(
+            shelf: shelf, id: id, key: Array(bytes[key]), content: Array(bytes[content]), at: time)
+    }
+}

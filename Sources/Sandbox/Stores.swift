@@ -1,0 +1,169 @@
+import Model
+import NIOHTTP1
+
+/// `POST /v2/orgEntity/store/bulk`, and the two calls that read stores back.
+///
+/// Source: API reference, "Add Store in bulk", "Get Org Entities", "Location APIs (v2)".
+enum Stores {
+    static let desks = [
+        Desk(method: .POST, path: "/v2/orgEntity/store/bulk", kind: .work) { service, call, troubles in
+            BulkDesk(
+                most: 200,
+                judge: { (body, item) throws(Complaint) in try judge(body, item, service) },
+                write: write,
+                stranger: {
+                    #"{"entityId":\#(900_000_001 + $0),"result":{"code":"not_yours_2"},"errors":[],"warnings":[]}"#
+                }
+            ).answer(service, call, troubles)
+        },
+        Desk(method: .GET, path: "/v2/locations", kind: .look) { service, call, troubles in
+            locations(service, call, LookView(troubles, now: service.now()))
+        },
+        Desk(method: .GET, path: "/v1.1/organization/entities", kind: .look) {
+            service, call, troubles in
+            entities(service, call, LookView(troubles, now: service.now()))
+        },
+    ]
+
+    private static func judge(_ body: Document, _ item: Int, _ service: Service) throws(Complaint)
+        -> BulkDesk.Outcome
+    {
+        let code = body.text("code", of: item) ?? ""
+        let name = body.text("name", of: item) ?? ""
+        let ids = (body.list(body.member("externalIds", of: item)) ?? []).compactMap {
+            body.text($0)
+        }
+        guard !code.isEmpty, code.unicodeScalars.count <= 50 else {
+            throw Complaint(1234, "store code missing or too long")
+        }
+        let isSpoilt = code.unicodeScalars.contains {
+            $0 == " " || $0 == "-" && service.options.refusesHyphens
+        }
+        // The number of this one is not told.
+        if isSpoilt { throw Complaint(400, "INVALID_CHARACTERS") }
+        guard !name.isEmpty, name.unicodeScalars.count <= 100 else {
+            throw Complaint(1235, "store name missing or too long")
+        }
+        guard (1...3).contains(ids.count) else { throw Complaint(1221, "external id missing") }
+        if !service.holdings.find(.stores, code.utf8).isEmpty { throw Complaint(1220, "code taken") }
+        if service.holdings.first(.stores, where: { stored in self.name(of: stored) == name }) != nil {
+            throw Complaint(1206, "store name exists")
+        }
+        return .done(id: service.add(.stores, code, Array(body.raw(item))), [])
+    }
+
+    private static func name(of thing: Holdings.Thing) -> String? {
+        Document(thing.content).flatMap { $0.text("name", of: $0.root) }
+    }
+
+    private static func write(
+        _ body: Document, _ item: Int, _ outcome: BulkDesk.Outcome, _ look: BulkDesk.Look,
+        _ out: inout [UInt8]
+    ) {
+        switch outcome {
+        case .done(let id, _): out.add(text: #""entityId":\#(id),"#)
+        case .failed:
+            look.failedID.add(to: &out)
+            if look.leavesOutResult { return }
+        }
+        out.add(#""result":{"#)
+        if case .done(let id, _) = outcome { out.add(text: #""id":\#(id),"#) }
+        switch look.label {
+        case .right: body.echo(["code"], of: item, into: &out)
+        case .wrong: out.add(#""code":"not_yours_1","#)
+        case .none: break
+        }
+        body.echo(
+            ["name", "description", "type", "adminType", "isActive", "externalIds", "parentZoneId"],
+            of: item, into: &out)
+        if case .done = outcome {
+            for name in ["timeZoneId", "currencyId", "languageId"] {
+                let given = body.text(name, of: item) ?? ""
+                out.add(text: #""\#(name)":\#(given.isEmpty ? "-1" : given),"#)
+            }
+        }
+        if out.last == UInt8(ascii: ",") { out.removeLast() }
+        out.add("},")
+    }
+
+    // MARK: Reading
+
+    /// By code. Its reply is not documented; this is the form of its neighbours.
+    private static func locations(_ service: Service, _ call: Call, _ view: LookView) -> Answer {
+        guard service.options.hasLocations else { return .error(404, code: 404, "no such path") }
+        let codes = Set((call.query("entityCodes") ?? "").split(separator: ",").map(String.init))
+        let found = service.holdings.all(.stores).filter {
+            view.shows($0) && codes.contains(String(decoding: $0.key, as: UTF8.self))
+        }
+        var out: [UInt8] = []
+        out.add(#"{"data":["#)
+        for (index, thing) in found.prefix(100).enumerated() {
+            guard let store = Document(thing.content) else { continue }
+            if index > 0 { out.add(",") }
+            out.add(text: #"{"id":\#(thing.id),"type":"STORE","#)
+            store.echo(["code", "name", "isActive"], of: store.root, into: &out)
+            out.add(#""externalId":"#)
+            out.append(contentsOf: store.member("externalIds", of: store.root).map(store.raw) ?? [])
+            out.add("}")
+        }
+        out.add(#"],"warnings":[],"errors":[]}"#)
+        return Answer(out)
+    }
+
+    /// All of them, page by page, everything a text.
+    private static func entities(_ service: Service, _ call: Call, _ view: LookView) -> Answer {
+        let limit = min(call.query("limit").flatMap { Int($0) } ?? 500, view.pageLimit, 500)
+        let start = max(0, call.query("start_id").flatMap { Int($0) } ?? 0)
+        guard call.query("type") == "STORE", limit > 0 else {
+            return .error(400, code: 400, "only stores are kept here")
+        }
+        let all = service.holdings.all(.stores).filter { view.shows($0) }
+        var out: [UInt8] = []
+        out.add(
+            text:
+                #"{"response":{"pagination":{"limit":"\#(limit)","offset":"\#(start)","total":"\#(all.count)"},"#
+                + #""status":{"success":"true","code":"200","message":"SUCCESS"},"organization":{"entities":{"entity":"#
+        )
+        let page = all.dropFirst(start).prefix(limit)
+        let isLone = page.count == 1 && service.options.loneItemIsObject
+        if !isLone { out.add("[") }
+        for (index, thing) in page.enumerated() {
+            guard let store = Document(thing.content) else { continue }
+            if index > 0 { out.add(",") }
+            let ids = (store.list(store.member("externalIds", of: store.root)) ?? []).compactMap {
+                store.text($0)
+            }
+            out.add(text: #"{"item_status":{"success":"true","code":"3200","message":"ok"},"#)
+            out.add(text: #""id":"\#(thing.id)","type":"STORE","is_active":"1","code":"#)
+            out.add(quoted: thing.key)
+            out.add(#","name":"#)
+            out.add(quoted: store.text("name", of: store.root) ?? "")
+            for (place, name) in ["external_id", "external_id_1", "external_id_2"].enumerated() {
+                out.add(text: #","\#(name)":"#)
+                out.add(quoted: ids.indices.contains(place) ? ids[place] : "")
+            }
+            out.add("}")
+        }
+        if !isLone { out.add("]") }
+        out.add("}}}}")
+        return Answer(out)
+    }
+}
+
+/// What faults hide from a look.
+struct LookView {
+    private var youngest = Int64.max
+    private(set) var pageLimit = Int.max
+
+    init(_ troubles: [Trouble], now: Int64) {
+        for trouble in troubles {
+            switch trouble.fault.kind {
+            case .lag: youngest = min(youngest, now - trouble.delay.milliseconds)
+            case .smallPages: pageLimit = max(1, trouble.fault.size ?? 1)
+            default: break
+            }
+        }
+    }
+
+    func shows(_ thing: Holdings.Thing) -> Bool { thing.at <= youngest }
+}

@@ -1,0 +1,129 @@
+import Model
+import Records
+
+@testable import Catalog
+
+/// Items that an endpoint takes, and replies as the server would write them.
+struct Specimen: Sendable {
+    /// Fit to be sent, each for another record.
+    let items: [String]
+    /// The item of a reply for one of ``items`` that was done.
+    let done: @Sendable (_ index: Int) -> String
+    /// The same for one that has this error, code and all.
+    let failed: @Sendable (_ index: Int, _ error: String) -> String
+    /// A reply of these items.
+    let envelope: @Sendable (_ items: [String]) -> String
+    let codes: CodeTable
+    /// Changes of the first item, each of which makes it unfit.
+    let wrong: [(field: String, value: String?)]
+
+    init(
+        items: [String], codes: CodeTable, wrong: [(field: String, value: String?)],
+        done: @escaping @Sendable (Int) -> String,
+        failed: @escaping @Sendable (Int, String) -> String,
+        envelope: @escaping @Sendable ([String]) -> String = { items in
+            #"{"response":["# + items.joined(separator: ",")
+                + #"],"totalCount":\#(items.count),"failureCount":0}"#
+        }
+    ) {
+        self.items = items
+        self.codes = codes
+        self.wrong = wrong
+        self.done = done
+        self.failed = failed
+        self.envelope = envelope
+    }
+
+    /// An entry of an `errors` list.
+    static func error(_ code: Int?, _ message: String = "said the server") -> String {
+        #"{"status":false,"code":\#(code.map { String($0) } ?? "null"),"message":"\#(message)"}"#
+    }
+
+    /// Of an endpoint that has none, this is nil, and the tests say so.
+    static func of(_ endpoint: Endpoint) -> Specimen? { all[endpoint.name] }
+
+    private static let all: [String: Specimen] = [
+        "transactions.add": transactionsAdd, "transactions.update": transactionsUpdate,
+        "stores.add": storesAdd,
+    ]
+
+    private static let transactionsAdd = Specimen(
+        items: [
+            bill(), bill(["billNumber": #""B""#]), returnBill(),
+            bill(["billNumber": #""C""#, "type": #""NOT_INTERESTED""#]),
+            returnBill(["billNumber": #""D""#, "returnType": #""FULL""#]),
+        ],
+        codes: TransactionsAdd.codes,
+        wrong: [
+            ("source", nil), ("source", #""instore""#), ("type", nil), ("billNumber", nil),
+            ("billNumber", "7"), ("billAmount", "-1"), ("billAmount", #""x""#),
+            ("billingDate", #""2026-02-03""#), ("identifierValue", #""""#), ("colour", #""red""#),
+        ],
+        done: { index in
+            let labels = [
+                ("R-20260203-0001", "REGULAR"), ("B", "REGULAR"), ("R-20260203-0001", "RETURN"),
+                ("C", "NOT_INTERESTED"), ("D", "RETURN"),
+            ]
+            return
+                #"{"entityId":\#(700 + index),"result":{"billNumber":"\#(labels[index].0)","type":"\#(labels[index].1)"},"errors":[],"warnings":[]}"#
+        },
+        failed: { index, error in
+            let labels = [
+                ("R-20260203-0001", "REGULAR"), ("B", "REGULAR"), ("R-20260203-0001", "RETURN"),
+                ("C", "NOT_INTERESTED"), ("D", "RETURN"),
+            ]
+            return
+                #"{"entityId":null,"result":{"billNumber":"\#(labels[index].0)","type":"\#(labels[index].1)"},"errors":[\#(error)],"warnings":[]}"#
+        })
+
+    private static let transactionsUpdate = Specimen(
+        items: (0..<4).map {
+            #"{"identifierType":"mobile","identifierValue":"44770090010\#($0)","source":"INSTORE","#
+                + #""id":\#(7000 + $0),"extendedFields":{"delivery_city":"Leeds"}}"#
+        },
+        codes: TransactionsUpdate.codes,
+        wrong: [
+            ("id", nil), ("id", "0"), ("id", #""B-1""#), ("id", "null"), ("source", nil),
+            ("identifierType", #""wechat""#), ("identifierType", nil), ("identifierValue", #""""#),
+            ("extendedFields", "{}"), ("extendedFields", "[]"), ("billAmount", "1"),
+            ("lineItems", #"[{"extendedFields":{}}]"#), ("lineItemsV2", "[]"),
+        ],
+        done: { #"{"result":{"id":\#(7000 + $0),"source":"INSTORE"},"errors":[],"warnings":[]}"# },
+        failed: { #"{"result":{"id":\#(7000 + $0)},"errors":[\#($1)],"warnings":[]}"# })
+
+    private static let storesAdd = Specimen(
+        items: ["a_1", "B.2", "c", "Ålborg"].map {
+            #"{"code":"\#($0)","name":"Store \#($0)","externalIds":["E-\#($0)"],"isActive":true,"timeZoneId":""}"#
+        },
+        codes: StoresAdd.codes,
+        wrong: [
+            ("code", nil), ("code", #""a b""#), ("code", #""a/b""#), ("code", #""""#), ("name", nil),
+            ("externalIds", nil), ("externalIds", "[]"), ("externalIds", #"["1","2","3","4"]"#),
+            ("externalIds", #"[""]"#), ("externalIds", #""E""#), ("adminType", #""admin""#),
+            ("isActive", #""yes""#), ("parentZoneId", #""north""#), ("colour", "1"),
+        ],
+        done: {
+            let code = ["a_1", "B.2", "c", "Ålborg"][$0]
+            return
+                #"{"entityId":\#(60 + $0),"result":{"id":\#(60 + $0),"code":"\#(code)"},"errors":[],"warnings":[]}"#
+        },
+        failed: {
+            let code = ["a_1", "B.2", "c", "Ålborg"][$0]
+            return
+                #"{"entityId":null,"result":{"code":"\#(code)"},"errors":[\#($1)],"warnings":[]}"#
+        })
+}
+
+/// A JSON object's text with one member replaced, added, or left out for nil.
+func changed(_ item: String, _ field: String, _ value: String?) -> String {
+    guard let json = JSON(Array(item.utf8)) else { return item }
+    var members = json.tape.members(of: 0).map {
+        (
+            json.tape.text(of: $0.name, in: json.bytes),
+            String(decoding: json.bytes[json.tape.fullRange(of: $0.value)], as: UTF8.self)
+        )
+    }
+    members.removeAll { $0.0 == field }
+    if let value { members.append((field, value)) }
+    return "{" + members.map { "\"\($0.0)\":\($0.1)" }.joined(separator: ",") + "}"
+}
