@@ -2,8 +2,8 @@ import Catalog
 import Ledger
 import Model
 
-/// The way of one request: slot, intent, send, read, settle. Nothing waits between the intent and
-/// the socket, so that a crash leaves in doubt at most what was in flight.
+/// The way of one request that has its slot: intent, send, read, settle. Nothing waits between the
+/// intent and the socket, so that a crash leaves in doubt at most what was in flight.
 struct Carriage: Sendable {
     let plan: Plan
     let ledger: Ledger
@@ -16,6 +16,8 @@ struct Carriage: Sendable {
     enum End: Sendable {
         /// No slot could be had; nothing was intended.
         case noSlot(SlotError)
+        /// The run stops, and it had not left yet.
+        case calledBack
         /// Others hold these identities (by index): nothing was intended.
         case taken([Int])
         /// It certainly did not arrive.
@@ -33,13 +35,7 @@ struct Carriage: Sendable {
 
     /// - Returns: The end, and how long the exchange took.
     /// - Throws: Only what the ledger throws: then the run cannot go on.
-    func carry(_ tickets: [Ticket]) async throws -> (end: End, latency: Duration) {
-        let slot: Slot
-        do {
-            slot = try await sender.slot()
-        } catch let error as SlotError {
-            return (.noSlot(error), .zero)
-        }
+    func carry(_ tickets: [Ticket], in slot: Slot) async throws -> (end: End, latency: Duration) {
         let started = surroundings.now()
         let intent = try await ledger.intend(
             NewAttempt(

@@ -9,6 +9,7 @@ import Synchronization
 extension Execution {
     func loadDoubts() throws {
         for var doubt in try ledger.doubts(run: run.number) {
+            doubt.tries = max(doubt.tries, earlierTries[doubt.record] ?? 1)
             // Misses are counted anew: what they were worth is known to the execution that saw them.
             doubt.misses = 0
             doubt.looked = nil
@@ -96,7 +97,8 @@ extension Execution {
                     run: run.number, record: record, at: now, missed: false,
                     "the look said nothing: \(refusal.message)")
             case .ids(let ids, let others):
-                let claimed = try ledger.claimed(Set(ids.map(\.text)), scope: run.scope)
+                let claimed = try ledger.claimed(
+                    Set(ids.map(\.text)), scope: run.scope, run: run.number, record: record)
                 if let id = ids.first(where: { !claimed.contains($0.text) }) {
                     try await accept(question, id, at: now)
                     continue
@@ -119,9 +121,11 @@ extension Execution {
 
     private func accept(_ question: Question, _ id: ServerID, at now: Timestamp) async throws {
         let record = question.doubt.record
-        try await ledger.settle(
+        let late = try await ledger.settle(
             run: run.number, scope: run.scope, at: now,
             [Settlement(record: record, event: .provedPresent, detail: .proved, serverID: id)])
+        // Another run has claimed it meanwhile: the next look sees that.
+        guard late.isEmpty else { return }
         try await ledger.remember(
             run: run.number, record: record, at: now, kind: "proof", "found on the server as \(id.text)"
         )
@@ -259,10 +263,8 @@ extension Execution {
         settlement.trouble = tickets[record].map {
             $0.trouble(entry.refusal, stage: "server", key: plan.endpoint.key($0.record.evidence))
         }
+        settlement.refusal = entry.refusal
         try await ledger.settle(run: run.number, scope: run.scope, at: now, [settlement])
-        if settlement.trouble == nil {
-            try await ledger.amend(run: run.number, record: record, entry.refusal)
-        }
         board.withLock { $0.parked += 1 }
         answered(record, isAbsent: false)
     }
@@ -290,27 +292,45 @@ extension Execution {
 
     // MARK: What the server has already
 
+    /// Those that an earlier execution had yet to compare.
+    func loadExisting() throws {
+        guard plan.verifyExisting == .all, case .readBack = plan.endpoint.recovery else { return }
+        let records = try ledger.records(
+            run: run.number, state: .rejected, reason: .existsUnverified, limit: plan.lookAhead)
+        guard !records.isEmpty else { return }
+        var evidence: [Int64: Evidence] = [:]
+        try ledger.eachAttempt(run: run.number) { attempt in
+            for member in attempt.members where records.contains(member.record) {
+                evidence[member.record] = member.evidence
+            }
+            return true
+        }
+        existing = evidence.map { Existing(record: $0.key, evidence: $0.value) }
+    }
+
     /// Looks one of them up and says what it is.
     private func verifyOne(by readBack: ReadBack) async throws {
         guard var item = existing.popLast() else { return }
-        let evidence = item.ticket.record.evidence
         let now = surroundings.now()
-        switch await looking.search(evidence, org, by: readBack) {
+        switch await looking.search(item.evidence, org, by: readBack) {
         case .noSlot(let error): stop(Self.cause(of: error))
         case .unclear:
             item.unclear += 1
             if item.unclear < 5 { existing.insert(item, at: 0) }
         case .ids(let ids, let others):
-            let key = plan.endpoint.key(evidence)
-            let claimed = try ledger.claimed(Set(ids.map(\.text)), scope: run.scope)
+            let claimed = try ledger.claimed(
+                Set(ids.map(\.text)), scope: run.scope, run: run.number, record: item.record)
             if let id = ids.first(where: { !claimed.contains($0.text) }) {
-                try await ledger.settle(
+                let late = try await ledger.settle(
                     run: run.number, scope: run.scope, at: now,
                     [
                         Settlement(
-                            record: item.ticket.number, event: .provedEqual, detail: .onServer,
-                            serverID: id)
+                            record: item.record, event: .provedEqual, detail: .onServer, serverID: id)
                     ])
+                guard late.isEmpty else {
+                    existing.insert(item, at: 0)
+                    break
+                }
                 board.withLock { board in
                     board.rejected -= 1
                     board.skipped += 1
@@ -324,9 +344,8 @@ extension Execution {
                     run: run.number, scope: run.scope, at: now,
                     [
                         Settlement(
-                            record: item.ticket.number, event: .provedConflict,
-                            trouble: item.ticket.trouble(
-                                Refusal(.conflict, message: words), stage: "server", key: key))
+                            record: item.record, event: .provedConflict,
+                            refusal: Refusal(.conflict, message: words))
                     ])
             }
         }
@@ -376,8 +395,7 @@ extension Execution {
             guard try ledger.record(run: run.number, record)?.state.state == .accepted else { continue }
             try await ledger.settle(
                 run: run.number, scope: run.scope, at: surroundings.now(),
-                [Settlement(record: record, event: .provedParked)])
-            try await ledger.amend(run: run.number, record: record, entry.refusal)
+                [Settlement(record: record, event: .provedParked, refusal: entry.refusal)])
             board.withLock { board in
                 board.accepted -= 1
                 board.parked += 1

@@ -53,6 +53,7 @@ struct Control: Sendable {
 
 /// A record that the server says it has already, to be compared with the server's copy.
 struct Existing: Sendable {
-    var ticket: Ticket
+    var record: Int64
+    var evidence: Evidence
     var unclear = 0
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Mapping
 import Model
 import Records
@@ -31,9 +32,15 @@ struct Source {
     private var stateCount = 0
     private var stateAfter: [UInt8]?
     private let rowsAtOnce: Int
+    private let input: InputFile
+    private let isGrouping: Bool
+    /// No line end stands behind the last row read.
+    private var lastRowIsOpen = false
 
     init(_ plan: Plan, file: Int, from begin: Start) throws {
         self.file = file
+        input = plan.inputs[file]
+        isGrouping = !(plan.mapping?.group.isEmpty ?? true)
         reader = try RowReader.open(
             plan.inputs[file], index: file, options: plan.inputOptions, from: begin.resume)
         mapper = try Mapper(
@@ -125,13 +132,33 @@ struct Source {
         if taken > 0, taken * 2 >= batch.records.count || taken > 4096 { forget() }
         if try reader.read(into: &block, rows: rowsAtOnce) {
             mapper.map(block, into: &batch)
+            if let row = block.rows.last {
+                lastRowIsOpen = row.position.line + row.lineEnds == block.next.line
+            }
         } else {
             mapper.finish(into: &batch)
             isAtEnd = true
+            refuseUnfinished()
         }
         stateCount = batch.records.count
         // A large one would cost more to keep than to find out again.
         stateAfter = mapper.remembersRows ? mapper.state(within: 1 << 12) : []
+    }
+
+    /// A file that has grown behind the place where reading ends was not at rest: its last row may have
+    /// been half written, its last group may go on.
+    private mutating func refuseUnfinished() {
+        guard let end = input.end, let last = batch.records.indices.last,
+            last >= taken, batch.records[last].problems.isEmpty,
+            let size = try? FileManager.default.attributesOfItem(atPath: input.path)[.size] as? Int,
+            size > end, isGrouping || lastRowIsOpen
+        else { return }
+        batch.records[last].problems = [
+            Refusal(
+                .unreadable,
+                message:
+                    "The file was being written to: what follows byte \(end) may belong to this record")
+        ]
     }
 
     /// Lets go of the bytes of records that were taken.

@@ -97,8 +97,8 @@ package enum Admission: Sendable, Equatable {
     case parked(Refusal)
     /// It was settled before (on a resume).
     case settled(StateByte)
-    /// Nobody knows of it (on a resume).
-    case inDoubt
+    /// Nobody knows of it (on a resume). The identity is the one it was sent under.
+    case inDoubt(Identity)
     /// It had trouble from the start.
     case refused
 

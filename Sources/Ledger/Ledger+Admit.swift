@@ -45,7 +45,7 @@ extension Ledger {
             states[index] = StateByte(next, event.1).raw
         }
         if chunk.isStored {
-            try ChunkStates.write(db, id, states: states, serverIDs: nil)
+            try ChunkStates.write(db, id, states: states)
         } else {
             try insert(chunk, id: id, states: states, db)
         }
@@ -128,17 +128,9 @@ enum ChunkStates {
         return (Array(row[0] as Data), (row[1] as Data?).map { Array($0) })
     }
 
-    static func write(_ db: Database, _ id: ChunkID, states: [UInt8], serverIDs: [UInt8]?) throws {
-        let open = open(states)
-        if let serverIDs {
-            try db.cachedStatement(
-                sql: "UPDATE chunk SET states = ?, server_ids = ?, open = ? WHERE id = ?"
-            )
-            .execute(arguments: [Data(states), Data(serverIDs), open, id.rawValue])
-        } else {
-            try db.cachedStatement(sql: "UPDATE chunk SET states = ?, open = ? WHERE id = ?")
-                .execute(arguments: [Data(states), open, id.rawValue])
-        }
+    static func write(_ db: Database, _ id: ChunkID, states: [UInt8]) throws {
+        try db.cachedStatement(sql: "UPDATE chunk SET states = ?, open = ? WHERE id = ?")
+            .execute(arguments: [Data(states), open(states), id.rawValue])
     }
 
     /// The chunk that holds a record.
@@ -170,11 +162,11 @@ private struct Gate {
             candidates[$0].trouble == nil && StateByte(raw: states[$0])?.state == .unsent
         }
         let found = try keys.lookUp(asking.map { candidates[$0].identity }, in: db)
-        var admissions = candidates.indices.map { index -> Admission in
+        var admissions = try candidates.indices.map { index -> Admission in
             let byte = StateByte(raw: states[index]) ?? StateByte(.inDoubt)
             switch byte.state {
             case .unsent: return .refused
-            case .sent, .inDoubt: return .inDoubt
+            case .sent, .inDoubt: return .inDoubt(try identity(sentOf: candidates[index]))
             default: return .settled(byte)
             }
         }
@@ -203,6 +195,18 @@ private struct Gate {
         }
         try keys.append(appended, in: db)
         return admissions
+    }
+
+    /// The occurrence of its identity that a record holds.
+    private func identity(sentOf candidate: Candidate) throws -> Identity {
+        guard candidate.repeats == .count else { return candidate.identity }
+        var occurrence = 1
+        while true {
+            let identity = candidate.identity.occurrence(occurrence)
+            guard let entry = try keys.lookUp([identity], in: db)[0] else { return candidate.identity }
+            if entry.run == run, entry.record == candidate.record { return identity }
+            occurrence += 1
+        }
     }
 
     /// - Returns: The admission, and whether the candidate becomes the newest owner of its identity.

@@ -70,6 +70,9 @@ package struct Settlement: Sendable {
     package var detail: StateByte.Detail
     package var serverID: ServerID?
     package var trouble: Candidate.Trouble?
+    /// The reason of a record that is known from the server alone, so that there is no ``trouble``; where
+    /// it stands in the input is taken from its chunk, as nearly as that tells.
+    package var refusal: Refusal?
     package var warnings: [Warning]
     /// For `lostAnswer`: what a later look needs, and how many attempts reached the server so far.
     package var evidence: Evidence?
@@ -78,9 +81,10 @@ package struct Settlement: Sendable {
     package init(
         record: Int64, event: RecordState.Event, detail: StateByte.Detail = .none,
         serverID: ServerID? = nil,
-        trouble: Candidate.Trouble? = nil, warnings: [Warning] = [], evidence: Evidence? = nil,
-        tries: Int = 0
+        trouble: Candidate.Trouble? = nil, refusal: Refusal? = nil, warnings: [Warning] = [],
+        evidence: Evidence? = nil, tries: Int = 0
     ) {
+        self.refusal = refusal
         self.record = record
         self.event = event
         self.detail = detail
@@ -162,108 +166,62 @@ extension Ledger {
         }
     }
 
-    /// Notes what was found out about records without an attempt: by looks, or by giving up.
+    /// Notes what was found out about records without an attempt: by looks, by giving up, or by a person.
+    ///
+    /// - Returns: Those left as they are, since another record of the scope had claimed their server id.
+    @discardableResult
     package func settle(run: Int64, scope: Int64, at: Timestamp, _ settlements: [Settlement])
-        async throws
+        async throws -> Set<Int64>
     {
-        guard !settlements.isEmpty else { return }
-        try await writer.write { context in
+        guard !settlements.isEmpty else { return [] }
+        return try await writer.write { context in
+            var late = Set<Int64>()
             for settlement in settlements {
-                guard let id = settlement.serverID, settlement.event == .provedPresent else { continue }
-                try context.db.execute(
-                    sql: "INSERT INTO claim VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-                    arguments: [scope, id.text, run, settlement.record])
+                guard let id = settlement.serverID else { continue }
+                if try !Self.claim(id, scope: scope, run: run, settlement.record, context.db) {
+                    late.insert(settlement.record)
+                }
             }
-            try Self.apply(settlements, run: run, attempt: nil, at: at, context.db)
+            let standing = late.isEmpty ? settlements : settlements.filter { !late.contains($0.record) }
+            try Self.apply(standing, run: run, attempt: nil, at: at, context.db)
+            return late
         }
     }
 
-    /// Gives a record that is known from the server alone its reason; where it stands in the input is
-    /// taken from its chunk, as nearly as that tells.
-    package func amend(run: Int64, record: Int64, _ refusal: Refusal) async throws {
-        try await writer.write { context in
-            guard let id = try ChunkStates.chunk(context.db, run: run, record: record) else { return }
-            let statement = try context.db.cachedStatement(
-                sql: """
-                    INSERT INTO trouble (run, record, stage, reason, field, server_code, message, key, file, row, line,
-                        start, length, stored)
-                    SELECT ?1, ?2, 'server', ?3, ?4, ?5, ?6, '', file, row, line, start, 0, NULL FROM chunk WHERE id = ?7
-                    ON CONFLICT (run, record) DO UPDATE SET stage = 'server', reason = excluded.reason,
-                        field = excluded.field, server_code = excluded.server_code, message = excluded.message
-                    """)
-            try statement.execute(arguments: [
-                run, record, refusal.reason.code, refusal.field, refusal.serverCode, refusal.message,
-                id.rawValue,
-            ])
-        }
+    /// Makes a server id one record's own. Returns whether it is.
+    private static func claim(
+        _ id: ServerID, scope: Int64, run: Int64, _ record: Int64, _ db: Database
+    ) throws -> Bool {
+        if try isHeld(id, scope: scope, byOtherThan: (run, record), db) { return false }
+        try db.execute(
+            sql: "INSERT INTO claim VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            arguments: [scope, id.text, run, record])
+        return true
     }
 
     /// Every change of a record's state goes through here, and so through its life's one table.
     static func apply(
         _ settlements: [Settlement], run: Int64, attempt: Int64?, at: Timestamp, _ db: Database
     ) throws {
-        var current: (id: ChunkID, states: [UInt8], serverIDs: [UInt8]?, touchedIDs: Bool)?
-        func flush() throws {
-            guard let chunk = current else { return }
-            try ChunkStates.write(
-                db, chunk.id, states: chunk.states, serverIDs: chunk.touchedIDs ? chunk.serverIDs : nil)
-            current = nil
+        guard let first = settlements.first else { return }
+        // Each chunk is read and written once.
+        let isSorted = zip(settlements, settlements.dropFirst()).allSatisfy { $0.record <= $1.record }
+        let sorted = isSorted ? settlements : settlements.sorted { $0.record < $1.record }
+        var edit = try ChunkEdit(db, run: run, record: isSorted ? first.record : sorted[0].record)
+        for settlement in sorted {
+            if !edit.holds(settlement.record) {
+                try edit.write(db)
+                edit = try ChunkEdit(db, run: run, record: settlement.record)
+            }
+            let before = try edit.change(settlement)
+            if let id = settlement.serverID, !edit.note(id, of: settlement.record) {
+                try db.execute(
+                    sql: "INSERT OR REPLACE INTO server_text VALUES (?, ?, ?)",
+                    arguments: [run, settlement.record, id.text])
+            }
+            try noteDetails(settlement, before: before, run: run, attempt: attempt, at: at, db)
         }
-        for settlement in settlements {
-            let record = settlement.record
-            if let chunk = current, record >= chunk.id.first,
-                record < chunk.id.first + Int64(chunk.states.count)
-            {
-                // In the chunk at hand.
-            } else {
-                try flush()
-                guard let id = try ChunkStates.chunk(db, run: run, record: record) else {
-                    throw LedgerError(
-                        .inconsistent, "record \(record) is in no chunk",
-                        next: "Keep the ledger and report it.")
-                }
-                let stored = try ChunkStates.read(db, id)
-                current = (id, stored.states, stored.serverIDs, false)
-            }
-            guard let id = current?.id else { continue }
-            let index = Int(record - id.first)
-            guard let states = current?.states, states.indices.contains(index),
-                let before = StateByte(raw: states[index])
-            else {
-                throw LedgerError(
-                    .inconsistent, "record \(record) is in no chunk",
-                    next: "Keep the ledger and report it.")
-            }
-            guard let after = before.state.after(settlement.event) else {
-                throw LedgerError(
-                    .inconsistent,
-                    "record \(record) is \(before.state.word): \(settlement.event) cannot follow",
-                    next: "Keep the ledger and report it.")
-            }
-            current?.states[index] = StateByte(after, settlement.detail).raw
-            if let serverID = settlement.serverID {
-                if let number = packable(serverID) {
-                    var bytes = current?.serverIDs ?? [UInt8](repeating: 0, count: states.count * 8)
-                    for byte in 0..<8 {
-                        bytes[index * 8 + byte] = UInt8(truncatingIfNeeded: number >> Int64(8 * byte))
-                    }
-                    current?.serverIDs = bytes
-                    current?.touchedIDs = true
-                } else {
-                    try db.execute(
-                        sql: "INSERT OR REPLACE INTO server_text VALUES (?, ?, ?)",
-                        arguments: [run, record, serverID.text])
-                }
-            }
-            try noteDetails(settlement, before: before.state, run: run, attempt: attempt, at: at, db)
-        }
-        try flush()
-    }
-
-    /// A number that is written as it would be again is packed; anything else keeps its text.
-    private static func packable(_ id: ServerID) -> Int64? {
-        guard let number = Int64(id.text), number != 0, String(number) == id.text else { return nil }
-        return number
+        try edit.write(db)
     }
 
     private static func noteDetails(
@@ -287,7 +245,11 @@ extension Ledger {
         }
         if let trouble = settlement.trouble {
             try note(trouble, run: run, record: record, db)
-        } else if [.answeredAccepted, .provedPresent, .provedEqual].contains(settlement.event) {
+        } else if let refusal = settlement.refusal {
+            try note(refusal, run: run, record: record, db)
+        } else if [.answeredAccepted, .provedPresent, .provedEqual, .decidedPresent]
+            .contains(settlement.event)
+        {
             // It landed: what an earlier attempt complained of is history, not a trouble.
             try db.cachedStatement(sql: "DELETE FROM trouble WHERE run = ? AND record = ?")
                 .execute(arguments: [run, record])
@@ -298,6 +260,22 @@ extension Ledger {
                     "INSERT INTO event (run, record, at, kind, code, message) VALUES (?, ?, ?, 'warning', ?, ?)"
             ).execute(arguments: [run, record, at.milliseconds, warning.code, warning.message])
         }
+    }
+
+    private static func note(_ refusal: Refusal, run: Int64, record: Int64, _ db: Database) throws {
+        guard let id = try ChunkStates.chunk(db, run: run, record: record) else { return }
+        let statement = try db.cachedStatement(
+            sql: """
+                INSERT INTO trouble (run, record, stage, reason, field, server_code, message, key, file, row, line,
+                    start, length, stored)
+                SELECT ?1, ?2, 'server', ?3, ?4, ?5, ?6, '', file, row, line, start, 0, NULL FROM chunk WHERE id = ?7
+                ON CONFLICT (run, record) DO UPDATE SET stage = 'server', reason = excluded.reason,
+                    field = excluded.field, server_code = excluded.server_code, message = excluded.message
+                """)
+        try statement.execute(arguments: [
+            run, record, refusal.reason.code, refusal.field, refusal.serverCode, refusal.message,
+            id.rawValue,
+        ])
     }
 
     /// Notes something a person may want to read in a record's story.

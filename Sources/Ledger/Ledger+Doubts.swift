@@ -92,43 +92,86 @@ extension Ledger {
         }
     }
 
-    /// Which of these server ids a record of the scope holds already.
-    ///
-    /// - Complexity: Reads the packed ids of the whole scope once.
-    package func claimed(_ ids: Set<String>, scope: Int64) throws -> Set<String> {
-        guard !ids.isEmpty else { return [] }
-        let numbers = Set(ids.compactMap { UInt64($0) })
-        return try pool.read { db in
-            var found = Set<String>()
-            for id in ids {
-                let claimed = try Bool.fetchOne(
-                    db, sql: "SELECT 1 FROM claim WHERE scope = ? AND server_id = ?",
-                    arguments: [scope, id])
-                if claimed != nil { found.insert(id) }
+    /// Which of these server ids another record of the scope than `record` of `run` holds already.
+    package func claimed(_ ids: Set<String>, scope: Int64, run: Int64, record: Int64) throws
+        -> Set<String>
+    {
+        try pool.read { db in
+            try ids.filter {
+                try Self.isHeld(ServerID($0), scope: scope, byOtherThan: (run, record), db)
             }
-            let runs = try Int64.fetchAll(
-                db, sql: "SELECT id FROM run WHERE scope = ?", arguments: [scope])
-            for run in runs {
-                let chunks = try Row.fetchCursor(
-                    db,
-                    sql:
-                        "SELECT server_ids FROM chunk WHERE id BETWEEN ? AND ? AND server_ids IS NOT NULL",
-                    arguments: [
-                        ChunkID(run: run, first: 0).rawValue,
-                        ChunkID(run: run + 1, first: 0).rawValue - 1,
-                    ])
-                while let row = try chunks.next() {
-                    let bytes = Array(row[0] as Data)
-                    for at in stride(from: 0, to: bytes.count - 7, by: 8) {
-                        let value = Packing.integer(bytes, at)
-                        if value != 0, numbers.contains(value) { found.insert(String(value)) }
-                    }
-                }
-                let texts = try String.fetchAll(
-                    db, sql: "SELECT id FROM server_text WHERE run = ?", arguments: [run])
-                found.formUnion(ids.intersection(texts))
-            }
-            return found
         }
+    }
+
+    /// Whether a server id belongs to another record of the scope: by a claim, or by an answer.
+    static func isHeld(
+        _ id: ServerID, scope: Int64, byOtherThan own: (run: Int64, record: Int64), _ db: Database
+    ) throws -> Bool {
+        let claim = try Row.fetchOne(
+            db.cachedStatement(sql: "SELECT run, record FROM claim WHERE scope = ? AND server_id = ?"),
+            arguments: [scope, id.text])
+        if let claim { return (claim[0], claim[1]) != own }
+        func isOurs(_ run: Int64) throws -> Bool {
+            try Int64.fetchOne(
+                db.cachedStatement(sql: "SELECT scope FROM run WHERE id = ?"), arguments: [run])
+                == scope
+        }
+        let texts = try Row.fetchAll(
+            db.cachedStatement(sql: "SELECT run, record FROM server_text WHERE id = ?"),
+            arguments: [id.text])
+        for row in texts where (row[0], row[1]) != own {
+            if try isOurs(row[0]) { return true }
+        }
+        guard let number = Int64(id.text), number > 0 else { return false }
+        let chunks = try Row.fetchAll(
+            db.cachedStatement(
+                sql: "SELECT id, server_ids FROM chunk WHERE id_high >= ?1 AND id_low <= ?1"),
+            arguments: [number])
+        for row in chunks {
+            let chunk = ChunkID(rawValue: row[0])
+            let bytes = Array(row[1] as Data)
+            for at in stride(from: 0, to: bytes.count - 7, by: 8)
+            where Packing.integer(bytes, at) == UInt64(number)
+                && (chunk.run, chunk.first + Int64(at / 8)) != own
+            {
+                if try isOurs(chunk.run) { return true }
+            }
+        }
+        return false
+    }
+
+    /// How many attempts of a run's open records have reached the server, or may have.
+    ///
+    /// - Returns: By record; those that were never tried are left out.
+    package func tries(run: Int64) throws -> [Int64: Int] {
+        let open = try openChunks(run: run, from: 0, limit: 100_000).map {
+            $0.first..<$0.first + Int64($0.count)
+        }
+        guard !open.isEmpty else { return [:] }
+        func isOpen(_ record: Int64) -> Bool {
+            var low = 0
+            var high = open.count
+            while low < high {
+                let middle = (low + high) / 2
+                if open[middle].upperBound <= record { low = middle + 1 } else { high = middle }
+            }
+            return low < open.count && open[low].contains(record)
+        }
+        var tries: [Int64: Int] = [:]
+        try pool.read { db in
+            // What was throttled or not let in did not reach what does the work.
+            let cursor = try Row.fetchCursor(
+                db,
+                sql: """
+                    SELECT members FROM attempt WHERE run = ? AND state IN (2, 4)
+                        AND (status IS NULL OR status NOT IN (401, 429))
+                    """, arguments: [run])
+            while let row = try cursor.next() {
+                for member in Packing.unpack(Array(row[0] as Data)) where isOpen(member.record) {
+                    tries[member.record, default: 0] += 1
+                }
+            }
+        }
+        return tries
     }
 }

@@ -193,6 +193,22 @@ extension Ledger {
         }
     }
 
+    /// Up to `limit` records in a state, for a reason.
+    package func records(run: Int64, state: RecordState, reason: Reason, limit: Int) throws -> Set<
+        Int64
+    > {
+        try pool.read { db in
+            let found = try Int64.fetchAll(
+                db,
+                sql: "SELECT record FROM trouble WHERE run = ? AND reason = ? ORDER BY record LIMIT ?",
+                arguments: [run, reason.code, limit])
+            return Set(
+                try found.filter {
+                    try ChunkStates.state(db, run: run, record: $0)?.state == state
+                })
+        }
+    }
+
     private static func trouble(_ row: Row) -> Candidate.Trouble {
         Candidate.Trouble(
             refusal: Refusal(
@@ -227,6 +243,17 @@ extension Ledger {
     /// The attempts of a run that did not end cleanly: where records may have been tried before.
     package func uncleanAttempts(run: Int64) throws -> [AttemptRow] {
         try attempts("WHERE run = ? AND state > 1 ORDER BY id", [run])
+    }
+
+    /// Whether anything was ever meant to be sent in a scope.
+    package func hasSent(scope: Int64) throws -> Bool {
+        try pool.read { db in
+            try Bool.fetchOne(
+                db,
+                sql: """
+                    SELECT EXISTS (SELECT 1 FROM run JOIN attempt ON attempt.run = run.id WHERE run.scope = ?)
+                    """, arguments: [scope]) ?? false
+        }
     }
 
     /// Attempts whose members hold these bytes somewhere, over all runs; the oldest first.

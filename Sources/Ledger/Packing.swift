@@ -81,6 +81,8 @@ package struct StateByte: Hashable, Sendable {
         case proved = 5
         /// Accepted with warnings.
         case warned = 6
+        /// A person said so.
+        case decided = 7
 
         /// The word a person reads.
         package var word: String {
@@ -92,6 +94,7 @@ package struct StateByte: Hashable, Sendable {
             case .superseded: "superseded"
             case .proved: "found by read-back"
             case .warned: "with warnings"
+            case .decided: "decided by a person"
             }
         }
     }

@@ -1,8 +1,9 @@
+import Foundation
 import GRDB
 
 /// The tables. A version only ever moves forward, and is kept in `user_version`.
 enum Schema {
-    static let version = 1
+    static let version = 2
 
     static func migrate(_ pool: DatabasePool) throws {
         try pool.writeWithoutTransaction { db in
@@ -17,6 +18,7 @@ enum Schema {
                 // Another process may have been first.
                 let now = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
                 if now < 1 { try create(db) }
+                if now < 2 { try addRanges(db) }
                 try db.execute(sql: "PRAGMA user_version = \(version)")
                 return .commit
             }
@@ -85,5 +87,31 @@ enum Schema {
                     PRIMARY KEY (connection, name)) WITHOUT ROWID;
                 """)
         try KeySet.migrate(db)
+    }
+
+    /// Version 2: whose a server id is can be told without reading all chunks.
+    private static func addRanges(_ db: Database) throws {
+        try db.execute(
+            sql: """
+                ALTER TABLE chunk ADD COLUMN id_low INTEGER;
+                ALTER TABLE chunk ADD COLUMN id_high INTEGER;
+                """)
+        let rows = try Row.fetchCursor(
+            db, sql: "SELECT id, server_ids FROM chunk WHERE server_ids IS NOT NULL")
+        var ranges: [(id: Int64, low: Int64?, high: Int64?)] = []
+        while let row = try rows.next() {
+            let (low, high) = ChunkEdit.range(Array(row[1] as Data))
+            ranges.append((row[0], low, high))
+        }
+        for range in ranges {
+            try db.execute(
+                sql: "UPDATE chunk SET id_low = ?, id_high = ? WHERE id = ?",
+                arguments: [range.low, range.high, range.id])
+        }
+        try db.execute(
+            sql: """
+                CREATE INDEX chunk_ids ON chunk (id_high, id_low) WHERE id_high IS NOT NULL;
+                CREATE INDEX server_text_id ON server_text (id);
+                """)
     }
 }

@@ -32,7 +32,7 @@ final class Writer: Sendable {
 
         func set(of scope: Int64) -> KeySet {
             if let set = sets[scope] { return set }
-            let set = KeySet(scope: scope, memoryBudget: 32 << 20)
+            let set = KeySet(scope: scope, memoryBudget: 8 << 20)
             sets[scope] = set
             return set
         }

@@ -69,11 +69,13 @@ package enum RecordState: UInt8, Sendable, CaseIterable {
         case provedConflict
         /// The server said "exists", and its copy is equal.
         case provedEqual
+        /// A person says that it landed, or that it may go again.
+        case decidedPresent, decidedAbsent
     }
 
     /// The state after `event`, or nil where the event cannot happen in this state.
     ///
-    /// This is the whole life of a record. Doubt sticks: out of it lead proofs only.
+    /// This is the whole life of a record. Doubt sticks: out of it lead only proofs, and a person who decides.
     package func after(_ event: Event) -> RecordState? {
         switch (self, event) {
         case (.unsent, .foundInvalid): .invalid
@@ -90,6 +92,8 @@ package enum RecordState: UInt8, Sendable, CaseIterable {
         case (.inDoubt, .provedAbsent): .unsent
         case (.inDoubt, .provedParked): .parked
         case (.inDoubt, .provedConflict): .rejected
+        case (.inDoubt, .decidedPresent): .accepted
+        case (.inDoubt, .decidedAbsent): .unsent
         // "Exists" is rejected until it is looked up.
         case (.rejected, .provedEqual): .skipped
         case (.rejected, .provedConflict): .rejected

@@ -17,6 +17,8 @@ final class ByteSource {
     private var failure: ReadError?
     /// How long it was when it was opened, if it is a file; it may have grown since.
     private var expected = Int.max
+    /// Nothing is read from here on.
+    private var end = Int.max
     /// Read from a descriptor already, to find out what it is.
     private var head: ArraySlice<UInt8> = []
 
@@ -38,7 +40,10 @@ final class ByteSource {
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0 else { throw .system(errno, file.name) }
         guard status.st_mode & S_IFMT != S_IFDIR else { throw .system(EISDIR, file.name) }
-        if status.st_mode & S_IFMT == S_IFREG { source.expected = Int(status.st_size) }
+        if status.st_mode & S_IFMT == S_IFREG {
+            source.end = file.end ?? .max
+            source.expected = min(Int(status.st_size), source.end)
+        }
         return source
     }
 
@@ -112,7 +117,11 @@ final class ByteSource {
                 range.lowerBound..<range.lowerBound + count, with: head.prefix(count))
             head.removeFirst(count)
         case .descriptor(let descriptor):
-            count = try read(descriptor, into: &buffer, in: range)
+            let wanted = min(range.count, end - offset)
+            count =
+                wanted > 0
+                ? try read(
+                    descriptor, into: &buffer, in: range.lowerBound..<range.lowerBound + wanted) : 0
         case .archive(let stream, _):
             count = try stream.read(into: &buffer, in: range)
         case .memory(let bytes, let readSizes):

@@ -8,6 +8,9 @@ package struct InputFile: Sendable, Equatable {
     package var name: String
     /// As detected; `.none` for plain bytes, which can be sought in.
     package var compression: InputOptions.Compression
+    /// Where reading ends, in bytes of a plain file: what is appended later is for another run. Nil: at
+    /// its end, wherever that is then.
+    package var end: Int?
     /// As far as the name tells; nil leaves it to the content.
     package var format: InputOptions.Format?
 

@@ -10,7 +10,7 @@ extension RunReport {
     /// records      read, accepted, skipped, rejected, invalid, parked, failed, in_doubt, unsent, in_flight:
     ///              the sum of those after `read` is `read`
     /// skipped_by   repeated, accepted_before, on_server, superseded
-    /// accepted_by  plain, proved, warned
+    /// accepted_by  plain, proved, warned, decided
     /// rows, active_seconds, records_per_second?
     /// requests     all, and the attempts that carried records: clean, unclean, not_sent, unanswered, open
     /// input_ended, swept_until?
@@ -43,7 +43,7 @@ extension RunReport {
                 onServer: totals[.skipped, .onServer], superseded: totals[.skipped, .superseded]),
             acceptedBy: .init(
                 plain: totals[.accepted, .none], proved: totals[.accepted, .proved],
-                warned: totals[.accepted, .warned]),
+                warned: totals[.accepted, .warned], decided: totals[.accepted, .decided]),
             rows: rows, activeSeconds: active.reportSeconds, recordsPerSecond: recordsPerSecond,
             requests: .init(
                 all: requests, clean: attempts[.clean] ?? 0, unclean: attempts[.unclean] ?? 0,
@@ -105,7 +105,7 @@ extension RunReport {
         var next: NextJSON
 
         struct Skipped: Encodable { var repeated, acceptedBefore, onServer, superseded: Int }
-        struct Accepted: Encodable { var plain, proved, warned: Int }
+        struct Accepted: Encodable { var plain, proved, warned, decided: Int }
         struct Requests: Encodable { var all, clean, unclean, notSent, unanswered, open: Int }
         struct ReasonItem: Encodable {
             var state: String

@@ -214,6 +214,8 @@ extension RecordState.Event {
         case .provedParked: "found in the server's queue"
         case .provedConflict: "another of its key is there"
         case .provedEqual: "the server has it already, equal"
+        case .decidedPresent: "a person decided that it landed"
+        case .decidedAbsent: "a person decided that it may go again"
         }
     }
 }

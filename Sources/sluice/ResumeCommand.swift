@@ -71,16 +71,68 @@ struct ResumeCommand: AsyncParsableCommand {
 
 struct ReconcileCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "reconcile", abstract: "Settle what is in doubt; send nothing new.")
+        commandName: "reconcile", abstract: "Settle what is in doubt; send nothing new.",
+        discussion: """
+            What no look can settle, you can: --accept and --resend name records by the key that
+            `sluice explain` takes, and --reason keeps why in their story.
+
+            Example: sluice reconcile --accept BILL-17 --reason "seen in the member care screen"
+            """)
 
     @Argument(help: "The run; the newest unfinished one when left out.")
     var run: String?
 
+    @Option(parsing: .upToNextOption, help: "Records in doubt that landed, as you have seen.")
+    var accept: [String] = []
+
+    @Option(parsing: .upToNextOption, help: "Records in doubt that did not land: they go again.")
+    var resend: [String] = []
+
+    @Option(help: "Why; kept with the records.")
+    var reason: String?
+
     @OptionGroup var options: StateOptions
     @OptionGroup var connections: ConnectionOptions
 
+    func validate() throws {
+        let decides = !accept.isEmpty || !resend.isEmpty
+        if decides, (reason ?? "").isEmpty {
+            throw ValidationError("--accept and --resend need a --reason: it is kept with the records.")
+        }
+        if !decides, reason != nil {
+            throw ValidationError("--reason goes with --accept or --resend.")
+        }
+    }
+
     func run() async throws {
+        if let reason { return try await decide(reason) }
         try await ResumeCommand.goOn(run, options, connections, isSettlingOnly: true)
+    }
+
+    private func decide(_ reason: String) async throws {
+        let bench = try Workbench(options, connections)
+        guard
+            let row = try run.map({ try bench.run($0) }) ?? bench.ledger.runs().first(where: \.isOpen)
+        else {
+            throw Failure(.usage, "no run is unfinished: nothing is in doubt.")
+        }
+        let lock = try bench.lock(row.job)
+        defer { withExtendedLifetime(lock) {} }
+        let decided: [Decision.Decided]
+        do {
+            decided = try await Decision.take(
+                [Decision(.landed, keys: accept), Decision(.sendAgain, keys: resend)],
+                because: reason, run: row, ledger: bench.ledger, at: Surroundings.real.now())
+        } catch let refused as Decision.Refused {
+            throw Failure(
+                .usage, refused.description + ". `sluice report \(row.id)` lists what is in doubt.")
+        }
+        await bench.ledger.close()
+        guard !options.quiet else { return }
+        for one in decided {
+            Console.warn("\(one.key): \(one.kind == .landed ? "taken for landed" : "goes again")")
+        }
+        Console.warn("next: sluice resume \(row.id)")
     }
 }
 

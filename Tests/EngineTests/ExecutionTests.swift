@@ -226,4 +226,138 @@ import Testing
         #expect(server.bookings.count == 12_000)
         #expect(server.bookings.values.allSatisfy { $0 == 1 })
     }
+
+    @Test("An org that has the bills already is noticed before anything is sent")
+    func firstMeeting() async throws {
+        let scene = try Scene(bills: 40, customers: 40)
+        defer { scene.remove() }
+        let server = FakeServer(seed: 1)
+        // Another ledger brings them in.
+        var other = scene
+        other.plan.job = "other"
+        let elsewhere = try Ledger.open(at: scene.folder + "/elsewhere")
+        let org = try await Launch.learnOrg(scene.plan.connection, sender: server)
+        let first = try await Launch.begin(other.plan, org: org, ledger: elsewhere)
+        let done = try await Execution(
+            plan: other.plan, run: first, org: org, ledger: elsewhere, sender: server
+        ).run()
+        #expect(done.exitCode == 0)
+
+        let (ledger, run, _) = try await scene.begin(server)
+        let adds = server.adds
+        let ending = try await Execution(
+            plan: scene.plan, run: run, org: org, ledger: ledger, sender: server
+        ).run()
+        #expect(ending.exitCode == 3, "\(ending)")
+        #expect(server.adds == adds)
+        #expect(try ledger.totals(run: run.number)[.unsent] == 40)
+
+        // Who says `none` means it: nothing is read back.
+        var bold = scene
+        bold.plan.verifyExisting = .none
+        let row = try #require(try ledger.run(named: run.id.text))
+        let sent = try await Execution(
+            plan: bold.plan, run: row, org: org, ledger: ledger, sender: server
+        ).run()
+        #expect(sent.exitCode == 0, "\(sent)")
+        #expect(server.bookings.values.allSatisfy { $0 == 2 })
+    }
+
+    @Test("A person decides what nothing else can settle", .timeLimit(.minutes(1)))
+    func decisions() async throws {
+        var scene = try Scene(bills: 60, customers: 60)
+        defer { scene.remove() }
+        scene.plan.send.inFlight = .fixed(1)
+        scene.plan.doubt.resend = .never
+        let server = FakeServer(seed: 1)
+        server.loseNext(1)
+        let (ledger, run, org) = try await scene.begin(server)
+        _ = try await Execution(plan: scene.plan, run: run, org: org, ledger: ledger, sender: server)
+            .run()
+        let keys = try ledger.doubts(run: run.number).map { $0.evidence.fields[0] }
+        try #require(keys.count > 1)
+        func decide(_ decisions: [Decision]) async throws -> [Decision.Decided] {
+            try await Decision.take(
+                decisions, because: "seen", run: run, ledger: ledger, at: Timestamp(milliseconds: 1))
+        }
+        await #expect(throws: Decision.Refused.self) {
+            try await decide([Decision(.landed, keys: [keys[0], "B-nowhere"])])
+        }
+        #expect(try ledger.doubts(run: run.number).count == keys.count, "all or none")
+        await #expect(throws: Decision.Refused.self) {
+            try await decide([
+                Decision(.landed, keys: [keys[0]]), Decision(.sendAgain, keys: [keys[0]]),
+            ])
+        }
+        let decided = try await decide([
+            Decision(.landed, keys: [keys[0]]), Decision(.sendAgain, keys: Array(keys.dropFirst())),
+        ])
+        #expect(decided.count == keys.count)
+        #expect(try ledger.totals(run: run.number)[.accepted, .decided] == 1)
+        #expect(
+            try ledger.events(run: run.number, record: decided[0].record).last?.message
+                == "a person decided: taken for landed. seen")
+        let row = try #require(try ledger.run(named: run.id.text))
+        let ending = try await Execution(
+            plan: scene.plan, run: row, org: org, ledger: ledger, sender: server
+        ).run()
+        #expect(ending.exitCode == 0, "\(ending)")
+        #expect(server.bookings.count == 59, "the one taken for landed was never sent")
+        #expect(server.bookings[keys[0]] == nil)
+    }
+
+    @Test("A stop calls back what stands at the gate", .timeLimit(.minutes(1)))
+    func calledBack() async throws {
+        let scene = try Scene(bills: 50, customers: 50)
+        defer { scene.remove() }
+        let server = FakeServer(seed: 1)
+        let (ledger, run, org) = try await scene.begin(server)
+        server.closeGate(after: 2)
+        let execution = Execution(plan: scene.plan, run: run, org: org, ledger: ledger, sender: server)
+        async let ended = execution.run()
+        while server.atGate == 0 { await Task.yield() }
+        await execution.stop(StopCause(.interrupted, "interrupted"))
+        #expect(try await ended.exitCode == 130)
+        let totals = try ledger.totals(run: run.number)
+        #expect(totals[.sent] + totals[.inDoubt] == 0)
+        #expect(totals[.accepted] == server.bookings.count)
+        server.closeGate(after: nil)
+        let row = try #require(try ledger.run(named: run.id.text))
+        let second = try await Execution(
+            plan: scene.plan, run: row, org: org, ledger: ledger, sender: server
+        ).run()
+        #expect(second.exitCode == 0, "\(second)")
+        #expect(server.bookings.count == 50 && server.bookings.values.allSatisfy { $0 == 1 })
+    }
+
+    @Test("A row that is being written when its file is read is not sent", arguments: [false, true])
+    func growing(isComplete: Bool) async throws {
+        let scene = try Scene(bills: 10, customers: 10)
+        defer { scene.remove() }
+        let path = scene.folder + "/bills.jsonl"
+        let next = Scene.line(10, customer: "c10")
+        let end = next.index(next.endIndex, offsetBy: -4)
+        var text = try String(contentsOfFile: path, encoding: .utf8)
+        if isComplete { text.removeLast() } else { text += next[..<end] }
+        try text.write(toFile: path, atomically: true, encoding: .utf8)
+        let server = FakeServer(seed: 1)
+        let (ledger, run, org) = try await scene.begin(server)
+        // Whoever writes it goes on before it is read.
+        text += (isComplete ? "\n" + next : String(next[end...])) + "\n"
+        try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+        let ending = try await Execution(
+            plan: scene.plan, run: run, org: org, ledger: ledger, sender: server
+        ).run()
+        #expect(ending.exitCode == 1, "\(ending)")
+        let totals = try ledger.totals(run: run.number)
+        #expect(totals[.invalid] == 1)
+        #expect(totals[.accepted] == (isComplete ? 9 : 10))
+        // The next run has it whole.
+        let again = try await Launch.begin(scene.plan, org: org, ledger: ledger)
+        let second = try await Execution(
+            plan: scene.plan, run: again, org: org, ledger: ledger, sender: server
+        ).run()
+        #expect(second.exitCode == 0, "\(second)")
+        #expect(server.bookings.count == 11 && server.bookings.values.allSatisfy { $0 == 1 })
+    }
 }

@@ -45,6 +45,8 @@ final class FakeServer: Sender {
         var isDead = false
         var effects = 0
         var diesAtEffect: Int?
+        var places: Int?
+        var atGate = 0
     }
     private let state: Mutex<State>
 
@@ -80,10 +82,22 @@ final class FakeServer: Sender {
         }
     }
 
+    /// Lets so many more adds through the gate, then none until it is opened again with nil.
+    func closeGate(after places: Int?) { state.withLock { $0.places = places } }
+    /// How many stand before the closed gate.
+    var atGate: Int { state.withLock { $0.atGate } }
+
     // MARK: Sender
 
     func slot() async throws -> Slot {
         try Task.checkCancellation()
+        let isOpen = state.withLock { state in
+            guard let places = state.places else { return true }
+            state.places = max(0, places - 1)
+            if places == 0 { state.atGate += 1 }
+            return places > 0
+        }
+        if !isOpen { try await Task.sleep(for: .seconds(3600)) }
         return Slot()
     }
 

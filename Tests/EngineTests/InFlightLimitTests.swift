@@ -9,12 +9,20 @@ import Testing
         .seconds(service * max(1, Double(limit) / Double(capacity)))
     }
 
-    @Test("A fixed limit stays as it is")
+    @Test("A fixed limit gives way to lost answers alone, and comes back")
     func fixed() {
-        var limit = InFlightLimit(.fixed(7))
+        var limit = InFlightLimit(.fixed(8))
+        limit.failed(.server)
+        limit.failed(.throttled)
+        limit.succeeded(after: .seconds(9), inFlight: 8)
+        #expect(limit.current == 8)
         limit.failed(.timeout)
-        limit.succeeded(after: .seconds(9), inFlight: 7)
-        #expect(limit.current == 7)
+        #expect(limit.current == 4)
+        // Those that were in flight with it are the same trouble.
+        for _ in 0..<3 { limit.failed(.timeout) }
+        #expect(limit.current == 4)
+        for _ in 0..<60 { limit.succeeded(after: .seconds(9), inFlight: 4) }
+        #expect(limit.current == 8)
     }
 
     @Test("It starts low, doubles a window, and stops at the bound")

@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import Ledger
 import Model
 import Testing
@@ -254,8 +255,83 @@ import Testing
         try await ledger.settle(
             attempt: attempt, run: run.number, end: AttemptEnd(state: .clean, ended: Self.now),
             [Settlement(record: 0, event: .answeredAccepted, serverID: ServerID("700000001"))])
-        #expect(try ledger.claimed(["700000001", "700000002"], scope: run.scope) == ["700000001"])
+        func claimed(by record: Int64) throws -> Set<String> {
+            try ledger.claimed(
+                ["700000001", "700000002", "no-number"], scope: run.scope, run: run.number,
+                record: record)
+        }
+        #expect(try claimed(by: 1) == ["700000001"])
+        #expect(try claimed(by: 0) == [], "a record's own id is no other's")
         #expect(try ledger.record(run: run.number, 0)?.serverID == ServerID("700000001"))
+
+        // A look gives the second a text for an id; then the first's id, which is refused.
+        _ = try await Self.intend(ledger, run, [Self.member(1, 2)], mark: admitted.mark)
+        _ = try await ledger.loseOpenAttempts(run: run.number, at: Self.now)
+        func prove(_ id: String) async throws -> Set<Int64> {
+            try await ledger.settle(
+                run: run.number, scope: run.scope, at: Self.now,
+                [Settlement(record: 1, event: .provedPresent, serverID: ServerID(id))])
+        }
+        #expect(try await prove("700000001") == [1])
+        #expect(try ledger.record(run: run.number, 1)?.state.state == .inDoubt)
+        #expect(try await prove("no-number") == [])
+        #expect(try ledger.record(run: run.number, 1)?.serverID == ServerID("no-number"))
+        #expect(try claimed(by: 0) == ["no-number"])
+        #expect(
+            try ledger.claimed(["700000001"], scope: run.scope + 1, run: 9, record: 9) == [],
+            "another scope has its own ids")
+    }
+
+    @Test("A ledger of the first version is brought up, and knows whose its server ids are")
+    func upgrade() async throws {
+        let place = Place()
+        defer { place.remove() }
+        let ledger = try place.open()
+        let run = try await Self.begin(ledger, "one")
+        let admitted = try await ledger.admit([Self.chunk([1])], run: run.number, scope: run.scope)
+        let intent = try await Self.intend(ledger, run, [Self.member(0, 1)], mark: admitted.mark)
+        guard case .durable(let attempt) = intent else { return #expect(Bool(false), "\(intent)") }
+        try await ledger.settle(
+            attempt: attempt, run: run.number, end: AttemptEnd(state: .clean, ended: Self.now),
+            [Settlement(record: 0, event: .answeredAccepted, serverID: ServerID("41"))])
+        await ledger.close()
+        let old = try DatabaseQueue(path: place.folder + "/ledger.sqlite")
+        try await old.write { db in
+            try db.execute(
+                sql: """
+                    DROP INDEX chunk_ids; DROP INDEX server_text_id;
+                    ALTER TABLE chunk DROP COLUMN id_low; ALTER TABLE chunk DROP COLUMN id_high;
+                    PRAGMA user_version = 1
+                    """)
+        }
+        try old.close()
+        let now = try place.open()
+        #expect(try now.claimed(["41"], scope: run.scope, run: run.number, record: 7) == ["41"])
+    }
+
+    @Test("Attempts that reached the server are counted over executions, others are not")
+    func tries() async throws {
+        let place = Place()
+        defer { place.remove() }
+        let ledger = try place.open()
+        let run = try await Self.begin(ledger, "one")
+        let admitted = try await ledger.admit([Self.chunk([1, 2])], run: run.number, scope: run.scope)
+        func attempt(_ state: AttemptEnd.State, status: Int?) async throws {
+            let intent = try await Self.intend(ledger, run, [Self.member(0, 1)], mark: admitted.mark)
+            guard case .durable(let attempt) = intent else { return }
+            try await ledger.settle(
+                attempt: attempt, run: run.number,
+                end: AttemptEnd(state: state, ended: Self.now, status: status),
+                [Settlement(record: 0, event: .undone)])
+        }
+        #expect(try ledger.tries(run: run.number) == [:])
+        try await attempt(.unclean, status: 503)
+        try await attempt(.unclean, status: 429)
+        try await attempt(.unclean, status: 401)
+        try await attempt(.notSent, status: nil)
+        #expect(try ledger.tries(run: run.number) == [0: 1])
+        try await attempt(.unclean, status: 500)
+        #expect(try ledger.tries(run: run.number) == [0: 2])
     }
 
     @Test("A job's lock is one's own, and ends with its holder")

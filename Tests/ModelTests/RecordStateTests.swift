@@ -3,13 +3,14 @@ import Testing
 
 /// The life of a record under events in any order.
 @Suite struct RecordStateTests {
-    @Test("Out of doubt lead proofs only")
+    @Test("Out of doubt lead only proofs, and a person who decides")
     func doubtSticks() {
-        let proofs: Set<RecordState.Event> = [
-            .provedPresent, .provedAbsent, .provedParked, .provedConflict,
+        let ways: Set<RecordState.Event> = [
+            .provedPresent, .provedAbsent, .provedParked, .provedConflict, .decidedPresent,
+            .decidedAbsent,
         ]
         for event in RecordState.Event.allCases {
-            #expect((RecordState.inDoubt.after(event) != nil) == proofs.contains(event), "\(event)")
+            #expect((RecordState.inDoubt.after(event) != nil) == ways.contains(event), "\(event)")
         }
     }
 
@@ -53,7 +54,8 @@ import Testing
                     .answeredAccepted where applied == 0, .undone where applied > 0,
                     .answeredRejected where applied > 0, .answeredParked where applied > 0,
                     .provedParked where applied > 0, .provedConflict where applied > 0,
-                    .provedEqual where applied == 0:
+                    .provedEqual where applied == 0, .decidedPresent where applied == 0,
+                    .decidedAbsent where applied > 0:
                     continue
                 default: break
                 }

@@ -248,8 +248,13 @@ import Testing
         try await small.attempt([0, 1], at: 1) {
             Settlement(record: Int64($0), event: .answeredRejected, trouble: $0 == 1 ? cut : nil)
         }
-        try await small.ledger.amend(
-            run: small.run.number, record: 0, Refusal(.conflict, message: "other content"))
+        try await small.ledger.settle(
+            run: small.run.number, scope: small.run.scope, at: Timestamp(milliseconds: 2),
+            [
+                Settlement(
+                    record: 0, event: .provedConflict,
+                    refusal: Refusal(.conflict, message: "other content"))
+            ])
         let folder = try small.folder()
         let written = try #require(
             try RejectFiles.write(run: small.current(), ledger: small.ledger, folder: folder))

@@ -6,7 +6,8 @@ package import Model
 /// it grows by one a window. It grows only when it was what held requests back: a limit that is not
 /// reached has not been tried. It shrinks when the server fails or says it is too much, and when
 /// replies take much longer than they did at their best; once for all requests of a window, since
-/// those that were in flight together fail together.
+/// those that were in flight together fail together. A fixed number is halved by a lost answer as well,
+/// and comes back as answers do.
 package struct InFlightLimit: Sendable, Equatable {
     package enum Trouble: Sendable {
         /// No answer came.
@@ -54,8 +55,11 @@ package struct InFlightLimit: Sendable, Equatable {
     ///   - latency: From the first byte out to the last byte in.
     ///   - inFlight: How many were, itself included, when it ended.
     package mutating func succeeded(after latency: Duration, inFlight: Int) {
-        guard !isFixed else { return }
         grace = max(0, grace - 1)
+        if isFixed {
+            if current < most, grace == 0 { set(exact + 1 / exact) }
+            return
+        }
         let seconds =
             Double(latency.components.seconds) + Double(latency.components.attoseconds) * 1e-18
         let recent = (self.recent ?? seconds) * 0.9 + seconds * 0.1
@@ -72,7 +76,8 @@ package struct InFlightLimit: Sendable, Equatable {
     }
 
     package mutating func failed(_ trouble: Trouble) {
-        guard !isFixed else { return }
+        // What a person has fixed gives way to doubts only.
+        if isFixed, trouble != .timeout { return }
         grace = max(0, grace - 1)
         switch trouble {
         case .timeout, .server: shrink(to: 0.5)

@@ -1,0 +1,236 @@
+import Catalog
+import Ledger
+import Model
+import Records
+import Synchronization
+
+// Letting records in: from the reader's thread through the ledger's gate into their lanes.
+extension Execution {
+    func feed() async throws {
+        if isSettlingOnly {
+            isFed = true
+            return advance()
+        }
+        var plan = plan
+        for input in try ledger.inputs(of: run.number) where !plan.inputs[input.file].isCompressed {
+            plan.inputs[input.file].end = FileFingerprint(text: input.fingerprint)?.size
+        }
+        let intake = Intake.start(
+            plan: plan, ledger: ledger, run: run.number, isInputEnded: run.inputEnded)
+        self.intake = intake
+        while !isStopping, !isOver {
+            let items = try await intake.next()
+            if items.isEmpty { break }
+            try await letIn(items)
+            advance()
+            while isFull, !isStopping, !isOver {
+                await withCheckedContinuation { roomWaiter = $0 }
+            }
+        }
+        isFed = true
+        advance()
+    }
+
+    func letIn(_ items: [Intake.Item]) async throws {
+        var chunks: [Chunk] = []
+        for item in items {
+            if case .chunk(let chunk) = item {
+                chunks.append(chunk)
+                continue
+            }
+            try await letIn(chunks)
+            chunks = []
+            switch item {
+            case .chunk: break
+            case .header(let file, let columns, let header, let headerBytes, let notes):
+                try await ledger.noteHeader(
+                    run: run.number, file: file, columns: columns, header: header,
+                    headerBytes: headerBytes)
+                for note in notes { say("\(plan.inputs[file].name): \(note)") }
+            case .fileEnd(let file, let totalBytes, let difference):
+                try await ledger.noteEnd(run: run.number, file: file, totalBytes: totalBytes)
+                if let difference { differences.append("\(plan.inputs[file].name): \(difference)") }
+            case .inputEnd:
+                try await ledger.noteInputEnded(run: run.number)
+                board.withLock { $0.inputEnded = true }
+            }
+        }
+        try await letIn(chunks)
+    }
+
+    func letIn(_ chunks: [Chunk]) async throws {
+        guard !chunks.isEmpty else { return }
+        let (admissions, mark) = try await ledger.admit(
+            chunks.map(\.stored), run: run.number, scope: run.scope)
+        let met = try await meet(
+            zip(chunks, admissions).flatMap { chunk, admissions in
+                admissions.indices.compactMap { index in
+                    guard case .go(let identity) = admissions[index] else { return nil }
+                    return Ticket(chunk: chunk, index: index, identity: identity, mark: mark)
+                }
+            })
+        var troubles: [(record: Int64, trouble: Candidate.Trouble)] = []
+        var settlements: [Settlement] = []
+        var counted = Progress()
+        for (chunk, admissions) in zip(chunks, admissions) {
+            if !chunk.stored.isStored { counted.read += chunk.records.count }
+            for (index, admission) in admissions.enumerated() {
+                var ticket = Ticket(
+                    chunk: chunk, index: index, identity: chunk.stored.candidates[index].identity,
+                    mark: mark)
+                func trouble(_ refusal: Refusal, _ other: Admission.Other?) -> Candidate.Trouble {
+                    var refusal = refusal
+                    if let other { refusal.message += "; " + place(of: other) }
+                    let key = plan.endpoint.key(ticket.record.evidence)
+                    return ticket.trouble(refusal, stage: "repeat", key: key)
+                }
+                switch admission {
+                case .go where met.contains(ticket.number): break
+                case .go(let identity):
+                    ticket = Ticket(chunk: chunk, index: index, identity: identity, mark: mark)
+                    // Proved absent just now: whoever settles the doubt makes it ready.
+                    if doubts[ticket.number] != nil { _ = enterLanes(ticket) } else { enter(ticket) }
+                case .inDoubt(let identity):
+                    ticket = Ticket(chunk: chunk, index: index, identity: identity, mark: mark)
+                    if let question = doubts[ticket.number] {
+                        ticket.tries = question.doubt.tries
+                        ticket.unbound = question.unbound
+                        _ = enterLanes(ticket)
+                    } else if try ledger.record(run: run.number, ticket.number)?.state.state == .unsent
+                    {
+                        // It was settled while it was being read again.
+                        enter(ticket)
+                    }
+                case .skipped: counted.skipped += 1
+                case .invalid(let refusal, let other):
+                    counted.invalid += 1
+                    settlements.append(
+                        Settlement(
+                            record: ticket.number, event: .foundInvalid,
+                            trouble: trouble(refusal, other)))
+                case .waits(let refusal, let other):
+                    troubles.append((ticket.number, trouble(refusal, other)))
+                case .parked(let refusal):
+                    counted.parked += 1
+                    settlements.append(
+                        Settlement(
+                            record: ticket.number, event: .foundParked, trouble: trouble(refusal, nil)))
+                case .refused: counted.invalid += 1
+                case .settled: break
+                }
+            }
+        }
+        try await ledger.note(troubles, run: run.number)
+        // State and reason in one transaction: no crash leaves the one without the other.
+        try await ledger.settle(run: run.number, scope: run.scope, at: surroundings.now(), settlements)
+        judged += counted.invalid
+        refused += counted.invalid
+        let bytesRead = chunks.last.map { bytesBefore[$0.stored.file] + $0.stored.stop }
+        board.withLock { board in
+            board.bytesRead = max(board.bytesRead, bytesRead ?? 0)
+            board.read += counted.read
+            board.skipped += counted.skipped
+            board.invalid += counted.invalid
+            board.parked += counted.parked
+        }
+        checkThreshold()
+    }
+
+    // MARK: A first meeting
+
+    /// So many keys are read back before the first request to an org that this ledger does not know.
+    static let meetingSample = 5
+
+    /// Looks a few records up before anything is sent to an org for the first time: what another ledger
+    /// or another tool brought in is in no ledger of ours, and not every org refuses it a second time.
+    ///
+    /// - Returns: Those that are there, settled as such. Where most are, the run is told to stop.
+    private func meet(_ tickets: [Ticket]) async throws -> Set<Int64> {
+        guard isFirstMeeting, !tickets.isEmpty, plan.verifyExisting != .none,
+            case .readBack(let readBack) = plan.endpoint.recovery
+        else { return [] }
+        isFirstMeeting = false
+        let count = min(Self.meetingSample, tickets.count)
+        let sample = (0..<count).map { tickets[$0 * (tickets.count - 1) / max(1, count - 1)] }
+        var found: [(ticket: Ticket, id: ServerID)] = []
+        for ticket in sample {
+            switch await looking.search(ticket.record.evidence, org, by: readBack) {
+            case .ids(let ids, _): if let id = ids.first { found.append((ticket, id)) }
+            case .unclear(let refusal):
+                say("a first look at the org said nothing: \(refusal.message)")
+                return []
+            case .noSlot(let error):
+                stop(Self.cause(of: error))
+                return []
+            }
+        }
+        guard !found.isEmpty else { return [] }
+        let isCompared =
+            plan.verifyExisting == .all
+            && found.allSatisfy { plan.endpoint.refusesRepeat($0.ticket.record.evidence, org) }
+        let words = "\(found.count) of \(count) records read back first are on the server already"
+        if found.count * 2 >= count, !isCompared {
+            stop(
+                StopCause(
+                    .stopped,
+                    words
+                        + ": was this imported before? `verify_existing: none` sends them all the same")
+            )
+            return []
+        }
+        say(words)
+        let late = try await ledger.settle(
+            run: run.number, scope: run.scope, at: surroundings.now(),
+            found.map {
+                Settlement(
+                    record: $0.ticket.number, event: .foundDone, detail: .onServer, serverID: $0.id)
+            })
+        let settled = Set(found.map(\.ticket.number)).subtracting(late)
+        board.withLock { $0.skipped += settled.count }
+        return settled
+    }
+
+    /// Where the record that stands against another is, for a person.
+    func place(of other: Admission.Other) -> String {
+        guard other.run == run.number else {
+            let name = (try? ledger.runs().first { $0.number == other.run }?.id.text) ?? "another run"
+            return "record \(other.record) of run \(name)"
+        }
+        if let ticket = tickets[other.record] {
+            let position = ticket.record.position
+            return "first at \(plan.inputs[position.file].name):\(position.line)"
+        }
+        return "first as record \(other.record) of this run"
+    }
+
+    func enter(_ ticket: Ticket) {
+        if enterLanes(ticket) { makeReady(ticket) }
+    }
+
+    func enterLanes(_ ticket: Ticket) -> Bool {
+        var ticket = ticket
+        if let tries = earlierTries.removeValue(forKey: ticket.number) {
+            ticket.tries = max(ticket.tries, tries)
+            ticket.wasInDoubt = true
+        }
+        tickets[ticket.number] = ticket
+        return lanes.enter(ticket.number, keys: ticket.record.orderKeys)
+    }
+
+    func makeReady(_ ticket: Ticket) {
+        cutter.add(
+            Cutter.Candidate(
+                record: ticket.number, binding: ticket.record.binding, bytes: ticket.record.item.count,
+                alone: ticket.unbound >= 2), attribution: ticket.record.attribution)
+    }
+
+    func goAgain(_ records: [Int64], whole: Bool) {
+        delayed -= 1
+        if whole {
+            cutter.addWhole(records)
+        } else {
+            for record in records { if let ticket = tickets[record] { makeReady(ticket) } }
+        }
+        advance()
+    }
+}

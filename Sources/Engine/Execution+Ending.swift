@@ -1,0 +1,70 @@
+import Catalog
+import Ledger
+import Model
+
+// When a run stops by itself, and how it ends.
+extension Execution {
+    func checkThreshold() {
+        // Most of a first thousand there already: this was imported before, by other means.
+        if existed * 2 > judged, judged >= 100, judged <= 1000, plan.verifyExisting != .all, !isStopping
+        {
+            stop(
+                StopCause(
+                    .stopped,
+                    "\(existed) of \(judged) records are on the server already: was this imported before? "
+                        + "`verify_existing: all` compares each"))
+        }
+        guard let threshold = plan.stop.errors, !isStopping else { return }
+        switch threshold {
+        case .count(let most) where refused > most:
+            stop(StopCause(.stopped, "more than \(most) records were rejected or invalid"))
+        case .share(let share, let after)
+        where judged >= after && Double(refused) > share * Double(judged):
+            stop(
+                StopCause(
+                    .stopped,
+                    "\(refused) of \(judged) records were rejected or invalid, more than the share allowed"
+                ))
+        default: break
+        }
+    }
+
+    static func cause(of error: SlotError) -> StopCause {
+        switch error.code {
+        case .authentication: StopCause(.authentication, error.message)
+        case .paused, .unreachable: StopCause(.passing, error.message)
+        }
+    }
+
+    func finish() async throws -> Ending {
+        if cause == nil { try await sweep() }
+        let totals = try ledger.totals(run: run.number)
+        var conditions = Set<Ending.Condition>()
+        let account = try Account.check(
+            run: run.number, ledger: ledger,
+            isInputEnded: cause == nil && (run.inputEnded || (isFed && !isSettlingOnly)))
+        differences += account
+        if !differences.isEmpty { conditions.insert(.unbalanced) }
+        if let cause { conditions.insert(cause.condition) }
+        if totals[.inDoubt] > 0 || totals[.sent] > 0 { conditions.insert(.inDoubt) }
+        if totals[.unsent] > 0, cause == nil { conditions.insert(.timeLimit) }
+        if totals[.rejected] + totals[.invalid] + totals[.parked] + totals[.failed] > 0 {
+            conditions.insert(.problems)
+        }
+        if conditions.isEmpty { conditions.insert(.fine) }
+        let isFinished =
+            cause == nil && totals[.inDoubt] + totals[.sent] + totals[.unsent] == 0 && isFed
+            && !isSettlingOnly
+        var reason = cause?.words
+        if !differences.isEmpty {
+            reason = "the count does not balance: " + differences.joined(separator: "; ")
+        }
+        let ending = Ending(conditions: conditions, reason: reason, isFinished: isFinished)
+        let now = surroundings.now()
+        try await ledger.end(
+            run: run.number, state: isFinished ? .finished : .stopped, ending: reason ?? "ended",
+            exitCode: Int(ending.exitCode), at: now, active: now.since(begun),
+            requests: progress.requests, waits: nil)
+        return ending
+    }
+}

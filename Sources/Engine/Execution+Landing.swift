@@ -1,0 +1,339 @@
+import Catalog
+import Ledger
+import Model
+import Synchronization
+
+// From a request that is cut to what its answer means for each record and for the run.
+extension Execution {
+    // MARK: Cutting requests
+
+    func nextRequest() -> [Int64]? {
+        guard !isStopping, !isSettlingOnly, inFlight < allowed else { return nil }
+        let size = probes || isConfirming || wantsControl ? 1 : chunkSize
+        // What may be the last request goes when all others have landed: it is then a witness, sent
+        // later than they, for whatever of them a crash leaves in doubt.
+        let isMaybeLast = cutter.ready <= size && lanes.waiting == 0 && delayed == 0
+        guard !isMaybeLast || inFlight == 0 else { return nil }
+        // A request that is not full costs as much as a full one: it goes only where nothing will
+        // fill it.
+        let isStalled = inFlight == 0 && (isFed || isFull)
+        let isTail = isFed && lanes.waiting == 0 && delayed == 0
+        return cutter.next(
+            size: size, bodyLimit: plan.endpoint.chunk.bodyLimit,
+            partial: isStalled || isTail || size == 1)
+    }
+
+    /// How many requests may be in flight now.
+    var allowed: Int {
+        let free = plan.window - lostRequests.count
+        if free <= 0 { return wantsControl ? 1 : 0 }
+        return isConfirming || probes ? 1 : min(limit.current, free)
+    }
+
+    // MARK: When a request has landed
+
+    func landed(_ sent: [Ticket], _ end: Carriage.End, _ latency: Duration) async throws {
+        let flying = inFlight
+        switch end {
+        case .noSlot, .calledBack, .taken: break
+        default: board.withLock { $0.requests += 1 }
+        }
+        switch end {
+        case .noSlot, .calledBack, .taken: break
+        case .each, .split, .refused, .unauthorized:
+            limit.succeeded(after: latency, inFlight: flying)
+            troublesInARow = 0
+            lossesInARow = 0
+        case .again, .notSent, .lost: break
+        }
+        if case .unauthorized = end {} else { refusalsInARow = 0 }
+        switch end {
+        case .noSlot(let error):
+            putBack(sent)
+            stop(Self.cause(of: error))
+        case .calledBack: putBack(sent)
+        case .taken(let indices):
+            try await makeRoom(for: sent, taken: indices)
+        case .notSent(let trouble):
+            try await passing(
+                sent, .retry, "\(trouble.code.rawValue): \(trouble.message)", failed: .server)
+        case .again(let after, let status):
+            if status == 429 {
+                limit.failed(.throttled)
+                cutter.addWhole(sent.map(\.number))
+            } else {
+                try await passing(
+                    counted(sent), .retry, "the server answers \(status)", after: after, failed: .server
+                )
+            }
+        case .lost(let refusal, let attempt, let at):
+            lose(sent, refusal, attempt: attempt, at: at)
+        case .split(let refusal): try await split(counted(sent), refusal)
+        case .unauthorized(let refusal):
+            refusalsInARow += 1
+            putBack(sent)
+            // The first asks for a new token; what was in flight with it may be refused as well.
+            if refusalsInARow > plan.window + 1 || isConfirmation(sent) {
+                stop(StopCause(.authentication, refusal.message))
+            } else if refusalsInARow > 1 {
+                isConfirming = true
+            }
+        case .refused(let refusal):
+            if isConfirmation(sent) {
+                let isAccess = refusal.reason == .forbidden || refusal.reason == .unauthorized
+                putBack(sent)
+                stop(
+                    StopCause(
+                        isAccess ? .authentication : .stopped,
+                        "the server refuses everything: \(refusal.message)"))
+            } else {
+                isConfirming = true
+                putBack(sent)
+            }
+        case .each(let dispositions, let attempt, let at):
+            isConfirming = false
+            try await note(sent, dispositions, attempt: attempt, at: at)
+        }
+        // Not before: while this awaited the ledger, its records stood in no queue.
+        inFlight -= 1
+        checkThreshold()
+        advance()
+    }
+
+    func isConfirmation(_ sent: [Ticket]) -> Bool {
+        isConfirming && sent.count == 1 && sent[0].number == confirming
+    }
+
+    func putBack(_ sent: [Ticket]) {
+        cutter.addWhole(sent.map(\.number))
+    }
+
+    /// The same tickets with one more attempt that reached the server.
+    func counted(_ sent: [Ticket]) -> [Ticket] {
+        sent.map { ticket in
+            var ticket = ticket
+            ticket.tries += 1
+            tickets[ticket.number] = ticket
+            return ticket
+        }
+    }
+
+    /// Passing trouble: the same request again, later, as long as the budget lasts.
+    func passing(
+        _ sent: [Ticket], _ cost: RetryBudget.Cost, _ words: String, after: Duration? = nil,
+        failed: InFlightLimit.Trouble
+    ) async throws {
+        limit.failed(failed)
+        troublesInARow += 1
+        guard troublesInARow <= 8 + 2 * plan.window, budget.spend(cost) else {
+            putBack(sent)
+            return stop(StopCause(.passing, words))
+        }
+        var random = SystemRandomNumberGenerator()
+        let backoff = Backoff(base: .milliseconds(500), cap: .seconds(30))
+        let wait = after ?? backoff.delay(attempt: min(troublesInARow, 10), using: &random)
+        let exhausted = sent.filter { $0.tries >= Self.attemptLimit }
+        try await giveUp(exhausted, words)
+        let rest = sent.filter { $0.tries < Self.attemptLimit }.map(\.number)
+        guard !rest.isEmpty else { return }
+        delayed += 1
+        outbox?.yield(.wait(wait, rest, whole: true))
+    }
+
+    /// Attempts of a record that may reach the server.
+    static let attemptLimit = 5
+
+    func giveUp(_ exhausted: [Ticket], _ words: String) async throws {
+        guard !exhausted.isEmpty else { return }
+        try await ledger.settle(
+            run: run.number, scope: run.scope, at: surroundings.now(),
+            exhausted.map {
+                Settlement(
+                    record: $0.number, event: .gaveUp,
+                    trouble: $0.trouble(
+                        Refusal(.gaveUp, message: "after \($0.tries) attempts: \(words)"),
+                        stage: "server",
+                        key: plan.endpoint.key($0.record.evidence)))
+            })
+        board.withLock { $0.failed += exhausted.count }
+        for ticket in exhausted { settled(ticket) }
+    }
+
+    /// The envelope refused the whole and nothing was done: again in halves.
+    func split(_ sent: [Ticket], _ refusal: Refusal) async throws {
+        let half = sent.count / 2
+        if refusal.reason == .batchTooLarge {
+            chunkSize = max(1, min(chunkSize, half))
+            try await ledger.learn(
+                "chunk \(plan.endpoint.name)", String(chunkSize), connection: plan.connection.name)
+        }
+        cutter.addWhole(sent[..<half].map(\.number))
+        cutter.addWhole(sent[half...].map(\.number))
+    }
+
+    /// Others have come before for some: those are judged anew, the rest goes again at once.
+    func makeRoom(for sent: [Ticket], taken: [Int]) async throws {
+        let lost = Set(taken)
+        for (index, ticket) in sent.enumerated() where lost.contains(index) {
+            let refusal = Refusal(.reserved, message: "another run took this key meanwhile")
+            try await ledger.note(
+                [
+                    (
+                        ticket.number,
+                        ticket.trouble(
+                            refusal, stage: "repeat", key: plan.endpoint.key(ticket.record.evidence))
+                    )
+                ], run: run.number)
+            settled(ticket)
+        }
+        let rest = sent.indices.filter { !lost.contains($0) }.map { sent[$0].number }
+        if !rest.isEmpty { cutter.addWhole(rest) }
+    }
+
+    func lose(_ sent: [Ticket], _ refusal: Refusal, attempt: Int64, at: Timestamp) {
+        limit.failed(.timeout)
+        lossesInARow += 1
+        if lossesInARow >= 3 { probes = true }
+        if wantsControl {
+            wantsControl = false
+            stop(StopCause(.passing, "answers keep getting lost"))
+        }
+        lostRequests[attempt] = sent.count
+        let now = surroundings.now()
+        for ticket in counted(sent) { doubt(ticket, attempt: attempt, since: now) }
+        board.withLock { $0.inDoubt += sent.count }
+        wakeReconciler()
+    }
+
+    func doubt(_ ticket: Ticket, attempt: Int64, since: Timestamp) {
+        newestDoubt = max(newestDoubt, since)
+        doubts[ticket.number] = Question(
+            Doubt(
+                record: ticket.number, attempt: attempt, since: since, tries: ticket.tries, misses: 0,
+                looked: nil,
+                evidence: ticket.record.evidence), unbound: ticket.unbound)
+    }
+
+    func note(_ sent: [Ticket], _ dispositions: [Disposition], attempt: Int64, at: Timestamp)
+        async throws
+    {
+        var counts = Progress()
+        var later: [(ticket: Ticket, after: Duration?, refusal: Refusal)] = []
+        var unknown = 0
+        for (ticket, disposition) in zip(counted(sent), dispositions) {
+            switch disposition {
+            case .accepted(let id, _):
+                counts.accepted += 1
+                judged += 1
+                if let id { remember(ticket.record.evidence, id, at: at) }
+                settled(ticket)
+            case .rejected:
+                counts.rejected += 1
+                judged += 1
+                refused += 1
+                settled(ticket)
+            case .exists:
+                counts.rejected += 1
+                judged += 1
+                existed += 1
+                if wantsLook, case .readBack = plan.endpoint.recovery {
+                    existing.append(
+                        Existing(record: ticket.number, evidence: ticket.record.evidence))
+                }
+                settled(ticket)
+            case .parked:
+                counts.parked += 1
+                judged += 1
+                settled(ticket)
+            case .again(let after, let refusal): later.append((ticket, after, refusal))
+            case .inDoubt:
+                unknown += 1
+                doubt(ticket, attempt: attempt, since: surroundings.now())
+            case .unbound:
+                unknown += 1
+                var ticket = ticket
+                ticket.unbound += 1
+                tickets[ticket.number] = ticket
+                doubt(ticket, attempt: attempt, since: surroundings.now())
+            }
+        }
+        counts.inDoubt = unknown
+        if unknown > 0 {
+            lostRequests[attempt] = unknown
+            limit.failed(.timeout)
+        }
+        if later.isEmpty && unknown == 0 { budget.refund() }
+        board.withLock { board in
+            board.accepted += counts.accepted
+            board.rejected += counts.rejected
+            board.parked += counts.parked
+            board.inDoubt += counts.inDoubt
+        }
+        if unknown > 0 || !existing.isEmpty { wakeReconciler() }
+        try await again(later)
+    }
+
+    /// Single records again, later: a busy customer is no reason to hold up the neighbours.
+    func again(_ later: [(ticket: Ticket, after: Duration?, refusal: Refusal)]) async throws {
+        var random = SystemRandomNumberGenerator()
+        let backoff = Backoff(base: .milliseconds(500), cap: .seconds(30))
+        for (ticket, after, refusal) in later {
+            guard ticket.tries < Self.attemptLimit else {
+                try await giveUp([ticket], refusal.message)
+                continue
+            }
+            guard budget.spend(.retry) else {
+                putBack([ticket])
+                stop(StopCause(.passing, "the server keeps asking for more time: \(refusal.message)"))
+                continue
+            }
+            delayed += 1
+            let wait = after ?? backoff.delay(attempt: ticket.tries, using: &random)
+            outbox?.yield(.wait(wait, [ticket.number], whole: true))
+        }
+    }
+
+    /// A record's last step in this execution: those behind it may go.
+    func settled(_ ticket: Ticket) {
+        tickets[ticket.number] = nil
+        for record in lanes.leave(ticket.number, keys: ticket.record.orderKeys) {
+            if let next = tickets[record], doubts[record] == nil { makeReady(next) }
+        }
+    }
+
+    /// A look has settled a doubtful record: it landed, or may go again.
+    func answered(_ record: Int64, isAbsent: Bool) {
+        guard let question = doubts.removeValue(forKey: record) else { return }
+        if let left = lostRequests[question.doubt.attempt] {
+            lostRequests[question.doubt.attempt] = left > 1 ? left - 1 : nil
+        }
+        if lostRequests.isEmpty {
+            probes = false
+            lossesInARow = 0
+        }
+        board.withLock { $0.inDoubt = max(0, $0.inDoubt - 1) }
+        guard let ticket = tickets[record] else { return }
+        guard isAbsent else { return settled(ticket) }
+        tickets[record]?.wasInDoubt = true
+        if lanes.isFree(record), ticket.tries < Self.attemptLimit { makeReady(ticket) }
+    }
+
+    func remember(_ evidence: Evidence, _ id: ServerID, at: Timestamp) {
+        wantsControl = false
+        let kind = plan.endpoint.kind(evidence)
+        // One that is later than every doubt serves as it is, and better the older it gets.
+        if let known = controls[kind], known.sent > at || (!doubts.isEmpty && known.sent > newestDoubt)
+        {
+            return
+        }
+        controls[kind] = Control(evidence: evidence, id: id, sent: at)
+    }
+
+    var wantsLook: Bool {
+        switch plan.verifyExisting {
+        case .all: true
+        case .none: false
+        case .sample(let most): existed <= most
+        }
+    }
+}
