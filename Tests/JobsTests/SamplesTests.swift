@@ -102,6 +102,16 @@ struct SamplesTests {
         #expect(!records[5].item.contains("courier"))
     }
 
+    @Test("The stores have one or two external ids")
+    func stores() throws {
+        let records = try records(of: "stores")
+        #expect(records.count == 10)
+        #expect(records.flatMap(\.problems) == [])
+        #expect(records[0].item.contains(#""externalIds":["ERP-501","L1"]"#))
+        #expect(records[2].item.contains(#""externalIds":["ERP-511"]"#))
+        #expect(records[3].item.contains(#""isActive":false"#))
+    }
+
     @Test("Of the ugly rows, each comes out as its README says")
     func ugly() throws {
         let records = try records(of: "ugly")
