@@ -34,7 +34,7 @@ struct Bill {
 enum Fate: UInt8 {
     /// It is booked, unless one equal to it was already: the bill's count decides.
     case good
-    /// It stands earlier in the same input, and is skipped.
+    /// It stands earlier in the same input, and is skipped where that one landed.
     case repeated
     /// The server refuses its customer.
     case unknownCustomer

@@ -29,6 +29,8 @@ struct Comparison {
         var accepted = booked
         var onList = booked
         var open = booked
+        // In which file's run each was accepted.
+        var acceptedIn = [Int32](repeating: -1, count: bills.count)
         var byKey: [String: Int32] = [:]
         byKey.reserveCapacity(bills.count)
         for (index, bill) in bills.enumerated() where bill.copies > 0 { byKey[bill.key] = Int32(index) }
@@ -45,7 +47,7 @@ struct Comparison {
 
         var claimed: Set<Int64> = []
         let runs = Dictionary(grouping: try LedgerAccount.runs(folder), by: \.job)
-        for file in files {
+        for (place, file) in files.enumerated() {
             guard let run = runs[file.job]?.last else {
                 result.find("an input without a run", file.job)
                 continue
@@ -83,19 +85,21 @@ struct Comparison {
                 case (_, .inDoubt), (_, .unsent), (_, .sent):
                     if planned.bill >= 0 { open[Int(planned.bill)] += 1 }
                     if !mayDoubt { result.find("still \(record.state.word)", name) }
-                case (.good, .accepted): accepted[Int(planned.bill)] += 1
+                case (.good, .accepted), (.repeated, .accepted):
+                    accepted[Int(planned.bill)] += 1
+                    acceptedIn[Int(planned.bill)] = Int32(place)
                 case (.good, .skipped), (.repeated, .skipped), (.unknownCustomer, .rejected),
                     (.invalid, .invalid):
                     break
                 case (.unknownCustomer, .failed):
                     result.listed[reasons[number] ?? .none, default: 0] += 1
-                case (.good, .parked):
+                case (.good, .parked), (.repeated, .parked):
                     let bill = bills[Int(planned.bill)]
                     if parked[bill.number] == nil {
                         result.find("parked, and not in the server's queue", name)
                     }
                     onList[Int(planned.bill)] += 1
-                case (.good, .failed), (.good, .rejected):
+                case (.good, .failed), (.good, .rejected), (.repeated, .failed), (.repeated, .rejected):
                     onList[Int(planned.bill)] += 1
                     guard let reason = reasons[number] else {
                         result.find("on a list without a reason", name)
@@ -103,11 +107,13 @@ struct Comparison {
                     }
                     result.listed[reason, default: 0] += 1
                     if record.state == .rejected,
-                        !result.mayReject(bills[Int(planned.bill)], reason, accepted)
+                        !mayReject(bills[Int(planned.bill)], reason, acceptedIn, file: place)
                     {
                         result.find("a good record was rejected", name)
                     }
-                default: result.find("a record is not what it should be (\(planned.fate))", name)
+                default:
+                    result.find("a record is not what it should be (\(planned.fate))", name)
+                    if planned.bill >= 0 { onList[Int(planned.bill)] += 1 }
                 }
             }
         }
@@ -137,11 +143,13 @@ struct Comparison {
     }
 
     /// Whether the server may have said no to a good record: by a fault that refuses it, or to a return
-    /// whose sale did not land.
-    private func mayReject(_ bill: Bill, _ reason: LedgerAccount.Reason, _ accepted: [Int]) -> Bool {
+    /// whose sale did not land before it. Within a run the sale has to go first.
+    private static func mayReject(
+        _ bill: Bill, _ reason: LedgerAccount.Reason, _ acceptedIn: [Int32], file: Int
+    ) -> Bool {
         switch reason.serverCode {
         case 400, 403, 1060: true
-        case 625, 688: bill.isReturn
+        case 625, 688: bill.original >= 0 && acceptedIn[Int(bill.original)] != Int32(file)
         default: false
         }
     }

@@ -82,7 +82,9 @@ struct Generator {
 
     /// The number of another bill, used in another store: both are real where numbers are not unique.
     private mutating func addTwin(_ file: inout File, own: Int) {
-        guard !isUnique, let other = pick(own: own, where: { !$0.isReturn }) else { return }
+        guard !isUnique,
+            let other = pick(own: own, where: { !$0.isReturn && $0.copies == 1 && $0.returned == 0 })
+        else { return }
         var bill = sale((bills[other].store + 1) % Self.stores)
         bill.number = bills[other].number
         // A return has to tell whose it is.
@@ -144,11 +146,11 @@ struct Generator {
     /// A bill of an earlier file, or of one that another run is at work on.
     private mutating func addKnown(_ file: inout File, _ pool: inout [Int32]) {
         guard !pool.isEmpty else { return addSale(&file, 1) }
-        // Each once a file: a second would be a repeat.
-        let place = Int.random(in: pool.indices, using: &random)
+        // Mostly of the newest, which others are just at. Each once a file: a second would be a repeat.
+        let newest = random.chance(0.7) ? max(0, pool.count - 3000) : 0
+        let place = Int.random(in: newest..<pool.count, using: &random)
         let other = pool[place]
-        pool.swapAt(place, pool.count - 1)
-        pool.removeLast()
+        pool.remove(at: place)
         guard bills[Int(other)].copies == 1 else { return }
         write(bills[Int(other)], &file)
         file.records.append(Planned(bill: other, fate: .good))

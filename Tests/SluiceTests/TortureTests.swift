@@ -1,0 +1,43 @@
+import Foundation
+import Testing
+
+/// The torture test in its short form; `Tests/Torture/run` is the long one.
+@Suite(.serialized) struct TortureTests {
+    static let seed =
+        UInt64(ProcessInfo.processInfo.environment["SLUICE_SEED"] ?? "")
+        ?? UInt64.random(in: 1...999_999)
+
+    @Test(
+        "Amid all troubles and kills, input, ledger and books agree record by record",
+        arguments: ["none", "org", "unknown"])
+    func agree(uniqueness: String) throws {
+        print("torture test: SLUICE_SEED=\(Self.seed), uniqueness \(uniqueness)")
+        let (status, out) = try torture(
+            "--kills", "20", "--records", "6000", "--uniqueness", uniqueness, "--minutes", "2")
+        #expect(status == 0, "seed \(Self.seed): \(out)")
+    }
+
+    @Test("Where the server works later than was said, nothing is sent twice")
+    func late() throws {
+        let (status, out) = try torture(
+            "--kills", "10", "--records", "4000", "--uniqueness", "none", "--minutes", "2", "--mix",
+            "lost", "--late-above-wait")
+        #expect(status == 0, "seed \(Self.seed): \(out)")
+    }
+
+    /// Runs the program that is built beside sluice.
+    private func torture(_ arguments: String...) throws -> (status: Int32, out: String) {
+        let beside = URL(fileURLWithPath: Program.executable).deletingLastPathComponent()
+        let process = Process()
+        process.executableURL = beside.appendingPathComponent("Torture")
+        process.arguments =
+            ["--seed", String(Self.seed), "--sluice", Program.executable] + arguments
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        process.standardError = pipe
+        try process.run()
+        let out = pipe.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return (process.terminationStatus, String(decoding: out, as: UTF8.self))
+    }
+}
