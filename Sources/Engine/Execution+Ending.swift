@@ -67,4 +67,30 @@ extension Execution {
             requests: progress.requests, waits: nil)
         return ending
     }
+
+    /// An end by an error: as much of the account as can still be had goes into the ledger with it.
+    ///
+    /// - Returns: What to throw: the error, or that the count does not balance either.
+    func breakOff(_ error: any Error) async -> any Error {
+        let account = try? Account.check(run: run.number, ledger: ledger, isInputEnded: false)
+        let unbalanced = Unbalanced(differences: differences + (account ?? []), cause: "\(error)")
+        let isBalanced = unbalanced.differences.isEmpty
+        let now = surroundings.now()
+        // It may be the ledger itself that cannot be written.
+        try? await ledger.end(
+            run: run.number, state: .stopped, ending: isBalanced ? "\(error)" : "\(unbalanced)",
+            exitCode: nil, at: now, active: now.since(begun), requests: progress.requests, waits: nil)
+        return isBalanced ? error : unbalanced
+    }
+}
+
+/// A run that broke off, and whose count does not balance.
+package struct Unbalanced: Error, Equatable, CustomStringConvertible {
+    package let differences: [String]
+    /// What it broke off for.
+    package let cause: String
+
+    package var description: String {
+        "the count does not balance: \(differences.joined(separator: "; ")); it broke off: \(cause)"
+    }
 }

@@ -13,7 +13,7 @@ extension Execution {
             // Misses are counted anew: what they were worth is known to the execution that saw them.
             doubt.misses = 0
             doubt.looked = nil
-            doubts[doubt.record] = Question(doubt)
+            doubts[doubt.record] = Question(doubt, waitsFrom: max(begun, doubt.since))
             newestDoubt = max(newestDoubt, doubt.since)
         }
         let count = doubts.count
@@ -103,7 +103,7 @@ extension Execution {
                     try await accept(question, id, at: now)
                     continue
                 }
-                let counts = asked >= question.doubt.since + wait(for: question)
+                let counts = asked >= question.waitsFrom + wait(for: question)
                 doubts[record]?.unclear = 0
                 doubts[record]?.doubt.looked = now
                 doubts[record]?.doubt.misses += counts ? 1 : 0

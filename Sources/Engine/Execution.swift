@@ -156,7 +156,7 @@ package actor Execution {
             // The watchers were told to stop.
         }
         intake?.stop()
-        if let failure { throw failure }
+        if let failure { throw await breakOff(failure) }
         return try await finish()
     }
 

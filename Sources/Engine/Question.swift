@@ -5,6 +5,9 @@ import Model
 /// A record in doubt, and how far settling it has come.
 struct Question: Sendable {
     var doubt: Doubt
+    /// Where ``DoubtSettings/wait`` counts from. Of a doubt that an earlier process left, when this one
+    /// took it up: between two processes no clock can be trusted to have gone on steadily.
+    var waitsFrom: Timestamp
     /// How often a reply did not say which item was its own.
     var unbound: Int
     /// Looks that said nothing either way, in a row.
@@ -14,8 +17,9 @@ struct Question: Sendable {
     /// Nothing more can be found out by itself; the words say why.
     var givenUp: String?
 
-    init(_ doubt: Doubt, unbound: Int = 0) {
+    init(_ doubt: Doubt, waitsFrom: Timestamp? = nil, unbound: Int = 0) {
         self.doubt = doubt
+        self.waitsFrom = waitsFrom ?? doubt.since
         self.unbound = unbound
     }
 
@@ -31,8 +35,8 @@ struct Question: Sendable {
         if unclear > 0, let looked = doubt.looked {
             return looked + min(.seconds(60), .milliseconds(500) * (1 << min(unclear, 7)))
         }
-        guard let looked = doubt.looked else { return doubt.since + min(wait / 10, .seconds(5)) }
-        let due = doubt.since + wait
+        guard let looked = doubt.looked else { return waitsFrom + min(wait / 10, .seconds(5)) }
+        let due = waitsFrom + wait
         if doubt.misses == 0 { return max(due, looked) }
         return looked + Self.pause(wait)
     }

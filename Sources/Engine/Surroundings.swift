@@ -18,9 +18,7 @@ extension Surroundings {
     /// The machine's own.
     package static var real: Surroundings {
         Surroundings(
-            now: {
-                let now = ContinuousWallClock.now()
-                return Timestamp(milliseconds: now)
-            }, sleep: { try await Task.sleep(for: $0) })
+            now: { Timestamp(milliseconds: SteadyClock.now()) },
+            sleep: { try await Task.sleep(for: $0) })
     }
 }

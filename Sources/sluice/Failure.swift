@@ -37,6 +37,7 @@ struct Failure: Error {
                 case .scope, .input: .usage
                 }
             self.init(status, error.description)
+        case let error as Unbalanced: self.init(.unbalanced, error.description)
         case let error as ReadError: self.init(.usage, error.description)
         case let error as MappingError: self.init(.usage, "\(error)")
         case let error as JobError: self.init(.usage, "\(error)")
