@@ -1,7 +1,8 @@
 import Model
 import Records
 
-/// Reads reply shape E1: `{"response":[{"entityId","result","errors","warnings"}],"totalCount","failureCount"}`.
+/// Reads replies that have an item a record. Where what stands is said by a ``Form``; without one it is
+/// shape E1: `{"response":[{"entityId","result","errors","warnings"}],"totalCount","failureCount"}`.
 ///
 /// Items are bound to records by what they echo, never by their place. What cannot be bound is left
 /// in doubt, with one exception: see ``bind(_:_:)``. The counts are not used: sources disagree on
@@ -19,6 +20,51 @@ struct BulkReply: Sendable {
         let agree: @Sendable (JSON, _ item: Int, Evidence) -> Bool
     }
 
+    /// Where things stand in a reply and in its items.
+    struct Form: Sendable {
+        /// The items: an array, or one of them without its list. Nil: the reply is something else.
+        var list: @Sendable (JSON) -> Int?
+        /// The server's id.
+        var id: @Sendable (JSON, _ item: Int) -> Int?
+        /// An id is any text that is not empty, instead of a positive number.
+        var idIsText = false
+        var errors: @Sendable (JSON, _ item: Int) -> [Complaint]
+        var warnings: @Sendable (JSON, _ item: Int) -> [Complaint]
+        /// Which record an item says it is of, counted from 1 in the request; nil where it does not.
+        var place: (@Sendable (JSON, _ item: Int) -> Int?)?
+
+        static func list(
+            _ list: @escaping @Sendable (JSON) -> Int?,
+            id: @escaping @Sendable (JSON, Int) -> Int? = { $0.member("entityId", of: $1) }
+        ) -> Form {
+            Form(
+                list: list, id: id, errors: { $0.complaints($0.member("errors", of: $1)) },
+                warnings: { $0.complaints($0.member("warnings", of: $1)) })
+        }
+
+        /// Source: core sheet 1.6.
+        static let e1 = Form.list { json in
+            guard let list = json.member("response", of: json.root) else { return nil }
+            switch json.kind(list) {
+            case .array: return list
+            case .object:
+                // One item without its list; anything else of that name is another envelope.
+                let isItem = ["entityId", "result", "errors"].contains { (name: StaticString) in
+                    json.member(name, of: list) != nil
+                }
+                return isItem ? list : nil
+            default: return nil
+            }
+        }
+
+        /// The same, the id at that path of the item.
+        func with(id path: StaticString...) -> Form {
+            var form = self
+            form.id = { json, item in json.member(path, of: item) }
+            return form
+        }
+    }
+
     /// What shows that an item was done.
     enum Proof: Sendable {
         /// A positive id. An id together with errors is a contradiction.
@@ -31,8 +77,7 @@ struct BulkReply: Sendable {
     let codes: CodeTable
     let fields: [String]
     var proof = Proof.id
-    /// Where an item has the server's id.
-    var id: @Sendable (JSON, _ item: Int) -> Int? = { json, item in json.member("entityId", of: item) }
+    var form = Form.e1
 
     func read(_ reply: Reply, members: [Evidence]) -> Verdict {
         let json = JSON(reply.body)
@@ -62,34 +107,25 @@ struct BulkReply: Sendable {
     }
 
     private func items(_ json: JSON) -> [Item]? {
-        guard let list = json.member("response", of: json.root) else { return nil }
-        switch json.kind(list) {
-        case .array: break
-        case .object:
-            // One item without its list; anything else of that name is another envelope.
-            let isItem = ["entityId", "result", "errors"].contains { (name: StaticString) in
-                json.member(name, of: list) != nil
-            }
-            if !isItem { return nil }
-        default: return nil
-        }
-        return json.list(list).map { item($0, json) }
+        form.list(json).map { list in json.list(list).map { item($0, json) } }
     }
 
     private func item(_ node: Int, _ json: JSON) -> Item {
         var id: String?
         var isOdd = false
-        if let entity = self.id(json, node), !json.isNull(entity) {
+        if let entity = form.id(json, node), !json.isNull(entity) {
             let text = json.scalar(entity) ?? "?"
-            if let number = Int(text) {
+            if form.idIsText {
+                if text == "?" { isOdd = true } else if !text.isEmpty { id = text }
+            } else if let number = Int(text) {
                 if number > 0 { id = text }
             } else {
                 isOdd = !text.isEmpty
             }
         }
-        let errors = json.complaints(json.member("errors", of: node))
+        let errors = form.errors(json, node)
         let real = errors.filter { codes.row(of: $0).meaning != .done }
-        let warnings = json.complaints(json.member("warnings", of: node))
+        let warnings = form.warnings(json, node)
         return Item(
             node: node, id: id, errors: real,
             warnings: (warnings
@@ -129,7 +165,7 @@ struct BulkReply: Sendable {
     /// that bears another's label.
     private func bind(_ items: [Item], _ json: JSON, _ members: [Evidence]) -> [Disposition] {
         var result = [Disposition?](repeating: nil, count: members.count)
-        var isBound = [Bool](repeating: false, count: items.count)
+        var owner = [Int?](repeating: nil, count: items.count)
         var isLabelled = [Bool](repeating: false, count: items.count)
         for (level, label) in labels.enumerated() {
             if level > 0, !result.contains(where: { $0 == nil }) { break }
@@ -139,15 +175,18 @@ struct BulkReply: Sendable {
             for (index, item) in items.enumerated() {
                 guard let key = ofItem.keys[index] else { continue }
                 isLabelled[index] = true
-                guard !isBound[index], ofItem.isUnique(key), let member = ofMember.only(key),
+                guard owner[index] == nil, ofItem.isUnique(key), let member = ofMember.only(key),
                     result[member] == nil, label.agree(json, item.node, members[member])
                 else { continue }
                 result[member] = disposition(item, isLabelled: true)
-                isBound[index] = true
+                owner[index] = member
             }
         }
         if result.contains(where: { $0 == nil }) {
-            eliminate(items, isBound: isBound, isLabelled: isLabelled, &result)
+            align(items, json, &owner, isLabelled: isLabelled, &result)
+        }
+        if result.contains(where: { $0 == nil }) {
+            eliminate(items, isBound: owner.map { $0 != nil }, isLabelled: isLabelled, &result)
         }
         let unbound = Disposition.unbound(
             Refusal(
@@ -156,6 +195,29 @@ struct BulkReply: Sendable {
                     "\(items.count) items came for \(members.count) records; none says it is this one's."
             ))
         return result.map { $0 ?? unbound }
+    }
+
+    /// By place, where items prove that the reply is in the order of the request: as many items as
+    /// records, every labelled one bound to the record of its own place, and at least one of these saying
+    /// its place itself. Then a failure without label is that of the record at its place.
+    private func align(
+        _ items: [Item], _ json: JSON, _ owner: inout [Int?], isLabelled: [Bool],
+        _ result: inout [Disposition?]
+    ) {
+        guard let place = form.place, items.count == result.count else { return }
+        var isTold = false
+        for (index, item) in items.enumerated() {
+            let told = place(json, item.node)
+            if told == nil, !isLabelled[index] { continue }
+            guard owner[index] == index, told ?? index + 1 == index + 1 else { return }
+            isTold = isTold || told != nil
+        }
+        guard isTold else { return }
+        for (index, item) in items.enumerated()
+        where owner[index] == nil && result[index] == nil && item.isPlainFailure {
+            result[index] = disposition(item, isLabelled: false)
+            owner[index] = index
+        }
     }
 
     private func eliminate(

@@ -105,5 +105,5 @@ enum TransactionsUpdate {
     /// Source: core sheet 3: items have no entityId; `result.id` is the bill's.
     static let replies = BulkReply(
         labels: [.key("result", "id")], codes: codes, fields: fields.map(\.name), proof: .noErrors,
-        id: { json, item in json.member(["result", "id"], of: item) })
+        form: .e1.with(id: "result", "id"))
 }

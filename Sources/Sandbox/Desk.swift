@@ -12,7 +12,7 @@ struct Desk: Sendable {
     /// - Parameter troubles: Those that change items, their order, or what a look sees.
     let answer: @Sendable (Service, Call, [Trouble]) -> Answer
 
-    static let all: [Desk] = TransactionUpdates.desks + Stores.desks
+    static let all: [Desk] = TransactionUpdates.desks + Stores.desks + Badges.desks
 
     /// The desk of a path, and what its last component names.
     static func find(_ method: HTTPMethod, _ path: String) -> (index: Int, name: String)? {
@@ -37,8 +37,16 @@ struct Complaint: Error {
     }
 }
 
-/// The way every call goes that takes a list and answers item by item in the form E1.
+/// The way every call goes that takes a list and answers item by item.
 struct BulkDesk {
+    /// How the reply is wrapped.
+    enum Form {
+        /// `{"response":[{…,"errors":[],"warnings":[]}],"totalCount","failureCount"}`
+        case e1
+        /// `[{"data":{…}|null,"errors":null|[…],"warnings":null}]`
+        case envelopes
+    }
+
     /// What became of an item.
     enum Outcome {
         case done(id: Int64, [Complaint])
@@ -55,6 +63,7 @@ struct BulkDesk {
     }
 
     let most: Int
+    var form = Form.e1
     /// What an item means, and its doing.
     let judge: (Document, _ item: Int) throws(Complaint) -> Outcome
     /// The item of the reply, but for its errors and warnings: members with a comma after each.
@@ -71,7 +80,7 @@ struct BulkDesk {
         var out: [UInt8] = []
         var written: [Range<Int>] = []
         var failures = 0
-        out.add(#"{"response":["#)
+        out.add(form == .e1 ? #"{"response":["# : "[")
         for (position, item) in items.enumerated() {
             let start = out.count
             var outcome: Outcome
@@ -105,7 +114,11 @@ struct BulkDesk {
         } else {
             out.removeLast()
         }
-        out.add(text: #"],"totalCount":\#(items.count),"failureCount":\#(failures)}"#)
+        switch form {
+        case .e1:
+            out.add(text: #"],"totalCount":\#(items.count),"failureCount":\#(failures)}"#)
+        case .envelopes: out.add("]")
+        }
         var answer = Answer(out)
         if service.options.bulkStatus == .byItems, failures > 0 {
             answer.status = failures == items.count ? 500 : 201
@@ -114,6 +127,16 @@ struct BulkDesk {
     }
 
     private func complaints(_ outcome: Outcome, isSpoilt: Bool, _ out: inout [UInt8]) {
+        if form == .envelopes {
+            if case .failed(let complaint) = outcome {
+                out.add(text: #""errors":[{"code":\#(complaint.code),"message":"#)
+                out.add(quoted: complaint.message)
+                out.add(#","reference":null}],"warnings":null}"#)
+            } else {
+                out.add(#""errors":null,"warnings":null}"#)
+            }
+            return
+        }
         out.add(#""errors":["#)
         var warnings: [Complaint] = []
         switch outcome {

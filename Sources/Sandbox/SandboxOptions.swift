@@ -134,6 +134,10 @@ package struct SandboxOptions: Sendable {
 
     /// A store's code may have no hyphen; sources disagree.
     package var refusesHyphens = false
+    /// Badges are imported by PUT only, as one row of a page has it.
+    package var badgesTakePut = false
+    /// Dates of badges that are numbers are milliseconds; sources disagree.
+    package var badgesTakeMilliseconds = false
     /// The newest call that reads stores is there.
     package var hasLocations = true
 

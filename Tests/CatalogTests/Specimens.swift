@@ -44,7 +44,7 @@ struct Specimen: Sendable {
 
     private static let all: [String: Specimen] = [
         "transactions.add": transactionsAdd, "transactions.update": transactionsUpdate,
-        "stores.add": storesAdd,
+        "stores.add": storesAdd, "badges.import": badgesImport,
     ]
 
     private static let transactionsAdd = Specimen(
@@ -112,6 +112,25 @@ struct Specimen: Sendable {
             return
                 #"{"entityId":null,"result":{"code":"\#(code)"},"errors":[\#($1)],"warnings":[]}"#
         })
+
+    private static let badgesImport = Specimen(
+        items: (0..<4).map {
+            #"{"badgeMetaId":"65f0aa01","customerId":\#(9001 + $0),"#
+                + #""earnEventDateISO":"2026-01-01T00:00:00Z","earnExpiresOnISO":"2027-01-01T00:00:00Z"}"#
+        },
+        codes: BadgeCodes.table,
+        wrong: [
+            ("badgeMetaId", nil), ("badgeMetaId", "7"), ("badgeMetaId", #""""#), ("customerId", nil),
+            ("customerId", #""LOY-7""#), ("customerId", "0"), ("earnEventDateISO", nil),
+            ("earnExpiresOnISO", nil), ("earnExpiresOnISO", #""2027-01-01""#),
+            ("earnExpiresOnISO", #""2025-12-31T23:59:59Z""#), ("earnExpiresOn", "1798761600"),
+            ("earnEventDate", #""2026-01-01T00:00:00Z""#), ("earnExpiresOn", "1798761600000"),
+        ],
+        done: {
+            #"{"data":{"badgeMetaId":"65f0aa01","customerId":\#(9001 + $0),"earnedBadgeId":"66aa0\#($0)","expiresOnISO":"2027-01-01T00:00:00Z","requestId":"c0de_\#($0 + 1)"},"errors":null,"warnings":null}"#
+        },
+        failed: { #"{"data":null,"errors":[\#($1)],"warnings":null}"# },
+        envelope: { "[" + $0.joined(separator: ",") + "]" })
 }
 
 /// A JSON object's text with one member replaced, added, or left out for nil.

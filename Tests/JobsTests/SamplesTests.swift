@@ -112,6 +112,15 @@ struct SamplesTests {
         #expect(records[3].item.contains(#""isActive":false"#))
     }
 
+    @Test("The badges have their dates by the ISO fields")
+    func badges() throws {
+        let records = try records(of: "badges")
+        #expect(records.count == 10)
+        #expect(records.flatMap(\.problems) == [])
+        #expect(records[0].item.contains(#""earnExpiresOnISO":"2027-03-14T23:59:00Z""#))
+        #expect(records[1].item.contains(#""earnEventDateISO":"2025-06-01T12:00:00+01:00""#))
+    }
+
     @Test("Of the ugly rows, each comes out as its README says")
     func ugly() throws {
         let records = try records(of: "ugly")

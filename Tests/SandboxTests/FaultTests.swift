@@ -336,6 +336,27 @@ struct ReplyFaultTests {
         }
     }
 
+    @Test("An item is told that its size code is invalid, and its neighbours are booked")
+    func sizeCode() async throws {
+        try await withSandbox(faults: ["size-code:at=2"]) { server in
+            let items = try server.book([Bill("A"), Bill("B"), Bill("C")])
+            #expect(items.map(\.code) == [nil, 672, nil])
+            #expect(try server.bookings(of: "B") == 0)
+        }
+    }
+
+    @Test(
+        "A batch is too large by either code",
+        arguments: [("batch-too-large", 1060), ("batch-too-large:code=672", 672)])
+    func tooLarge(fault: String, code: Int) async throws {
+        try await withSandbox(faults: [fault]) { server in
+            let reply = try #require(try server.post(bills).reply)
+            #expect(reply.status == 400)
+            #expect(String(decoding: reply.body, as: UTF8.self).contains("\(code)"))
+            #expect(try server.bookings() == 0)
+        }
+    }
+
     @Test("A bill is parked behind success")
     func parkBehind() async throws {
         try await withSandbox(faults: ["park-behind:at=2"]) { server in

@@ -1,0 +1,228 @@
+import Model
+import Records
+
+extension Endpoint {
+    /// Imports badges that were earned elsewhere: `POST …/badges/import/customerBadges`.
+    package static let badgesImport = Endpoint(
+        name: "badges.import",
+        summary: "Imports badges that customers have earned already; no benefits, no messages.",
+        method: .post, path: "/api_gateway/v1/badges/import/customerBadges", host: .api, adds: true,
+        // Source: core sheet 7: no page gives a limit. 50 is ours.
+        chunk: Chunk(normal: 50, most: 500, bodyLimit: 1 << 20),
+        fields: BadgesImport.fields,
+        prepare: { item, prepared in
+            Draft.prepare(
+                item, BadgesImport.schema, "badges.import", "A badge", into: &prepared,
+                rules: BadgesImport.check)
+        },
+        body: Body.array,
+        read: { reply, members in BadgesImport.read(reply, members) },
+        recovery: .readBack(
+            ReadBack(
+                search: { member, _ in BadgeSearch.start(BadgeEvidence(member)) },
+                queue: nil, isQueued: { _, _ in false },
+                source: "Core sheet 7.1: the customer's earned badges, expired ones included.")),
+        // Source: core sheet 7.1: nothing guards against a repeat.
+        refusesRepeat: { _, _ in false },
+        repeats: { _ in nil },
+        key: { member in
+            let badge = BadgeEvidence(member)
+            return badge.customer.isEmpty ? "" : badge.customer + "/" + badge.badge
+        },
+        kind: { _ in "badge" },
+        reasons: Reason.once(BadgesImport.checks, BadgeCodes.table.reasons, WholeReply.reasons),
+        source: "Core sheet 7.1 and 7.4, from: Import earned (issued) badges of customer.")
+}
+
+enum BadgesImport {
+    // MARK: Fields
+
+    static let fields: [Field] = [
+        Field("badgeMetaId", .text(most: nil), .required, "Of a badge of this org."),
+        Field(
+            "customerId", .integer(1...Int.max), .required,
+            "The server's own number of the customer."),
+        Field(
+            "earnEventDateISO", .instant, .when("unless earnEventDate is given"),
+            "Preferred: what it means cannot be mistaken."),
+        Field(
+            "earnEventDate", .integer(0...9_999_999_999), .when("unless earnEventDateISO is given"),
+            "Seconds since 1970: a table says milliseconds, every sample and echo seconds."),
+        Field(
+            "earnExpiresOnISO", .instant, .when("unless earnExpiresOn is given"), "Preferred."),
+        Field(
+            "earnExpiresOn", .integer(0...9_999_999_999), .when("unless earnExpiresOnISO is given"),
+            "Seconds since 1970, as above."),
+    ]
+
+    static let schema = Schema(fields)
+
+    static let checks: [Reason] = [
+        .missing, .type, .format, .outOfRange, .unknownField, .noOffset, .rule,
+    ]
+
+    static func check(_ draft: inout Draft) {
+        let earned = time(&draft, "earnEventDate")
+        let expires = time(&draft, "earnExpiresOn")
+        if let earned, let expires, expires < earned {
+            draft.problem(.rule, "earnExpiresOnISO", "It is before the badge was earned.")
+        }
+        let customer = draft.integer("customerId") ?? ""
+        let badge = draft.text("badgeMetaId") ?? ""
+        func text(_ time: Timestamp?) -> String {
+            time.map { String($0.milliseconds.flooringDivided(by: 1000)) } ?? ""
+        }
+        draft.identity = [customer, badge, text(earned), text(expires)]
+        draft.binding = [customer, badge]
+        draft.orderKeys = [["customer", "id", customer]]
+        draft.evidence = [customer, badge, text(earned), text(expires)]
+    }
+
+    /// The one of the two fields that is given. Source: core sheet 7.1: not both.
+    private static func time(_ draft: inout Draft, _ name: String) -> Timestamp? {
+        let iso = name + "ISO"
+        switch (draft.node(name), draft.node(iso)) {
+        case (nil, nil):
+            draft.problem(.missing, iso, "Say when: \(iso), or \(name) in seconds since 1970.")
+            return nil
+        case (_?, _?):
+            draft.problem(.rule, name, "\(name) and \(iso) may not both stand there.")
+            return nil
+        case (_?, nil):
+            guard let seconds = draft.text(name).flatMap({ Int64($0) }) else { return nil }
+            return Timestamp(milliseconds: seconds.multipliedReportingOverflow(by: 1000).partialValue)
+        case (nil, _?): return draft.text(iso).flatMap { Instant($0) }?.timestamp
+        }
+    }
+
+    // MARK: Reply
+
+    /// Source: core sheet 7.1. `requestId` ends in the place of the item in the request.
+    static let replies = BulkReply(
+        labels: [
+            BulkReply.Label(
+                member: { evidence in
+                    let badge = BadgeEvidence(evidence)
+                    return Label.digest([badge.customer, badge.badge])
+                },
+                item: { json, item in
+                    let data = json.member("data", of: item)
+                    guard let customer = json.scalar(json.member("customerId", of: data)),
+                        let badge = json.scalar(json.member("badgeMetaId", of: data))
+                    else { return nil }
+                    return Label.digest([customer, badge])
+                },
+                agree: { _, _, _ in true })
+        ],
+        codes: BadgeCodes.table, fields: fields.map(\.name),
+        form: BulkReply.Form(
+            list: { json in
+                switch json.kind(json.root) {
+                case .array: return json.root
+                case .object:
+                    // One of them without its list.
+                    let data = json.member("data", of: json.root)
+                    return json.isObject(data) ? json.root : nil
+                default: return nil
+                }
+            },
+            id: { json, item in json.member(["data", "earnedBadgeId"], of: item) }, idIsText: true,
+            errors: { json, item in json.complaints(json.member("errors", of: item)) },
+            warnings: { json, item in
+                json.complaints(json.member("warnings", of: item))
+            },
+            place: { json, item in
+                json.scalar(json.member(["data", "requestId"], of: item))?.split(separator: "_").last
+                    .flatMap { Int($0) }
+            }))
+
+    static func read(_ reply: Reply, _ members: [Evidence]) -> Verdict {
+        if reply.status == 405 {
+            // Source: core sheet 7.1. Another method is for a person to choose.
+            let words =
+                "The server takes no POST here (405). Every page but one row of a table says POST, and "
+                + "that row says PUT: ask the API's support which it is."
+            return .refused(Refusal(.notFound, serverCode: 405, message: words))
+        }
+        if let whole = BadgeCodes.whole(reply, members.count) { return whole }
+        let verdict = replies.read(reply, members: members)
+        guard case .each(var each) = verdict, let json = JSON(reply.body) else { return verdict }
+        for (index, disposition) in each.enumerated() {
+            guard case .accepted(let id?, let warnings) = disposition,
+                let warning = otherExpiry(json, id, BadgeEvidence(members[index]))
+            else { continue }
+            each[index] = .accepted(id, warnings + [warning])
+        }
+        return .each(each)
+    }
+
+    /// What the echo says of the expiry, where it is not the one that was sent: seconds taken for
+    /// milliseconds end in 1970.
+    private static func otherExpiry(_ json: JSON, _ id: ServerID, _ badge: BadgeEvidence) -> Warning? {
+        for item in json.list(json.root) {
+            let data = json.member("data", of: item)
+            guard json.scalar(json.member("earnedBadgeId", of: data)) == id.text else { continue }
+            guard let text = json.scalar(json.member("expiresOnISO", of: data)),
+                let echoed = Instant(text)?.timestamp, let sent = badge.expires,
+                abs(echoed.milliseconds / 1000 - sent) > 86_400
+            else { return nil }
+            let words =
+                "The server keeps \(text) as its expiry, which is not what was sent: give dates by the "
+                + "ISO fields."
+            return Warning(code: 0, message: words)
+        }
+        return nil
+    }
+}
+
+/// What is kept of a badge of a customer.
+struct BadgeEvidence: Sendable {
+    var customer: String
+    var badge: String
+    /// In seconds since 1970.
+    var earned: Int64?
+    var expires: Int64?
+
+    init(_ evidence: Evidence) {
+        let fields = evidence.fields
+        func field(_ index: Int) -> String { index < fields.count ? fields[index] : "" }
+        customer = field(0)
+        badge = field(1)
+        earned = Int64(field(2))
+        expires = Int64(field(3))
+    }
+}
+
+/// What the codes of all badge calls mean. Source: core sheet 7.4.
+enum BadgeCodes {
+    static let table = CodeTable([
+        .init(.exists, .duplicate, 1040),
+        .init(.rejected, .targetUnknown, 1054, 404),
+        .init(.rejected, .refusedValue, 814, 816),
+        .init(.rejected, .refusedSetup, 810, 811),
+        .init(.rejected, .refused, 400),
+        .init(.inDoubt, .noAnswer, 809, 999_999),
+        .init(.again, .busy, 521, 461, 4001),
+        .init(.again, .throttled, 517),
+        .init(.batch, .batchTooLarge, 1060),
+    ])
+
+    /// `data` is null and errors say why: nothing of the request was done. Nil for anything else.
+    ///
+    /// Source: wider sheet 1.1, total failure; core sheet 7.3. Codes that leave doubt leave it here too.
+    static func whole(_ reply: Reply, _ count: Int) -> Verdict? {
+        guard (200..<500).contains(reply.status), ![401, 403, 404, 429].contains(reply.status),
+            let json = JSON(reply.body), json.isObject(json.root),
+            let data = json.member("data", of: json.root), json.isNull(data),
+            let first = json.complaints(json.member("errors", of: json.root)).first
+        else { return nil }
+        let row = table.row(of: first)
+        let refusal = Refusal(
+            row.reason, field: first.field, serverCode: first.code, message: first.message)
+        switch row.meaning {
+        case .rejected, .batch: return .split(refusal)
+        case .again: return .again(after: reply.retryAfter)
+        case .exists, .parked, .inDoubt, .done: return .inDoubt(refusal)
+        }
+    }
+}
