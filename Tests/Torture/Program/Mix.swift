@@ -8,7 +8,8 @@ enum Mix {
         case "all": calm + lost + answers + server + looks
         case "lost": calm + lost
         case "answers": calm + answers
-        case "server": calm + server
+        // A server that finds a batch too large makes all later ones smaller: by itself only.
+        case "server": calm + server + ["batch-too-large:at=50"]
         case "looks": calm + lost + looks
         case "late":
             calm + ["late:3%:50ms-250ms", "late:1%:50ms-250ms:rst:reused", "lag:30%:50ms-150ms"]
@@ -38,7 +39,7 @@ enum Mix {
         "error-before:0.2%", "error-after:0.3%", "unavailable:0.1%", "unauthorized:0.1%",
         "expire:0.1%", "forbidden:0.03%", "forbidden-field:0.02%", "not-found:0.03%",
         "maintenance:0.05%", "bad-request:0.03%", "bad-request:0.03%:body=empty",
-        "batch-too-large:0.002%", "busy:0.1%", "busy-item:0.03%", "throttle:0.01%:retry=1",
+        "busy:0.1%", "busy-item:0.03%", "throttle:0.01%:retry=1",
         "throttle:0.005%:retry=date", "throttle:0.005%:retry=none", "park-behind:0.01%",
         "error-before:0.5%:on=look", "error-before:1%:on=organization", "error-before:1%:on=token",
     ]

@@ -98,6 +98,7 @@ struct Session {
         var stormEnds: Double?
         var nextWord = Lane.now() + 30
         while !lanes.allSatisfy(\.isDone) {
+            try Interruption.check()
             for lane in lanes { try lane.tick() }
             usleep(1500)
             let now = Lane.now()
@@ -152,7 +153,14 @@ struct Session {
             sluice, arguments + ["--quiet"], in: shared.folder, log: "settle")
         shared.tally.starts += 1
         let end = Lane.now() + 300
-        while child.isRunning, Lane.now() < end { usleep(5000) }
+        while child.isRunning, Lane.now() < end {
+            if Interruption.isAsked {
+                child.send(SIGKILL)
+                child.wait()
+                try Interruption.check()
+            }
+            usleep(5000)
+        }
         if child.isRunning {
             shared.complain("\(arguments.joined(separator: " ")): hung, with no trouble about")
             child.send(SIGKILL)

@@ -52,6 +52,7 @@ import Model
         }
         let seed = seed ?? UInt64.random(in: 1...999_999_999)
         let all = uniqueness == "both" ? ["none", "org"] : [uniqueness]
+        Interruption.watch()
         var isFine = true
         for uniqueness in all {
             let session = Session(
