@@ -1,5 +1,10 @@
 /// The few bodies that requests have.
 enum Body {
+    /// The one item itself, of calls that take one.
+    static let single: @Sendable ([ArraySlice<UInt8>]) -> [UInt8] = { items in
+        items.first.map { Array($0) } ?? []
+    }
+
     /// A JSON array of the items as they are.
     static let array: @Sendable ([ArraySlice<UInt8>]) -> [UInt8] = { items in
         var body: [UInt8] = []

@@ -45,6 +45,9 @@ struct CodeTable: Sendable {
 
     var reasons: [Reason] { rows.map(\.reason) + [.refused] }
 
+    /// Whether the number stands in the table.
+    func lists(_ code: Int) -> Bool { byCode[code] != nil }
+
     /// What a complaint means, by its words where they decide, else by its number.
     func row(of complaint: Complaint) -> (meaning: Meaning, reason: Reason) {
         if let row = byWords(complaint) { return (row.meaning, row.reason) }

@@ -2,7 +2,9 @@ import Model
 
 extension Endpoint {
     /// Every call sluice knows, by name.
-    package static let all: [Endpoint] = [transactionsAdd, transactionsUpdate, storesAdd, badgesImport]
+    package static let all: [Endpoint] = [
+        transactionsAdd, transactionsUpdate, storesAdd, badgesImport, cardsAdd, cardsUpdate,
+    ]
 
     /// The endpoint of that name, as a job gives it.
     package static func named(_ name: String) -> Endpoint? { all.first { $0.name == name } }

@@ -12,7 +12,7 @@ struct Desk: Sendable {
     /// - Parameter troubles: Those that change items, their order, or what a look sees.
     let answer: @Sendable (Service, Call, [Trouble]) -> Answer
 
-    static let all: [Desk] = TransactionUpdates.desks + Stores.desks + Badges.desks
+    static let all: [Desk] = TransactionUpdates.desks + Stores.desks + Badges.desks + Cards.desks
 
     /// The desk of a path, and what its last component names.
     static func find(_ method: HTTPMethod, _ path: String) -> (index: Int, name: String)? {

@@ -138,6 +138,10 @@ package struct SandboxOptions: Sendable {
     package var badgesTakePut = false
     /// Dates of badges that are numbers are milliseconds; sources disagree.
     package var badgesTakeMilliseconds = false
+    /// A refused single record has the status that says so, 404 or 409; else 200.
+    package var singleStatus = true
+    /// A card whose label is as wanted already is an error (3039) instead of a warning.
+    package var unchangedLabelIsError = false
     /// The newest call that reads stores is there.
     package var hasLocations = true
 

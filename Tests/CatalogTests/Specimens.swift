@@ -45,6 +45,7 @@ struct Specimen: Sendable {
     private static let all: [String: Specimen] = [
         "transactions.add": transactionsAdd, "transactions.update": transactionsUpdate,
         "stores.add": storesAdd, "badges.import": badgesImport,
+        "cards.add": cardsAdd, "cards.update": cardsUpdate,
     ]
 
     private static let transactionsAdd = Specimen(
@@ -131,6 +132,33 @@ struct Specimen: Sendable {
         },
         failed: { #"{"data":null,"errors":[\#($1)],"warnings":null}"# },
         envelope: { "[" + $0.joined(separator: ",") + "]" })
+
+    private static let cardsAdd = Specimen(
+        items: (1...3).map {
+            #"{"seriesId":12,"cardNumber":"EXT-00\#($0)","cardExternalId":"EXT-REF-\#($0)","statusLabel":"NOT_ISSUED"}"#
+        },
+        codes: CardCodes.table,
+        wrong: [
+            ("cardNumber", nil), ("cardNumber", "7"), ("seriesId", nil), ("seriesId", #""x""#),
+            ("statusLabel", nil), ("statusLabel", #""""#), ("cardExternalId", #""E-1""#),
+            ("mappedEntity", #"{"kind":"TILL"}"#), ("colour", "1"),
+        ],
+        done: { #"{"entity":\#(5000 + $0),"warnings":[]}"# },
+        failed: { #"{"warnings":[],"errors":[\#($1)]}"# }, envelope: { $0.first ?? "{}" })
+
+    private static let cardsUpdate = Specimen(
+        items: (0..<4).map { #"{"cardNumber":"C-\#($0)","statusLabel":"ACTIVE"}"# },
+        codes: CardCodes.table,
+        wrong: [
+            ("cardNumber", nil), ("cardNumber", #""""#), ("cardNumber", "7"), ("statusLabel", nil),
+            ("statusLabel", "1"), ("customFields", "[]"), ("status", #""ACTIVE""#),
+        ],
+        done: {
+            #"{"entityId":{"cardId":\#(5000 + $0),"cardNumber":"C-\#($0)","entityId":51},"errors":[],"warnings":[]}"#
+        },
+        failed: {
+            #"{"entityId":{"cardId":\#(5000 + $0),"cardNumber":"C-\#($0)","entityId":51},"errors":[\#($1)],"warnings":[]}"#
+        })
 }
 
 /// A JSON object's text with one member replaced, added, or left out for nil.

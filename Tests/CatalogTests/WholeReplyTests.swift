@@ -25,6 +25,9 @@ struct WholeReplyTests {
             (400, #"{"errors": []}"#, "in doubt"), (400, #"{"errors": [{}]}"#, "in doubt"),
             (400, errors(8084), "split"), (400, errors(400), "split"),
             (400, #"{"errors": [{"message": "bad input"}]}"#, "split"),
+            // Codes of items in the envelope: the loyalty engine failed; the customer is busy.
+            (400, errors(684), "in doubt"), (400, errors(461), "again"),
+            (400, errors(604), "split"),
             (
                 400, #"{"response": {"status": {"success": "false", "code": "400", "message": "x"}}}"#,
                 "split"
@@ -54,6 +57,18 @@ struct WholeReplyTests {
     @Test("by status and envelope", arguments: table)
     func verdict(_ it: (Int, String, String)) throws {
         #expect(try read(reply(it.0, it.1)).words == [it.2])
+    }
+
+    @Test("a page for people is told from an answer that cannot be bound")
+    func page() throws {
+        func reason(_ body: String) throws -> Reason? {
+            guard case .inDoubt(let refusal) = try read(reply(200, body)) else { return nil }
+            return refusal.reason
+        }
+        #expect(try reason(Self.html) == .maintenance)
+        #expect(try reason(" \n<!doctype html>") == .maintenance)
+        #expect(try reason("soon") == .unboundAnswer)
+        #expect(try reason("") == .unboundAnswer)
     }
 
     @Test(

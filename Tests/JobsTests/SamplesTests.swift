@@ -121,6 +121,18 @@ struct SamplesTests {
         #expect(records[1].item.contains(#""earnEventDateISO":"2025-06-01T12:00:00+01:00""#))
     }
 
+    @Test("The cards are sound, and keep their zeros", arguments: [("cards", 10), ("card-status", 9)])
+    func cards(name: String, count: Int) throws {
+        let records = try records(of: name)
+        #expect(records.count == count)
+        #expect(records.flatMap(\.problems) == [])
+        if name == "cards" { #expect(!records[4].item.contains("cardExternalId")) }
+        if name == "card-status" {
+            #expect(records[7].item.contains(#""cardNumber":"0091200000017""#))
+            #expect(!records[0].item.contains("statusInfo"))
+        }
+    }
+
     @Test("Of the ugly rows, each comes out as its README says")
     func ugly() throws {
         let records = try records(of: "ugly")

@@ -1,0 +1,150 @@
+import Model
+import Records
+
+extension Endpoint {
+    /// Adds a card number to a series: `POST /v2/card`.
+    package static let cardsAdd = Endpoint(
+        name: "cards.add",
+        summary: "Adds card numbers made elsewhere to a series, one a request.",
+        method: .post, path: "/v2/card", host: .api, adds: true,
+        // Source: core sheet 6.4: no batch.
+        chunk: Chunk(normal: 1, most: 1, bodyLimit: 1 << 20),
+        fields: CardsAdd.fields,
+        prepare: { item, prepared in
+            Draft.prepare(
+                item, CardsAdd.schema, "cards.add", "A card", into: &prepared, rules: CardsAdd.check)
+        },
+        body: Body.single,
+        read: { reply, members in CardsAdd.replies.read(reply, members: members) },
+        recovery: .readBack(
+            ReadBack(
+                search: { member, _ in CardSearch.start(CardEvidence(member)) },
+                queue: nil, isQueued: { _, _ in false },
+                source: "Core sheet 6.4: GET /v2/card by number.")),
+        // Source: core sheet 6.5: a number that exists is refused with 3009.
+        refusesRepeat: { _, _ in true },
+        repeats: { _ in .never },
+        key: { member in EvidenceFields.text(0, of: member) },
+        kind: { _ in "card" },
+        reasons: Reason.once(CardsAdd.checks, CardCodes.table.reasons, WholeReply.reasons),
+        source: "Core sheet 6.4 and 6.5, from: Add Card Number to a Card Series; Cards.")
+}
+
+enum CardsAdd {
+    // MARK: Fields
+
+    static let fields: [Field] =
+        [
+            Field("cardNumber", .text(most: nil), .required, "New; the series rules its form."),
+            Field("seriesId", .integer(1...Int.max), .when("unless seriesCode is given")),
+            Field("seriesCode", .text(most: nil), .when("unless seriesId is given")),
+            Field(
+                "statusLabel", .text(most: nil), .required,
+                "NOT_ISSUED, ACTIVE and so on, or a label of the org."),
+            Field(
+                "cardExternalId", .text(most: nil), .optional, "Unique, and no shorter than the number."
+            ),
+            Field("customerId", .integer(1...Int.max)),
+        ] + CardCodes.sharedFields
+
+    static let schema = Schema(fields)
+
+    static let checks: [Reason] = [.missing, .type, .outOfRange, .unknownField, .rule]
+
+    static func check(_ draft: inout Draft) {
+        let number = draft.text("cardNumber") ?? ""
+        let external = draft.text("cardExternalId") ?? ""
+        if !draft.has("seriesId"), !draft.has("seriesCode") {
+            draft.problem(.missing, "seriesId", "Say which series: seriesId or seriesCode.")
+        }
+        // Source: core sheet 6.4 (3050).
+        if !external.isEmpty, external.unicodeScalars.count < number.unicodeScalars.count {
+            draft.problem(.rule, "cardExternalId", "It is shorter than the card number.")
+        }
+        draft.identity = [number]
+        draft.orderKeys = [["card", number]]
+        if !external.isEmpty { draft.orderKeys.append(["card external", external]) }
+        draft.evidence = [
+            number, draft.integer("seriesId") ?? "", draft.text("seriesCode") ?? "", external,
+        ]
+    }
+
+    // MARK: Reply
+
+    static let replies = SingleReply(codes: CardCodes.table, fields: fields.map(\.name))
+}
+
+/// What is kept of a card so that the server's copy can be compared.
+struct CardEvidence: Sendable {
+    var number: String
+    var series: String
+    var seriesCode: String
+    var external: String
+
+    init(_ evidence: Evidence) {
+        let fields = evidence.fields
+        func field(_ index: Int) -> String { index < fields.count ? fields[index] : "" }
+        number = field(0)
+        series = field(1)
+        seriesCode = field(2)
+        external = field(3)
+    }
+}
+
+/// Finding a card by its number.
+///
+/// UNSURE in the sources: whether the card stands in the reply itself or under `entity`, and whether a
+/// miss is a status or a code.
+enum CardSearch {
+    static func start(_ member: CardEvidence) -> SearchStep {
+        .ask(Request(.get, "/v2/card?" + query(["number": member.number]))) { reply in
+            read(reply, member)
+        }
+    }
+
+    private static func read(_ reply: Reply, _ member: CardEvidence) -> SearchStep {
+        guard ![401, 403, 429].contains(reply.status), reply.status < 500,
+            let json = JSON(reply.body), json.isObject(json.root)
+        else { return .unclear(LookReply.unclear(reply)) }
+        let complaints = json.complaints(json.member("errors", of: json.root))
+        if !complaints.isEmpty {
+            return complaints.allSatisfy { $0.code == 3010 }
+                ? .done(ids: [], others: []) : .unclear(LookReply.unclear(reply, complaints))
+        }
+        guard (200..<300).contains(reply.status) else {
+            return .unclear(LookReply.unclear(reply))
+        }
+        let inner = json.member("entity", of: json.root) ?? json.member("data", of: json.root)
+        if let inner, json.isEmpty(inner) { return .done(ids: [], others: []) }
+        let cards = inner.map { json.list($0) } ?? [json.root]
+        var ids: [ServerID] = []
+        var others: [String] = []
+        for card in cards {
+            func text(_ name: StaticString) -> String? { json.scalar(json.member(name, of: card)) }
+            guard let number = text("cardNumber"), let id = text("cardId") ?? text("id"),
+                (Int(id) ?? 0) > 0
+            else { return .unclear(LookReply.unclear(reply)) }
+            guard number == member.number else { continue }
+            var differences: [String] = []
+            if !member.series.isEmpty {
+                guard let series = text("seriesId") else {
+                    return .unclear(LookReply.unclear(reply))
+                }
+                if series != member.series { differences.append("series") }
+            } else if let code = text("seriesCode"), code != member.seriesCode {
+                differences.append("series")
+            }
+            // The list of fields of this reply leaves it out: compared where it is told.
+            if let external = text("cardExternalId"), external != member.external {
+                differences.append("external id")
+            }
+            if differences.isEmpty {
+                ids.append(ServerID(id))
+            } else {
+                others.append(
+                    "a card of that number with another " + differences.joined(separator: " and "))
+            }
+        }
+        return .done(ids: ids, others: others)
+    }
+}

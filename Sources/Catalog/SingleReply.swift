@@ -1,0 +1,74 @@
+import Model
+import Records
+
+/// Reads reply shape E2: one record a request, `{"entity"|"createdId":…, "warnings":[…], "errors":[…]}`.
+///
+/// Source: core sheet 1.6; wider sheet 1.1, "v2 single": an id and no errors is done, errors and no id is
+/// not, both contradict each other.
+struct SingleReply: Sendable {
+    let codes: CodeTable
+    let fields: [String]
+    /// Where the server's id may stand, the likeliest first.
+    var id: @Sendable (JSON) -> Int? = { json in
+        json.member("entity", of: json.root) ?? json.member("createdId", of: json.root)
+    }
+
+    /// Codes that speak of the request, not of its record, or of who asks.
+    private static let ofRequest: Set<Int> = [401, 429, 517, 521, 1061, 1064, 4000, 4001]
+
+    func read(_ reply: Reply, members: [Evidence]) -> Verdict {
+        let json = JSON(reply.body)
+        let whole = WholeReply(reply: reply, json: json, codes: codes, fields: fields)
+        guard members.count == 1, ![401, 429].contains(reply.status), let json,
+            json.isObject(json.root)
+        else { return whole.verdict }
+        let errors = json.complaints(json.member("errors", of: json.root))
+        let real = errors.filter { codes.row(of: $0).meaning != .done }
+        let notes =
+            json.complaints(json.member("warnings", of: json.root))
+            + errors.filter { !real.contains($0) }
+        let warnings = notes.map { Warning(code: $0.code ?? 0, message: $0.message) }
+        let text = id(json).flatMap { json.scalar($0) } ?? ""
+        let isID = (Int(text) ?? 0) > 0
+        guard let first = real.first else {
+            if isID, (200..<300).contains(reply.status) {
+                return .each([.accepted(ServerID(text), warnings)])
+            }
+            return whole.verdict
+        }
+        if isID {
+            let refusal = Refusal(
+                .contradiction, serverCode: first.code, message: first.message)
+            return .each([.inDoubt(refusal)])
+        }
+        if real.contains(where: { $0.code.map(Self.ofRequest.contains) ?? false }) {
+            return whole.verdict
+        }
+        return judge(reply.status, real, first) ?? whole.verdict
+    }
+
+    private func judge(_ status: Int, _ errors: [Complaint], _ first: Complaint) -> Verdict? {
+        // Of several the one that leaves most open decides.
+        let open = errors.first { codes.row(of: $0).meaning == .inDoubt }
+        let complaint = open ?? errors.first { codes.row(of: $0).meaning == .exists } ?? first
+        let isListed = complaint.code.map { codes.lists($0) } ?? false
+        var row = codes.row(of: complaint)
+        if !isListed {
+            switch status {
+            case 404: row = (.rejected, .targetUnknown)
+            case 409: row = (.exists, .duplicate)
+            case 400, 200..<300: break
+            default: return nil
+            }
+        }
+        let refusal = Refusal(
+            row.reason, field: complaint.field, serverCode: complaint.code, message: complaint.message)
+        switch row.meaning {
+        case .rejected, .batch: return .each([.rejected(refusal)])
+        case .exists: return .each([.exists(refusal)])
+        case .parked: return .each([.parked(refusal)])
+        case .again: return .each([.again(after: nil, refusal)])
+        case .inDoubt, .done: return .each([.inDoubt(refusal)])
+        }
+    }
+}
