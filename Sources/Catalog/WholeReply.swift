@@ -14,7 +14,7 @@ struct WholeReply {
 
     static let reasons: [Reason] = [
         .batchTooLarge, .busy, .throttled, .unauthorized, .forbidden, .notFound, .refused, .noAnswer,
-        .unboundAnswer, .contradiction, .unlistedStatus,
+        .unboundAnswer, .contradiction, .unlistedStatus, .maintenance,
     ]
 
     var verdict: Verdict {
@@ -23,7 +23,12 @@ struct WholeReply {
         switch reply.status {
         case 400:
             guard let first = complaints.first else { return doubt(.unlistedStatus, complaints) }
-            return .split(refusal(first))
+            // An envelope may bear the codes of items, too.
+            switch codes.row(of: first).meaning {
+            case .inDoubt: return .inDoubt(refusal(first))
+            case .again: return .again(after: reply.retryAfter)
+            case .done, .rejected, .exists, .parked, .batch: return .split(refusal(first))
+            }
         case 401: return .unauthorized(refusal(.unauthorized, complaints))
         case 403:
             if let named = complaints.first(where: namesField) { return .split(refusal(named)) }
@@ -32,9 +37,15 @@ struct WholeReply {
         case 413: return .split(refusal(.batchTooLarge, complaints))
         case 429: return .again(after: reply.retryAfter)
         case 500, 502, 503, 504, 520, 521: return doubt(.noAnswer, complaints)
+        case 200..<300 where isPage: return doubt(.maintenance, complaints)
         case 200..<300: return doubt(.unboundAnswer, complaints)
         default: return doubt(.unlistedStatus, complaints)
         }
+    }
+
+    /// A page for people stands where an answer should.
+    private var isPage: Bool {
+        reply.body.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) } == UInt8(ascii: "<")
     }
 
     /// Codes that say by themselves that nothing was done.

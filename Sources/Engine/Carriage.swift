@@ -103,7 +103,7 @@ struct Carriage: Sendable {
                 return try await undo(.again(after: after, status: reply.status), reply, "again")
             case .split(let refusal) where tickets.count == 1:
                 // Alone and still refused as a whole: it is this record's own.
-                let dispositions = [Disposition.rejected(refusal)]
+                let dispositions = zip(tickets, [Self.alone(refusal)]).map(Self.own)
                 try await note(.clean, reply: reply) { settlement(of: $0, dispositions[0]) }
                 return .each(dispositions, attempt: attempt, sent: sent)
             case .split(let refusal): return try await undo(.split(refusal), reply, refusal.message)
@@ -126,6 +126,15 @@ struct Carriage: Sendable {
                         requestID: reply.requestID), settlements)
                 return .each(dispositions, attempt: attempt, sent: sent)
             }
+        }
+    }
+
+    /// What a refusal of the whole says of the only record in it.
+    private static func alone(_ refusal: Refusal) -> Disposition {
+        switch refusal.reason {
+        case .duplicate: .exists(refusal)
+        case .parkedByServer: .parked(refusal)
+        default: .rejected(refusal)
         }
     }
 

@@ -69,21 +69,13 @@ extension Execution {
                     return Ticket(chunk: chunk, index: index, identity: identity, mark: mark)
                 }
             })
-        var troubles: [(record: Int64, trouble: Candidate.Trouble)] = []
-        var settlements: [Settlement] = []
-        var counted = Progress()
+        var held = Held()
+        held.counted.read = chunks.reduce(0) { $0 + ($1.stored.isStored ? 0 : $1.records.count) }
         for (chunk, admissions) in zip(chunks, admissions) {
-            if !chunk.stored.isStored { counted.read += chunk.records.count }
             for (index, admission) in admissions.enumerated() {
                 var ticket = Ticket(
                     chunk: chunk, index: index, identity: chunk.stored.candidates[index].identity,
                     mark: mark)
-                func trouble(_ refusal: Refusal, _ other: Admission.Other?) -> Candidate.Trouble {
-                    var refusal = refusal
-                    if let other { refusal.message += "; " + place(of: other) }
-                    let key = plan.endpoint.key(ticket.record.evidence)
-                    return ticket.trouble(refusal, stage: "repeat", key: key)
-                }
                 switch admission {
                 case .go where met.contains(ticket.number): break
                 case .go(let identity):
@@ -101,39 +93,89 @@ extension Execution {
                         // It was settled while it was being read again.
                         enter(ticket)
                     }
-                case .skipped: counted.skipped += 1
-                case .invalid(let refusal, let other):
-                    counted.invalid += 1
-                    settlements.append(
-                        Settlement(
-                            record: ticket.number, event: .foundInvalid,
-                            trouble: trouble(refusal, other)))
-                case .waits(let refusal, let other):
-                    troubles.append((ticket.number, trouble(refusal, other)))
-                case .parked(let refusal):
-                    counted.parked += 1
-                    settlements.append(
-                        Settlement(
-                            record: ticket.number, event: .foundParked, trouble: trouble(refusal, nil)))
-                case .refused: counted.invalid += 1
-                case .settled: break
+                default: hold(ticket, admission, &held)
                 }
             }
         }
-        try await ledger.note(troubles, run: run.number)
-        // State and reason in one transaction: no crash leaves the one without the other.
-        try await ledger.settle(run: run.number, scope: run.scope, at: surroundings.now(), settlements)
-        judged += counted.invalid
-        refused += counted.invalid
+        try await store(held)
         let bytesRead = chunks.last.map { bytesBefore[$0.stored.file] + $0.stored.stop }
-        board.withLock { board in
-            board.bytesRead = max(board.bytesRead, bytesRead ?? 0)
-            board.read += counted.read
-            board.skipped += counted.skipped
-            board.invalid += counted.invalid
-            board.parked += counted.parked
-        }
+        board.withLock { $0.bytesRead = max($0.bytesRead, bytesRead ?? 0) }
         checkThreshold()
+    }
+
+    // MARK: What does not go
+
+    /// Records that were not let in, on their way to the ledger.
+    struct Held {
+        var troubles: [(record: Int64, trouble: Candidate.Trouble)] = []
+        var settlements: [Settlement] = []
+        var counted = Progress()
+    }
+
+    private func hold(_ ticket: Ticket, _ admission: Admission, _ held: inout Held) {
+        func trouble(_ refusal: Refusal, _ other: Admission.Other?) -> Candidate.Trouble {
+            var refusal = refusal
+            if let other { refusal.message += "; " + place(of: other) }
+            let key = plan.endpoint.key(ticket.record.evidence)
+            return ticket.trouble(refusal, stage: "repeat", key: key)
+        }
+        switch admission {
+        case .go, .inDoubt, .settled: break
+        case .skipped: held.counted.skipped += 1
+        case .refused: held.counted.invalid += 1
+        case .invalid(let refusal, let other):
+            held.counted.invalid += 1
+            held.settlements.append(
+                Settlement(
+                    record: ticket.number, event: .foundInvalid, trouble: trouble(refusal, other)))
+        case .waits(let refusal, let other):
+            held.troubles.append((ticket.number, trouble(refusal, other)))
+        case .parked(let refusal):
+            held.counted.parked += 1
+            held.settlements.append(
+                Settlement(record: ticket.number, event: .foundParked, trouble: trouble(refusal, nil)))
+        }
+    }
+
+    private func store(_ held: Held) async throws {
+        try await ledger.note(held.troubles, run: run.number)
+        // State and reason in one transaction: no crash leaves the one without the other.
+        try await ledger.settle(
+            run: run.number, scope: run.scope, at: surroundings.now(), held.settlements)
+        judged += held.counted.invalid
+        refused += held.counted.invalid
+        board.withLock { board in
+            board.read += held.counted.read
+            board.skipped += held.counted.skipped
+            board.invalid += held.counted.invalid
+            board.parked += held.counted.parked
+        }
+    }
+
+    /// Others have come before for some of a request: those are judged anew, the rest goes again at once.
+    func makeRoom(for sent: [Ticket], taken: [Int]) async throws {
+        let late = Set(taken)
+        let asking = sent.indices.filter(late.contains).map { sent[$0] }
+        let (admissions, mark) = try await ledger.admitAgain(
+            asking.map { $0.chunk.stored.candidates[$0.index] }, run: run.number, scope: run.scope)
+        var held = Held()
+        var going = sent.indices.filter { !late.contains($0) }.map { sent[$0].number }
+        for (ticket, admission) in zip(asking, admissions) {
+            if case .go(let identity) = admission {
+                var again = Ticket(
+                    chunk: ticket.chunk, index: ticket.index, identity: identity, mark: mark)
+                again.tries = ticket.tries
+                again.unbound = ticket.unbound
+                again.wasInDoubt = ticket.wasInDoubt
+                tickets[ticket.number] = again
+                going.append(ticket.number)
+            } else {
+                hold(ticket, admission, &held)
+                settled(ticket)
+            }
+        }
+        try await store(held)
+        if !going.isEmpty { cutter.addWhole(going.sorted()) }
     }
 
     // MARK: A first meeting
@@ -156,7 +198,7 @@ extension Execution {
         for ticket in sample {
             switch await looking.search(ticket.record.evidence, org, by: readBack) {
             case .ids(let ids, _): if let id = ids.first { found.append((ticket, id)) }
-            case .unclear(let refusal):
+            case .unclear(let refusal), .refused(let refusal):
                 say("a first look at the org said nothing: \(refusal.message)")
                 return []
             case .noSlot(let error):

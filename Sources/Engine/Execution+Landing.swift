@@ -26,7 +26,7 @@ extension Execution {
     /// How many requests may be in flight now.
     var allowed: Int {
         let free = plan.window - lostRequests.count
-        if free <= 0 { return wantsControl ? 1 : 0 }
+        if free <= 0 { return wantsControl || isConfirming ? 1 : 0 }
         return isConfirming || probes ? 1 : min(limit.current, free)
     }
 
@@ -44,6 +44,7 @@ extension Execution {
             limit.succeeded(after: latency, inFlight: flying)
             troublesInARow = 0
             lossesInARow = 0
+            fruitless = 0
         case .again, .notSent, .lost: break
         }
         if case .unauthorized = end {} else { refusalsInARow = 0 }
@@ -67,7 +68,14 @@ extension Execution {
                 )
             }
         case .lost(let refusal, let attempt, let at):
+            let confirms = isConfirmation(sent)
             lose(sent, refusal, attempt: attempt, at: at)
+            guard refusal.reason == .maintenance else { break }
+            if confirms {
+                stop(StopCause(.stopped, "the server answers with a page for people: maintenance?"))
+            } else {
+                isConfirming = true
+            }
         case .split(let refusal): try await split(counted(sent), refusal)
         case .unauthorized(let refusal):
             refusalsInARow += 1
@@ -171,29 +179,16 @@ extension Execution {
         cutter.addWhole(sent[half...].map(\.number))
     }
 
-    /// Others have come before for some: those are judged anew, the rest goes again at once.
-    func makeRoom(for sent: [Ticket], taken: [Int]) async throws {
-        let lost = Set(taken)
-        for (index, ticket) in sent.enumerated() where lost.contains(index) {
-            let refusal = Refusal(.reserved, message: "another run took this key meanwhile")
-            try await ledger.note(
-                [
-                    (
-                        ticket.number,
-                        ticket.trouble(
-                            refusal, stage: "repeat", key: plan.endpoint.key(ticket.record.evidence))
-                    )
-                ], run: run.number)
-            settled(ticket)
-        }
-        let rest = sent.indices.filter { !lost.contains($0) }.map { sent[$0].number }
-        if !rest.isEmpty { cutter.addWhole(rest) }
-    }
-
     func lose(_ sent: [Ticket], _ refusal: Refusal, attempt: Int64, at: Timestamp) {
         limit.failed(.timeout)
         lossesInARow += 1
         if lossesInARow >= 3 { probes = true }
+        fruitless += 1
+        // An outage is not bad data: the records keep their attempts for when it is over.
+        if fruitless > plan.window + 6 {
+            stop(
+                StopCause(.passing, "\(fruitless) requests in a row got no answer: \(refusal.message)"))
+        }
         if wantsControl {
             wantsControl = false
             stop(StopCause(.passing, "answers keep getting lost"))

@@ -88,9 +88,14 @@ extension Execution {
             let now = surroundings.now()
             switch found {
             case .noSlot(let error): return stop(Self.cause(of: error))
+            case .refused(let refusal):
+                return stop(
+                    StopCause(
+                        .authentication, "what is in doubt cannot be looked up: \(refusal.message)"))
             case .unclear(let refusal):
                 guard !Task.isCancelled else { return }
                 doubts[record]?.unclear += 1
+                if question.unclear == 2 { sayOnce("looks say nothing yet: \(refusal.message)") }
                 doubts[record]?.doubt.looked = now
                 if question.unclear >= 20 { doubts[record]?.givenUp = refusal.message }
                 try await ledger.noteLook(
@@ -130,6 +135,7 @@ extension Execution {
             run: run.number, record: record, at: now, kind: "proof", "found on the server as \(id.text)"
         )
         board.withLock { $0.accepted += 1 }
+        fruitless = 0
         answered(record, isAbsent: false)
         advance()
     }
@@ -217,6 +223,9 @@ extension Execution {
         switch await looking.search(control.evidence, org, by: readBack) {
         case .ids(let ids, _): return ids.contains(control.id)
         case .unclear: return nil
+        case .refused(let refusal):
+            stop(StopCause(.authentication, refusal.message))
+            return nil
         case .noSlot(let error):
             stop(Self.cause(of: error))
             return nil
@@ -245,6 +254,11 @@ extension Execution {
         switch walked {
         case .all: return parked
         case .noSlot(let error): stop(Self.cause(of: error))
+        case .refused(let refusal):
+            for question in questions {
+                doubts[question.doubt.record]?.givenUp =
+                    "the server's queue cannot be read: \(refusal.message)"
+            }
         case .unclear(let refusal):
             for question in questions {
                 doubts[question.doubt.record]?.unclear += 1
@@ -314,6 +328,9 @@ extension Execution {
         let now = surroundings.now()
         switch await looking.search(item.evidence, org, by: readBack) {
         case .noSlot(let error): stop(Self.cause(of: error))
+        case .refused(let refusal):
+            sayOnce("what the server has already cannot be compared: \(refusal.message)")
+            existing = []
         case .unclear:
             item.unclear += 1
             if item.unclear < 5 { existing.insert(item, at: 0) }
@@ -370,7 +387,7 @@ extension Execution {
         try await match(found, by: readBack)
         switch walked {
         case .all: try await ledger.noteSweep(run: run.number, until: now)
-        case .unclear(let refusal):
+        case .unclear(let refusal), .refused(let refusal):
             say("the server's queue of rejected transactions was not swept: \(refusal.message)")
         case .noSlot(let error):
             say("the server's queue of rejected transactions was not swept: \(error.message)")

@@ -56,6 +56,8 @@ package actor Execution {
     /// Requests lost in this execution whose records are not all settled: how many are left.
     var lostRequests: [Int64: Int] = [:]
     var lossesInARow = 0
+    /// Requests lost since the last answer, or since the last of a lost one's records was found to be there.
+    var fruitless = 0
     var probes = false
     /// One record may go although the budget is used up: a look has to find something sent later.
     var wantsControl = false
@@ -292,6 +294,10 @@ package actor Execution {
     // MARK: Telling
 
     func say(_ note: String) { board.withLock { $0.notes.append(note) } }
+
+    func sayOnce(_ note: String) {
+        board.withLock { if !$0.notes.contains(note) { $0.notes.append(note) } }
+    }
 
     func show() {
         let waiting = lanes.waiting

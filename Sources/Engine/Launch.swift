@@ -40,7 +40,7 @@ package enum Launch {
             throw LaunchError(
                 code: isAccess ? .authentication : .unreachable, message: error.message,
                 next: isAccess ? "Check the connection's credentials." : "Try again later.")
-        case .failure(.trouble(let refusal)):
+        case .failure(.trouble(let refusal)), .failure(.refused(let refusal)):
             guard let org = connection.org else {
                 throw LaunchError(
                     code: .unreachable,

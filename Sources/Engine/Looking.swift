@@ -10,6 +10,8 @@ struct Looking: Sendable {
     enum Found: Sendable {
         case ids([ServerID], others: [String])
         case unclear(Refusal)
+        /// These credentials may not look.
+        case refused(Refusal)
         /// No slot to be had: the run has to stop.
         case noSlot(SlotError)
     }
@@ -25,6 +27,7 @@ struct Looking: Sendable {
                 switch await ask(request) {
                 case .success(let reply): step = then(reply)
                 case .failure(.trouble(let refusal)): return .unclear(refusal)
+                case .failure(.refused(let refusal)): return .refused(refusal)
                 case .failure(.slot(let error)): return .noSlot(error)
                 }
             }
@@ -32,7 +35,7 @@ struct Looking: Sendable {
         return .unclear(Refusal(.serverTrouble, message: "the search found no end"))
     }
 
-    enum Walked: Sendable { case all, unclear(Refusal), noSlot(SlotError) }
+    enum Walked: Sendable { case all, unclear(Refusal), refused(Refusal), noSlot(SlotError) }
 
     /// Hands the queue's entries over page by page.
     func walk(_ first: QueueStep, _ page: ([QueueEntry]) async throws -> Void) async rethrows -> Walked
@@ -49,6 +52,7 @@ struct Looking: Sendable {
                 switch await ask(request) {
                 case .success(let reply): step = then(reply)
                 case .failure(.trouble(let refusal)): return .unclear(refusal)
+                case .failure(.refused(let refusal)): return .refused(refusal)
                 case .failure(.slot(let error)): return .noSlot(error)
                 }
             }
@@ -57,6 +61,8 @@ struct Looking: Sendable {
 
     enum Failure: Error {
         case trouble(Refusal)
+        /// 403
+        case refused(Refusal)
         case slot(SlotError)
     }
 
@@ -80,6 +86,12 @@ struct Looking: Sendable {
                 last = Refusal(
                     .unauthorized, serverCode: 401, message: "the credentials were not accepted")
                 if refused == 2 { return .failure(.slot(SlotError(.authentication, last.message))) }
+            case .reply(let reply) where reply.status == 403:
+                return .failure(
+                    .refused(
+                        Refusal(
+                            .forbidden, serverCode: 403,
+                            message: "these credentials may not read here (403)")))
             case .reply(let reply) where reply.status == 429:
                 last = Refusal(.throttled, serverCode: 429, message: "too many requests")
             case .reply(let reply) where reply.status >= 500:

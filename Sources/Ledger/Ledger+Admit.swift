@@ -72,6 +72,28 @@ extension Ledger {
         ])
     }
 
+    /// Judges records anew that were let in and could not go, since their keys had been taken.
+    ///
+    /// - Returns: One admission a candidate, and a mark to hand to ``intend(_:)``.
+    package func admitAgain(_ candidates: [Candidate], run: Int64, scope: Int64) async throws
+        -> (admissions: [Admission], mark: Int)
+    {
+        try await writer.write { context in
+            let gate = Gate(db: context.db, keys: context.keys(of: scope), run: run)
+            let states = try candidates.map {
+                try ChunkStates.state(context.db, run: run, record: $0.record)?.raw ?? 0xFF
+            }
+            let admissions = try gate.judge(candidates, states: states)
+            for (candidate, admission) in zip(candidates, admissions) {
+                guard case .skipped(let detail) = admission else { continue }
+                try Self.apply(
+                    [Settlement(record: candidate.record, event: .foundDone, detail: detail)], run: run,
+                    attempt: nil, at: Timestamp(milliseconds: 0), context.db)
+            }
+            return (admissions, context.foreignChanges)
+        }
+    }
+
     /// Notes what a person needs to know of records that `admit` refused or holds back.
     package func note(_ troubles: [(record: Int64, trouble: Candidate.Trouble)], run: Int64)
         async throws

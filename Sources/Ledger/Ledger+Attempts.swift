@@ -144,7 +144,11 @@ extension Ledger {
                     identity: member.identity, content: member.content, run: attempt.run,
                     record: member.record))
         }
-        if taken.isEmpty { try keys.append(regained, in: context.db) }
+        if taken.isEmpty, !regained.isEmpty {
+            try keys.append(regained, in: context.db)
+            // A repeat in the same input was let in against the owner of between.
+            context.noteChangeOfHands()
+        }
         return taken
     }
 

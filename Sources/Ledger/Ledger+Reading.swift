@@ -21,6 +21,8 @@ package struct ChunkRow: Sendable, Equatable {
     package var mapper: [UInt8]?
     package var open: Int
     package var states: [StateByte]
+    /// Every byte of ``states`` was one that this version writes.
+    package var isReadable: Bool
 }
 
 /// A record that did not land, with all that is known of why.
@@ -143,7 +145,8 @@ extension Ledger {
             nextLine: row["next_line"], rowBytes: row["row_bytes"], blankBytes: row["blank_bytes"],
             unreadableBytes: row["unreadable_bytes"], rows: row["rows"],
             mapper: (row["mapper"] as Data?).map { Array($0) }, open: row["open"],
-            states: (row["states"] as Data).map { StateByte(raw: $0) ?? StateByte(.inDoubt) })
+            states: (row["states"] as Data).map { StateByte(raw: $0) ?? StateByte(.inDoubt) },
+            isReadable: (row["states"] as Data).allSatisfy { StateByte(raw: $0) != nil })
     }
 
     private func eachChunk(run: Int64, sql: String, _ body: (Row) throws -> Void) throws {
@@ -243,6 +246,19 @@ extension Ledger {
     /// The attempts of a run that did not end cleanly: where records may have been tried before.
     package func uncleanAttempts(run: Int64) throws -> [AttemptRow] {
         try attempts("WHERE run = ? AND state > 1 ORDER BY id", [run])
+    }
+
+    /// How many records of a run its doubts and its open attempts name: as many as are in those states.
+    package func pending(run: Int64) throws -> (inDoubt: Int, sent: Int) {
+        try pool.read { db in
+            (
+                try Int.fetchOne(db, sql: "SELECT count(*) FROM doubt WHERE run = ?", arguments: [run])
+                    ?? 0,
+                try Int.fetchOne(
+                    db, sql: "SELECT coalesce(sum(count), 0) FROM attempt WHERE run = ? AND state = 0",
+                    arguments: [run]) ?? 0
+            )
+        }
     }
 
     /// Whether anything was ever meant to be sent in a scope.

@@ -96,7 +96,8 @@ extension Ledger {
 
     /// Notes how one execution of a run ended.
     package func end(
-        run: Int64, state: RunRow.State, ending: String, exitCode: Int?, at: Timestamp, active: Duration,
+        run: Int64, state: RunRow.State, ending: String, exitCode: Int?, at: Timestamp,
+        active: Duration,
         requests: Int, waits: String?
     ) async throws {
         try await writer.write { context in

@@ -8,8 +8,9 @@ final class Writer: Sendable {
     /// What the operations of one transaction share; only ever touched on the writer's thread.
     final class Context {
         let db: Database
-        /// Rises whenever another process has written.
-        let foreignChanges: Int
+        /// Rises whenever another process has written, or a key has changed hands: those let in before
+        /// have to ask once more whose their keys are.
+        fileprivate(set) var foreignChanges: Int
         private let keySets: KeySets
 
         fileprivate init(db: Database, foreignChanges: Int, keySets: KeySets) {
@@ -19,6 +20,8 @@ final class Writer: Sendable {
         }
 
         func keys(of scope: Int64) -> KeySet { keySets.set(of: scope) }
+
+        func noteChangeOfHands() { foreignChanges += 1 }
     }
 
     private struct Operation: Sendable {
@@ -155,6 +158,7 @@ final class Writer: Sendable {
                         let context = Context(
                             db: db, foreignChanges: state.foreignChanges, keySets: state.keySets)
                         for operation in operations { try operation.perform(context) }
+                        state.foreignChanges = context.foreignChanges
                         return .commit
                     }
                 }
@@ -178,8 +182,10 @@ final class Writer: Sendable {
             try pool.writeWithoutTransaction { db in
                 try db.inTransaction(.immediate) {
                     try state.noteForeignChanges(db)
-                    try operation.perform(
-                        Context(db: db, foreignChanges: state.foreignChanges, keySets: state.keySets))
+                    let context = Context(
+                        db: db, foreignChanges: state.foreignChanges, keySets: state.keySets)
+                    try operation.perform(context)
+                    state.foreignChanges = context.foreignChanges
                     return .commit
                 }
             }

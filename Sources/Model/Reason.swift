@@ -140,6 +140,9 @@ extension Reason {
         "endpoint-not-found", .needsPerson, "Check the connection's base URL.")
     package static let serverTrouble = Reason(
         "server-trouble", .tryLater, "Wait, then `sluice resume`.")
+    package static let maintenance = Reason(
+        "maintenance-page", .tryLater,
+        "A page for people came instead of an answer: `sluice resume` when the server is back.")
     package static let unlistedStatus = Reason(
         "unlisted-status", .tryLater, "Settle it: `sluice reconcile`.")
 
@@ -151,6 +154,6 @@ extension Reason {
         targetUnknown, notReturnable, refusedValue, refusedSetup, refused, parkedByServer,
         batchTooLarge, busy,
         throttled, gaveUp, noAnswer, unboundAnswer, contradiction, unauthorized, forbidden,
-        notFound, serverTrouble, unlistedStatus,
+        notFound, serverTrouble, maintenance, unlistedStatus,
     ]
 }

@@ -360,4 +360,60 @@ import Testing
         #expect(second.exitCode == 0, "\(second)")
         #expect(server.bookings.count == 11 && server.bookings.values.allSatisfy { $0 == 1 })
     }
+
+    @Test("An outage stops the run and fails nobody", .timeLimit(.minutes(1)))
+    func outage() async throws {
+        let scene = try Scene(bills: 300, customers: 300)
+        defer { scene.remove() }
+        let server = FakeServer(seed: 1)
+        let (ledger, run, org) = try await scene.begin(server)
+        server.loseNext(.max)
+        let ending = try await Execution(
+            plan: scene.plan, run: run, org: org, ledger: ledger, sender: server
+        ).run()
+        #expect([4, 5].contains(ending.exitCode), "\(ending)")
+        let totals = try ledger.totals(run: run.number)
+        #expect(totals[.failed] == 0 && totals[.rejected] == 0)
+        #expect(totals[.unsent] + totals[.inDoubt] == 300)
+        server.loseNext(0)
+        var code: Int32 = -1
+        for _ in 0..<3 where code != 0 {
+            let row = try #require(try ledger.run(named: run.id.text))
+            code = try await Execution(
+                plan: scene.plan, run: row, org: org, ledger: ledger, sender: server
+            ).run().exitCode
+        }
+        #expect(code == 0)
+        #expect(server.bookings.count == 300 && server.bookings.values.allSatisfy { $0 == 1 })
+    }
+
+    @Test("A page for people stops the run with 3, confirmed by one record", .timeLimit(.minutes(1)))
+    func maintenance() async throws {
+        let scene = try Scene(bills: 100, customers: 100)
+        defer { scene.remove() }
+        let server = FakeServer(seed: 1)
+        let (ledger, run, org) = try await scene.begin(server)
+        server.refuseAdds(Reply(status: 200, body: Array("<html>back soon</html>".utf8)))
+        let ending = try await Execution(
+            plan: scene.plan, run: run, org: org, ledger: ledger, sender: server
+        ).run()
+        #expect(ending.exitCode == 3, "\(ending)")
+        #expect(try ledger.totals(run: run.number)[.unsent] > 70)
+    }
+
+    @Test("A look that is forbidden stops the run with 8, and the doubts stay", .timeLimit(.minutes(1)))
+    func forbiddenLooks() async throws {
+        var scene = try Scene(bills: 100, customers: 100)
+        defer { scene.remove() }
+        scene.plan.verifyExisting = .none
+        let server = FakeServer(seed: 1)
+        let (ledger, run, org) = try await scene.begin(server)
+        server.loseNext(1)
+        server.refuseLooks(Reply(status: 403))
+        let ending = try await Execution(
+            plan: scene.plan, run: run, org: org, ledger: ledger, sender: server
+        ).run()
+        #expect(ending.exitCode == 8, "\(ending)")
+        #expect(try ledger.totals(run: run.number)[.inDoubt] > 0)
+    }
 }

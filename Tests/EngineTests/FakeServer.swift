@@ -41,7 +41,8 @@ final class FakeServer: Sender {
         var random: Seeded
         var isUnique = false
         var late: [(Bill)] = []
-        var down: Reply?
+        var addsDown: Reply?
+        var looksDown: Reply?
         var isDead = false
         var effects = 0
         var diesAtEffect: Int?
@@ -72,7 +73,12 @@ final class FakeServer: Sender {
 
     func heal() { state.withLock { $0.trouble = Trouble() } }
     /// Answers everything with this.
-    func refuseAll(_ reply: Reply?) { state.withLock { $0.down = reply } }
+    func refuseAll(_ reply: Reply?) {
+        refuseAdds(reply)
+        refuseLooks(reply)
+    }
+    func refuseAdds(_ reply: Reply?) { state.withLock { $0.addsDown = reply } }
+    func refuseLooks(_ reply: Reply?) { state.withLock { $0.looksDown = reply } }
     /// From the `effect`th send on nothing arrives and nothing comes back: as if the process had died
     /// there. Nil: alive.
     func die(atEffect effect: Int?) {
@@ -111,7 +117,8 @@ final class FakeServer: Sender {
             try? await Task.sleep(for: .seconds(3600))
             return .unanswered(Model.Trouble(.cancelled, "dead"))
         }
-        if let reply = state.withLock({ $0.down }) { return .reply(reply) }
+        let isAdd = request.method == .post
+        if let reply = state.withLock({ isAdd ? $0.addsDown : $0.looksDown }) { return .reply(reply) }
         if request.method == .post { return await add(request) }
         return .reply(look(request.target))
     }

@@ -282,6 +282,35 @@ import Testing
             "another scope has its own ids")
     }
 
+    @Test("A repeat does not go although another process held the key in between")
+    func changeOfHands() async throws {
+        let place = Place()
+        defer { place.remove() }
+        let (mine, theirs) = (try place.open(), try place.open())
+        let run = try await Self.begin(mine, "one")
+        let other = try await Self.begin(theirs, "two")
+        _ = try await mine.admit([Self.chunk([5])], run: run.number, scope: run.scope)
+        _ = try await theirs.admit([Self.chunk([5])], run: other.number, scope: run.scope)
+        // The repeat meets the other run's record, which has not gone: it is let in.
+        let chunk = Self.chunk([5], first: 1)
+        let (admissions, mark) = try await mine.admit([chunk], run: run.number, scope: run.scope)
+        #expect(admissions == [[.go(Identity(high: 5, low: 5))]])
+        // The first goes, with the mark it was given before the other process wrote.
+        guard
+            case .durable(let attempt) = try await Self.intend(
+                mine, run, [Self.member(0, 5)], mark: mark - 1)
+        else { return #expect(Bool(false), "the first has the key") }
+        try await mine.settle(
+            attempt: attempt, run: run.number, end: AttemptEnd(state: .clean, ended: Self.now),
+            [Settlement(record: 0, event: .answeredAccepted, serverID: ServerID("1"))])
+        #expect(
+            try await Self.intend(mine, run, [Self.member(1, 5)], mark: mark) == .taken([0]),
+            "it would be booked twice")
+        let again = try await mine.admitAgain(chunk.candidates, run: run.number, scope: run.scope)
+        #expect(again.admissions == [.skipped(.repeated)])
+        #expect(try mine.totals(run: run.number)[.skipped, .repeated] == 1)
+    }
+
     @Test("A ledger of the first version is brought up, and knows whose its server ids are")
     func upgrade() async throws {
         let place = Place()
