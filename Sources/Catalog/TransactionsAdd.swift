@@ -25,7 +25,12 @@ extension Endpoint {
         },
         repeats: { member in EvidenceFields.text(1, of: member).hasSuffix("RETURN") ? nil : .never },
         key: { member in EvidenceFields.text(0, of: member) },
-        kind: { member in EvidenceFields.text(1, of: member) },
+        // What a look sees may depend on the store (core sheet 1.3: visibility follows the till).
+        kind: { member in
+            typealias Place = TransactionEvidence.Place
+            return EvidenceFields.text(Place.type.rawValue, of: member) + " "
+                + EvidenceFields.text(Place.attributionCode.rawValue, of: member)
+        },
         reasons: Reason.once(TransactionsAdd.checks, TransactionsAdd.codes.reasons, WholeReply.reasons),
         source:
             "Core sheet 2, from: Add/Return Transaction (bulk), 2026-08-13; Status codes, 2026-08-11.")

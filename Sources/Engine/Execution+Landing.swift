@@ -100,6 +100,7 @@ extension Execution {
             }
         case .each(let dispositions, let attempt, let at):
             isConfirming = false
+            try await growChunk(after: sent)
             try await note(sent, dispositions, attempt: attempt, at: at)
         }
         // Not before: while this awaited the ledger, its records stood in no queue.
@@ -170,13 +171,34 @@ extension Execution {
     /// The envelope refused the whole and nothing was done: again in halves.
     func split(_ sent: [Ticket], _ refusal: Refusal) async throws {
         let half = sent.count / 2
-        if refusal.reason == .batchTooLarge {
+        // A request no larger than one that was answered says nothing of the limit.
+        if refusal.reason == .batchTooLarge, sent.count > largestAnswered {
             chunkSize = max(1, min(chunkSize, half))
-            try await ledger.learn(
-                "chunk \(plan.endpoint.name)", String(chunkSize), connection: plan.connection.name)
+            answeredAtSize = 0
+            try await learnChunkSize()
         }
         cutter.addWhole(sent[..<half].map(\.number))
         cutter.addWhole(sent[half...].map(\.number))
+    }
+
+    /// What was learnt may have been a passing limit: after many good answers a larger request is tried.
+    private func growChunk(after sent: [Ticket]) async throws {
+        largestAnswered = max(largestAnswered, sent.count)
+        guard chunkSize < plan.chunkSize, sent.count == chunkSize else { return }
+        answeredAtSize += 1
+        guard answeredAtSize >= Self.answersToGrow else { return }
+        answeredAtSize = 0
+        chunkSize = min(plan.chunkSize, chunkSize * 2)
+        largestAnswered = sent.count
+        try await learnChunkSize()
+    }
+
+    /// Good answers at a learnt size before twice the size is tried.
+    static let answersToGrow = 200
+
+    private func learnChunkSize() async throws {
+        try await ledger.learn(
+            "chunk \(plan.endpoint.name)", String(chunkSize), connection: plan.connection.name)
     }
 
     func lose(_ sent: [Ticket], _ refusal: Refusal, attempt: Int64, at: Timestamp) {

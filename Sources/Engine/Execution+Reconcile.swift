@@ -19,13 +19,14 @@ extension Execution {
         let count = doubts.count
         board.withLock { $0.inDoubt = count }
         guard count > 0 else { return }
-        // What earlier executions sent later than the doubtful ones can witness as well.
-        for attempt in try ledger.answeredAttempts(run: run.number, limit: 200) {
+        // What others sent later than the doubtful ones can witness as well: this run's earlier
+        // executions, and any other run of the scope.
+        for attempt in try ledger.answeredAttempts(scope: run.scope, limit: 500) {
             for (member, result) in zip(attempt.members, attempt.results)
             where result == .answeredAccepted {
                 let kind = plan.endpoint.kind(member.evidence)
                 guard controls[kind] == nil,
-                    let id = try ledger.record(run: run.number, member.record)?.serverID
+                    let id = try ledger.record(run: attempt.run, member.record)?.serverID
                 else { continue }
                 remember(member.evidence, id, at: attempt.started)
             }
@@ -215,7 +216,7 @@ extension Execution {
             }) ?? true
         {
             doubts[record]?.givenUp =
-                "nothing of this run was sent after it, so that a miss proves nothing"
+                "nothing of its kind was sent after it, so that a miss proves nothing yet; a later run gives that proof"
         }
     }
 

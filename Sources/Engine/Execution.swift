@@ -29,6 +29,10 @@ package actor Execution {
     var lanes = Lanes()
     var cutter = Cutter()
     var chunkSize: Int
+    /// The most records of one request that were answered one by one.
+    var largestAnswered = 0
+    /// Requests of a learnt size that were answered in a row.
+    var answeredAtSize = 0
     var delayed = 0
 
     // Requests under way.

@@ -132,9 +132,7 @@ struct Source {
         if taken > 0, taken * 2 >= batch.records.count || taken > 4096 { forget() }
         if try reader.read(into: &block, rows: rowsAtOnce) {
             mapper.map(block, into: &batch)
-            if let row = block.rows.last {
-                lastRowIsOpen = row.position.line + row.lineEnds == block.next.line
-            }
+            lastRowIsOpen = block.endsInsideLine
         } else {
             mapper.finish(into: &batch)
             isAtEnd = true

@@ -288,9 +288,12 @@ extension Ledger {
         }
     }
 
-    /// The last attempts of a run that ended with an answer, the newest first.
-    package func answeredAttempts(run: Int64, limit: Int) throws -> [AttemptRow] {
-        try attempts("WHERE run = ? AND state IN (1, 2) ORDER BY id DESC LIMIT ?", [run, limit])
+    /// The last attempts of a scope that ended with an answer, the newest first.
+    package func answeredAttempts(scope: Int64, limit: Int) throws -> [AttemptRow] {
+        try attempts(
+            """
+            WHERE state IN (1, 2) AND run IN (SELECT id FROM run WHERE scope = ?) ORDER BY id DESC LIMIT ?
+            """, [scope, limit])
     }
 
     private func attempts(_ clause: String, _ arguments: StatementArguments) throws -> [AttemptRow] {
