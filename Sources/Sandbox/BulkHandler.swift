@@ -123,6 +123,10 @@ struct BulkHandler {
         if hasItemFaults, service.rollItem(.busyItem) != nil {
             throw Complaint(521, "another request is at work on the same customer")
         }
+        // Source: API reference, "Status codes [transaction]"; older tables: batch limit exceeded.
+        if hasItemFaults, service.rollItem(.sizeCode) != nil {
+            throw Complaint(672, "invalid size code")
+        }
         var warnings: [Complaint] = []
         draft.booked = now
         draft.sealIdentity()

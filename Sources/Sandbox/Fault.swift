@@ -19,6 +19,7 @@
 /// | `retry=5` | `Retry-After`: seconds, `date`, `absurd`, or `none` |
 /// | `id=null` | the id of failed items: `null`, `0`, `-1`, `absent`, else one by chance |
 /// | `size=1000000` | bytes of a huge answer, or entries of a page |
+/// | `code=672` | the code that a batch is too large by, else 1060 |
 package struct Fault: Sendable, Equatable {
     package enum Chance: Sendable, Equatable {
         case probability(Double)
@@ -62,6 +63,7 @@ package struct Fault: Sendable, Equatable {
     package var retryAfter: RetryAfter?
     package var failedID: FailedID?
     package var size: Int?
+    package var code: Int?
 
     package init(_ kind: Kind) {
         self.kind = kind
@@ -103,6 +105,7 @@ extension Fault {
         case parkBehind = "park-behind"
         case busy
         case busyItem = "busy-item"
+        case sizeCode = "size-code"
 
         /// One line for a person.
         package var summary: String {
@@ -126,7 +129,7 @@ extension Fault {
             case .notFound: "404, nothing done"
             case .maintenance: "a page of HTML with status 200, nothing done"
             case .badRequest: "400 with an error in the envelope, nothing done; `body=empty`: none"
-            case .batchTooLarge: "refuses the batch as too large (1060), nothing done"
+            case .batchTooLarge: "refuses the batch as too large (1060, or `code=`), nothing done"
             case .short: "leaves items out of the reply"
             case .extra: "adds items to the reply"
             case .shuffled: "answers in another order"
@@ -148,6 +151,7 @@ extension Fault {
             case .parkBehind: "parks a bill and answers as if it were booked"
             case .busy: "521 for the request, nothing done"
             case .busyItem: "521 for an item, nothing done for it"
+            case .sizeCode: "672 for an item: its size code is invalid, and the batch is not too large"
             }
         }
 
@@ -158,7 +162,8 @@ extension Fault {
             case .expire, .unauthorized, .unavailable, .forbidden, .notFound, .maintenance: .api
             case .lag, .looksTill, .looksNoReturns, .smallPages, .ghosts: .look
             case .short, .extra, .shuffled, .unlabelled, .wrongKey, .failedID, .noResult,
-                .idWithErrors, .parkBehind, .busyItem, .batchTooLarge, .forbiddenField, .badRequest,
+                .idWithErrors, .parkBehind, .busyItem, .sizeCode, .batchTooLarge, .forbiddenField,
+                .badRequest,
                 .busy:
                 .add
             default: .api
@@ -166,6 +171,8 @@ extension Fault {
         }
 
         /// Whether its chance is thrown once an item instead of once a request.
-        var isByItem: Bool { self == .parkBehind || self == .busyItem || self == .idWithErrors }
+        var isByItem: Bool {
+            [.parkBehind, .busyItem, .sizeCode, .idWithErrors].contains(self)
+        }
     }
 }

@@ -26,7 +26,11 @@ enum Gateway {
         case .badRequest:
             return trouble.fault.body == .empty
                 ? Answer(status: 400) : .error(400, code: 400, "bad input")
-        case .batchTooLarge: return .error(trouble.fault.status ?? 400, code: 1060, "batch too large")
+        case .batchTooLarge:
+            let code = trouble.fault.code ?? 1060
+            return .error(
+                trouble.fault.status ?? 400, code: code,
+                code == 672 ? "batch limit exceeded" : "batch too large")
         default: return nil
         }
     }
