@@ -59,7 +59,7 @@ import Model
                 seed: seed, kills: kills ?? (records == nil ? 50 : 0), records: records ?? 0,
                 seconds: minutes * 60 / Double(all.count),
                 plan: lateAboveWait
-                    ? plan.filter { !$0.hasPrefix("late") && !$0.hasPrefix("lag") }
+                    ? plan.filter { !$0.hasPrefix("late:") && !$0.hasPrefix("lag:") }
                         + ["late:2%:\(2 * wait)ms-\(4 * wait)ms"] : plan,
                 mix: mix, uniqueness: uniqueness, mayDoubt: lateAboveWait, wait: wait, lanes: lanes,
                 fileSize: fileSize, sluice: try program(), keeps: keep)
