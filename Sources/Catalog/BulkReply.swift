@@ -12,8 +12,8 @@ import Records
 struct BulkReply: Sendable {
     /// How items and records find each other, from the surest label to the weakest.
     struct Label: Sendable {
-        /// What a record is known by.
-        let member: @Sendable (Evidence) -> UInt64
+        /// What a record is known by; nil where it has nothing of the kind.
+        let member: @Sendable (Evidence) -> UInt64?
         /// The same of an item; nil where it does not tell.
         let item: @Sendable (JSON, _ item: Int) -> UInt64?
         /// Whether they may belong together although this label does not say everything.
@@ -78,6 +78,8 @@ struct BulkReply: Sendable {
     let fields: [String]
     var proof = Proof.id
     var form = Form.e1
+    /// What an id beside errors means, in words put before the server's.
+    var partly: String?
 
     func read(_ reply: Reply, members: [Evidence]) -> Verdict {
         let json = JSON(reply.body)
@@ -228,7 +230,8 @@ struct BulkReply: Sendable {
         guard rest.allSatisfy({ !isLabelled[$0] }) else { return }
         let open = result.indices.filter { result[$0] == nil }
         if result.count == 1 {
-            result[0] = disposition(items[0], isLabelled: false)
+            // It is this record's: an id tells so as well as a label does.
+            result[0] = disposition(items[0], isLabelled: items[0].id != nil)
             return
         }
         guard rest.allSatisfy({ items[$0].isPlainFailure }) else { return }
@@ -278,8 +281,8 @@ struct BulkReply: Sendable {
                 Refusal(.noAnswer, message: "The item says neither that it was done nor why not."))
         }
         let row = codes.row(of: worst)
-        let refusal = Refusal(
-            row.reason, field: worst.field, serverCode: worst.code, message: worst.message)
+        let words = (item.id == nil ? nil : partly).map { $0 + worst.message } ?? worst.message
+        let refusal = Refusal(row.reason, field: worst.field, serverCode: worst.code, message: words)
         if proof == .id, item.id != nil || item.hasOddID {
             return .inDoubt(
                 Refusal(.contradiction, serverCode: worst.code, message: worst.message))

@@ -4,6 +4,7 @@ extension Endpoint {
     /// Every call sluice knows, by name.
     package static let all: [Endpoint] = [
         transactionsAdd, transactionsUpdate, storesAdd, badgesImport, cardsAdd, cardsUpdate,
+        customersAdd, customersUpsert, skusAdd, skusUpdate,
     ]
 
     /// The endpoint of that name, as a job gives it.

@@ -26,8 +26,9 @@ package struct Endpoint: Sendable {
     /// One sentence for a person.
     package let summary: String
     package let method: Request.Method
-    /// Without query.
-    package let path: String
+    /// With the names of parameters in braces, and without query, until ``bound(to:)`` fills them in: then
+    /// what is sent.
+    package internal(set) var path: String
     package let host: Request.Host
     /// A repeat does the work again (true), or sets the same values once more (false).
     package let adds: Bool
@@ -46,12 +47,47 @@ package struct Endpoint: Sendable {
     package let repeats: @Sendable (_ member: Evidence) -> Repeats?
     /// The key a person knows the record by, as `explain` takes it: a bill number.
     package let key: @Sendable (_ member: Evidence) -> String
-    /// The kind within the endpoint, for choosing a control: `REGULAR`, `RETURN`.
+    /// The kind within the endpoint, for choosing a control: records of one kind are seen by the same
+    /// looks.
     package let kind: @Sendable (_ member: Evidence) -> String
     /// Every way one of its records can fail to land.
     package let reasons: [Reason]
     /// Where these facts are from.
     package let source: String
+    /// What the job gives to the call as a whole; ``bound(to:)`` fills it in.
+    package let parameters: [Parameter]
+
+    init(
+        name: String, summary: String, method: Request.Method, path: String, host: Request.Host,
+        adds: Bool, chunk: Chunk, parameters: [Parameter] = [], fields: [Field],
+        prepare: @escaping @Sendable (Item, inout Prepared) -> Void,
+        body: @escaping @Sendable ([ArraySlice<UInt8>]) -> [UInt8],
+        read: @escaping @Sendable (Reply, [Evidence]) -> Verdict, recovery: Recovery,
+        refusesRepeat: @escaping @Sendable (Evidence, OrgSettings) -> Bool,
+        repeats: @escaping @Sendable (Evidence) -> Repeats?,
+        key: @escaping @Sendable (Evidence) -> String,
+        kind: @escaping @Sendable (Evidence) -> String, reasons: [Reason], source: String
+    ) {
+        self.name = name
+        self.summary = summary
+        self.method = method
+        self.path = path
+        self.host = host
+        self.adds = adds
+        self.chunk = chunk
+        self.parameters = parameters
+        self.fields = fields
+        self.prepare = prepare
+        self.body = body
+        self.read = read
+        self.recovery = recovery
+        self.refusesRepeat = refusesRepeat
+        self.repeats = repeats
+        self.key = key
+        self.kind = kind
+        self.reasons = reasons
+        self.source = source
+    }
 }
 
 /// A field of an item, for its checks and for `sluice endpoints NAME`.

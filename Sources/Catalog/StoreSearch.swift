@@ -3,14 +3,17 @@ import Records
 
 /// Finding a store again: by its code where the newest call is there, else in all pages of the older.
 ///
-/// UNSURE in the sources: how the newest call's reply looks, and how many entities a page has. What is
-/// not understood of the first leads to the second; pages are read until nothing new comes.
+/// UNSURE in the sources: how the newest call's reply looks, how many entities a page has, and whether
+/// `start_id` is an offset or the id after which to begin. What is not understood of the first leads to
+/// the second; pages are asked for by offset, and by id once that brings nothing new.
 struct StoreSearch: Sendable {
     let member: StoreEvidence
     /// The newest call showed a list, and the store was not in it.
     private var isMissed = false
     private var seen: Set<String> = []
     private var others: [String] = []
+    /// Pages begin after an id, not at an offset.
+    private var goesByID = false
 
     private static let pageLimit = 500
 
@@ -135,8 +138,15 @@ struct StoreSearch: Sendable {
         }
         let total = json.integer(json.member(["pagination", "total"], of: response))
         let reached = start + rows.count
-        if rows.isEmpty || fresh == 0 || total.map({ reached >= $0 }) ?? false {
-            guard total.map({ search.seen.count >= $0 }) ?? true else {
+        let isAll = total.map { search.seen.count >= $0 }
+        let last = json.integer(json.member("id", of: rows.last))
+        if isAll == false, fresh == 0, !goesByID, let most = search.seen.compactMap({ Int($0) }).max() {
+            search.goesByID = true
+            return search.entities(from: most)
+        }
+        if goesByID, isAll != true, fresh > 0, let last { return search.entities(from: last) }
+        if rows.isEmpty || fresh == 0 || isAll == true {
+            guard isAll ?? true else {
                 return .unclear(
                     Refusal(.unboundAnswer, message: "Not all pages of stores could be read."))
             }

@@ -32,10 +32,12 @@ package struct Job: Sendable {
         let root = try YAMLNode.document(yaml, file: file)
         let keys = try root.members([
             "job", "endpoint", "connection", "input", "record", "send", "stop", "doubt", "repeats",
-            "verify_existing",
+            "verify_existing", "parameters",
         ])
         let name = try keys.required("job")
-        let endpoint = try endpoint(try keys.required("endpoint"), endpoints)
+        let endpoint = try bind(
+            try endpoint(try keys.required("endpoint"), endpoints), keys["parameters"],
+            else: try keys.required("endpoint"))
         let connection = try keys.required("connection").string()
         let (patterns, input) = try self.input(try keys.required("input"))
         var job = Job(
@@ -79,6 +81,30 @@ package struct Job: Sendable {
         throw node.error(
             "there is no endpoint “\(name)”. `sluice endpoints` lists them.",
             suggestion: Suggestion.nearest(to: name, among: names))
+    }
+
+    /// The call with what the job gives to it as a whole.
+    private static func bind(
+        _ endpoint: Endpoint, _ node: YAMLNode?, else place: YAMLNode
+    ) throws(JobError) -> Endpoint {
+        var values: [String: String] = [:]
+        var nodes: [String: YAMLNode] = [:]
+        if let node {
+            for (key, value) in try node.members() {
+                let name = try key.string()
+                values[name] = try value.string()
+                nodes[name] = value
+            }
+        }
+        do throws(ParameterError) {
+            return try endpoint.bound(to: values)
+        } catch {
+            guard let at = nodes[error.name] else {
+                throw (node ?? place).error(
+                    "parameters.\(error.name): \(error.message)", suggestion: error.suggestion)
+            }
+            throw at.error(error.message, suggestion: error.suggestion)
+        }
     }
 
     private static func input(

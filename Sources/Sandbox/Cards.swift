@@ -116,7 +116,7 @@ enum Cards {
     ) {
         out.add(#""entityId":{"#)
         switch outcome {
-        case .done(let id, _): out.add(text: #""cardId":\#(id),"customerId":0,"#)
+        case .done(let id, _), .partly(let id, _): out.add(text: #""cardId":\#(id),"customerId":0,"#)
         case .failed(let complaint):
             if look.leavesOutResult {
                 out.removeLast()

@@ -12,7 +12,9 @@ struct Desk: Sendable {
     /// - Parameter troubles: Those that change items, their order, or what a look sees.
     let answer: @Sendable (Service, Call, [Trouble]) -> Answer
 
-    static let all: [Desk] = TransactionUpdates.desks + Stores.desks + Badges.desks + Cards.desks
+    static let all: [Desk] =
+        TransactionUpdates.desks + Stores.desks + Badges.desks + Cards.desks
+        + CustomerCalls.desks + Products.desks
 
     /// The desk of a path, and what its last component names.
     static func find(_ method: HTTPMethod, _ path: String) -> (index: Int, name: String)? {
@@ -45,11 +47,15 @@ struct BulkDesk {
         case e1
         /// `[{"data":{…}|null,"errors":null|[…],"warnings":null}]`
         case envelopes
+        /// `[{"entity":{…},"childEntities":[]}]`, a failed one with `"errors":[…]`
+        case families
     }
 
     /// What became of an item.
     enum Outcome {
         case done(id: Int64, [Complaint])
+        /// A step of several failed, and those before it stay done.
+        case partly(id: Int64, Complaint)
         case failed(Complaint)
     }
 
@@ -94,7 +100,7 @@ struct BulkDesk {
             }
             var isSpoilt = false
             switch outcome {
-            case .failed: failures += 1
+            case .failed, .partly: failures += 1
             case .done: isSpoilt = service.hasItemFaults && service.rollItem(.idWithErrors) != nil
             }
             out.add("{")
@@ -117,7 +123,7 @@ struct BulkDesk {
         switch form {
         case .e1:
             out.add(text: #"],"totalCount":\#(items.count),"failureCount":\#(failures)}"#)
-        case .envelopes: out.add("]")
+        case .envelopes, .families: out.add("]")
         }
         var answer = Answer(out)
         if service.options.bulkStatus == .byItems, failures > 0 {
@@ -137,10 +143,15 @@ struct BulkDesk {
             }
             return
         }
+        if form == .families, case .done = outcome, !isSpoilt {
+            return out.add(
+                #""childEntities":[],"childCount":0,"childSuccessCount":0,"childFailureCount":0}"#)
+        }
         out.add(#""errors":["#)
         var warnings: [Complaint] = []
         switch outcome {
-        case .failed(let complaint): out.addError(complaint.code, complaint.message)
+        case .failed(let complaint), .partly(_, let complaint):
+            out.addError(complaint.code, complaint.message)
         case .done(_, let said):
             warnings = said
             if isSpoilt { out.addError(500, "unexpected server error") }

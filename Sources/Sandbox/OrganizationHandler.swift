@@ -24,7 +24,7 @@ final class OrganizationHandler {
             return .error(400, code: 8155, "identifier type bad")
         }
         let bytes = Array(value.utf8)
-        guard !value.hasPrefix("unknown"), !service.options.unknownCustomers.contains(value),
+        guard !service.isUnregistered(name, value), !service.options.unknownCustomers.contains(value),
             let id = Customers.id(type: type, bytes, bytes.indices)
         else { return .error(400, code: 8015, "customer not found") }
         return Answer(text: #"{"entity":\#(id),"warnings":[],"errors":[]}"#)

@@ -142,6 +142,10 @@ package struct SandboxOptions: Sendable {
     package var singleStatus = true
     /// A card whose label is as wanted already is an error (3039) instead of a warning.
     package var unchangedLabelIsError = false
+    /// Adding a customer who was added before is an error (8006) instead of a change; sources disagree.
+    package var knownCustomersAreErrors = false
+    /// What the server puts before mobile numbers of ten digits.
+    package var countryCode: String?
     /// The newest call that reads stores is there.
     package var hasLocations = true
 

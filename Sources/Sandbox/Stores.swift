@@ -61,7 +61,7 @@ enum Stores {
         _ out: inout [UInt8]
     ) {
         switch outcome {
-        case .done(let id, _): out.add(text: #""entityId":\#(id),"#)
+        case .done(let id, _), .partly(let id, _): out.add(text: #""entityId":\#(id),"#)
         case .failed:
             look.failedID.add(to: &out)
             if look.leavesOutResult { return }

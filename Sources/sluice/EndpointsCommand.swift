@@ -42,7 +42,14 @@ struct EndpointsCommand: AsyncParsableCommand {
             "records a request: \(endpoint.chunk.normal), \(endpoint.chunk.most) at most; body: \(endpoint.chunk.bodyLimit) bytes at most"
         )
         Console.print("after a lost answer: \(recovery(endpoint))")
-        Console.print("source: \(endpoint.source)\n\nfields")
+        Console.print("source: \(endpoint.source)")
+        if !endpoint.parameters.isEmpty { Console.print("\nparameters") }
+        for parameter in endpoint.parameters {
+            let usual = parameter.usual.map { "else \($0)" } ?? (parameter.isRequired ? "required" : "optional")
+            Console.print(
+                "  \(pad(parameter.name, 32)) \(pad(usual, 10)) \(kind(parameter.kind)) \(parameter.note)")
+        }
+        Console.print("\nfields")
         for field in endpoint.fields { show(field, indent: 2) }
         Console.print("\nreasons for not landing")
         for reason in endpoint.reasons {
@@ -57,6 +64,12 @@ struct EndpointsCommand: AsyncParsableCommand {
             "method": endpoint.method.rawValue,
             "path": endpoint.path, "chunk": endpoint.chunk.normal, "chunk_most": endpoint.chunk.most,
             "recovery": recovery(endpoint),
+            "parameters": endpoint.parameters.map {
+                [
+                    "name": $0.name, "type": kind($0.kind), "usual": $0.usual ?? "",
+                    "required": $0.isRequired ? "true" : "false", "note": $0.note,
+                ]
+            },
             "fields": endpoint.fields.map {
                 [
                     "name": $0.name, "type": kind($0.kind), "presence": presence($0.presence),

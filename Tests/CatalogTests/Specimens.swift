@@ -46,6 +46,8 @@ struct Specimen: Sendable {
         "transactions.add": transactionsAdd, "transactions.update": transactionsUpdate,
         "stores.add": storesAdd, "badges.import": badgesImport,
         "cards.add": cardsAdd, "cards.update": cardsUpdate,
+        "customers.add": customersAdd, "customers.upsert": customersUpsert,
+        "skus.add": skus(changes: false), "skus.update": skus(changes: true),
     ]
 
     private static let transactionsAdd = Specimen(
@@ -159,6 +161,67 @@ struct Specimen: Sendable {
         failed: {
             #"{"entityId":{"cardId":\#(5000 + $0),"cardNumber":"C-\#($0)","entityId":51},"errors":[\#($1)],"warnings":[]}"#
         })
+
+    private static let people = ["LOY-1", "0017", "LOY-3"]
+
+    private static func profiles(_ index: Int, _ echoed: String? = nil) -> String {
+        #""profiles":[{"firstName":"Ada","source":"INSTORE","identifiers":["#
+            + #"{"type":"externalId","value":"\#(echoed ?? people[index])"}]}]"#
+    }
+
+    private static let wrongCustomers: [(field: String, value: String?)] = [
+        ("profiles", nil), ("profiles", "[]"), ("profiles", #"[{"source":"INSTORE"}]"#),
+        ("profiles", #"[{"source":"INSTORE","identifiers":[]}]"#),
+        ("profiles", #"[{"identifiers":[{"type":"email","value":"a@b.c"}]}]"#),
+        ("profiles", #"[{"source":"INSTORE","identifiers":[{"type":"phone","value":"1"}]}]"#),
+        ("profiles", #"[{"source":"INSTORE","identifiers":[{"type":"mobile","value":"44a"}]}]"#),
+        ("loyaltyInfo", #"{"loyaltyType":"Loyalty"}"#), ("first_name", #""Ada""#),
+    ]
+
+    private static let customersAdd = Specimen(
+        items: people.indices.map {
+            "{" + profiles($0) + #","loyaltyInfo":{"loyaltyType":"loyalty"}}"#
+        },
+        codes: Customers.codes, wrong: wrongCustomers + [("loyaltyInfo", nil)],
+        done: {
+            // The server fills the external id with zeros.
+            #"{"entity":{"id":\#(9001 + $0),\#(profiles($0, "00" + people[$0]))},"childEntities":[]}"#
+        },
+        failed: { #"{"entity":{\#(profiles($0))},"errors":[\#($1)]}"# },
+        envelope: { "[" + $0.joined(separator: ",") + "]" })
+
+    private static let customersUpsert = Specimen(
+        items: people.indices.map { "{" + profiles($0) + "}" }, codes: Customers.codes,
+        wrong: wrongCustomers + [("subscriptionInfo", #"{"subscriptions":[{"channel":"SMS"}]}"#)],
+        done: {
+            #"{"entityId":\#(9001 + $0),"result":{"id":\#(9001 + $0),\#(profiles($0))},"errors":[],"warnings":[]}"#
+        },
+        failed: {
+            #"{"entityId":\#(9001 + $0),"result":{\#(profiles($0))},"errors":[\#($1)],"warnings":[]}"#
+        })
+
+    private static func skus(changes: Bool) -> Specimen {
+        Specimen(
+            items: (0..<4).map { #"{"sku":"Sku-\#($0)","ean":"E\#($0)","price":"19.90"}"# },
+            codes: SKUs.codes,
+            wrong: [
+                ("sku", nil), ("sku", "7"), ("sku", #""""#), ("price", "-1"), ("price", #""x""#),
+                ("returnableDays", "-2"), ("isActive", #""true""#), ("colour", #""red""#),
+                ("attributes", #"[{"code":"FIT"}]"#),
+                ("attributes", #"[{"code":"\#(String(repeating: "x", count: 31))","value":"1"}]"#),
+            ],
+            done: { #"{"id":\#(880 + $0),"code":"SKU-\#($0)","ouId":-1,"ouCode":null}"# },
+            failed: { index, error in
+                error.dropLast() + #","entityCode":"SKU-\#(index)","ouCode":null}"#
+            },
+            envelope: { items in
+                let failed = items.filter { $0.contains("entityCode") }
+                let done = items.filter { !$0.contains("entityCode") }
+                return
+                    #"{"\#(changes ? "updated" : "created")":[\#(done.joined(separator: ","))],"#
+                    + #""summary":{},"warnings":[],"errors":[\#(failed.joined(separator: ","))]}"#
+            })
+    }
 }
 
 /// A JSON object's text with one member replaced, added, or left out for nil.

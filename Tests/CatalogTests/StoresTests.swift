@@ -151,6 +151,18 @@ struct StoresTests {
         #expect(pages.isUnclear)
     }
 
+    @Test("pages that begin after an id are found out")
+    func byID() throws {
+        let all = [row(701, "a", "A"), row(702, "b", "B"), row(703, "c", "Leeds One", "E1", "E2")]
+        let step = try search("c") { target in
+            guard target.hasPrefix("/v1.1"),
+                let id = target.split(separator: "=").last.flatMap({ Int($0) })
+            else { return reply(404) }
+            return entities(Array(all.dropFirst(max(0, id - 700)).prefix(2)), total: 3)
+        }
+        #expect(step.ids == ["703"])
+    }
+
     @Test("pages that repeat are no end")
     func repeated() throws {
         let step = try search("c") { target in

@@ -133,6 +133,24 @@ struct SamplesTests {
         }
     }
 
+    @Test("The customers are sound", arguments: [("customers", 10), ("customer-changes", 7)])
+    func customers(name: String, count: Int) throws {
+        let records = try records(of: name)
+        #expect(records.count == count)
+        #expect(records.flatMap(\.problems) == [])
+        #expect(records[0].item.contains(#""identifiers":[{"type":"externalId","value":"#))
+        if name == "customers" {
+            #expect(records[0].item.contains(#""createDate":"2019-03-02T00:00:00Z""#))
+        }
+    }
+
+    @Test("The products are sound", arguments: [("products", 10), ("prices", 6)])
+    func products(name: String, count: Int) throws {
+        let records = try records(of: name)
+        #expect(records.count == count)
+        #expect(records.flatMap(\.problems) == [])
+    }
+
     @Test("Of the ugly rows, each comes out as its README says")
     func ugly() throws {
         let records = try records(of: "ugly")

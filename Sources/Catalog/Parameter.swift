@@ -1,0 +1,91 @@
+import Model
+
+/// What a call takes beside its records, the same for all of a job: a part of its path, or of its query.
+package struct Parameter: Sendable, Equatable {
+    package enum Place: Sendable, Equatable {
+        /// Stands in the path as `{name}`.
+        case path
+        case query(String)
+    }
+
+    /// As a job names it.
+    package let name: String
+    package let place: Place
+    package let kind: Field.Kind
+    /// What it is where the job does not say; nil where there is none.
+    package let usual: String?
+    package let isRequired: Bool
+    package let note: String
+
+    package init(
+        _ name: String, _ place: Place, _ kind: Field.Kind, usual: String? = nil,
+        isRequired: Bool = false, _ note: String = ""
+    ) {
+        self.name = name
+        self.place = place
+        self.kind = kind
+        self.usual = usual
+        self.isRequired = isRequired
+        self.note = note
+    }
+
+    /// What is wrong with a value; nil where it fits.
+    func fault(_ value: String) -> String? {
+        if value.isEmpty { return "a value is wanted." }
+        switch kind {
+        case .oneOf(let words):
+            return words.contains(value) ? nil : "one of \(words.joined(separator: ", ")) is wanted."
+        case .integer(let range):
+            guard let number = Int(value), range?.contains(number) ?? true else {
+                return "a whole number is wanted."
+            }
+            return nil
+        case .boolean: return ["true", "false"].contains(value) ? nil : "true or false is wanted."
+        case .text(let most):
+            return value.unicodeScalars.count <= most ?? .max ? nil : "it is too long."
+        case .number, .instant, .object, .open, .list: return nil
+        }
+    }
+}
+
+/// Why an endpoint cannot be bound to what a job gives it.
+package struct ParameterError: Error, Equatable {
+    /// The parameter it is about.
+    package let name: String
+    package let message: String
+    package var suggestion: String?
+}
+
+extension Endpoint {
+    /// The same call with its parameters filled in; their usual values where none is given.
+    ///
+    /// - Throws: ``ParameterError``: an unknown name, a value that does not fit, a missing one.
+    package func bound(to values: [String: String]) throws(ParameterError) -> Endpoint {
+        for name in values.keys.sorted() where !parameters.contains(where: { $0.name == name }) {
+            throw ParameterError(
+                name: name, message: "\(self.name) has no parameter of that name.",
+                suggestion: Suggestion.nearest(to: name, among: parameters.map(\.name)))
+        }
+        var endpoint = self
+        var pairs: [String] = []
+        for parameter in parameters {
+            guard let value = values[parameter.name] ?? parameter.usual else {
+                if parameter.isRequired {
+                    throw ParameterError(name: parameter.name, message: "it is missing.")
+                }
+                continue
+            }
+            if let fault = parameter.fault(value) {
+                throw ParameterError(name: parameter.name, message: fault)
+            }
+            switch parameter.place {
+            case .path:
+                endpoint.path = endpoint.path.replacing(
+                    "{\(parameter.name)}", with: percentEncoded(value))
+            case .query(let name): pairs.append(name + "=" + percentEncoded(value))
+            }
+        }
+        if !pairs.isEmpty { endpoint.path += "?" + pairs.joined(separator: "&") }
+        return endpoint
+    }
+}

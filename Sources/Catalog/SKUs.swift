@@ -1,0 +1,195 @@
+import Model
+import Records
+
+extension Endpoint {
+    /// Adds products: `POST /v2/product/skus`.
+    package static let skusAdd = Endpoint(
+        name: "skus.add",
+        summary: "Adds products, each with its SKU code, price, brand, category and attributes.",
+        method: .post, path: "/v2/product/skus", host: .api, adds: true,
+        // Source: wider sheet 2.11: CONF_PRODUCT_CREATE_UPDATE_BATCH_SIZE.
+        chunk: Chunk(normal: 50, most: 100, bodyLimit: 1 << 20),
+        fields: SKUs.fields,
+        prepare: { item, prepared in
+            Draft.prepare(
+                item, SKUs.schema, "skus.add", "A product", into: &prepared, rules: SKUs.checkNew)
+        },
+        body: Body.array,
+        read: { reply, members in SKUs.replies.read(reply, members: members) },
+        recovery: .readBack(
+            ReadBack(
+                search: { member, _ in SKUSearch.start(SKUEvidence(member)) },
+                queue: nil, isQueued: { _, _ in false },
+                source: "Wider sheet 6.8: GET /v2/product/skus by code.")),
+        // Source: wider sheet 2.11: a code that exists is refused with 10104.
+        refusesRepeat: { _, _ in true },
+        repeats: { _ in .never },
+        key: { member in EvidenceFields.text(0, of: member) },
+        kind: { _ in "product" },
+        reasons: Reason.once(SKUs.checks, SKUs.codes.reasons, WholeReply.reasons),
+        source: SKUs.source)
+
+    /// Changes products: `PUT /v2/product/skus`.
+    package static let skusUpdate = Endpoint(
+        name: "skus.update",
+        summary: "Sets what is given of products that are there; the EAN stays for good.",
+        method: .put, path: "/v2/product/skus", host: .api, adds: false,
+        chunk: Chunk(normal: 50, most: 100, bodyLimit: 1 << 20),
+        fields: SKUs.fields,
+        prepare: { item, prepared in
+            Draft.prepare(
+                item, SKUs.schema, "skus.update", "A product", into: &prepared,
+                rules: SKUs.checkChange)
+        },
+        body: Body.array,
+        read: { reply, members in SKUs.replies.read(reply, members: members) },
+        recovery: .resend,
+        refusesRepeat: { _, _ in false },
+        repeats: { _ in .never },
+        key: { member in EvidenceFields.text(0, of: member) },
+        kind: { _ in "product" },
+        reasons: Reason.once(SKUs.checks, SKUs.codes.reasons, WholeReply.reasons),
+        source: SKUs.source)
+}
+
+enum SKUs {
+    static let source =
+        "Wider sheet 2.11 and 6.8, from: Products (v2). UNSURE: whether an unknown brand or category refuses "
+        + "a product or only warns, and whether a price of 0 is taken."
+
+    // MARK: Fields
+
+    static let fields: [Field] = [
+        Field(
+            "sku", .text(most: 100), .required, "Compared without regard to case. Some lines say 50."),
+        Field("ean", .text(most: nil), .optional, "Unique, and never changed."),
+        Field("price", .number(atLeast: 0), .optional, "Without it: 0, with warning 10111."),
+        Field("description", .text(most: nil)), Field("longDescription", .text(most: nil)),
+        Field("ouCode", .text(most: nil), .optional, "Where the org has units."),
+        Field("brandCode", .text(most: 50), .optional, "Of a brand that exists."),
+        Field("categoryCode", .text(most: 50), .optional, "Of a category that exists."),
+        Field("imageUrl", .text(most: nil)), Field("returnable", .boolean),
+        Field("returnableDays", .integer(-1...Int.max), .optional, "-1: no limit."),
+        Field(
+            "attributes",
+            .list(
+                .object([
+                    Field("code", .text(most: 30), .required),
+                    Field("value", .text(most: 50), .required),
+                ])), .optional, "That exist, with their values."),
+        Field("isActive", .boolean, .optional, "Nothing is ever deleted; false retires it."),
+        Field("sizeCode", .text(most: nil), .optional, "In samples; 10112 refuses it."),
+        Field("styleCode", .text(most: nil), .optional, "In samples; 10112 refuses it."),
+        Field("colorCode", .text(most: nil), .optional, "In samples; 10112 refuses it."),
+    ]
+
+    static let schema = Schema(fields)
+
+    static let checks: [Reason] = [.missing, .type, .tooLong, .outOfRange, .unknownField, .rule]
+
+    static func checkNew(_ draft: inout Draft) { derive(&draft) }
+
+    static func checkChange(_ draft: inout Draft) {
+        if !fields.contains(where: {
+            !["sku", "ouCode"].contains($0.name) && draft.node($0.name) != nil
+        }) {
+            draft.problem(.rule, "", "Nothing is to change: give a field beside sku.")
+        }
+        derive(&draft)
+    }
+
+    private static func derive(_ draft: inout Draft) {
+        let code = draft.text("sku") ?? ""
+        let unit = draft.text("ouCode") ?? ""
+        draft.identity = [code.lowercased(), unit.lowercased()]
+        // Equal codes of two units do not travel together: errors need not say the unit.
+        draft.binding = [code.lowercased()]
+        draft.orderKeys = [["sku", code.lowercased()]]
+        if let ean = draft.filled("ean") { draft.orderKeys.append(["ean", ean]) }
+        draft.evidence = [code, unit, draft.text("ean") ?? ""]
+    }
+
+    // MARK: Reply
+
+    /// Source: wider sheet 2.11, row SKU.
+    static let codes = CodeTable([
+        .init(.done, .refused, 10111, 10117),
+        .init(.exists, .duplicate, 10104, 10107),
+        .init(.rejected, .targetUnknown, 10105),
+        .init(
+            .rejected, .refusedValue, 10001, 10003, 10101, 10103, 10106, 10108, 10109, 10110, 10112,
+            10113,
+            10115, 10116, 10120, 10121, 10122, 10125, 10127),
+        .init(.rejected, .refusedSetup, 10002),
+        .init(.again, .busy, 521, 461, 4001),
+        .init(.again, .throttled, 517),
+        .init(.batch, .batchTooLarge, 10102, 1060),
+    ])
+
+    static let replies = TwoListReply(
+        codes: codes, fields: fields.map(\.name), done: ["created", "updated"],
+        doneLabel: { json, element in label(json, json.member("code", of: element)) },
+        failedLabel: { json, element in
+            label(json, json.member("entityCode", of: element))
+                ?? label(json, json.member("entityIdentifier", of: element))
+        },
+        member: { Label.digest(EvidenceFields.text(0, of: $0).lowercased()) },
+        id: { json, element in json.scalar(json.member("id", of: element)) })
+
+    private static func label(_ json: JSON, _ node: Int?) -> UInt64? {
+        guard let text = json.scalar(node), !text.isEmpty else { return nil }
+        return Label.digest(text.lowercased())
+    }
+}
+
+/// What is kept of a product so that the server's copy can be compared.
+struct SKUEvidence: Sendable {
+    var code: String
+    var unit: String
+    var ean: String
+
+    init(_ evidence: Evidence) {
+        let fields = evidence.fields
+        func field(_ index: Int) -> String { index < fields.count ? fields[index] : "" }
+        code = field(0)
+        unit = field(1)
+        ean = field(2)
+    }
+}
+
+/// Finding a product by its code.
+enum SKUSearch {
+    static func start(_ member: SKUEvidence) -> SearchStep {
+        var target =
+            "/v2/product/skus?" + query(["entityCodes": member.code, "limit": "100", "offset": "0"])
+        if !member.unit.isEmpty { target += "&" + query(["ouCode": member.unit]) }
+        return .ask(Request(.get, target)) { reply in read(reply, member) }
+    }
+
+    private static func read(_ reply: Reply, _ member: SKUEvidence) -> SearchStep {
+        guard (200..<300).contains(reply.status), let json = JSON(reply.body),
+            let data = json.member("data", of: json.root), json.kind(data) == .array
+        else { return .unclear(LookReply.unclear(reply)) }
+        let complaints = json.complaints(json.member("errors", of: json.root))
+        guard complaints.isEmpty else { return .unclear(LookReply.unclear(reply, complaints)) }
+        var ids: [ServerID] = []
+        var others: [String] = []
+        for row in json.list(data) {
+            let code =
+                json.scalar(json.member("code", of: row)) ?? json.scalar(json.member("sku", of: row))
+            guard let code, let id = json.scalar(json.member("id", of: row)), (Int(id) ?? 0) > 0 else {
+                return .unclear(
+                    Refusal(.unboundAnswer, message: "A product of the list has no code or no id."))
+            }
+            guard code.lowercased() == member.code.lowercased() else { continue }
+            if let ean = json.scalar(json.member("ean", of: row)), !member.ean.isEmpty,
+                ean != member.ean
+            {
+                others.append("a product of that code with another EAN")
+            } else {
+                ids.append(ServerID(id))
+            }
+        }
+        return .done(ids: ids, others: others)
+    }
+}
