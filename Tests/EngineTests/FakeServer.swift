@@ -43,9 +43,6 @@ final class FakeServer: Sender {
         var late: [(Bill)] = []
         var addsDown: Reply?
         var looksDown: Reply?
-        var isDead = false
-        var effects = 0
-        var diesAtEffect: Int?
         var places: Int?
         var atGate = 0
     }
@@ -79,15 +76,6 @@ final class FakeServer: Sender {
     }
     func refuseAdds(_ reply: Reply?) { state.withLock { $0.addsDown = reply } }
     func refuseLooks(_ reply: Reply?) { state.withLock { $0.looksDown = reply } }
-    /// From the `effect`th send on nothing arrives and nothing comes back: as if the process had died
-    /// there. Nil: alive.
-    func die(atEffect effect: Int?) {
-        state.withLock { state in
-            state.effects = 0
-            state.diesAtEffect = effect
-        }
-    }
-
     /// Lets so many more adds through the gate, then none until it is opened again with nil.
     func closeGate(after places: Int?) { state.withLock { $0.places = places } }
     /// How many stand before the closed gate.
@@ -108,15 +96,6 @@ final class FakeServer: Sender {
     }
 
     func send(_ request: Request, in slot: Slot) async -> Exchange {
-        let dies = state.withLock { state -> Bool in
-            state.effects += 1
-            return state.diesAtEffect.map { state.effects >= $0 } ?? false
-        }
-        if dies {
-            // The caller waits for ever; only its own end ends that.
-            try? await Task.sleep(for: .seconds(3600))
-            return .unanswered(Model.Trouble(.cancelled, "dead"))
-        }
         let isAdd = request.method == .post
         if let reply = state.withLock({ isAdd ? $0.addsDown : $0.looksDown }) { return .reply(reply) }
         if request.method == .post { return await add(request) }
