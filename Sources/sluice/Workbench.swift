@@ -135,19 +135,22 @@ struct Workbench {
                 .first { $0.member == input.member }
                 ?? InputFile(path: input.path, member: input.member, name: input.name)
         }
-        if let (now, text) = try? Self.job(at: run.jobFile), now.name == job.name {
-            job.send.inFlight = now.send.inFlight
-            job.send.rate = now.send.rate
-            job.stop = now.stop
-            if text != run.jobText {
+        let frozen = "the run goes on with the job as it was when it began"
+        do {
+            let (now, text) = try Self.job(at: run.jobFile)
+            if now.name != job.name {
+                say("\(run.jobFile) is another job's by now: \(frozen)")
+            } else if text != run.jobText {
+                job.send.inFlight = now.send.inFlight
+                job.send.rate = now.send.rate
+                job.stop = now.stop
                 say(
-                    "the job file has changed since: the run goes on with the job as it was when it began, "
-                        + "and takes rate, in_flight and stop as they are now")
+                    "the job file has changed since: \(frozen), and takes rate, in_flight and stop as they "
+                        + "are now")
             }
-        } else {
-            say(
-                "\(run.jobFile) is no longer the file of this job: the run goes on with the job as it was "
-                    + "when it began")
+        } catch {
+            let why = (error as? Failure)?.message ?? "\(error)"
+            say("\(why)\nThe job file cannot be used as it is now: \(frozen)")
         }
         return try Self.plan(
             job, text: run.jobText, file: run.jobFile, connection: connection, files: files)

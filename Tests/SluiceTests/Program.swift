@@ -44,9 +44,11 @@ struct Program {
         try text.write(toFile: folder + "/" + name, atomically: true, encoding: .utf8)
     }
 
-    func start(_ arguments: [String]) throws -> (process: Process, out: FileHandle, err: FileHandle) {
+    func start(_ arguments: [String], of executable: String = Self.executable) throws
+        -> (process: Process, out: FileHandle, err: FileHandle)
+    {
         let process = Process()
-        process.executableURL = URL(fileURLWithPath: Self.executable)
+        process.executableURL = URL(fileURLWithPath: executable)
         process.arguments = arguments
         process.currentDirectoryURL = URL(fileURLWithPath: folder)
         var environment = ProcessInfo.processInfo.environment
@@ -72,8 +74,17 @@ struct Program {
         try run(arguments, killedAfter: seconds)
     }
 
-    func run(_ arguments: [String], killedAfter seconds: Double? = nil) throws -> Output {
-        let (process, out, err) = try start(arguments)
+    /// The program behind a shell's settings, as in `ulimit -f 100`; `$SLUICE` is its name.
+    func shell(_ script: String, killedAfter seconds: Double? = nil) throws -> Output {
+        try run(
+            ["-c", "SLUICE='\(Self.executable)'; " + script], of: "/bin/sh", killedAfter: seconds)
+    }
+
+    func run(
+        _ arguments: [String], of executable: String = Self.executable,
+        killedAfter seconds: Double? = nil
+    ) throws -> Output {
+        let (process, out, err) = try start(arguments, of: executable)
         if let seconds {
             let end = Date().addingTimeInterval(seconds)
             while process.isRunning, Date() < end { usleep(1000) }
@@ -91,7 +102,9 @@ struct Program {
     }
 
     /// A sandbox of its own process; ended with ``Server/stop()``.
-    func sandbox(_ arguments: String...) throws -> Server {
+    func sandbox(_ arguments: String...) throws -> Server { try sandbox(arguments) }
+
+    func sandbox(_ arguments: [String]) throws -> Server {
         let (process, out, _) = try start(["sandbox"] + arguments)
         for _ in 0..<2000 {
             try out.seek(toOffset: 0)

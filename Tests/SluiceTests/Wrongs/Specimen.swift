@@ -1,0 +1,122 @@
+/// What a test has to know of an endpoint to lead it through every wrong. An endpoint that is listed is
+/// covered once it has one of these.
+struct Specimen: Sendable, CustomStringConvertible {
+    let endpoint: String
+    /// Which uniqueness of bill numbers makes a difference to it.
+    var uniqueness = ["none"]
+    /// Whether doing an item twice is wrong; else it sets what is set already.
+    var isOnce = true
+    /// The input line of an item; `name` makes it another test's. A bad one is refused by the API for what
+    /// it is, whatever else goes wrong.
+    let line: @Sendable (_ name: String, _ item: Int, _ isBad: Bool) -> String
+    /// How often each item was done, by the sandbox's own books.
+    let done: @Sendable (Program.Server, _ name: String, _ items: Int) throws -> [Int]
+
+    var description: String { endpoint }
+
+    static let all: [Specimen] = [
+        .transactionsAdd, .transactionsUpdate, .storesAdd, .badgesImport, .cardsAdd, .cardsUpdate,
+    ]
+
+    func input(_ name: String, items: Range<Int>, bad: Set<Int> = []) -> String {
+        items.map { line(name, $0, bad.contains($0)) + "\n" }.joined()
+    }
+
+    /// How often the sandbox did each of what it keeps on a shelf under these keys.
+    static func deeds(_ server: Program.Server, on shelf: String, keys: [String]) throws -> [Int] {
+        let answer = try server.ask("/_sandbox/deeds?of=\(shelf)")
+        var counts: [String: Int] = [:]
+        for thing in answer["things"] as? [[String: Any]] ?? [] {
+            guard let key = thing["key"] as? String else { continue }
+            counts[key, default: 0] += thing["deeds"] as? Int ?? 0
+        }
+        return keys.map { counts[$0] ?? 0 }
+    }
+}
+
+extension Specimen {
+    static let transactionsAdd = Specimen(
+        endpoint: "transactions.add", uniqueness: ["none", "org", "unknown"],
+        line: { name, item, isBad in
+            """
+            {"identifierType":"externalId","identifierValue":"\(isBad ? "unknown-" : "c")\(item)",\
+            "source":"INSTORE","type":"REGULAR","billNumber":"\(name)-\(item)",\
+            "billingDate":"2026-02-03T10:15:00+00:00","billAmount":12.5}
+            """
+        },
+        done: { server, name, items in
+            var counts = [Int](repeating: 0, count: items)
+            let bookings = try server.ask("/_sandbox/bookings?limit=100000")
+            for booking in bookings["bookings"] as? [[String: Any]] ?? [] {
+                guard let number = booking["number"] as? String, number.hasPrefix(name + "-"),
+                    let item = Int(number.dropFirst(name.count + 1)), item < items
+                else { continue }
+                counts[item] += 1
+            }
+            return counts
+        })
+
+    static let transactionsUpdate = Specimen(
+        endpoint: "transactions.update", isOnce: false,
+        line: { name, item, isBad in
+            """
+            {"identifierType":"mobile","identifierValue":"\(isBad ? "unknown-" : "")4477\(item)",\
+            "source":"INSTORE","id":\(bill(name, item)),"extendedFields":{"courier":"Van Ness"}}
+            """
+        },
+        done: { server, name, items in
+            try deeds(server, on: "billChanges", keys: (0..<items).map { String(bill(name, $0)) })
+        })
+
+    /// The sandbox has bills of such ids.
+    private static func bill(_ name: String, _ item: Int) -> Int {
+        1_000_000 + 1000 * (Int(name.filter(\.isNumber)) ?? 0) + item
+    }
+
+    static let storesAdd = Specimen(
+        endpoint: "stores.add",
+        line: { name, item, isBad in
+            // A bad one has the name of the first.
+            """
+            {"code":"\(name)_\(item)","name":"\(name) \(isBad ? 0 : item)","type":"STORE",\
+            "externalIds":["\(name)x\(item)"]}
+            """
+        },
+        done: { server, name, items in
+            try deeds(server, on: "stores", keys: (0..<items).map { "\(name)_\($0)" })
+        })
+
+    static let badgesImport = Specimen(
+        endpoint: "badges.import",
+        line: { name, item, isBad in
+            """
+            {"badgeMetaId":"\(isBad ? "unknown-" : "")\(name)","customerId":\(9000 + item),\
+            "earnEventDate":1767225600,"earnExpiresOn":1798761600}
+            """
+        },
+        done: { server, name, items in
+            try deeds(server, on: "badges", keys: (0..<items).map { "\(9000 + $0)/\(name)" })
+        })
+
+    static let cardsAdd = Specimen(
+        endpoint: "cards.add",
+        line: { name, item, isBad in
+            """
+            {"cardNumber":"\(name)\(1000 + item)","seriesId":\(isBad ? 99_999 : 12),"statusLabel":"NOT_ISSUED"}
+            """
+        },
+        done: { server, name, items in
+            try deeds(server, on: "cards", keys: (0..<items).map { "\(name)\(1000 + $0)" })
+        })
+
+    static let cardsUpdate = Specimen(
+        endpoint: "cards.update", isOnce: false,
+        line: { name, item, isBad in
+            """
+            {"cardNumber":"\(isBad ? "unknown" : "")\(name)\(1000 + item)","statusLabel":"ACTIVE"}
+            """
+        },
+        done: { server, name, items in
+            try deeds(server, on: "cardChanges", keys: (0..<items).map { "\(name)\(1000 + $0)" })
+        })
+}

@@ -1,0 +1,157 @@
+import Foundation
+import Testing
+
+/// A program with a job over some items of a specimen, and a sandbox of its own process to send them to.
+struct Stand {
+    let program: Program
+    let server: Program.Server
+    let specimen: Specimen
+    /// Names job and items.
+    let name: String
+    let items: Int
+
+    let doubtWait: String
+
+    /// In seconds: nothing here takes so long by itself.
+    static let patience = 30.0
+
+    init(
+        _ specimen: Specimen = .transactionsAdd, name: String = "W", items: Int = 60,
+        bad: Set<Int> = [], server: Program.Server? = nil, sandbox: [String] = [],
+        doubtWait: String = "300ms", send: String = "chunk: 5, in_flight: 4", more: String = "",
+        connection: String = "rate: none"
+    ) throws {
+        program = try Program()
+        self.specimen = specimen
+        self.name = name
+        self.items = items
+        self.doubtWait = doubtWait
+        self.server = try server ?? program.sandbox(sandbox)
+        try write(items: 0..<items, bad: bad)
+        try writeJob(send: send, more: more)
+        try connect(connection)
+    }
+
+    func write(items: Range<Int>, bad: Set<Int> = []) throws {
+        try program.write(specimen.input(name, items: items, bad: bad), to: "items.jsonl")
+    }
+
+    func writeJob(send: String, more: String = "") throws {
+        try program.write(
+            """
+            job: \(name)
+            endpoint: \(specimen.endpoint)
+            connection: there
+            input: { files: items.jsonl }
+            send: { \(send) }
+            doubt: { wait: \(doubtWait) }
+            \(more)
+            """, to: "job.yaml")
+    }
+
+    func connect(_ connection: String) throws {
+        try program.write(
+            "connections:\n  there: { base_url: \"\(server.url)\", \(connection) }\n",
+            to: "connections.yaml")
+    }
+
+    /// - Parameter keepsServer: It is another's.
+    func remove(keepsServer: Bool = false) {
+        if !keepsServer { server.stop() }
+        program.remove()
+    }
+
+    // MARK: Going on
+
+    /// One command, which must not hang.
+    @discardableResult
+    func command(_ arguments: String..., seconds: Double = Self.patience) throws -> Program.Output {
+        let output = try program.run(arguments, killedAfter: seconds)
+        #expect(output.status != -SIGKILL, "\(arguments) still ran after \(seconds) s\n\(output.err)")
+        return output
+    }
+
+    /// `run`, or `resume` where there is a run already, until all is done.
+    func goOn(rounds: Int = 6) throws -> Program.Output {
+        // Without a run there is nothing to report.
+        let hasRun = try program.run("report").status != 2
+        var output =
+            hasRun ? try command("resume", "--json") : try command("run", "job.yaml", "--json")
+        for _ in 1..<rounds where ![0, 1].contains(output.status) {
+            output = try command("resume", "--json")
+        }
+        return output
+    }
+
+    /// Starts the run and waits until the sandbox has done some of it.
+    func startAndWait(done: Int) throws -> Process {
+        let (process, _, _) = try program.start(["run", "job.yaml", "--quiet"])
+        for _ in 0..<2000 where process.isRunning {
+            if try server.ask("/_sandbox/counts")["bookings"] as? Int ?? 0 >= done { break }
+            usleep(5_000)
+        }
+        return process
+    }
+
+    /// Runs the job until some of it is in doubt and no look says anything, and interrupts it there.
+    func interruptInDoubt() throws {
+        try server.set(["cut-after:on=add:count=2", "error-before:on=look"])
+        let (process, _, _) = try program.start(["run", "job.yaml", "--quiet"])
+        for _ in 0..<2000 where process.isRunning {
+            if try server.ask("/_sandbox/counts")["cut"] as? Int ?? 0 > 1 { break }
+            usleep(5_000)
+        }
+        // For the look that comes early to have said nothing, too.
+        usleep(200_000)
+        process.interrupt()
+        process.waitUntilExit()
+        try server.set([])
+        #expect(process.terminationStatus == 4, "doubts come before an interruption")
+        #expect(try totals()["in_doubt"] ?? 0 > 0)
+    }
+
+    // MARK: Asking
+
+    /// The counts of a report in JSON, by outcome.
+    func totals(_ output: Program.Output? = nil) throws -> [String: Int] {
+        let text = try output?.out ?? program.run("report", "--json").out
+        let report = try #require(
+            try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any], "\(text)")
+        let totals = report["records"] as? [String: Any] ?? report["totals"] as? [String: Any]
+        return try #require(totals).compactMapValues { $0 as? Int }
+    }
+
+    func done() throws -> [Int] { try specimen.done(server, name, items) }
+
+    /// Every item but the bad ones was done exactly once, and the ledger says the same.
+    func expectOnce(
+        except bad: Set<Int> = [], _ output: Program.Output,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+        let done = try done()
+        let lost = done.indices.filter { done[$0] == 0 && !bad.contains($0) }
+        let twice = done.indices.filter { done[$0] > 1 || done[$0] > 0 && bad.contains($0) }
+        #expect(lost.isEmpty, "lost \(lost)\n\(output.err)", sourceLocation: sourceLocation)
+        #expect(twice.isEmpty, "twice \(twice)\n\(output.err)", sourceLocation: sourceLocation)
+        let totals = try totals()
+        #expect(
+            totals["accepted"] == items - bad.count, "\(totals)\n\(output.err)",
+            sourceLocation: sourceLocation)
+    }
+}
+
+extension Program.Server {
+    /// From now on these faults and no others.
+    func set(_ faults: [String], seed: Int = 1) throws {
+        let curl = Process()
+        curl.executableURL = URL(fileURLWithPath: "/usr/bin/curl")
+        curl.arguments = [
+            "-sf", "--noproxy", "*", "--data-binary", faults.joined(separator: "\n"),
+            url + "/_sandbox/faults?seed=\(seed)",
+        ]
+        curl.standardOutput = FileHandle.nullDevice
+        try curl.run()
+        curl.waitUntilExit()
+        try #require(curl.terminationStatus == 0, "the sandbox does not know \(faults)")
+    }
+}
