@@ -5,6 +5,11 @@ enum Body {
         items.first.map { Array($0) } ?? []
     }
 
+    /// An object whose one member is a list of the items.
+    static func list(_ name: String) -> @Sendable ([ArraySlice<UInt8>]) -> [UInt8] {
+        { items in Array("{\"\(name)\":".utf8) + array(items) + [UInt8(ascii: "}")] }
+    }
+
     /// A JSON array of the items as they are.
     static let array: @Sendable ([ArraySlice<UInt8>]) -> [UInt8] = { items in
         var body: [UInt8] = []

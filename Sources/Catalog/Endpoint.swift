@@ -35,9 +35,9 @@ package struct Endpoint: Sendable {
     package let chunk: Chunk
     package let fields: [Field]
     /// Checks one mapped item against the fields and rules, and derives its keys.
-    package let prepare: @Sendable (_ item: Item, _ into: inout Prepared) -> Void
+    package internal(set) var prepare: @Sendable (_ item: Item, _ into: inout Prepared) -> Void
     /// The body of a request that carries these items, each the text of a JSON object.
-    package let body: @Sendable (_ items: [ArraySlice<UInt8>]) -> [UInt8]
+    package internal(set) var body: @Sendable (_ items: [ArraySlice<UInt8>]) -> [UInt8]
     /// What a reply means for the request and for each of its members.
     package let read: @Sendable (_ reply: Reply, _ members: [Evidence]) -> Verdict
     package let recovery: Recovery

@@ -1,4 +1,5 @@
 import Model
+import Records
 
 /// What a call takes beside its records, the same for all of a job: a part of its path, or of its query.
 package struct Parameter: Sendable, Equatable {
@@ -6,6 +7,8 @@ package struct Parameter: Sendable, Equatable {
         /// Stands in the path as `{name}`.
         case path
         case query(String)
+        /// A member of the body, which is an object with a list.
+        case member(String)
     }
 
     /// As a job names it.
@@ -27,6 +30,14 @@ package struct Parameter: Sendable, Equatable {
         self.usual = usual
         self.isRequired = isRequired
         self.note = note
+    }
+
+    /// Records that are equal but for it are different ones: the same customer in two milestones.
+    var tellsApart: Bool {
+        switch place {
+        case .path, .member: true
+        case .query: false
+        }
     }
 
     /// What is wrong with a value; nil where it fits.
@@ -68,6 +79,7 @@ extension Endpoint {
         }
         var endpoint = self
         var pairs: [String] = []
+        var apart: [String] = []
         for parameter in parameters {
             guard let value = values[parameter.name] ?? parameter.usual else {
                 if parameter.isRequired {
@@ -83,9 +95,42 @@ extension Endpoint {
                 endpoint.path = endpoint.path.replacing(
                     "{\(parameter.name)}", with: percentEncoded(value))
             case .query(let name): pairs.append(name + "=" + percentEncoded(value))
+            case .member(let name): endpoint.give(name, value)
             }
+            if parameter.tellsApart { apart += [parameter.name, value] }
         }
+        endpoint.tell(apart)
         if !pairs.isEmpty { endpoint.path += "?" + pairs.joined(separator: "&") }
         return endpoint
+    }
+
+    /// Puts a member before the list of the body.
+    private mutating func give(_ name: String, _ value: String) {
+        let list = body
+        var member: [UInt8] = []
+        JSONWriter.appendString(name, to: &member)
+        member.append(UInt8(ascii: ":"))
+        JSONWriter.appendString(value, to: &member)
+        member.append(UInt8(ascii: ","))
+        body = { [member] items in
+            var body = list(items)
+            body.insert(contentsOf: member, at: min(1, body.count))
+            return body
+        }
+    }
+
+    /// Makes these texts a part of every record's identity.
+    private mutating func tell(_ texts: [String]) {
+        guard !texts.isEmpty else { return }
+        let prepare = prepare
+        self.prepare = { item, prepared in
+            prepare(item, &prepared)
+            guard prepared.problems.isEmpty else { return }
+            var identity = FieldWriter(reusing: [])
+            identity.add(word: prepared.identity.high)
+            identity.add(word: prepared.identity.low)
+            for text in texts { identity.add(text) }
+            prepared.identity = identity.identity
+        }
     }
 }

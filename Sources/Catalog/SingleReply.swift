@@ -13,6 +13,9 @@ struct SingleReply: Sendable {
         json.member("entity", of: json.root) ?? json.member("createdId", of: json.root)
     }
 
+    /// Errors that mean "done already" want an id beside them to be believed.
+    var doneNeedsID = true
+
     /// Codes that speak of the request, not of its record, or of who asks.
     private static let ofRequest: Set<Int> = [401, 429, 517, 521, 1061, 1064, 4000, 4001]
 
@@ -33,6 +36,9 @@ struct SingleReply: Sendable {
         guard let first = real.first else {
             if isID, (200..<300).contains(reply.status) {
                 return .each([.accepted(ServerID(text), warnings)])
+            }
+            if !errors.isEmpty, !doneNeedsID, reply.status < 500 {
+                return .each([.accepted(nil, warnings)])
             }
             return whole.verdict
         }

@@ -30,6 +30,10 @@ struct TwoListReply: Sendable {
         let failures = json.list(json.member("errors", of: json.root))
         // Without a list of what was done, only failures that name their record are items.
         guard !lists.isEmpty || failures.contains(where: { failedLabel(json, $0) != nil }) else {
+            let said = failures.flatMap { json.complaints($0) }
+            if !said.isEmpty, said.allSatisfy({ codes.row(of: $0).meaning == .again }) {
+                return .again(after: reply.retryAfter)
+            }
             return whole.verdict
         }
         let elements = lists.flatMap { json.list($0) }
@@ -77,7 +81,7 @@ struct TwoListReply: Sendable {
             let label = failedLabel(json, failure)
             if let index = owner(label) {
                 errors[index] += complaints
-            } else if label == nil {
+            } else if label == nil || members.count == 1 {
                 loose += complaints
             } else {
                 strangers += 1
@@ -113,6 +117,8 @@ struct TwoListReply: Sendable {
             Warning(code: $0.code ?? 0, message: $0.message)
         }
         guard let worst = real.max(by: { rank($0) < rank($1) }) else {
+            // Said to be done already.
+            if ids.isEmpty, !errors.isEmpty { return .accepted(nil, warnings) }
             guard ids.count == 1 else {
                 return .inDoubt(
                     Refusal(.contradiction, message: "The reply names it \(ids.count) times."))

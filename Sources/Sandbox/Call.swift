@@ -31,9 +31,6 @@ enum Route: Hashable {
         if path.hasPrefix("/_sandbox/") {
             name = String(path.dropFirst("/_sandbox/".count))
             self = .admin
-        } else if let desk = Desk.find(method, path) {
-            name = desk.name
-            self = .desk(desk.index)
         } else if method == .POST {
             switch path {
             case "/v2/transactions/bulk": self = .bulk
@@ -60,6 +57,10 @@ enum Route: Hashable {
             }
         } else {
             self = .unknown
+        }
+        if self == .unknown, let desk = Desk.find(method, path) {
+            name = desk.name
+            self = .desk(desk.index)
         }
     }
 }

@@ -6,7 +6,7 @@ struct Desk: Sendable {
     enum Kind: Sendable { case work, look }
 
     let method: HTTPMethod
-    /// A last component of `*` is any one, and is the call's name.
+    /// A component of `*` is any one; as the last one it is the call's name.
     let path: String
     let kind: Kind
     /// - Parameter troubles: Those that change items, their order, or what a look sees.
@@ -14,12 +14,22 @@ struct Desk: Sendable {
 
     static let all: [Desk] =
         TransactionUpdates.desks + Stores.desks + Badges.desks + Cards.desks
-        + CustomerCalls.desks + Products.desks
+        + CustomerCalls.desks + Products.desks + Labels.desks
+        + MilestoneCalls.desks
 
     /// The desk of a path, and what its last component names.
     static func find(_ method: HTTPMethod, _ path: String) -> (index: Int, name: String)? {
         for (index, desk) in all.enumerated() where desk.method == method {
             if desk.path == path { return (index, "") }
+            if desk.path.contains("/*/") {
+                let wanted = desk.path.split(separator: "/")
+                let parts = path.split(separator: "/")
+                if wanted.count == parts.count,
+                    zip(wanted, parts).allSatisfy({ $0 == "*" || $0 == $1 })
+                {
+                    return (index, "")
+                }
+            }
             guard desk.path.hasSuffix("/*"), let rest = path.tail(after: String(desk.path.dropLast())),
                 !rest.contains("/")
             else { continue }

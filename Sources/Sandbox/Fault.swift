@@ -151,7 +151,7 @@ extension Fault {
             case .parkBehind: "parks a bill and answers as if it were booked"
             case .busy: "521 for the request, nothing done"
             case .busyItem: "521 for an item, nothing done for it"
-            case .sizeCode: "672 for an item: its size code is invalid, and the batch is not too large"
+            case .sizeCode: "672 for an item: its size code is invalid, not the batch too large"
             }
         }
 

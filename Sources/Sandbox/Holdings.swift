@@ -5,7 +5,7 @@
 struct Holdings {
     enum Shelf: UInt8, CaseIterable {
         case billChanges = 1
-        case stores, badges, cards, cardChanges, customers, products, labels
+        case stores, badges, cards, cardChanges, customers, products, labels, enrolments
 
         var name: String { "\(self)" }
     }

@@ -48,6 +48,8 @@ struct Specimen: Sendable {
         "cards.add": cardsAdd, "cards.update": cardsUpdate,
         "customers.add": customersAdd, "customers.upsert": customersUpsert,
         "skus.add": skus(changes: false), "skus.update": skus(changes: true),
+        "labels.assign": labelsAssign, "milestones.enrol": milestones,
+        "milestones.unenrol": milestones,
     ]
 
     private static let transactionsAdd = Specimen(
@@ -222,6 +224,35 @@ struct Specimen: Sendable {
                     + #""summary":{},"warnings":[],"errors":[\#(failed.joined(separator: ","))]}"#
             })
     }
+
+    private static let labelsAssign = Specimen(
+        items: (0..<4).map { #"{"entityId":\#(70_001 + $0),"labelExternalId":"vip"}"# },
+        codes: LabelsAssign.codes,
+        wrong: [
+            ("entityId", nil), ("entityId", #""LOY-1""#), ("entityId", "0"), ("labelExternalId", nil),
+            ("labelExternalId", #""""#), ("labelName", #""Vip""#), ("expiryDate", #""2027-01-01""#),
+            ("entityType", #""CUSTOMER""#),
+        ],
+        done: { #"{"assignmentId":\#(5 + $0),"entityId":"\#(70_001 + $0)","labelExternalId":"vip"}"# },
+        failed: { index, error in error.dropLast() + #","labelExternalId":"\#(70_001 + index)"}"# },
+        envelope: { items in
+            let failed = items.filter { $0.contains("message") }
+            let done = items.filter { !$0.contains("message") }
+            return
+                #"{"data":[\#(done.joined(separator: ","))],"warnings":[],"errors":[\#(failed.joined(separator: ","))]}"#
+        })
+
+    private static let milestones = Specimen(
+        items: (0..<3).map {
+            #"{"customerId":\#(70_001 + $0),"periodName":"P-2026-05","initialBalance":3}"#
+        },
+        codes: Milestones.codes,
+        wrong: [
+            ("customerId", nil), ("customerId", #""LOY-1""#), ("customerId", "0"), ("periodName", "5"),
+            ("initialBalance", "-1"), ("resetStreakStatus", #""yes""#), ("period", #""P""#),
+        ],
+        done: { #"{"data":\#(70_001 + $0),"errors":null,"warnings":null}"# },
+        failed: { #"{"data":null,"errors":[\#($1)],"warnings":null}"# }, envelope: { $0.first ?? "{}" })
 }
 
 /// A JSON object's text with one member replaced, added, or left out for nil.

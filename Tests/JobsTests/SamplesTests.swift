@@ -151,6 +151,13 @@ struct SamplesTests {
         #expect(records.flatMap(\.problems) == [])
     }
 
+    @Test("The labels and enrolments are sound", arguments: [("labels", 8), ("milestones", 6)])
+    func labels(name: String, count: Int) throws {
+        let records = try records(of: name)
+        #expect(records.count == count)
+        #expect(records.flatMap(\.problems) == [])
+    }
+
     @Test("Of the ugly rows, each comes out as its README says")
     func ugly() throws {
         let records = try records(of: "ugly")

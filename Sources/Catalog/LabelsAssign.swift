@@ -1,0 +1,97 @@
+import Model
+import Records
+
+extension Endpoint {
+    /// Gives labels to customers, products or stores: `POST /v2/labels/assignments`.
+    package static let labelsAssign = Endpoint(
+        name: "labels.assign",
+        summary: "Gives labels to customers, products or stores.",
+        method: .post, path: "/v2/labels/assignments", host: .api, adds: false,
+        // Source: wider sheet 2.15 (23032).
+        chunk: Chunk(normal: 50, most: 100, bodyLimit: 1 << 20),
+        parameters: [
+            Parameter(
+                "entity_type", .member("entityType"), .oneOf(["CUSTOMER", "PRODUCT", "STORE"]),
+                usual: "CUSTOMER", "What the labels are given to.")
+        ],
+        fields: LabelsAssign.fields,
+        prepare: { item, prepared in
+            Draft.prepare(
+                item, LabelsAssign.schema, "labels.assign", "An assignment", into: &prepared,
+                rules: LabelsAssign.check)
+        },
+        body: Body.list("assignments"),
+        read: { reply, members in LabelsAssign.replies.read(reply, members: members) },
+        // Source: wider sheet 2.15: a label that is assigned already is told so, and no more.
+        recovery: .resend,
+        refusesRepeat: { _, _ in true },
+        repeats: { _ in .never },
+        key: { member in EvidenceFields.text(0, of: member) },
+        kind: { _ in "label" },
+        reasons: Reason.once(LabelsAssign.checks, LabelsAssign.codes.reasons, WholeReply.reasons),
+        source:
+            "Wider sheet 2.15, from: Labels (v2). UNSURE: in errors, labelExternalId may hold the entity's "
+            + "id; how many labels an entity may have (100 or 200).")
+}
+
+enum LabelsAssign {
+    // MARK: Fields
+
+    static let fields: [Field] = [
+        Field("entityId", .integer(1...Int.max), .required, "The server's own number."),
+        Field(
+            "labelExternalId", .text(most: 255), .when("unless labelName is given"),
+            "Preferred: of a label that exists."),
+        Field(
+            "labelName", .text(most: 255), .when("unless labelExternalId is given"),
+            "A name that does not exist makes a new label: so does a typo."),
+        Field("expiryDate", .instant),
+    ]
+
+    static let schema = Schema(fields)
+
+    static let checks: [Reason] = [
+        .missing, .type, .format, .tooLong, .outOfRange, .unknownField, .noOffset, .rule,
+    ]
+
+    static func check(_ draft: inout Draft) {
+        let external = draft.text("labelExternalId") ?? ""
+        let name = draft.text("labelName") ?? ""
+        if external.isEmpty, name.isEmpty {
+            draft.problem(.missing, "labelExternalId", "Say which label: labelExternalId or labelName.")
+        }
+        if !external.isEmpty, !name.isEmpty {
+            draft.problem(.rule, "labelName", "Only one of labelExternalId and labelName may be given.")
+        }
+        let entity = draft.integer("entityId") ?? ""
+        draft.identity = [entity, external, name]
+        // What comes back names the entity alone: one label of it a request.
+        draft.binding = [entity]
+        draft.orderKeys = [["entity", entity]]
+        draft.evidence = [entity, external, name]
+    }
+
+    // MARK: Reply
+
+    /// Source: wider sheet 2.15.
+    static let codes = CodeTable([
+        .init(.done, .refused, 23044),
+        .init(.rejected, .targetUnknown, 23045),
+        .init(
+            .rejected, .refusedValue, 23031, 23033, 23034, 23035, 23037, 23038, 23039, 23040, 23043),
+        .init(.rejected, .refusedSetup, 23056),
+        .init(.again, .busy, 23015, 23055, 521, 461, 4001),
+        .init(.again, .throttled, 517),
+        .init(.batch, .batchTooLarge, 23032, 1060),
+    ])
+
+    static let replies = TwoListReply(
+        codes: codes, fields: fields.map(\.name), done: ["data"],
+        doneLabel: { json, element in Label.digest(json, json.member("entityId", of: element)) },
+        failedLabel: { json, element in
+            Label.digest(json, json.member("entityId", of: element))
+                ?? Label.digest(json, json.member("labelExternalId", of: element))
+        },
+        member: { Label.digest(EvidenceFields.text(0, of: $0)) },
+        id: { json, element in json.scalar(json.member("assignmentId", of: element)) })
+}

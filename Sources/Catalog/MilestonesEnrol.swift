@@ -1,0 +1,107 @@
+import Model
+import Records
+
+extension Endpoint {
+    /// Enrols customers in a milestone or a streak.
+    package static let milestonesEnrol = Endpoint(
+        name: "milestones.enrol",
+        summary: "Enrols customers in a milestone or a streak, with the progress they bring along.",
+        method: .post, path: "/v3/targetGroups/{target_group}/targets/{target}/enroll", host: .api,
+        adds: false,
+        // Source: wider sheet 2.13: a list of at most one.
+        chunk: Chunk(normal: 1, most: 1, bodyLimit: 1 << 20),
+        parameters: Milestones.parameters,
+        fields: Milestones.fields,
+        prepare: { item, prepared in
+            Draft.prepare(
+                item, Milestones.schema, "milestones.enrol", "An enrolment", into: &prepared,
+                rules: Milestones.check)
+        },
+        body: Body.array,
+        read: { reply, members in Milestones.replies.read(reply, members: members) },
+        recovery: .resend,
+        refusesRepeat: { _, _ in true },
+        repeats: { _ in .never },
+        key: { member in EvidenceFields.text(0, of: member) },
+        kind: { _ in "enrolment" },
+        reasons: Reason.once(Milestones.checks, Milestones.codes.reasons, WholeReply.reasons),
+        source: Milestones.source)
+
+    /// Ends the enrolment of customers in a milestone or a streak.
+    package static let milestonesUnenrol = Endpoint(
+        name: "milestones.unenrol",
+        summary: "Ends the enrolment of customers in a milestone or a streak.",
+        method: .post, path: "/v3/targetGroups/{target_group}/targets/{target}/unEnroll", host: .api,
+        adds: false,
+        chunk: Chunk(normal: 1, most: 1, bodyLimit: 1 << 20),
+        parameters: Milestones.parameters,
+        fields: Milestones.fields,
+        prepare: { item, prepared in
+            Draft.prepare(
+                item, Milestones.schema, "milestones.unenrol", "An enrolment", into: &prepared,
+                rules: Milestones.check)
+        },
+        body: Body.array,
+        read: { reply, members in Milestones.replies.read(reply, members: members) },
+        // What a repeat is told is not known: after a lost answer, a person looks.
+        recovery: .hold,
+        refusesRepeat: { _, _ in true },
+        repeats: { _ in .never },
+        key: { member in EvidenceFields.text(0, of: member) },
+        kind: { _ in "enrolment" },
+        reasons: Reason.once(Milestones.checks, Milestones.codes.reasons, WholeReply.reasons),
+        source: Milestones.source)
+}
+
+enum Milestones {
+    static let source =
+        "Wider sheet 2.13, from: Enrol in milestones and streaks. UNSURE: whether enrolling covers all later "
+        + "cycles, or each needs a call."
+
+    static let parameters = [
+        Parameter(
+            "target_group", .path, .integer(1...Int.max), isRequired: true, "The group's number."),
+        Parameter("target", .path, .integer(1...Int.max), isRequired: true, "The target's number."),
+    ]
+
+    // MARK: Fields
+
+    static let fields: [Field] = [
+        Field(
+            "customerId", .integer(1...Int.max), .required, "The server's own number of the customer."),
+        Field(
+            "periodName", .text(most: nil), .when("it is a milestone"),
+            "The reference code of the period; not for streaks."),
+        Field(
+            "initialBalance", .number(atLeast: 0), .optional,
+            "The progress to begin with. Null when enrolling again: where it stood."),
+        Field("resetStreakStatus", .boolean),
+    ]
+
+    static let schema = Schema(fields)
+
+    static let checks: [Reason] = [.missing, .type, .outOfRange, .unknownField]
+
+    static func check(_ draft: inout Draft) {
+        let customer = draft.integer("customerId") ?? ""
+        draft.identity = [customer, draft.text("periodName") ?? ""]
+        draft.orderKeys = [["customer", "id", customer]]
+        draft.evidence = [customer, draft.text("periodName") ?? ""]
+    }
+
+    // MARK: Reply
+
+    /// Source: wider sheet 2.13. 310119: enrolled already; his progress then stays what it was.
+    static let codes = CodeTable([
+        .init(.done, .refused, 310_119),
+        .init(.rejected, .targetUnknown, 310_011, 310_019),
+        .init(.rejected, .refusedValue, 310_017, 310_018, 300_004),
+        .init(.rejected, .refusedSetup, 310_141, 310_144),
+        .init(.again, .busy, 521, 461, 4001),
+        .init(.again, .throttled, 517),
+    ])
+
+    static let replies = SingleReply(
+        codes: codes, fields: fields.map(\.name), id: { json in json.member("data", of: json.root) },
+        doneNeedsID: false)
+}
