@@ -2,12 +2,20 @@
 //
 //   Endpoint              one API call as a value; `Endpoint.all`, `Endpoint.named(_:)`
 //   TransactionsAdd…      the first of them: descriptor, fields, keys, reply, recovery
+//   TransactionsUpdate …  the others, a file each; what a family shares stands beside them
+//                         (`Customers`, `CardCodes`, `BadgeCodes`, `CouponCodes`)
+//   Parameter             what a job gives to a call as a whole: in its path, its query or its body
 //   Schema                a list of `Field`s made ready to check items against, digesting on the way
-//   BulkReply             reply shape E1: items bound to records by key, judged one by one
+//   Draft                 one item on its way through its endpoint's checks, rules and keys
+//   BulkReply             an item a record, bound by key or by a place that is proved: shape E1, and by
+//                         a `Form` E3 in lists, E15
+//   SingleReply           one record a request: shape E2
+//   TwoListReply          what was done in one list, what was not in another: shapes E9, E10
 //   WholeReply            what a reply without readable items means, by status and envelope
 //   CodeTable             what an endpoint's item codes mean
 //   BillSearch            finding a transaction again: by bill number, by id, by the older call;
 //                         `ServerBill` compares it, `TransactionEvidence` is what was kept of ours
+//   StoreSearch …         the same of stores, badges, cards, products
 //   RejectedQueue         the server's own queue of rejected transactions
 //   OrgConfiguration      the settings of an org that change what a repeat means
 //
@@ -15,5 +23,14 @@
 // three keys and the evidence; what came back goes through `Endpoint.read` with that evidence; a
 // lost answer goes through `Endpoint.recovery`.
 //
-// A new endpoint is one file: its fields, its `prepare` (the rules beyond single fields, the
-// keys), its code table, and the name of a body, a reply shape and a recovery rule.
+// A new endpoint is one file here, and one in the Sandbox:
+//
+//   1. its fields, each as strict as a source allows, with `note`s for a person; what a source leaves
+//      open passes here, and the server says
+//   2. rules and keys, in a function that takes an `inout Draft`: `problem(…)`, `identity`, `binding`,
+//      `orderKeys`, `evidence` (the key a person knows it by first)
+//   3. its code table, a body, a reader: `BulkReply`, `SingleReply` or `TwoListReply`
+//   4. its recovery: `resend` where a repeat sets the same values, `readBack` with a search whose
+//      misses are sure, else `hold`; `refusesRepeat` only where a source says so
+//   5. its name in `Endpoint.all`; in Sandbox a `Desk` that judges items, keeps `Holdings` and answers;
+//      in the tests a `Specimen`, and the suite over the whole catalog holds it to all of this

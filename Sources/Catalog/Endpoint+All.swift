@@ -5,7 +5,7 @@ extension Endpoint {
     package static let all: [Endpoint] = [
         transactionsAdd, transactionsUpdate, storesAdd, badgesImport, cardsAdd, cardsUpdate,
         customersAdd, customersUpsert, skusAdd, skusUpdate,
-        labelsAssign, milestonesEnrol, milestonesUnenrol,
+        labelsAssign, milestonesEnrol, milestonesUnenrol, couponsIssue,
     ]
 
     /// The endpoint of that name, as a job gives it.

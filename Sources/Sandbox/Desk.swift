@@ -15,7 +15,7 @@ struct Desk: Sendable {
     static let all: [Desk] =
         TransactionUpdates.desks + Stores.desks + Badges.desks + Cards.desks
         + CustomerCalls.desks + Products.desks + Labels.desks
-        + MilestoneCalls.desks
+        + MilestoneCalls.desks + CouponCalls.desks
 
     /// The desk of a path, and what its last component names.
     static func find(_ method: HTTPMethod, _ path: String) -> (index: Int, name: String)? {

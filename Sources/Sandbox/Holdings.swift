@@ -5,7 +5,7 @@
 struct Holdings {
     enum Shelf: UInt8, CaseIterable {
         case billChanges = 1
-        case stores, badges, cards, cardChanges, customers, products, labels, enrolments
+        case stores, badges, cards, cardChanges, customers, products, labels, enrolments, coupons
 
         var name: String { "\(self)" }
     }

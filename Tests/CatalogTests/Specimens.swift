@@ -49,7 +49,7 @@ struct Specimen: Sendable {
         "customers.add": customersAdd, "customers.upsert": customersUpsert,
         "skus.add": skus(changes: false), "skus.update": skus(changes: true),
         "labels.assign": labelsAssign, "milestones.enrol": milestones,
-        "milestones.unenrol": milestones,
+        "milestones.unenrol": milestones, "coupons.issue": couponsIssue,
     ]
 
     private static let transactionsAdd = Specimen(
@@ -253,6 +253,25 @@ struct Specimen: Sendable {
         ],
         done: { #"{"data":\#(70_001 + $0),"errors":null,"warnings":null}"# },
         failed: { #"{"data":null,"errors":[\#($1)],"warnings":null}"# }, envelope: { $0.first ?? "{}" })
+
+    private static let couponsIssue = Specimen(
+        items: (0..<3).map {
+            #"{"seriesIds":[\#(410_011 + $0)],"customer":{"mobile":"91900000010\#($0)"}}"#
+        },
+        codes: CouponCodes.table,
+        wrong: [
+            ("seriesIds", nil), ("seriesIds", "[]"), ("seriesIds", "[1,2]"), ("seriesIds", "1"),
+            ("seriesIds", #"["A"]"#), ("customer", nil), ("customer", "{}"),
+            ("customer", #"{"mobile":"1","email":"a@b.c"}"#), ("customer", #"{"phone":"1"}"#),
+            (
+                "metadata",
+                #"{"sourceId":"\#(String(repeating: "x", count: 51))"}"#
+            ), ("count", "1"),
+        ],
+        done: {
+            #"{"entityId":\#(410_011 + $0),"result":{"code":"DEMO\#($0)","id":0},"errors":[],"warnings":[]}"#
+        },
+        failed: { #"{"entityId":\#(410_011 + $0),"errors":[\#($1)],"warnings":[]}"# })
 }
 
 /// A JSON object's text with one member replaced, added, or left out for nil.

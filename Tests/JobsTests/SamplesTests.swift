@@ -151,7 +151,9 @@ struct SamplesTests {
         #expect(records.flatMap(\.problems) == [])
     }
 
-    @Test("The labels and enrolments are sound", arguments: [("labels", 8), ("milestones", 6)])
+    @Test(
+        "The labels, enrolments and coupons are sound",
+        arguments: [("labels", 8), ("milestones", 6), ("coupons", 7)])
     func labels(name: String, count: Int) throws {
         let records = try records(of: name)
         #expect(records.count == count)

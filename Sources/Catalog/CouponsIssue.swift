@@ -1,0 +1,137 @@
+import Model
+import Records
+
+extension Endpoint {
+    /// Issues a coupon of a series to a customer: `POST /v2/coupon/bulk/issue`.
+    package static let couponsIssue = Endpoint(
+        name: "coupons.issue",
+        summary: "Issues coupons that the series makes up, one customer and one series a record.",
+        method: .post, path: "/v2/coupon/bulk/issue", host: .api, adds: true,
+        // Source: wider sheet 2.1: one customer a call, whatever its name says.
+        chunk: Chunk(normal: 1, most: 1, bodyLimit: 1 << 20),
+        parameters: [
+            Parameter(
+                "source", .query("source"), .oneOf(Customers.sources), usual: "INSTORE",
+                "Of the customer's profile."),
+            Parameter(
+                "account_id", .query("accountId"), .text(most: nil),
+                "For sources with several accounts."),
+        ],
+        fields: CouponsIssue.fields,
+        prepare: { item, prepared in
+            Draft.prepare(
+                item, CouponsIssue.schema, "coupons.issue", "A coupon", into: &prepared,
+                rules: CouponsIssue.check)
+        },
+        body: Body.single,
+        read: { reply, members in CouponsIssue.replies.read(reply, members: members) },
+        // Source: wider sheet 1.3: nothing guards against a repeat, and no code is given to look for.
+        recovery: .hold,
+        refusesRepeat: { _, _ in false },
+        repeats: { _ in nil },
+        key: { member in
+            let fields = member.fields
+            return fields.count < 3 || fields[2].isEmpty ? "" : fields[2] + "/" + fields[0]
+        },
+        kind: { _ in "coupon" },
+        reasons: Reason.once(CouponsIssue.checks, CouponCodes.table.reasons, WholeReply.reasons),
+        source:
+            "Wider sheet 2.1 and 2.3, from: Issue bulk coupons. UNSURE: how a failed item looks, and how many "
+            + "series a call takes; one is sent.")
+}
+
+enum CouponsIssue {
+    // MARK: Fields
+
+    static let fields: [Field] = [
+        Field(
+            "seriesIds", .list(.integer(1...Int.max)), .required,
+            "Exactly one: what came of each is told by its series."),
+        Field(
+            "customer",
+            .object([
+                Field("id", .integer(1...Int.max)), Field("mobile", .text(most: nil)),
+                Field("email", .text(most: nil)), Field("externalId", .text(most: nil)),
+            ]), .required, "By one of these."),
+        Field(
+            "metadata",
+            .object([
+                Field("sourceType", .text(most: 50)), Field("sourceId", .text(most: 50)),
+                Field("sourceActivity", .text(most: 50)), Field("notes", .text(most: 250)),
+                Field("reason", .text(most: 250)),
+            ]), .optional, "Where the issue comes from; no read shows it again."),
+    ]
+
+    static let schema = Schema(fields)
+
+    static let checks: [Reason] = [.missing, .type, .tooLong, .outOfRange, .unknownField, .rule]
+
+    static func check(_ draft: inout Draft) {
+        let list = draft.list("seriesIds")
+        if draft.node("seriesIds") != nil, list.count != 1 {
+            draft.problem(
+                .rule, "seriesIds", "\(list.count) series are given; make a record of each.")
+        }
+        let series = draft.json.integer(list.first).map { String($0) } ?? ""
+        let customer = draft.node("customer")
+        var given: [(type: String, value: String)] = []
+        for (name, path) in [
+            ("id", "id"), ("mobile", "mobile"), ("email", "email"), ("externalId", "externalId"),
+        ] as [(String, StaticString)] {
+            if let value = draft.json.scalar(draft.json.member(path, of: customer)), !value.isEmpty {
+                given.append((name, value))
+            }
+        }
+        if customer != nil, given.count != 1 {
+            draft.problem(
+                given.isEmpty ? .missing : .rule, "customer",
+                "Exactly one of id, mobile, email and externalId says who it is.")
+        }
+        let who = given.first ?? ("", "")
+        draft.identity = customerKey(who.type, who.value) + [series]
+        draft.orderKeys = [customerKey(who.type, who.value)]
+        draft.evidence = [series, who.type, who.value]
+    }
+
+    // MARK: Reply
+
+    /// Source: wider sheet 2.1. `entityId` is the series, done or not: what shows that a coupon was issued
+    /// is its code.
+    static let replies = BulkReply(
+        labels: [
+            BulkReply.Label(
+                member: { Label.digest(EvidenceFields.text(0, of: $0)) },
+                item: { json, item in
+                    Label.digest(json, json.member("entityId", of: item))
+                        ?? Label.digest(json, json.member(["result", "seriesId"], of: item))
+                },
+                agree: { _, _, _ in true })
+        ],
+        codes: CouponCodes.table, fields: fields.map(\.name), form: form)
+
+    private static var form: BulkReply.Form {
+        var form = BulkReply.Form.e1.with(id: "result", "code")
+        form.idIsText = true
+        return form
+    }
+}
+
+/// What the codes of the calls that issue and redeem coupons mean. Source: wider sheet 2.3.
+enum CouponCodes {
+    static let table = CodeTable([
+        .init(.done, .refused, 700, 731),
+        .init(.exists, .duplicate, 709, 711, 716, 747),
+        .init(.rejected, .customerUnknown, 701),
+        .init(.rejected, .targetUnknown, 702, 703, 707),
+        .init(.rejected, .customerBlocked, 740, 742, 750),
+        .init(
+            .rejected, .refusedValue, 629, 718, 719, 721, 723, 710, 725, 733, 735, 738, 739, 756, 677),
+        .init(.rejected, .refused, 621, 626, 660),
+        .init(.rejected, .refusedSetup, 712, 713, 714, 728, 729, 736, 777),
+        // A gateway's error and a time-out: the coupon may be issued.
+        .init(.inDoubt, .noAnswer, 412, 748),
+        .init(.again, .busy, 413, 521, 461, 786, 787, 4001),
+        .init(.again, .throttled, 517),
+        .init(.batch, .batchTooLarge, 1060),
+    ])
+}
