@@ -45,9 +45,11 @@ struct EndpointsCommand: AsyncParsableCommand {
         Console.print("source: \(endpoint.source)")
         if !endpoint.parameters.isEmpty { Console.print("\nparameters") }
         for parameter in endpoint.parameters {
-            let usual = parameter.usual.map { "else \($0)" } ?? (parameter.isRequired ? "required" : "optional")
+            let usual =
+                parameter.usual.map { "else \($0)" } ?? (parameter.isRequired ? "required" : "optional")
             Console.print(
-                "  \(pad(parameter.name, 32)) \(pad(usual, 10)) \(kind(parameter.kind)) \(parameter.note)")
+                "  \(pad(parameter.name, 32)) \(pad(usual, 10)) \(kind(parameter.kind)) \(parameter.note)"
+            )
         }
         Console.print("\nfields")
         for field in endpoint.fields { show(field, indent: 2) }
