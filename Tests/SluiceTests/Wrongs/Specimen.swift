@@ -1,3 +1,5 @@
+import Foundation
+
 /// What a test has to know of an endpoint to lead it through every wrong. An endpoint that is listed is
 /// covered once it has one of these.
 struct Specimen: Sendable, CustomStringConvertible {
@@ -6,6 +8,12 @@ struct Specimen: Sendable, CustomStringConvertible {
     var uniqueness = ["none"]
     /// Whether doing an item twice is wrong; else it sets what is set already.
     var isOnce = true
+    /// Of the job.
+    var more = ""
+    var chunk = 5
+    /// What has to be there before: made by hand.
+    var prepare: @Sendable (Program.Server, _ name: String, _ items: Int) throws -> Void = { _, _, _ in
+    }
     /// The input line of an item; `name` makes it another test's. A bad one is refused by the API for what
     /// it is, whatever else goes wrong.
     let line: @Sendable (_ name: String, _ item: Int, _ isBad: Bool) -> String
@@ -16,7 +24,11 @@ struct Specimen: Sendable, CustomStringConvertible {
 
     static let all: [Specimen] = [
         .transactionsAdd, .transactionsUpdate, .storesAdd, .badgesImport, .cardsAdd, .cardsUpdate,
+        .customersAdd, .customersUpsert, .skusAdd, .skusUpdate,
     ]
+
+    /// Listed, and not covered yet.
+    static let wanting: Set = ["labels.assign", "milestones.enrol", "milestones.unenrol"]
 
     func input(_ name: String, items: Range<Int>, bad: Set<Int> = []) -> String {
         items.map { line(name, $0, bad.contains($0)) + "\n" }.joined()
@@ -90,16 +102,21 @@ extension Specimen {
         endpoint: "badges.import",
         line: { name, item, isBad in
             """
-            {"badgeMetaId":"\(isBad ? "unknown-" : "")\(name)","customerId":\(9000 + item),\
+            {"badgeMetaId":"\(isBad ? "unknown-" : "")\(name)","customerId":\(customer(name, item)),\
             "earnEventDate":1767225600,"earnExpiresOn":1798761600}
             """
         },
         done: { server, name, items in
-            try deeds(server, on: "badges", keys: (0..<items).map { "\(9000 + $0)/\(name)" })
+            try deeds(server, on: "badges", keys: (0..<items).map { "\(customer(name, $0))/\(name)" })
         })
 
+    /// Nobody has so many badges that a look does not show them all.
+    private static func customer(_ name: String, _ item: Int) -> Int {
+        9_000_000 + 1000 * (Int(name.filter(\.isNumber)) ?? 0) + item
+    }
+
     static let cardsAdd = Specimen(
-        endpoint: "cards.add",
+        endpoint: "cards.add", chunk: 1,
         line: { name, item, isBad in
             """
             {"cardNumber":"\(name)\(1000 + item)","seriesId":\(isBad ? 99_999 : 12),"statusLabel":"NOT_ISSUED"}
@@ -119,4 +136,51 @@ extension Specimen {
         done: { server, name, items in
             try deeds(server, on: "cardChanges", keys: (0..<items).map { "\(name)\(1000 + $0)" })
         })
+
+    private static func customer(_ name: String, _ item: Int, _ isBad: Bool) -> String {
+        """
+        {"profiles":[{"firstName":"Ada","source":"INSTORE","identifiers":[\
+        {"type":"externalId","value":"\(isBad ? "blocked" : "")\(name)-\(item)"}]}],\
+        "loyaltyInfo":{"loyaltyType":"loyalty"}}
+        """
+    }
+
+    private static func customers(_ server: Program.Server, _ name: String, _ items: Int) throws
+        -> [Int]
+    {
+        try deeds(server, on: "customers", keys: (0..<items).map { "externalId:\(name)-\($0)" })
+    }
+
+    /// It adds those that are new, and the server knows a second one for what it is.
+    static let customersAdd = Specimen(
+        endpoint: "customers.add", isOnce: false, more: "parameters: { source: INSTORE }",
+        line: customer, done: customers)
+
+    static let customersUpsert = Specimen(
+        endpoint: "customers.upsert", isOnce: false, more: "parameters: { source: INSTORE }",
+        line: { name, item, isBad in
+            customer(name, item, isBad).replacingOccurrences(
+                of: ",\"loyaltyInfo\":{\"loyaltyType\":\"loyalty\"}", with: "")
+        }, done: customers)
+
+    private static func product(_ name: String, _ item: Int, _ isBad: Bool) -> String {
+        """
+        {"sku":"\(name)-\(item)","description":"A shirt","brandCode":"\(isBad ? "unknown" : "acme")"}
+        """
+    }
+
+    private static func products(_ server: Program.Server, _ name: String, _ items: Int) throws -> [Int]
+    {
+        try deeds(server, on: "products", keys: (0..<items).map { "\(name)-\($0)".lowercased() })
+    }
+
+    static let skusAdd = Specimen(endpoint: "skus.add", line: product, done: products)
+
+    static let skusUpdate = Specimen(
+        endpoint: "skus.update", isOnce: false,
+        prepare: { server, name, items in
+            let list = (0..<items).map { product(name, $0, false) }.joined(separator: ",")
+            _ = try server.post("/v2/product/skus", "[\(list)]")
+        }, line: product,
+        done: { server, name, items in try products(server, name, items).map { $0 - 1 } })
 }

@@ -18,7 +18,7 @@ struct Stand {
     init(
         _ specimen: Specimen = .transactionsAdd, name: String = "W", items: Int = 60,
         bad: Set<Int> = [], server: Program.Server? = nil, sandbox: [String] = [],
-        doubtWait: String = "300ms", send: String = "chunk: 5, in_flight: 4", more: String = "",
+        doubtWait: String = "300ms", send: String? = nil, more: String = "",
         connection: String = "rate: none"
     ) throws {
         program = try Program()
@@ -28,7 +28,7 @@ struct Stand {
         self.doubtWait = doubtWait
         self.server = try server ?? program.sandbox(sandbox)
         try write(items: 0..<items, bad: bad)
-        try writeJob(send: send, more: more)
+        try writeJob(send: send ?? "chunk: \(specimen.chunk), in_flight: 4", more: more)
         try connect(connection)
     }
 
@@ -45,6 +45,7 @@ struct Stand {
             input: { files: items.jsonl }
             send: { \(send) }
             doubt: { wait: \(doubtWait) }
+            \(specimen.more)
             \(more)
             """, to: "job.yaml")
     }
@@ -67,7 +68,9 @@ struct Stand {
     @discardableResult
     func command(_ arguments: String..., seconds: Double = Self.patience) throws -> Program.Output {
         let output = try program.run(arguments, killedAfter: seconds)
-        #expect(output.status != -SIGKILL, "\(arguments) still ran after \(seconds) s\n\(output.err)")
+        if output.status == -SIGKILL {
+            throw Hanging(description: "\(arguments) still ran after \(seconds) s\n\(output.err)")
+        }
         return output
     }
 
@@ -140,18 +143,26 @@ struct Stand {
     }
 }
 
+struct Hanging: Error, CustomStringConvertible {
+    let description: String
+}
+
 extension Program.Server {
     /// From now on these faults and no others.
     func set(_ faults: [String], seed: Int = 1) throws {
+        let answer = try post("/_sandbox/faults?seed=\(seed)", faults.joined(separator: "\n"))
+        try #require(answer == "{}", "the sandbox does not know \(faults): \(answer)")
+    }
+
+    func post(_ path: String, _ body: String) throws -> String {
         let curl = Process()
         curl.executableURL = URL(fileURLWithPath: "/usr/bin/curl")
-        curl.arguments = [
-            "-sf", "--noproxy", "*", "--data-binary", faults.joined(separator: "\n"),
-            url + "/_sandbox/faults?seed=\(seed)",
-        ]
-        curl.standardOutput = FileHandle.nullDevice
+        curl.arguments = ["-s", "--noproxy", "*", "--data-binary", body, url + path]
+        let pipe = Pipe()
+        curl.standardOutput = pipe
         try curl.run()
+        let data = pipe.fileHandleForReading.readDataToEndOfFile()
         curl.waitUntilExit()
-        try #require(curl.terminationStatus == 0, "the sandbox does not know \(faults)")
+        return String(decoding: data, as: UTF8.self)
     }
 }

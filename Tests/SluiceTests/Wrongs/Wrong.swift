@@ -20,6 +20,16 @@ struct Wrong: Sendable, CustomStringConvertible {
 
     var description: String { name }
 
+    /// It refuses a request for being one of several: alone, a record is refused itself.
+    var isOfBatch: Bool {
+        faults.contains { $0.hasPrefix("batch-too-large") || $0.hasPrefix("bad-request:count") }
+    }
+
+    /// An answer is lost: then it matters whether the server is known to refuse repeats.
+    var isLost: Bool {
+        faults.contains { $0.hasPrefix("cut") || $0.hasPrefix("hang") || $0.hasPrefix("late") }
+    }
+
     init(
         _ name: String, _ faults: String..., first: Set<Int32> = [0], last: Int32 = 0,
         bad: Set<Int> = [], refused: Int = 0, parked: Int = 0, only: String? = nil,
@@ -83,7 +93,7 @@ struct Wrong: Sendable, CustomStringConvertible {
             Wrong("403 for everything", "forbidden:on=add", first: [8]),
             Wrong("403 for a field, once", "forbidden-field:count=1:on=add"),
             Wrong("404 for everything", "not-found:on=add", first: [3]),
-            Wrong("a maintenance page, twice", "maintenance:count=2:on=add"),
+            Wrong("a maintenance page, twice", "maintenance:count=2:on=add", first: [0, 3]),
             Wrong("a maintenance page for good", "maintenance:on=add", first: [3, 4]),
             Wrong("400 with nothing in it", "bad-request:body=empty:count=2:on=add"),
             Wrong("400 with errors, once", "bad-request:count=1:on=add"),
@@ -125,7 +135,9 @@ struct Wrong: Sendable, CustomStringConvertible {
         Wrong("looks lag behind", "lag:1s", "cut-after:count=2:on=add"),
         Wrong("looks find others of that number", "ghosts", "cut-after:count=2:on=add"),
         Wrong("looks find others, and it is missing", "ghosts", "cut-before:count=2:on=add"),
-        Wrong("looks have a second page", "small-pages", "ghosts", "cut-after:count=2:on=add"),
+        Wrong(
+            "looks have a second page", "small-pages", "ghosts", "cut-after:count=2:on=add",
+            first: [0, 4]),
         Wrong("looks are limited to a till", "looks-till", "cut-after:count=2:on=add", first: [0, 4]),
         Wrong("looks fail for a while", "error-before:on=look:count=3", "cut-after:count=2:on=add"),
         Wrong("looks are lost for a while", "cut-after:on=look:count=3", "cut-before:count=2:on=add"),
