@@ -164,7 +164,8 @@ extension Execution {
                 found[kind] = answer
             }
             if found[kind] == true {
-                witnessed.append(question)
+                // Looks may lag: only one that is asked when the witness is seen already proves anything.
+                if try await isMissedStill(question, by: readBack) { witnessed.append(question) }
             } else {
                 // The look does not see what is there: its misses were none.
                 doubts[question.doubt.record]?.doubt.misses = 0
@@ -203,6 +204,22 @@ extension Execution {
         }
     }
 
+    /// One more look, which may find the record after all: then it is accepted.
+    private func isMissedStill(_ question: Question, by readBack: ReadBack) async throws -> Bool {
+        let record = question.doubt.record
+        guard case .ids(let ids, _) = await looking.search(question.doubt.evidence, org, by: readBack)
+        else {
+            doubts[record]?.doubt.misses = 1
+            doubts[record]?.doubt.looked = surroundings.now()
+            return false
+        }
+        let claimed = try ledger.claimed(
+            Set(ids.map(\.text)), scope: run.scope, run: run.number, record: record)
+        guard let id = ids.first(where: { !claimed.contains($0.text) }) else { return true }
+        try await accept(question, id, at: surroundings.now())
+        return false
+    }
+
     /// Nothing sent later is known yet. While more is to come, it is waited for.
     private func waitForControl(_ question: Question) {
         let record = question.doubt.record
@@ -234,22 +251,36 @@ extension Execution {
     }
 
     /// Which of these stand in the server's queue; nil where that cannot be told now.
+    ///
+    /// An entry is one record's: where more could be meant than entries stand there, a person decides.
     private func inQueue(_ questions: [Question], by readBack: ReadBack) async throws -> [Int64:
         QueueEntry]?
     {
         guard let queue = readBack.queue, let oldest = questions.map(\.doubt.since).min() else {
             return [:]
         }
-        var parked: [Int64: QueueEntry] = [:]
+        var matching: [Int64: [QueueEntry]] = [:]
         let walked = await looking.walk(
             queue(min(oldest, run.started).day(-1), surroundings.now().day(1))
         ) { entries in
             for entry in entries {
-                for question in questions where parked[question.doubt.record] == nil {
-                    if readBack.isQueued(question.doubt.evidence, entry) {
-                        parked[question.doubt.record] = entry
-                    }
+                for question in questions where readBack.isQueued(question.doubt.evidence, entry) {
+                    matching[question.doubt.record, default: []].append(entry)
                 }
+            }
+        }
+        var parked: [Int64: QueueEntry] = [:]
+        for question in questions {
+            let record = question.doubt.record
+            guard let entries = matching[record], let entry = entries.first else { continue }
+            let key = plan.endpoint.key(question.doubt.evidence)
+            let known = try ledger.troubles(key: key).count { $0.row.state.state == .parked }
+            let rivals = doubts.values.count { plan.endpoint.key($0.doubt.evidence) == key }
+            if rivals + known <= entries.count {
+                parked[record] = entry
+            } else {
+                doubts[record]?.givenUp =
+                    "the server's queue holds \(entries.count) that may be it or an equal one; look there, then decide"
             }
         }
         switch walked {
@@ -301,6 +332,8 @@ extension Execution {
             }
             advance()
             if isDone { return }
+            // More may have come while the ledger was written.
+            if doubts.values.contains(where: { !$0.isGivenUp }) { continue }
             await withCheckedContinuation { lookWaiter = $0 }
         }
     }
@@ -395,30 +428,67 @@ extension Execution {
         }
     }
 
+    /// Parks the accepted records that stand in the queue after all.
     private func match(_ entries: [QueueEntry], by readBack: ReadBack) async throws {
         guard !entries.isEmpty else { return }
         let byKey = Dictionary(grouping: entries, by: \.billNumber)
-        var hits: [(record: Int64, entry: QueueEntry)] = []
+        var members: [String: [Int64: Evidence]] = [:]
         try ledger.eachAttempt(run: run.number) { attempt in
             for member in attempt.members {
-                guard let near = byKey[plan.endpoint.key(member.evidence)],
-                    let entry = near.first(where: { readBack.isQueued(member.evidence, $0) })
+                let key = plan.endpoint.key(member.evidence)
+                guard let near = byKey[key],
+                    near.contains(where: { readBack.isQueued(member.evidence, $0) })
                 else { continue }
-                hits.append((member.record, entry))
+                members[key, default: [:]][member.record] = member.evidence
             }
             return true
         }
-        var seen = Set<Int64>()
-        for (record, entry) in hits where seen.insert(record).inserted {
-            guard try ledger.record(run: run.number, record)?.state.state == .accepted else { continue }
-            try await ledger.settle(
-                run: run.number, scope: run.scope, at: surroundings.now(),
-                [Settlement(record: record, event: .provedParked, refusal: entry.refusal)])
-            board.withLock { board in
-                board.accepted -= 1
-                board.parked += 1
+        for (key, records) in members {
+            var accepted: [(record: Int64, evidence: Evidence, id: ServerID?)] = []
+            var known = 0
+            for (record, evidence) in records.sorted(by: { $0.key < $1.key }) {
+                guard let (state, id) = try ledger.record(run: run.number, record) else { continue }
+                if state.state == .parked { known += 1 }
+                if state.state == .accepted { accepted.append((record, evidence, id)) }
+            }
+            let near = (byKey[key] ?? []).filter { entry in
+                records.values.contains { readBack.isQueued($0, entry) }
+            }
+            // An entry is one record's. Where fewer stand there than records could be meant, those that a
+            // look finds under their own id are booked.
+            if accepted.count + known > near.count {
+                accepted = try await missing(accepted, by: readBack)
+            }
+            for one in accepted.prefix(max(0, near.count - known)) {
+                guard let entry = near.first(where: { readBack.isQueued(one.evidence, $0) }) else {
+                    continue
+                }
+                try await ledger.settle(
+                    run: run.number, scope: run.scope, at: surroundings.now(),
+                    [Settlement(record: one.record, event: .provedParked, refusal: entry.refusal)])
+                board.withLock { board in
+                    board.accepted -= 1
+                    board.parked += 1
+                }
             }
         }
+    }
+
+    /// Those of the accepted that no look finds under the id they were given.
+    private func missing(
+        _ accepted: [(record: Int64, evidence: Evidence, id: ServerID?)], by readBack: ReadBack
+    ) async throws -> [(record: Int64, evidence: Evidence, id: ServerID?)] {
+        var missing: [(record: Int64, evidence: Evidence, id: ServerID?)] = []
+        for one in accepted {
+            switch await looking.search(one.evidence, org, by: readBack) {
+            case .ids(let ids, _): if one.id.map({ !ids.contains($0) }) ?? true { missing.append(one) }
+            case .unclear(let refusal), .refused(let refusal):
+                sayOnce("whether bills stand in the server's queue cannot be told: \(refusal.message)")
+            case .noSlot(let error):
+                sayOnce("whether bills stand in the server's queue cannot be told: \(error.message)")
+            }
+        }
+        return missing
     }
 }
 

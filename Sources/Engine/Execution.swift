@@ -149,14 +149,18 @@ package actor Execution {
         let (stream, continuation) = AsyncStream<Work>.makeStream()
         outbox = continuation
         do {
-            try await withThrowingDiscardingTaskGroup { group in
-                group.addTask { try await self.guarded { try await self.feed() } }
-                group.addTask { try await self.guarded { try await self.reconcile() } }
-                group.addTask { try await self.guarded { try await self.watchTheClock() } }
-                for await work in stream {
-                    group.addTask { try await self.guarded { try await self.perform(work) } }
+            try await withTaskCancellationHandler {
+                try await withThrowingDiscardingTaskGroup { group in
+                    group.addTask { try await self.guarded { try await self.feed() } }
+                    group.addTask { try await self.guarded { try await self.reconcile() } }
+                    group.addTask { try await self.guarded { try await self.watchTheClock() } }
+                    for await work in stream {
+                        group.addTask { try await self.guarded { try await self.perform(work) } }
+                    }
+                    group.cancelAll()
                 }
-                group.cancelAll()
+            } onCancel: {
+                Task { await self.callOff() }
             }
         } catch  where failure == nil && error is CancellationError {
             // The watchers were told to stop.
@@ -172,14 +176,20 @@ package actor Execution {
             try await body()
         } catch {
             if !isOver, !(error is CancellationError), failure == nil { failure = error }
-            isOver = true
-            outbox?.finish()
-            intake?.stop()
-            roomWaiter?.resume()
-            roomWaiter = nil
-            wakeReconciler()
+            callOff()
             throw error
         }
+    }
+
+    /// Ends it where it stands; whoever waits here goes on and sees that.
+    private func callOff() {
+        isOver = true
+        outbox?.finish()
+        intake?.stop()
+        for waiting in atGate.values { waiting.cancel() }
+        roomWaiter?.resume()
+        roomWaiter = nil
+        wakeReconciler()
     }
 
     func perform(_ work: Work) async throws {

@@ -25,7 +25,10 @@ import Testing
         private var isDead: Bool { state.withLock { $0.isDead } }
 
         func slot() async throws -> Slot {
-            if isDead { try await Task.sleep(for: .seconds(3600)) }
+            if isDead {
+                await FakeServer.nothing()
+                throw CancellationError()
+            }
             return try await server.slot()
         }
 
@@ -36,10 +39,18 @@ import Testing
                 if !isDead { return exchange }
             }
             // Nothing comes any more; only the test's own clean-up ends this.
-            try? await Task.sleep(for: .seconds(3600))
+            await FakeServer.nothing()
             return .unanswered(Trouble(.cancelled, "dead"))
         }
     }
+
+    /// Ten seconds pass in one: what waits and backs off does not keep the tests waiting.
+    static let hurried = Surroundings(
+        now: {
+            let now = Surroundings.real.now().milliseconds
+            return Timestamp(milliseconds: begun + (now - begun) * 10)
+        }, sleep: { try await Surroundings.real.sleep($0 / 10) })
+    private static let begun = Surroundings.real.now().milliseconds
 
     static func storm() -> FakeServer.Trouble {
         var trouble = FakeServer.Trouble()
@@ -58,7 +69,8 @@ import Testing
     @Test("Whenever it dies, every bill is booked once", arguments: 0..<16, [false, true])
     func deaths(seed: UInt64, isUnique: Bool) async throws {
         var random = Seeded(seed)
-        let scene = try ExecutionTests.Scene(bills: 120, customers: 50)
+        var scene = try ExecutionTests.Scene(bills: 120, customers: 50)
+        scene.plan.doubt.wait = .milliseconds(600)
         defer { scene.remove() }
         let server = FakeServer(seed: seed, trouble: Self.storm(), isUnique: isUnique)
         let org = try await Launch.learnOrg(scene.plan.connection, sender: server)
@@ -71,7 +83,8 @@ import Testing
             guard run.isOpen else { break }
             let sender = Life(server)
             let execution = Execution(
-                plan: scene.plan, run: run, org: org, ledger: ledger, sender: sender)
+                plan: scene.plan, run: run, org: org, ledger: ledger, sender: sender,
+                surroundings: Self.hurried)
             let isOver = Mutex(false)
             let living = Task {
                 defer { isOver.withLock { $0 = true } }
@@ -115,7 +128,8 @@ import Testing
             let run = try #require(try ledger.run(named: name.text))
             guard run.isOpen else { return nil }
             return try await Execution(
-                plan: scene.plan, run: run, org: org, ledger: ledger, sender: server
+                plan: scene.plan, run: run, org: org, ledger: ledger, sender: server,
+                surroundings: Self.hurried
             ).run()
         }
         var ending = try await resume()
@@ -129,7 +143,8 @@ import Testing
                 witness.plan.job = "witness"
                 let run = try await Launch.begin(witness.plan, org: org, ledger: ledger)
                 let done = try await Execution(
-                    plan: witness.plan, run: run, org: org, ledger: ledger, sender: server
+                    plan: witness.plan, run: run, org: org, ledger: ledger, sender: server,
+                    surroundings: Self.hurried
                 ).run()
                 #expect(done.exitCode == 0, "seed \(seed): \(done)")
             }

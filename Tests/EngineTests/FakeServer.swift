@@ -91,8 +91,18 @@ final class FakeServer: Sender {
             if places == 0 { state.atGate += 1 }
             return places > 0
         }
-        if !isOpen { try await Task.sleep(for: .seconds(3600)) }
+        if !isOpen {
+            await Self.nothing()
+            throw CancellationError()
+        }
         return Slot()
+    }
+
+    /// Waits until the task is cancelled.
+    static func nothing() async {
+        let (stream, continuation) = AsyncStream<Void>.makeStream()
+        for await _ in stream {}
+        continuation.finish()
     }
 
     func send(_ request: Request, in slot: Slot) async -> Exchange {
