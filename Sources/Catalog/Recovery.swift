@@ -24,6 +24,13 @@ package struct ReadBack: Sendable {
     package let source: String
 }
 
+extension Endpoint {
+    /// What is accepted may still stand in the server's own queue of rejected ones.
+    package var hasQueue: Bool {
+        if case .readBack(let readBack) = recovery { readBack.queue != nil } else { false }
+    }
+}
+
 /// A search on its way: the next request and how to read its reply, or the result.
 package indirect enum SearchStep: Sendable {
     case ask(Request, then: @Sendable (Reply) -> SearchStep)

@@ -103,7 +103,7 @@ struct Carriage: Sendable {
                 return try await undo(.again(after: after, status: reply.status), reply, "again")
             case .split(let refusal) where tickets.count == 1:
                 // Alone and still refused as a whole: it is this record's own.
-                let dispositions = zip(tickets, [Self.alone(refusal)]).map(Self.own)
+                let dispositions = zip(tickets, [Self.alone(refusal)]).map(own)
                 try await note(.clean, reply: reply) { settlement(of: $0, dispositions[0]) }
                 return .each(dispositions, attempt: attempt, sent: sent)
             case .split(let refusal): return try await undo(.split(refusal), reply, refusal.message)
@@ -111,7 +111,7 @@ struct Carriage: Sendable {
                 return try await undo(.unauthorized(refusal), reply, refusal.message)
             case .refused(let refusal): return try await undo(.refused(refusal), reply, refusal.message)
             case .each(let read):
-                let dispositions = zip(tickets, read).map(Self.own)
+                let dispositions = zip(tickets, read).map(own)
                 // A reader that does not give one each would be a defect; nobody is lost over it.
                 guard read.count == tickets.count else {
                     return try await lose(
@@ -139,8 +139,10 @@ struct Carriage: Sendable {
     }
 
     /// "Exists" after a doubt of ours is a question again: a look tells whose it is.
-    private static func own(_ ticket: Ticket, _ disposition: Disposition) -> Disposition {
-        guard ticket.wasInDoubt, case .exists(let refusal) = disposition else { return disposition }
+    private func own(_ ticket: Ticket, _ disposition: Disposition) -> Disposition {
+        guard ticket.wasInDoubt, case .readBack = plan.endpoint.recovery,
+            case .exists(let refusal) = disposition
+        else { return disposition }
         return .inDoubt(refusal)
     }
 

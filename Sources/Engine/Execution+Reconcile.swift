@@ -318,23 +318,32 @@ extension Execution {
     // MARK: Endpoints without looks
 
     /// Endpoints that set go again; all others wait for a person.
+    ///
+    /// Not at once: the lost one may still be applied, within `doubt.wait`, and a newer one of its identity
+    /// goes as soon as this is settled.
     private func settleWithoutLooks() async throws {
         while !Task.isCancelled, !isStopping {
             for (record, question) in doubts where !question.isGivenUp {
-                if case .resend = plan.endpoint.recovery {
-                    try await ledger.settle(
-                        run: run.number, scope: run.scope, at: surroundings.now(),
-                        [Settlement(record: record, event: .provedAbsent)])
-                    answered(record, isAbsent: true)
-                } else {
+                guard case .resend = plan.endpoint.recovery else {
                     doubts[record]?.givenUp = "nothing in the API tells whether it arrived"
+                    continue
                 }
+                guard question.waitsFrom + plan.doubt.wait <= surroundings.now() else { continue }
+                try await ledger.settle(
+                    run: run.number, scope: run.scope, at: surroundings.now(),
+                    [Settlement(record: record, event: .provedAbsent)])
+                answered(record, isAbsent: true)
             }
             advance()
             if isDone { return }
-            // More may have come while the ledger was written.
-            if doubts.values.contains(where: { !$0.isGivenUp }) { continue }
-            await withCheckedContinuation { lookWaiter = $0 }
+            let next = doubts.values.filter { !$0.isGivenUp }.map { $0.waitsFrom + plan.doubt.wait }
+                .min()
+            if let next {
+                let left = next.since(surroundings.now())
+                try await surroundings.sleep(max(.milliseconds(10), min(left, .milliseconds(500))))
+            } else {
+                await withCheckedContinuation { lookWaiter = $0 }
+            }
         }
     }
 

@@ -278,6 +278,7 @@ private struct Reading {
                     record: number, identity: prepared.identity, content: prepared.content,
                     repeats: plan.repeats
                         ?? (problem == nil ? plan.endpoint.repeats(prepared.evidence) : nil),
+                    sets: plan.endpoint.adds ? nil : plan.unchanged,
                     trouble: problem.map {
                         Candidate.Trouble(
                             refusal: $0, stage: stage, key: key, position: position,

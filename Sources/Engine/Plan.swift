@@ -19,6 +19,7 @@ package struct Plan: Sendable {
     package var doubt: DoubtSettings
     package var repeats: Repeats?
     package var verifyExisting: VerifyExisting
+    package var unchanged: Unchanged
     /// When to stop, worked out from `stop.until`.
     package var deadline: Timestamp?
 
@@ -27,7 +28,8 @@ package struct Plan: Sendable {
         inputs: [InputFile], inputOptions: InputOptions, mapping: MappingSpec?,
         send: SendSettings = .init(),
         stop: StopSettings = .init(), doubt: DoubtSettings = .init(), repeats: Repeats? = nil,
-        verifyExisting: VerifyExisting = .sample(100), deadline: Timestamp? = nil
+        verifyExisting: VerifyExisting = .sample(100), unchanged: Unchanged = .send,
+        deadline: Timestamp? = nil
     ) {
         self.job = job
         self.jobText = jobText
@@ -42,6 +44,7 @@ package struct Plan: Sendable {
         self.doubt = doubt
         self.repeats = repeats
         self.verifyExisting = verifyExisting
+        self.unchanged = unchanged
         self.deadline = deadline
     }
 

@@ -19,6 +19,8 @@ package struct Job: Sendable {
     package var doubt: DoubtSettings
     package var repeats: Repeats?
     package var verifyExisting: VerifyExisting
+    /// Of endpoints that set values.
+    package var unchanged: Unchanged
 
     /// Reads a job file.
     ///
@@ -32,7 +34,7 @@ package struct Job: Sendable {
         let root = try YAMLNode.document(yaml, file: file)
         let keys = try root.members([
             "job", "endpoint", "connection", "input", "record", "send", "stop", "doubt", "repeats",
-            "verify_existing", "parameters",
+            "verify_existing", "unchanged", "parameters",
         ])
         let name = try keys.required("job")
         let endpoint = try bind(
@@ -43,7 +45,7 @@ package struct Job: Sendable {
         var job = Job(
             name: try self.name(name), endpoint: endpoint, connection: connection, patterns: patterns,
             input: input, mapping: nil, send: SendSettings(), stop: StopSettings(),
-            doubt: DoubtSettings(), repeats: nil, verifyExisting: .sample(100))
+            doubt: DoubtSettings(), repeats: nil, verifyExisting: .sample(100), unchanged: .send)
         if let record = keys["record"] { job.mapping = try JobRecord.parse(record, endpoint: endpoint) }
         if let send = keys["send"] { job.send = try self.send(send, endpoint) }
         if let stop = keys["stop"] { job.stop = try self.stop(stop) }
@@ -52,6 +54,14 @@ package struct Job: Sendable {
             job.repeats = try repeats.choice(Repeats.allCases.map { ($0.rawValue, $0) })
         }
         if let verify = keys["verify_existing"] { job.verifyExisting = try verifyExisting(verify) }
+        if let unchanged = keys["unchanged"] {
+            job.unchanged = try unchanged.choice(Unchanged.allCases.map { ($0.rawValue, $0) })
+            guard !endpoint.adds else {
+                throw unchanged.error(
+                    "`unchanged` is for endpoints that set values; what \(endpoint.name) brought in once is never sent again"
+                )
+            }
+        }
         return job
     }
 

@@ -53,6 +53,9 @@ package struct Candidate: Sendable {
     package var content: UInt64
     /// What a repeat in this input means for it; nil: it is for a person to say.
     package var repeats: Repeats?
+    /// Of a record that sets values: what becomes of it where the last accepted one set the same. Nil: it
+    /// adds.
+    package var sets: Unchanged?
     /// What is wrong with it already: then it is invalid, and its identity is nobody's.
     package var trouble: Trouble?
 
@@ -75,8 +78,10 @@ package struct Candidate: Sendable {
     }
 
     package init(
-        record: Int64, identity: Identity, content: UInt64, repeats: Repeats?, trouble: Trouble? = nil
+        record: Int64, identity: Identity, content: UInt64, repeats: Repeats?, sets: Unchanged? = nil,
+        trouble: Trouble? = nil
     ) {
+        self.sets = sets
         self.record = record
         self.identity = identity
         self.content = content

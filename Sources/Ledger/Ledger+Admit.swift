@@ -200,14 +200,20 @@ private struct Gate {
             var identity = candidate.identity
             var occurrence = 1
             var entry = fresh[identity] ?? found[place]
-            while candidate.repeats == .count, let other = entry, other.run == run,
+            while candidate.repeats == .count, candidate.sets == nil, let other = entry,
+                other.run == run,
                 other.record != candidate.record
             {
                 occurrence += 1
                 identity = candidate.identity.occurrence(occurrence)
                 entry = try fresh[identity] ?? keys.lookUp([identity], in: db)[0]
             }
-            let (admission, mark) = try admission(of: candidate, identity, against: entry)
+            let (admission, mark) =
+                if let unchanged = candidate.sets {
+                    try admission(ofSetting: candidate, unchanged, against: entry)
+                } else {
+                    try admission(of: candidate, identity, against: entry)
+                }
             admissions[index] = admission
             guard mark else { continue }
             let own = KeyEntry(
@@ -221,13 +227,40 @@ private struct Gate {
 
     /// The occurrence of its identity that a record holds.
     private func identity(sentOf candidate: Candidate) throws -> Identity {
-        guard candidate.repeats == .count else { return candidate.identity }
+        guard candidate.repeats == .count, candidate.sets == nil else { return candidate.identity }
         var occurrence = 1
         while true {
             let identity = candidate.identity.occurrence(occurrence)
             guard let entry = try keys.lookUp([identity], in: db)[0] else { return candidate.identity }
             if entry.run == run, entry.record == candidate.record { return identity }
             occurrence += 1
+        }
+    }
+
+    /// A record that sets values: the newest of its identity counts, and goes whatever stood before.
+    ///
+    /// - Returns: The admission, and whether the candidate becomes the newest owner of its identity.
+    private func admission(
+        ofSetting candidate: Candidate, _ unchanged: Unchanged, against entry: KeyEntry?
+    ) throws -> (Admission, Bool) {
+        let goes = Admission.go(candidate.identity)
+        guard let entry else { return (goes, true) }
+        if (entry.run, entry.record) == (run, candidate.record) { return (goes, false) }
+        let isEqual = entry.content == candidate.content
+        let state = try ChunkStates.state(db, run: entry.run, record: entry.record)?.state
+        let isNewer = (entry.run, entry.record) > (run, candidate.record)
+        if isNewer, state?.holdsIdentity ?? false { return (.skipped(.superseded), false) }
+        if entry.run == run { return isEqual ? (.skipped(.repeated), false) : (goes, true) }
+        switch state {
+        case .accepted, .skipped:
+            return isEqual && unchanged == .skip ? (.skipped(.acceptedBefore), false) : (goes, true)
+        case .sent, .inDoubt, .parked:
+            return (
+                .waits(
+                    Refusal(.reserved, message: "another run's record of this key is on its way"),
+                    other: Admission.Other(run: entry.run, record: entry.record)), false
+            )
+        case .unsent, .rejected, .invalid, .failed, nil: return (goes, true)
         }
     }
 

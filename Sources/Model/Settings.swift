@@ -79,6 +79,11 @@ package enum Repeats: String, Sendable, CaseIterable {
     case count
 }
 
+/// What becomes of a record that sets values, where the last that was accepted set the same ones.
+package enum Unchanged: String, Sendable, CaseIterable {
+    case send, skip
+}
+
 /// How many of the records that the server has already are looked up and compared.
 package enum VerifyExisting: Sendable, Equatable {
     case sample(Int), all, none

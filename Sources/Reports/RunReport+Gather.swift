@@ -12,7 +12,7 @@ extension RunReport {
     ///   with those in doubt, of which there are a window's worth.
     package init(
         run: RunRow, ledger: Ledger, rejects: RejectFiles.Written? = nil, isHeld: Bool? = nil,
-        showData: Bool = false, now: Timestamp = .current
+        showData: Bool = false, hasQueue: Bool = true, now: Timestamp = .current
     ) throws {
         let isHeld = run.state == .running ? isHeld : false
         let rows = try ledger.inputs(of: run.number)
@@ -62,7 +62,7 @@ extension RunReport {
                 count: doubtful.count, oldest: doubtful.map(\.since).min(),
                 newest: doubtful.map(\.since).max(),
                 looked: doubtful.count { $0.looked != nil }),
-            rejects: rejects, isHeld: isHeld, showData: showData, now: now,
+            rejects: rejects, isHeld: isHeld, showData: showData, hasQueue: hasQueue, now: now,
             next: .after(run, totals, isHeld: isHeld, rejects: rejects))
     }
 

@@ -65,7 +65,7 @@ extension RunReport {
                 "in flight", totals[.sent],
                 isHeld == false ? "when it was cut off: in doubt from its next start on" : "")
         }
-        if run.swept == nil, totals[.accepted] > 0, isHeld == false {
+        if hasQueue, run.swept == nil, totals[.accepted] > 0, isHeld == false {
             // Acceptance is provisional until the server's queue was swept.
             table.add(["not swept", "", "accepted ones may yet turn out parked"])
         }

@@ -66,6 +66,8 @@ package struct RunReport: Sendable {
     /// Keys, and the server's words as they are, are shown: they may hold personal data. Otherwise keys
     /// are left out and ``Masking`` covers the words, so that the report can be mailed.
     package var showData: Bool
+    /// What is accepted may stand in a queue of the server after all.
+    package var hasQueue: Bool
     /// When this was gathered.
     package var now: Timestamp
     package var next: NextStep

@@ -39,7 +39,7 @@ struct Conductor {
         display.cancel()
         await display.value
         Console.clearLine()
-        return try report(run, ending).exitCode
+        return try report(run, plan, ending).exitCode
     }
 
     // MARK: Progress
@@ -94,7 +94,7 @@ struct Conductor {
     // MARK: The end
 
     /// - Returns: The ending, with what became of telling it.
-    private func report(_ run: RunRow, _ ending: Ending) throws -> Ending {
+    private func report(_ run: RunRow, _ plan: Plan, _ ending: Ending) throws -> Ending {
         guard let ended = try bench.ledger.run(named: run.id.text) else { return ending }
         var ending = ending
         var rejects: RejectFiles.Written?
@@ -110,7 +110,9 @@ struct Conductor {
                 "the lists of what did not land cannot be written: \(Describe.trouble(error)). "
                     + "See to the disk, then `sluice report \(run.id)` writes them.")
         }
-        let report = try RunReport(run: ended, ledger: bench.ledger, rejects: rejects, isHeld: false)
+        let report = try RunReport(
+            run: ended, ledger: bench.ledger, rejects: rejects, isHeld: false,
+            hasQueue: plan.endpoint.hasQueue)
         if bench.options.json {
             Console.print(try report.json(conditions: ending.conditions.sorted().map(\.word)))
         } else if !bench.options.quiet || ending.exitCode != 0 {

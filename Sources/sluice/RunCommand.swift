@@ -1,4 +1,5 @@
 import ArgumentParser
+import Catalog
 import Engine
 import Foundation
 import Jobs
@@ -55,7 +56,8 @@ struct RunCommand: AsyncParsableCommand {
             let org = try await Launch.learnOrg(line.connection, sender: line.sender)
             let run = try await Launch.begin(plan, org: org, ledger: bench.ledger)
             if !options.quiet {
-                Console.warn("run \(run.id): \(job.name), org \(run.org), \(Describe.repeats(org))")
+                let rule = job.endpoint.hasQueue ? ", " + Describe.repeats(org) : ""
+                Console.warn("run \(run.id): \(job.name), org \(run.org)\(rule)")
             }
             code = try await Conductor(bench: bench, line: line).conduct(plan, run: run, org: org)
         } catch {

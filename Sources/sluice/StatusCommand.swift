@@ -64,7 +64,8 @@ struct ReportCommand: AsyncParsableCommand {
             : try RejectFiles.write(
                 run: row, ledger: bench.ledger, folder: folder, key: Endpoint.named(row.endpoint)?.key)
         let report = try RunReport(
-            run: row, ledger: bench.ledger, rejects: rejects, isHeld: isHeld, showData: showData)
+            run: row, ledger: bench.ledger, rejects: rejects, isHeld: isHeld, showData: showData,
+            hasQueue: Endpoint.named(row.endpoint)?.hasQueue ?? true)
         Console.print(options.json ? try report.json() : report.text(width: 100))
     }
 }

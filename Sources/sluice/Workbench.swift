@@ -48,6 +48,7 @@ struct Workbench {
             inputs: files, inputOptions: job.input, mapping: job.mapping, send: job.send,
             stop: job.stop,
             doubt: job.doubt, repeats: job.repeats, verifyExisting: job.verifyExisting,
+            unchanged: job.unchanged,
             deadline: job.stop.until.map { Self.next($0) })
     }
 

@@ -1,4 +1,5 @@
 import Catalog
+import Foundation
 import Jobs
 import Mapping
 import Model
@@ -152,6 +153,9 @@ struct JobTests {
         #expect(job.verifyExisting == VerifyExisting.none)
         #expect(try parse(Self.short + "verify_existing: all\n").verifyExisting == .all)
         #expect(try parse(Self.short + "verify_existing: 7\n").verifyExisting == .sample(7))
+        #expect(try parse(Self.short).unchanged == .send)
+        let setting = Self.short.replacingOccurrences(of: "transactions.add", with: "cards.update")
+        #expect(try parse(setting + "unchanged: skip\n").unchanged == .skip)
         #expect(
             try parse(Self.short + "stop: { errors: 2.5% }\n").stop.errors == .share(0.025, after: 1000)
         )
@@ -316,6 +320,7 @@ struct JobTests {
             (Self.short + "doubt: { wait: 5 }\n", 5, 16, "unit"),
             (Self.short + "repeats: always\n", 5, 10, "never, count"),
             (Self.short + "verify_existing: some\n", 5, 18, "all, none"),
+            (Self.short + "unchanged: skip\n", 5, 12, "for endpoints that set values"),
             (Self.short + "record: {}\n", 5, 9, "fields"),
             (
                 "job: j\nendpoint: transaction.add\nconnection: c\ninput: { files: a }\n", 2, 11,

@@ -282,6 +282,50 @@ import Testing
             "another scope has its own ids")
     }
 
+    @Test("A record that sets values goes whatever stood before it; an older one is superseded")
+    func sets() async throws {
+        let place = Place()
+        defer { place.remove() }
+        let ledger = try place.open()
+        func admit(_ run: RunRow, _ contents: [UInt64], first: Int64 = 0, unchanged: Unchanged)
+            async throws -> [Admission]
+        {
+            var chunk = Self.chunk(contents.map { _ in 5 }, first: first, contents: contents)
+            for index in chunk.candidates.indices { chunk.candidates[index].sets = unchanged }
+            return try await ledger.admit([chunk], run: run.number, scope: run.scope).admissions[0]
+        }
+        func accept(_ run: RunRow, _ record: Int64) async throws {
+            let intent = try await Self.intend(ledger, run, [Self.member(record, 5)], mark: -1)
+            guard case .durable(let attempt) = intent else {
+                return #expect(Bool(false), "record \(record): \(intent)")
+            }
+            try await ledger.settle(
+                attempt: attempt, run: run.number, end: AttemptEnd(state: .clean, ended: Self.now),
+                [Settlement(record: record, event: .answeredAccepted)])
+        }
+        let go = Admission.go(Identity(high: 5, low: 5))
+        let one = try await Self.begin(ledger, "one")
+        // A, B, A: all go, in their order; only a repeat right behind its like does not.
+        #expect(
+            try await admit(one, [7, 8, 7, 7], unchanged: .send) == [go, go, go, .skipped(.repeated)])
+        try await accept(one, 0)
+        let two = try await Self.begin(ledger, "two")
+        #expect(try await admit(two, [9], unchanged: .send) == [go])
+        try await accept(two, 0)
+        // The first run's rest is older than what the second has set.
+        let again = Self.chunk([5, 5], first: 1, contents: [8, 7]).candidates.map { candidate in
+            var candidate = candidate
+            candidate.sets = .send
+            return candidate
+        }
+        let late = try await ledger.admitAgain(again, run: one.number, scope: one.scope).admissions
+        #expect(late == [.skipped(.superseded), .skipped(.superseded)])
+        let three = try await Self.begin(ledger, "three")
+        #expect(try await admit(three, [9], unchanged: .skip) == [.skipped(.acceptedBefore)])
+        #expect(try await admit(three, [9], first: 1, unchanged: .send) == [go])
+        #expect(try await admit(three, [10], first: 2, unchanged: .skip) == [go])
+    }
+
     @Test("A repeat does not go although another process held the key in between")
     func changeOfHands() async throws {
         let place = Place()
