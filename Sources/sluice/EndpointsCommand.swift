@@ -20,16 +20,15 @@ struct EndpointsCommand: AsyncParsableCommand {
                     try Offline.json([
                         "schema": 1,
                         "endpoints": Endpoint.all.map {
-                            ["name": $0.name, "summary": $0.summary, "path": $0.path]
+                            [
+                                "name": $0.name, "summary": $0.summary, "method": $0.method.rawValue,
+                                "path": $0.path, "chunk_most": $0.chunk.most,
+                                "recovery": recovery($0), "source": $0.source,
+                            ] as [String: Any]
                         },
                     ]))
             }
-            for endpoint in Endpoint.all {
-                Console.print(
-                    "\(endpoint.name)  \(endpoint.method.rawValue) \(endpoint.path)  \(endpoint.summary)"
-                )
-            }
-            return
+            return list(Endpoint.all)
         }
         guard let endpoint = Endpoint.named(name) else {
             let near = Endpoint.suggestion(for: name).map { " Did you mean \($0)?" } ?? ""
@@ -58,6 +57,27 @@ struct EndpointsCommand: AsyncParsableCommand {
             Console.print(
                 "  \(pad(reason.code, 22)) \(pad(reason.turn.rawValue, 21)) \(reason.nextStep)")
         }
+    }
+
+    /// Each with its call and what matters most of it; a line below, what it is for.
+    private func list(_ endpoints: [Endpoint]) {
+        let width = endpoints.map(\.name.count).max() ?? 0
+        for endpoint in endpoints {
+            let lead = String(repeating: " ", count: width + 2)
+            let most = endpoint.chunk.most
+            let size = most == 1 ? "one record a request" : "up to \(most) records a request"
+            let after =
+                switch endpoint.recovery {
+                case .resend: "sent again"
+                case .readBack: "looked up"
+                case .hold: "left to a person"
+                }
+            Console.print(pad(endpoint.name, width + 1) + " " + endpoint.summary)
+            Console.print("\(lead)\(endpoint.method.rawValue) \(endpoint.path)")
+            Console.print("\(lead)\(size); after a lost answer: \(after)")
+        }
+        Console.print(
+            "\n`sluice endpoints NAME` prints one with its fields, limits, reasons and source.")
     }
 
     private func document(_ endpoint: Endpoint) -> [String: Any] {

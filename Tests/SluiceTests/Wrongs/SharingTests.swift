@@ -5,7 +5,7 @@ import Testing
 @Suite struct SharingTests {
     @Test("Two runs of one job: the second is turned away, and the first does not notice")
     func oneJob() throws {
-        let stand = try Stand(items: 300, sandbox: ["--fault", "latency:20ms:on=add"])
+        let stand = try Stand(items: 300, sandbox: ["--fault", "latency:500ms:on=add"])
         defer { stand.remove() }
         let first = try stand.startAndWait(done: 20)
         for command in [

@@ -13,7 +13,7 @@ struct Stand {
     let doubtWait: String
 
     /// In seconds: nothing here takes so long by itself.
-    static let patience = 30.0
+    static let patience = 90.0
 
     init(
         _ specimen: Specimen = .transactionsAdd, name: String = "W", items: Int = 60,
