@@ -1,0 +1,70 @@
+import Catalog
+import Ledger
+import Model
+import Synchronization
+
+// "Already exists" without a doubt of ours: each is looked up and compared, as far as the job asks.
+extension Execution {
+    /// Those that an earlier execution had yet to compare.
+    func loadExisting() throws {
+        guard plan.verifyExisting == .all, case .readBack = plan.endpoint.recovery else { return }
+        let records = try ledger.records(
+            run: run.number, state: .rejected, reason: .existsUnverified, limit: plan.lookAhead)
+        guard !records.isEmpty else { return }
+        var evidence: [Int64: Evidence] = [:]
+        try ledger.eachAttempt(run: run.number) { attempt in
+            for member in attempt.members where records.contains(member.record) {
+                evidence[member.record] = member.evidence
+            }
+            return true
+        }
+        existing = evidence.map { Existing(record: $0.key, evidence: $0.value) }
+    }
+
+    /// Looks one of them up and says what it is.
+    func verifyOne(by readBack: ReadBack) async throws {
+        guard var item = existing.popLast() else { return }
+        let now = surroundings.now()
+        switch await looking.search(item.evidence, org, by: readBack) {
+        case .noSlot(let error): stop(Self.cause(of: error))
+        case .refused(let refusal):
+            sayOnce("what the server has already cannot be compared: \(refusal.message)")
+            existing = []
+        case .unclear:
+            item.unclear += 1
+            if item.unclear < 5 { existing.insert(item, at: 0) }
+        case .ids(let ids, let others):
+            let claimed = try ledger.claimed(
+                Set(ids.map(\.text)), scope: run.scope, run: run.number, record: item.record)
+            if let id = ids.first(where: { !claimed.contains($0.text) }) {
+                let late = try await ledger.settle(
+                    run: run.number, scope: run.scope, at: now,
+                    [
+                        Settlement(
+                            record: item.record, event: .provedEqual, detail: .onServer, serverID: id)
+                    ])
+                guard late.isEmpty else {
+                    existing.insert(item, at: 0)
+                    break
+                }
+                board.withLock { board in
+                    board.rejected -= 1
+                    board.skipped += 1
+                }
+            } else if !others.isEmpty || !ids.isEmpty {
+                let found =
+                    ids.isEmpty
+                    ? others : ["another record's " + ids.map(\.text).joined(separator: ", ")]
+                let words = "the server has " + found.joined(separator: ", ")
+                try await ledger.settle(
+                    run: run.number, scope: run.scope, at: now,
+                    [
+                        Settlement(
+                            record: item.record, event: .provedConflict,
+                            refusal: Refusal(.conflict, message: words))
+                    ])
+            }
+        }
+        advance()
+    }
+}

@@ -1,0 +1,161 @@
+import Catalog
+import Ledger
+import Model
+import Synchronization
+
+// The server's own queue of rejected transactions: where a miss may be explained, and where what was
+// answered as accepted may stand after all. An entry is one record's.
+extension Execution {
+    /// Which of these stand in the server's queue; nil where that cannot be told now.
+    ///
+    /// An entry is one record's: where more could be meant than entries stand there, a person decides.
+    func inQueue(_ questions: [Question], by readBack: ReadBack) async throws -> [Int64:
+        QueueEntry]?
+    {
+        guard let queue = readBack.queue, let oldest = questions.map(\.doubt.since).min() else {
+            return [:]
+        }
+        var matching: [Int64: [QueueEntry]] = [:]
+        let walked = await looking.walk(
+            queue(min(oldest, run.started).day(-1), surroundings.now().day(1))
+        ) { entries in
+            for entry in entries {
+                for question in questions where readBack.isQueued(question.doubt.evidence, entry) {
+                    matching[question.doubt.record, default: []].append(entry)
+                }
+            }
+        }
+        var parked: [Int64: QueueEntry] = [:]
+        for question in questions {
+            let record = question.doubt.record
+            guard let entries = matching[record], let entry = entries.first else { continue }
+            let key = plan.endpoint.key(question.doubt.evidence)
+            let known = try ledger.troubles(key: key).count { $0.row.state.state == .parked }
+            let rivals = doubts.values.count { rival in
+                entries.contains { readBack.isQueued(rival.doubt.evidence, $0) }
+            }
+            if rivals + known <= entries.count {
+                parked[record] = entry
+            } else {
+                doubts[record]?.givenUp =
+                    "the server's queue holds \(entries.count) that may be it or an equal one; look there, then decide"
+            }
+        }
+        switch walked {
+        case .all: return parked
+        case .noSlot(let error): stop(Self.cause(of: error))
+        case .refused(let refusal):
+            for question in questions {
+                doubts[question.doubt.record]?.givenUp =
+                    "the server's queue cannot be read: \(refusal.message)"
+            }
+        case .unclear(let refusal):
+            for question in questions {
+                doubts[question.doubt.record]?.unclear += 1
+                doubts[question.doubt.record]?.doubt.looked = surroundings.now()
+                if question.unclear >= 20 {
+                    doubts[question.doubt.record]?.givenUp =
+                        "the server's queue cannot be read: \(refusal.message)"
+                }
+            }
+        }
+        return nil
+    }
+
+    func park(_ record: Int64, _ entry: QueueEntry, at now: Timestamp) async throws {
+        var settlement = Settlement(record: record, event: .provedParked)
+        settlement.trouble = tickets[record].map {
+            $0.trouble(entry.refusal, stage: "server", key: plan.endpoint.key($0.record.evidence))
+        }
+        settlement.refusal = entry.refusal
+        try await ledger.settle(run: run.number, scope: run.scope, at: now, [settlement])
+        board.withLock { $0.parked += 1 }
+        answered(record, isAbsent: false)
+    }
+
+    /// What the server parked behind apparent success does not count as accepted.
+    func sweep() async throws {
+        guard case .readBack(let readBack) = plan.endpoint.recovery, let queue = readBack.queue else {
+            return
+        }
+        let now = surroundings.now()
+        var found: [QueueEntry] = []
+        let walked = try await looking.walk(queue(run.started.day(-1), now.day(1))) { entries in
+            found += entries
+            guard found.count >= 20_000 else { return }
+            try await self.match(found, by: readBack)
+            found = []
+        }
+        try await match(found, by: readBack)
+        switch walked {
+        case .all: try await ledger.noteSweep(run: run.number, until: now)
+        case .unclear(let refusal), .refused(let refusal):
+            say("the server's queue of rejected transactions was not swept: \(refusal.message)")
+        case .noSlot(let error):
+            say("the server's queue of rejected transactions was not swept: \(error.message)")
+        }
+    }
+
+    /// Parks the accepted records that stand in the queue after all.
+    private func match(_ entries: [QueueEntry], by readBack: ReadBack) async throws {
+        guard !entries.isEmpty else { return }
+        let byKey = Dictionary(grouping: entries, by: \.billNumber)
+        var members: [String: [Int64: Evidence]] = [:]
+        try ledger.eachAttempt(run: run.number) { attempt in
+            for member in attempt.members {
+                let key = plan.endpoint.key(member.evidence)
+                guard let near = byKey[key],
+                    near.contains(where: { readBack.isQueued(member.evidence, $0) })
+                else { continue }
+                members[key, default: [:]][member.record] = member.evidence
+            }
+            return true
+        }
+        for (key, records) in members {
+            var accepted: [(record: Int64, evidence: Evidence, id: ServerID?)] = []
+            var known = 0
+            for (record, evidence) in records.sorted(by: { $0.key < $1.key }) {
+                guard let (state, id) = try ledger.record(run: run.number, record) else { continue }
+                if state.state == .parked { known += 1 }
+                if state.state == .accepted { accepted.append((record, evidence, id)) }
+            }
+            let near = (byKey[key] ?? []).filter { entry in
+                records.values.contains { readBack.isQueued($0, entry) }
+            }
+            // An entry is one record's. Where fewer stand there than records could be meant, those that a
+            // look finds under their own id are booked.
+            if accepted.count + known > near.count {
+                accepted = try await missing(accepted, by: readBack)
+            }
+            for one in accepted.prefix(max(0, near.count - known)) {
+                guard let entry = near.first(where: { readBack.isQueued(one.evidence, $0) }) else {
+                    continue
+                }
+                try await ledger.settle(
+                    run: run.number, scope: run.scope, at: surroundings.now(),
+                    [Settlement(record: one.record, event: .provedParked, refusal: entry.refusal)])
+                board.withLock { board in
+                    board.accepted -= 1
+                    board.parked += 1
+                }
+            }
+        }
+    }
+
+    /// Those of the accepted that no look finds under the id they were given.
+    private func missing(
+        _ accepted: [(record: Int64, evidence: Evidence, id: ServerID?)], by readBack: ReadBack
+    ) async throws -> [(record: Int64, evidence: Evidence, id: ServerID?)] {
+        var missing: [(record: Int64, evidence: Evidence, id: ServerID?)] = []
+        for one in accepted {
+            switch await looking.search(one.evidence, org, by: readBack) {
+            case .ids(let ids, _): if one.id.map({ !ids.contains($0) }) ?? true { missing.append(one) }
+            case .unclear(let refusal), .refused(let refusal):
+                sayOnce("whether bills stand in the server's queue cannot be told: \(refusal.message)")
+            case .noSlot(let error):
+                sayOnce("whether bills stand in the server's queue cannot be told: \(error.message)")
+            }
+        }
+        return missing
+    }
+}
