@@ -79,26 +79,44 @@ extension Execution {
             return
         }
         let now = surroundings.now()
-        var found: [QueueEntry] = []
-        let walked = try await looking.walk(queue(run.started.day(-1), now.day(1))) { entries in
-            found += entries
-            guard found.count >= 20_000 else { return }
-            try await self.match(found, by: readBack)
-            found = []
+        var last = Refusal(.serverTrouble)
+        for attempt in 1...3 {
+            var found: [QueueEntry] = []
+            var isTold = true
+            let walked = try await looking.walk(queue(run.started.day(-1), now.day(1))) { entries in
+                found += entries
+                guard found.count >= 20_000 else { return }
+                if try await !self.match(found, by: readBack) { isTold = false }
+                found = []
+            }
+            if try await !match(found, by: readBack) { isTold = false }
+            switch walked {
+            case .all where isTold: return try await ledger.noteSweep(run: run.number, until: now)
+            case .all: last = Refusal(.serverTrouble, message: "looks say nothing")
+            case .unclear(let refusal), .refused(let refusal): last = refusal
+            case .noSlot(let error):
+                cause = Self.cause(of: error)
+                return
+            }
+            await looking.pause(attempt)
         }
-        try await match(found, by: readBack)
-        switch walked {
-        case .all: try await ledger.noteSweep(run: run.number, until: now)
-        case .unclear(let refusal), .refused(let refusal):
-            say("the server's queue of rejected transactions was not swept: \(refusal.message)")
-        case .noSlot(let error):
-            say("the server's queue of rejected transactions was not swept: \(error.message)")
+        // An org without the queue, or credentials without access to it, would never be swept.
+        if [.forbidden, .notFound].contains(last.reason) {
+            say("the server's queue of rejected transactions was not swept: \(last.message)")
+        } else {
+            cause = StopCause(
+                .passing,
+                "the server's queue of rejected transactions could not be read: \(last.message); "
+                    + "`sluice resume` does that")
         }
     }
 
     /// Parks the accepted records that stand in the queue after all.
-    private func match(_ entries: [QueueEntry], by readBack: ReadBack) async throws {
-        guard !entries.isEmpty else { return }
+    ///
+    /// - Returns: Whether all could be told.
+    private func match(_ entries: [QueueEntry], by readBack: ReadBack) async throws -> Bool {
+        guard !entries.isEmpty else { return true }
+        var isTold = true
         let byKey = Dictionary(grouping: entries, by: \.billNumber)
         var members: [String: [Int64: Evidence]] = [:]
         try ledger.eachAttempt(run: run.number) { attempt in
@@ -125,7 +143,11 @@ extension Execution {
             // An entry is one record's. Where fewer stand there than records could be meant, those that a
             // look finds under their own id are booked.
             if accepted.count + known > near.count {
-                accepted = try await missing(accepted, by: readBack)
+                guard let missing = await missing(accepted, by: readBack) else {
+                    isTold = false
+                    continue
+                }
+                accepted = missing
             }
             for one in accepted.prefix(max(0, near.count - known)) {
                 guard let entry = near.first(where: { readBack.isQueued(one.evidence, $0) }) else {
@@ -140,21 +162,19 @@ extension Execution {
                 }
             }
         }
+        return isTold
     }
 
-    /// Those of the accepted that no look finds under the id they were given.
+    /// Those of the accepted that no look finds under the id they were given; nil where that cannot be told.
     private func missing(
         _ accepted: [(record: Int64, evidence: Evidence, id: ServerID?)], by readBack: ReadBack
-    ) async throws -> [(record: Int64, evidence: Evidence, id: ServerID?)] {
+    ) async -> [(record: Int64, evidence: Evidence, id: ServerID?)]? {
         var missing: [(record: Int64, evidence: Evidence, id: ServerID?)] = []
         for one in accepted {
-            switch await looking.search(one.evidence, org, by: readBack) {
-            case .ids(let ids, _): if one.id.map({ !ids.contains($0) }) ?? true { missing.append(one) }
-            case .unclear(let refusal), .refused(let refusal):
-                sayOnce("whether bills stand in the server's queue cannot be told: \(refusal.message)")
-            case .noSlot(let error):
-                sayOnce("whether bills stand in the server's queue cannot be told: \(error.message)")
+            guard case .ids(let ids, _) = await looking.search(one.evidence, org, by: readBack) else {
+                return nil
             }
+            if one.id.map({ !ids.contains($0) }) ?? true { missing.append(one) }
         }
         return missing
     }

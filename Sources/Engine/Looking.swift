@@ -109,7 +109,8 @@ struct Looking: Sendable {
         return .failure(.trouble(last))
     }
 
-    private func pause(_ attempt: Int) async {
+    /// A little longer with each attempt, from 1 on.
+    func pause(_ attempt: Int) async {
         var random = SystemRandomNumberGenerator()
         let backoff = Backoff(base: .milliseconds(200), cap: .seconds(10))
         try? await surroundings.sleep(backoff.delay(attempt: attempt, using: &random))

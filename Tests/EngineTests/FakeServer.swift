@@ -43,6 +43,7 @@ final class FakeServer: Sender {
         var late: [(Bill)] = []
         var addsDown: Reply?
         var looksDown: Reply?
+        var queueDown: Reply?
         var places: Int?
         var atGate = 0
     }
@@ -75,6 +76,7 @@ final class FakeServer: Sender {
         refuseLooks(reply)
     }
     func refuseAdds(_ reply: Reply?) { state.withLock { $0.addsDown = reply } }
+    func refuseQueue(_ reply: Reply?) { state.withLock { $0.queueDown = reply } }
     func refuseLooks(_ reply: Reply?) { state.withLock { $0.looksDown = reply } }
     /// Lets so many more adds through the gate, then none until it is opened again with nil.
     func closeGate(after places: Int?) { state.withLock { $0.places = places } }
@@ -226,6 +228,7 @@ final class FakeServer: Sender {
                 return Self.json(Self.document(bill))
             }
             if path.hasSuffix("/rejectedTransactions") {
+                if let reply = state.queueDown { return reply }
                 return Self.json([
                     "pagination": ["limit": 100, "offset": 0, "total": 0], "data": [] as [Any],
                     "warnings": [], "errors": [],
