@@ -270,7 +270,7 @@ struct BulkReply: Sendable {
     /// Source: core sheet 2.4: failed if its errors are not empty, stored if they are and it has an id
     /// greater than 0, anything else unknown.
     func disposition(_ item: Item, isLabelled: Bool) -> Disposition {
-        guard let worst = item.errors.max(by: { rank($0) < rank($1) }) else {
+        guard let worst = codes.worst(of: item.errors) else {
             switch proof {
             case .id:
                 if let id = item.id { return .accepted(ServerID(id), item.warnings) }
@@ -295,19 +295,6 @@ struct BulkReply: Sendable {
         case .exists: return .exists(refusal)
         case .parked: return .parked(refusal)
         case .again: return .again(after: nil, refusal)
-        }
-    }
-
-    /// Of several errors of one item the one that forbids most decides.
-    private func rank(_ complaint: Complaint) -> Int {
-        switch codes.row(of: complaint).meaning {
-        case .inDoubt: 6
-        case .parked: 5
-        case .exists: 4
-        case .rejected: 3
-        case .batch: 2
-        case .again: 1
-        case .done: 0
         }
     }
 

@@ -67,6 +67,24 @@ struct CodeTable: Sendable {
     }
 }
 
+extension CodeTable {
+    /// Of several errors of one item the one that forbids most: it decides.
+    func worst(of complaints: [Complaint]) -> Complaint? {
+        func weight(_ complaint: Complaint) -> Int {
+            switch row(of: complaint).meaning {
+            case .inDoubt: 6
+            case .parked: 5
+            case .exists: 4
+            case .rejected: 3
+            case .batch: 2
+            case .again: 1
+            case .done: 0
+            }
+        }
+        return complaints.max { weight($0) < weight($1) }
+    }
+}
+
 extension Reason {
     /// All of these, each once, in their order.
     static func once(_ lists: [Reason]...) -> [Reason] {

@@ -3,54 +3,38 @@ import Records
 
 extension Endpoint {
     /// Enrols customers in a milestone or a streak.
-    package static let milestonesEnrol = Endpoint(
-        name: "milestones.enrol",
-        summary: "Enrols customers in a milestone or a streak, with the progress they bring along.",
-        method: .post, path: "/v3/targetGroups/{target_group}/targets/{target}/enroll", host: .api,
-        adds: false,
-        // Source: wider sheet 2.13: a list of at most one.
-        chunk: Chunk(normal: 1, most: 1, bodyLimit: 1 << 20),
-        parameters: Milestones.parameters,
-        fields: Milestones.fields,
-        prepare: { item, prepared in
-            Draft.prepare(
-                item, Milestones.schema, "milestones.enrol", "An enrolment", into: &prepared,
-                rules: Milestones.check)
-        },
-        body: Body.array,
-        read: { reply, members in Milestones.replies.read(reply, members: members) },
-        recovery: .resend,
-        refusesRepeat: { _, _ in true },
-        repeats: { _ in .never },
-        key: { member in EvidenceFields.text(0, of: member) },
-        kind: { _ in "enrolment" },
-        reasons: Reason.once(Milestones.checks, Milestones.codes.reasons, WholeReply.reasons),
-        source: Milestones.source)
+    package static let milestonesEnrol = milestones(
+        "enrol", "Enrols customers in a milestone or a streak, with the progress they bring along.",
+        call: "enroll", recovery: .resend)
 
-    /// Ends the enrolment of customers in a milestone or a streak.
-    package static let milestonesUnenrol = Endpoint(
-        name: "milestones.unenrol",
-        summary: "Ends the enrolment of customers in a milestone or a streak.",
-        method: .post, path: "/v3/targetGroups/{target_group}/targets/{target}/unEnroll", host: .api,
-        adds: false,
-        chunk: Chunk(normal: 1, most: 1, bodyLimit: 1 << 20),
-        parameters: Milestones.parameters,
-        fields: Milestones.fields,
-        prepare: { item, prepared in
-            Draft.prepare(
-                item, Milestones.schema, "milestones.unenrol", "An enrolment", into: &prepared,
-                rules: Milestones.check)
-        },
-        body: Body.array,
-        read: { reply, members in Milestones.replies.read(reply, members: members) },
-        // What a repeat is told is not known: after a lost answer, a person looks.
-        recovery: .hold,
-        refusesRepeat: { _, _ in true },
-        repeats: { _ in .never },
-        key: { member in EvidenceFields.text(0, of: member) },
-        kind: { _ in "enrolment" },
-        reasons: Reason.once(Milestones.checks, Milestones.codes.reasons, WholeReply.reasons),
-        source: Milestones.source)
+    /// Ends the enrolment of customers in a milestone or a streak. What a repeat is told is not known:
+    /// after a lost answer, a person looks.
+    package static let milestonesUnenrol = milestones(
+        "unenrol", "Ends the enrolment of customers in a milestone or a streak.", call: "unEnroll",
+        recovery: .hold)
+
+    private static func milestones(
+        _ act: String, _ summary: String, call: String, recovery: Recovery
+    ) -> Endpoint {
+        let name = "milestones." + act
+        return Endpoint(
+            name: name, summary: summary, method: .post,
+            path: "/v3/targetGroups/{target_group}/targets/{target}/" + call, host: .api, adds: false,
+            // Source: wider sheet 2.13: a list of at most one.
+            chunk: Chunk(normal: 1, most: 1, bodyLimit: 1 << 20), parameters: Milestones.parameters,
+            fields: Milestones.fields,
+            prepare: { item, prepared in
+                Draft.prepare(
+                    item, Milestones.schema, name, "An enrolment", into: &prepared,
+                    rules: Milestones.check)
+            },
+            body: Body.array,
+            read: { reply, members in Milestones.replies.read(reply, members: members) },
+            recovery: recovery, refusesRepeat: { _, _ in true }, repeats: { _ in .never },
+            key: { member in EvidenceFields.text(0, of: member) }, kind: { _ in "enrolment" },
+            reasons: Reason.once(Milestones.checks, Milestones.codes.reasons, WholeReply.reasons),
+            source: Milestones.source)
+    }
 }
 
 enum Milestones {

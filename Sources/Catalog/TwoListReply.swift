@@ -116,7 +116,7 @@ struct TwoListReply: Sendable {
         let warnings = (notes + errors.filter { !real.contains($0) }).map {
             Warning(code: $0.code ?? 0, message: $0.message)
         }
-        guard let worst = real.max(by: { rank($0) < rank($1) }) else {
+        guard let worst = codes.worst(of: real) else {
             // Said to be done already.
             if ids.isEmpty, !errors.isEmpty { return .accepted(nil, warnings) }
             guard ids.count == 1 else {
@@ -141,15 +141,4 @@ struct TwoListReply: Sendable {
         }
     }
 
-    private func rank(_ complaint: Complaint) -> Int {
-        switch codes.row(of: complaint).meaning {
-        case .inDoubt: 6
-        case .parked: 5
-        case .exists: 4
-        case .rejected: 3
-        case .batch: 2
-        case .again: 1
-        case .done: 0
-        }
-    }
 }

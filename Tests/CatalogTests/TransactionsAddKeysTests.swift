@@ -38,8 +38,10 @@ struct TransactionsAddKeysTests {
 
     @Test func evidenceCutOffIsNoCrash() throws {
         let whole = try prepare(bill()).evidence.bytes
+        let full = TransactionEvidence(Evidence(stored: whole))
         for length in 0...whole.count {
-            _ = TransactionEvidence(Evidence(stored: Array(whole.prefix(length))))
+            let cut = TransactionEvidence(Evidence(stored: Array(whole.prefix(length))))
+            #expect(cut.billNumber.isEmpty || cut.billNumber == full.billNumber)
         }
     }
 

@@ -52,27 +52,13 @@ import Testing
         }, sleep: { try await Surroundings.real.sleep($0 / 10) })
     private static let begun = Surroundings.real.now().milliseconds
 
-    static func storm() -> FakeServer.Trouble {
-        var trouble = FakeServer.Trouble()
-        trouble.lostBefore = 4
-        trouble.lostAfter = 4
-        trouble.notSent = 2
-        trouble.gatewayAfter = 2
-        trouble.throttled = 3
-        trouble.unauthorized = 1
-        trouble.short = 3
-        trouble.shuffled = 20
-        trouble.unlabelled = 3
-        return trouble
-    }
-
     @Test("Whenever it dies, every bill is booked once", arguments: 0..<16, [false, true])
     func deaths(seed: UInt64, isUnique: Bool) async throws {
         var random = Seeded(seed)
         var scene = try ExecutionTests.Scene(bills: 120, customers: 50)
         scene.plan.doubt.wait = .milliseconds(600)
         defer { scene.remove() }
-        let server = FakeServer(seed: seed, trouble: Self.storm(), isUnique: isUnique)
+        let server = FakeServer(seed: seed, trouble: .storm, isUnique: isUnique)
         let org = try await Launch.learnOrg(scene.plan.connection, sender: server)
         var state = scene.folder + "/life-0"
         let name = try await Launch.begin(scene.plan, org: org, ledger: try Ledger.open(at: state)).id

@@ -118,17 +118,7 @@ import Testing
     func storms(seed: UInt64, isUnique: Bool) async throws {
         let scene = try Scene(bills: 150, customers: 60)
         defer { scene.remove() }
-        var trouble = FakeServer.Trouble()
-        trouble.lostBefore = 6
-        trouble.lostAfter = 6
-        trouble.notSent = 2
-        trouble.gatewayAfter = 3
-        trouble.throttled = 5
-        trouble.unauthorized = 2
-        trouble.short = 3
-        trouble.shuffled = 20
-        trouble.unlabelled = 3
-        let server = FakeServer(seed: seed, trouble: trouble, isUnique: isUnique)
+        let server = FakeServer(seed: seed, trouble: .storm, isUnique: isUnique)
         let (ledger, run, org) = try await scene.begin(server)
         var row = run
         var ending = try await Execution(

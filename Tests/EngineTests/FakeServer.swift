@@ -26,6 +26,11 @@ final class FakeServer: Sender {
         var shuffled = 0
         var unlabelled = 0
         var fine = 100
+
+        /// A little of all.
+        static let storm = Trouble(
+            lostBefore: 6, lostAfter: 6, notSent: 2, gatewayAfter: 3, throttled: 5, unauthorized: 2,
+            short: 3, shuffled: 20, unlabelled: 3)
     }
 
     private struct State {
