@@ -81,7 +81,13 @@ extension Execution {
                 case .go(let identity):
                     ticket = Ticket(chunk: chunk, index: index, identity: identity, mark: mark)
                     // Proved absent just now: whoever settles the doubt makes it ready.
-                    if doubts[ticket.number] != nil { _ = enterLanes(ticket) } else { enter(ticket) }
+                    if doubts[ticket.number] != nil {
+                        _ = enterLanes(ticket)
+                    } else if isWithheld(ticket) {
+                        hold(ticket, Self.behindAnother, &held)
+                    } else {
+                        enter(ticket)
+                    }
                 case .inDoubt(let identity):
                     ticket = Ticket(chunk: chunk, index: index, identity: identity, mark: mark)
                     if let question = doubts[ticket.number] {
@@ -112,7 +118,7 @@ extension Execution {
         var counted = Progress()
     }
 
-    private func hold(_ ticket: Ticket, _ admission: Admission, _ held: inout Held) {
+    func hold(_ ticket: Ticket, _ admission: Admission, _ held: inout Held) {
         func trouble(_ refusal: Refusal, _ other: Admission.Other?) -> Candidate.Trouble {
             var refusal = refusal
             if let other { refusal.message += "; " + place(of: other) }
@@ -129,6 +135,7 @@ extension Execution {
                 Settlement(
                     record: ticket.number, event: .foundInvalid, trouble: trouble(refusal, other)))
         case .waits(let refusal, let other):
+            withhold(behind: ticket)
             held.troubles.append((ticket.number, trouble(refusal, other)))
         case .parked(let refusal):
             held.counted.parked += 1
@@ -137,7 +144,7 @@ extension Execution {
         }
     }
 
-    private func store(_ held: Held) async throws {
+    func store(_ held: Held) async throws {
         try await ledger.note(held.troubles, run: run.number)
         // State and reason in one transaction: no crash leaves the one without the other.
         try await ledger.settle(

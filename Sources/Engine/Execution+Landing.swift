@@ -314,7 +314,13 @@ extension Execution {
     func settled(_ ticket: Ticket) {
         tickets[ticket.number] = nil
         for record in lanes.leave(ticket.number, keys: ticket.record.orderKeys) {
-            if let next = tickets[record], doubts[record] == nil { makeReady(next) }
+            guard let next = tickets[record], doubts[record] == nil else { continue }
+            if isWithheld(next) {
+                delayed += 1
+                outbox?.yield(.setAside(next))
+            } else {
+                makeReady(next)
+            }
         }
     }
 

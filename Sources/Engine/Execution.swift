@@ -12,6 +12,8 @@ package actor Execution {
         case send([Ticket])
         /// These go again after a while, as one request or each by itself.
         case wait(Duration, [Int64], whole: Bool)
+        /// It follows one that waits for another run's.
+        case setAside(Ticket)
     }
 
     let plan: Plan
@@ -27,6 +29,8 @@ package actor Execution {
     // Records on their way.
     var tickets: [Int64: Ticket] = [:]
     var lanes = Lanes()
+    /// The first record of each order key that waits for another run's.
+    var withheld: [UInt64: Int64] = [:]
     var cutter = Cutter()
     var chunkSize: Int
     /// The most records of one request that were answered one by one.
@@ -201,6 +205,7 @@ package actor Execution {
             // Cut short by the end of the run: then they stay unsent.
             try? await surroundings.sleep(duration)
             goAgain(records, whole: whole)
+        case .setAside(let ticket): try await setAside(ticket)
         }
     }
 

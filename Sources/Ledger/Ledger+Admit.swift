@@ -12,6 +12,7 @@ extension Ledger {
         _ chunks: [NewChunk], run: Int64, scope: Int64
     ) async throws -> (admissions: [[Admission]], mark: Int) {
         try await writer.write { context in
+            context.enter(run: run)
             let gate = Gate(db: context.db, keys: context.keys(of: scope), run: run)
             let admissions = try chunks.map { try Self.admit($0, run: run, gate, context.db) }
             return (admissions, context.foreignChanges)
@@ -79,6 +80,7 @@ extension Ledger {
         -> (admissions: [Admission], mark: Int)
     {
         try await writer.write { context in
+            context.enter(run: run)
             let gate = Gate(db: context.db, keys: context.keys(of: scope), run: run)
             let states = try candidates.map {
                 try ChunkStates.state(context.db, run: run, record: $0.record)?.raw ?? 0xFF

@@ -101,6 +101,7 @@ extension Ledger {
     package func intend(_ attempt: NewAttempt) async throws -> Intent {
         try await writer.write { context in
             let db = context.db
+            context.enter(run: attempt.run)
             // Where no other process has written since the members were let in, nobody can have
             // taken their identities.
             if context.foreignChanges != attempt.mark {

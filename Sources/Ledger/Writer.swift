@@ -11,9 +11,12 @@ final class Writer: Sendable {
         /// Rises whenever another process has written, or a key has changed hands: those let in before
         /// have to ask once more whose their keys are.
         fileprivate(set) var foreignChanges: Int
+        /// The run that wrote last.
+        fileprivate private(set) var run: Int64?
         private let keySets: KeySets
 
-        fileprivate init(db: Database, foreignChanges: Int, keySets: KeySets) {
+        fileprivate init(db: Database, foreignChanges: Int, run: Int64?, keySets: KeySets) {
+            self.run = run
             self.db = db
             self.foreignChanges = foreignChanges
             self.keySets = keySets
@@ -22,6 +25,12 @@ final class Writer: Sendable {
         func keys(of scope: Int64) -> KeySet { keySets.set(of: scope) }
 
         func noteChangeOfHands() { foreignChanges += 1 }
+
+        /// Two runs in one process are as foreign to each other as two processes.
+        func enter(run: Int64) {
+            if self.run != run { foreignChanges += 1 }
+            self.run = run
+        }
     }
 
     private struct Operation: Sendable {
@@ -113,6 +122,7 @@ final class Writer: Sendable {
     private struct ThreadState {
         var keySets = KeySets()
         var foreignChanges = 0
+        var run: Int64?
         var dataVersion: Int?
         var wantsUpkeep = false
 
@@ -156,9 +166,11 @@ final class Writer: Sendable {
                     try db.inTransaction(.immediate) {
                         try state.noteForeignChanges(db)
                         let context = Context(
-                            db: db, foreignChanges: state.foreignChanges, keySets: state.keySets)
+                            db: db, foreignChanges: state.foreignChanges, run: state.run,
+                            keySets: state.keySets)
                         for operation in operations { try operation.perform(context) }
                         state.foreignChanges = context.foreignChanges
+                        state.run = context.run
                         return .commit
                     }
                 }
@@ -183,9 +195,11 @@ final class Writer: Sendable {
                 try db.inTransaction(.immediate) {
                     try state.noteForeignChanges(db)
                     let context = Context(
-                        db: db, foreignChanges: state.foreignChanges, keySets: state.keySets)
+                        db: db, foreignChanges: state.foreignChanges, run: state.run,
+                        keySets: state.keySets)
                     try operation.perform(context)
                     state.foreignChanges = context.foreignChanges
+                    state.run = context.run
                     return .commit
                 }
             }
