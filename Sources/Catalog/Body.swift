@@ -10,6 +10,11 @@ enum Body {
         { items in Array("{\"\(name)\":".utf8) + array(items) + [UInt8(ascii: "}")] }
     }
 
+    /// The same within another object.
+    static func nested(_ outer: String, _ name: String) -> @Sendable ([ArraySlice<UInt8>]) -> [UInt8] {
+        { items in Array("{\"\(outer)\":".utf8) + list(name)(items) + [UInt8(ascii: "}")] }
+    }
+
     /// A JSON array of the items as they are.
     static let array: @Sendable ([ArraySlice<UInt8>]) -> [UInt8] = { items in
         var body: [UInt8] = []

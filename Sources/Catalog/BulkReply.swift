@@ -30,6 +30,8 @@ struct BulkReply: Sendable {
         var idIsText = false
         var errors: @Sendable (JSON, _ item: Int) -> [Complaint]
         var warnings: @Sendable (JSON, _ item: Int) -> [Complaint]
+        /// Whether an item says itself that it was done; nil where only errors speak.
+        var isDone: (@Sendable (JSON, _ item: Int) -> Bool)?
         /// Which record an item says it is of, counted from 1 in the request; nil where it does not.
         var place: (@Sendable (JSON, _ item: Int) -> Int?)?
 
@@ -101,6 +103,8 @@ struct BulkReply: Sendable {
         /// Something like an id stands there that is no positive number, null, 0 or -1.
         let hasOddID: Bool
         let proof: Proof
+        /// It does not say that it was done, although its like does.
+        let isMute: Bool
 
         /// Errors, and nothing that looks as if it was done all the same.
         var isPlainFailure: Bool {
@@ -133,7 +137,7 @@ struct BulkReply: Sendable {
             warnings: (warnings
                 + (errors.count == real.count ? [] : errors.filter { !real.contains($0) }))
                 .map { Warning(code: $0.code ?? 0, message: $0.message) },
-            hasOddID: isOdd, proof: proof)
+            hasOddID: isOdd, proof: proof, isMute: form.isDone.map { !$0(json, node) } ?? false)
     }
 
     /// Every item says that the batch was too large, and none was stored.
@@ -231,7 +235,7 @@ struct BulkReply: Sendable {
         let open = result.indices.filter { result[$0] == nil }
         if result.count == 1 {
             // It is this record's: an id tells so as well as a label does.
-            result[0] = disposition(items[0], isLabelled: items[0].id != nil)
+            result[0] = disposition(items[0], isLabelled: items[0].id != nil || form.isDone != nil)
             return
         }
         guard rest.allSatisfy({ items[$0].isPlainFailure }) else { return }
@@ -275,7 +279,9 @@ struct BulkReply: Sendable {
             case .id:
                 if let id = item.id { return .accepted(ServerID(id), item.warnings) }
             case .noErrors:
-                if isLabelled { return .accepted(item.id.map { ServerID($0) }, item.warnings) }
+                if isLabelled, !item.isMute {
+                    return .accepted(item.id.map { ServerID($0) }, item.warnings)
+                }
             }
             return .inDoubt(
                 Refusal(.noAnswer, message: "The item says neither that it was done nor why not."))

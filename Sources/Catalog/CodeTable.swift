@@ -19,6 +19,10 @@ struct CodeTable: Sendable {
         let reason: Reason
 
         init(_ meaning: Meaning, _ reason: Reason, _ codes: Int...) {
+            self.init(meaning, reason, codes)
+        }
+
+        init(_ meaning: Meaning, _ reason: Reason, _ codes: [Int]) {
             self.codes = codes
             self.meaning = meaning
             self.reason = reason
@@ -42,6 +46,9 @@ struct CodeTable: Sendable {
         }
         self.byCode = byCode
     }
+
+    /// The same with more rows.
+    func adding(_ more: Row...) -> CodeTable { CodeTable(rows + more, byWords: byWords) }
 
     var reasons: [Reason] { rows.map(\.reason) + [.refused] }
 

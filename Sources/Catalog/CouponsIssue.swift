@@ -47,20 +47,16 @@ enum CouponsIssue {
         Field(
             "seriesIds", .list(.integer(1...Int.max)), .required,
             "Exactly one: what came of each is told by its series."),
-        Field(
-            "customer",
-            .object([
-                Field("id", .integer(1...Int.max)), Field("mobile", .text(most: nil)),
-                Field("email", .text(most: nil)), Field("externalId", .text(most: nil)),
-            ]), .required, "By one of these."),
-        Field(
-            "metadata",
-            .object([
-                Field("sourceType", .text(most: 50)), Field("sourceId", .text(most: 50)),
-                Field("sourceActivity", .text(most: 50)), Field("notes", .text(most: 250)),
-                Field("reason", .text(most: 250)),
-            ]), .optional, "Where the issue comes from; no read shows it again."),
+        Customers.one, metadata,
     ]
+
+    static let metadata = Field(
+        "metadata",
+        .object([
+            Field("sourceType", .text(most: 50)), Field("sourceId", .text(most: 50)),
+            Field("sourceActivity", .text(most: 50)), Field("notes", .text(most: 250)),
+            Field("reason", .text(most: 250)),
+        ]), .optional, "Where the issue comes from; no read shows it again.")
 
     static let schema = Schema(fields)
 
@@ -73,21 +69,7 @@ enum CouponsIssue {
                 .rule, "seriesIds", "\(list.count) series are given; make a record of each.")
         }
         let series = draft.json.integer(list.first).map { String($0) } ?? ""
-        let customer = draft.node("customer")
-        var given: [(type: String, value: String)] = []
-        for (name, path) in [
-            ("id", "id"), ("mobile", "mobile"), ("email", "email"), ("externalId", "externalId"),
-        ] as [(String, StaticString)] {
-            if let value = draft.json.scalar(draft.json.member(path, of: customer)), !value.isEmpty {
-                given.append((name, value))
-            }
-        }
-        if customer != nil, given.count != 1 {
-            draft.problem(
-                given.isEmpty ? .missing : .rule, "customer",
-                "Exactly one of id, mobile, email and externalId says who it is.")
-        }
-        let who = given.first ?? ("", "")
+        let who = draft.one(of: ["id", "mobile", "email", "externalId"], in: "customer")
         draft.identity = customerKey(who.type, who.value) + [series]
         draft.orderKeys = [customerKey(who.type, who.value)]
         draft.evidence = [series, who.type, who.value]

@@ -85,6 +85,31 @@ enum Customers {
         .missing, .type, .format, .notListed, .outOfRange, .unknownField, .noOffset, .rule,
     ]
 
+    /// A customer of a call that is about something else.
+    static let one = Field(
+        "customer",
+        .object([
+            Field("id", .integer(1...Int.max)), Field("mobile", .text(most: nil)),
+            Field("email", .text(most: nil)), Field("externalId", .text(most: nil)),
+        ]), .required, "By one of these.")
+
+    /// The server's own number of a customer, in the path of the call.
+    static let inPath = Field(
+        "userId", .integer(1...Int.max), .required, "The server's own number of the customer."
+    ).inPath
+
+    /// An identifier in the query of the call.
+    static let identifierInQuery = [
+        Field("identifierName", .oneOf(["mobile", "email", "externalId", "id"]), .required).inQuery(),
+        Field("identifierValue", .text(most: nil), .required).inQuery(),
+    ]
+
+    static let source = Parameter(
+        "source", .query("source"), .oneOf(sources), usual: "INSTORE", "Of the customer's profile.")
+
+    static let account = Parameter(
+        "account_id", .query("accountId"), .text(most: nil), "For sources with several accounts.")
+
     // MARK: Keys
 
     /// The rules and keys that all of them share.
@@ -153,16 +178,7 @@ enum Customers {
     static func labels(_ path: [StaticString]) -> [BulkReply.Label] {
         ["externalId", "email", "mobile", "cardnumber", ""].map { type in
             BulkReply.Label(
-                member: { evidence in
-                    let fields = evidence.fields.dropFirst(4)
-                    let pairs = zip(fields.indices, fields).filter {
-                        ($0.0 - fields.startIndex) % 2 == 0
-                    }
-                    for (index, name) in pairs where index + 1 < fields.endIndex {
-                        if let label = label(type, name, fields[index + 1]) { return label }
-                    }
-                    return nil
-                },
+                member: { label(of: $0, type) },
                 item: { json, item in
                     for profile in json.list(json.member(path + ["profiles"], of: item)) {
                         for one in json.list(json.member("identifiers", of: profile)) {
@@ -179,8 +195,22 @@ enum Customers {
         }
     }
 
+    /// The label of a record, whose evidence ends in types and values of identifiers from the fifth text on.
+    static func label(of evidence: Evidence, _ wanted: String) -> UInt64? {
+        let fields = Array(evidence.fields.dropFirst(4))
+        for index in stride(from: 0, to: fields.count - 1, by: 2) {
+            if let label = label(wanted, fields[index], fields[index + 1]) { return label }
+        }
+        return nil
+    }
+
+    /// The label of one identifier.
+    static func label(_ type: String, _ value: String) -> UInt64 {
+        label(type, type, value) ?? label("", type, value) ?? Label.digest([type, value])
+    }
+
     /// The first of a type, whatever stands before its telling end; `wanted` empty: of any other type.
-    private static func label(_ wanted: String, _ type: String, _ value: String) -> UInt64? {
+    static func label(_ wanted: String, _ type: String, _ value: String) -> UInt64? {
         let isCommon = ["externalId", "email", "mobile", "cardnumber"].contains(type)
         guard wanted.isEmpty ? !isCommon : type == wanted, !value.isEmpty else { return nil }
         switch type {
@@ -209,20 +239,25 @@ enum Customers {
             ])
         if !field(3).isEmpty { target += "&" + query(["accountId": field(3)]) }
         return .ask(Request(.get, target)) { reply in
-            guard ![401, 403, 429].contains(reply.status), reply.status < 500,
-                let json = JSON(reply.body), json.isObject(json.root)
-            else { return .unclear(LookReply.unclear(reply)) }
-            let complaints = json.complaints(json.member("errors", of: json.root))
-            if complaints.isEmpty, (200..<300).contains(reply.status),
-                let id = json.scalar(json.member("entity", of: json.root)), (Int(id) ?? 0) > 0
-            {
-                return .done(ids: [ServerID(id)], others: [])
-            }
-            guard !complaints.isEmpty, complaints.allSatisfy({ $0.code == 8015 }) else {
-                return .unclear(LookReply.unclear(reply, complaints))
-            }
-            return .done(ids: [], others: [])
+            found(reply) { id in .done(ids: [id], others: []) }
         }
+    }
+
+    /// What a look-up by an identifier says: nobody, or whose it is.
+    static func found(_ reply: Reply, _ then: (ServerID) -> SearchStep) -> SearchStep {
+        guard ![401, 403, 429].contains(reply.status), reply.status < 500,
+            let json = JSON(reply.body), json.isObject(json.root)
+        else { return .unclear(LookReply.unclear(reply)) }
+        let complaints = json.complaints(json.member("errors", of: json.root))
+        if complaints.isEmpty, (200..<300).contains(reply.status),
+            let id = json.scalar(json.member("entity", of: json.root)), (Int(id) ?? 0) > 0
+        {
+            return then(ServerID(id))
+        }
+        guard !complaints.isEmpty, complaints.allSatisfy({ $0.code == 8015 }) else {
+            return .unclear(LookReply.unclear(reply, complaints))
+        }
+        return .done(ids: [], others: [])
     }
 
     static let readBack = ReadBack(

@@ -84,6 +84,28 @@ struct Draft {
         return Array(json.tape.elements(of: node))
     }
 
+    /// The member of an object field, of the object itself where none is named; nil where there is none.
+    func text(_ member: String, in field: String?) -> String? {
+        guard let field else { return text(member) }
+        guard let object = node(field), json.isObject(object) else { return nil }
+        return json.scalar(json.tape.member(member, of: object, in: json.bytes))
+    }
+
+    /// The one of these names that has something, in an object field or in the item itself; a problem where
+    /// it is not exactly one.
+    mutating func one(of names: [String], in field: String? = nil) -> (type: String, value: String) {
+        let given = names.compactMap { name in
+            text(name, in: field).flatMap { $0.isEmpty ? nil : (type: name, value: $0) }
+        }
+        if given.count != 1, field == nil || node(field ?? "") != nil {
+            let words = names.dropLast().joined(separator: ", ") + " and " + (names.last ?? "")
+            problem(
+                given.isEmpty ? .missing : .rule, field ?? names[0],
+                "Exactly one of \(words) is wanted.")
+        }
+        return given.first ?? ("", "")
+    }
+
     var problems: [Refusal] { check.problems }
 
     mutating func problem(_ reason: Reason, _ field: String, _ message: String) {

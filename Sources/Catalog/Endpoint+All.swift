@@ -3,9 +3,17 @@ import Model
 extension Endpoint {
     /// Every call sluice knows, by name.
     package static let all: [Endpoint] = [
-        transactionsAdd, transactionsUpdate, storesAdd, badgesImport, cardsAdd, cardsUpdate,
-        customersAdd, customersUpsert, skusAdd, skusUpdate,
-        labelsAssign, milestonesEnrol, milestonesUnenrol, couponsIssue,
+        transactionsAdd, transactionsUpdate, storesAdd, storesUpdate, locationsStoresAdd,
+        locationsStoresUpdate, badgesImport, cardsAdd, cardsUpdate,
+        customersAdd, customersUpsert, customersRegister, customersUpdate, customersUpdateBy,
+        customersStatus, customersChangeIdentifier, customersSubscribe, customersAddOlder,
+        customersUpdateOlder, groupsAdd, groupsJoin, groupsLeave, companiesAdd, companiesUpdate,
+        brandsAdd, brandsUpdate, categoriesAdd, categoriesUpdate, attributesAdd, attributesUpdate,
+        skusAdd, skusUpdate, productsAddOlder,
+        labelsAdd, labelsUpdate, labelsAssign, labelsReassign, labelsRemove, labelsChange,
+        milestonesEnrol, milestonesUnenrol, couponsIssue, couponsIssueMany, couponsRedeem,
+        promotionsEarn, promotionsGrant, promotionsRevoke, promotionsEnrol,
+        partnersLink, partnersUpdate, partnersDelink, currencyAllocate, pointsExpiry,
     ]
 
     /// The endpoint of that name, as a job gives it.

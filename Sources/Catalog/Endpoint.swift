@@ -40,6 +40,10 @@ package struct Endpoint: Sendable {
     package internal(set) var body: @Sendable (_ items: [ArraySlice<UInt8>]) -> [UInt8]
     /// What a reply means for the request and for each of its members.
     package let read: @Sendable (_ reply: Reply, _ members: [Evidence]) -> Verdict
+    /// What the job says of how to go about it, and nothing is sent of.
+    package internal(set) var settings: [String: String] = [:]
+    /// What is asked anew before each attempt; nil where nothing is.
+    package var preparation: Preparation?
     package let recovery: Recovery
     /// Whether the server is known to refuse a second one of this record.
     package let refusesRepeat: @Sendable (_ member: Evidence, _ org: OrgSettings) -> Bool
@@ -114,9 +118,19 @@ package struct Field: Sendable, Equatable {
         case when(String)
     }
 
+    /// Where it travels.
+    package enum Place: Sendable, Equatable {
+        case body
+        /// Stands in the path as `{name}`.
+        case path
+        /// Under that name in the query.
+        case query(String)
+    }
+
     package let name: String
     package let kind: Kind
     package let presence: Presence
+    package private(set) var place = Place.body
     /// An empty text is taken for nothing, whatever the kind.
     package let mayBeEmpty: Bool
     package let note: String
@@ -130,6 +144,20 @@ package struct Field: Sendable, Equatable {
         self.kind = kind
         self.presence = presence
         self.note = note
+    }
+
+    /// The same, in the path instead of the body.
+    var inPath: Field {
+        var field = self
+        field.place = .path
+        return field
+    }
+
+    /// The same, in the query instead of the body.
+    func inQuery(_ name: String? = nil) -> Field {
+        var field = self
+        field.place = .query(name ?? self.name)
+        return field
     }
 }
 

@@ -9,6 +9,8 @@ package struct Parameter: Sendable, Equatable {
         case query(String)
         /// A member of the body, which is an object with a list.
         case member(String)
+        /// Not sent: how to go about it.
+        case setting
     }
 
     /// As a job names it.
@@ -36,7 +38,7 @@ package struct Parameter: Sendable, Equatable {
     var tellsApart: Bool {
         switch place {
         case .path, .member: true
-        case .query: false
+        case .query, .setting: false
         }
     }
 
@@ -96,6 +98,7 @@ extension Endpoint {
                     "{\(parameter.name)}", with: percentEncoded(value))
             case .query(let name): pairs.append(name + "=" + percentEncoded(value))
             case .member(let name): endpoint.give(name, value)
+            case .setting: endpoint.settings[parameter.name] = value
             }
             if parameter.tellsApart { apart += [parameter.name, value] }
         }

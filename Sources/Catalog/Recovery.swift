@@ -25,6 +25,9 @@ package struct ReadBack: Sendable {
 }
 
 extension Endpoint {
+    /// The transport may send a request of it again on its own, as libcurl does on a connection that died.
+    package var bearsRepeats: Bool { if case .resend = recovery { true } else { false } }
+
     /// What is accepted may still stand in the server's own queue of rejected ones.
     package var hasQueue: Bool {
         if case .readBack(let readBack) = recovery { readBack.queue != nil } else { false }

@@ -136,7 +136,7 @@ enum SKUs {
         member: { Label.digest(EvidenceFields.text(0, of: $0).lowercased()) },
         id: { json, element in json.scalar(json.member("id", of: element)) })
 
-    private static func label(_ json: JSON, _ node: Int?) -> UInt64? {
+    static func label(_ json: JSON, _ node: Int?) -> UInt64? {
         guard let text = json.scalar(node), !text.isEmpty else { return nil }
         return Label.digest(text.lowercased())
     }

@@ -13,6 +13,13 @@ struct SingleReply: Sendable {
         json.member("entity", of: json.root) ?? json.member("createdId", of: json.root)
     }
 
+    /// An id is any text that is not empty, instead of a positive number.
+    var idIsText = false
+    /// What shows that it was done, of calls that answer without an id.
+    var saysDone: @Sendable (JSON) -> Bool = { _ in false }
+    /// Codes of warnings that mean that it was not done, or not all of it.
+    var refusing: Set<Int> = []
+
     /// Errors that mean "done already" want an id beside them to be believed.
     var doneNeedsID = true
 
@@ -25,24 +32,25 @@ struct SingleReply: Sendable {
         guard members.count == 1, ![401, 429].contains(reply.status), let json,
             json.isObject(json.root)
         else { return whole.verdict }
-        let errors = json.complaints(json.member("errors", of: json.root))
+        let said = json.complaints(json.member("warnings", of: json.root))
+        let refusals = said.filter { $0.code.map(refusing.contains) ?? false }
+        let errors = json.complaints(json.member("errors", of: json.root)) + refusals
         let real = errors.filter { codes.row(of: $0).meaning != .done }
         let notes =
-            json.complaints(json.member("warnings", of: json.root))
-            + errors.filter { !real.contains($0) }
+            said.filter { !refusals.contains($0) } + errors.filter { !real.contains($0) }
         let warnings = notes.map { Warning(code: $0.code ?? 0, message: $0.message) }
         let text = id(json).flatMap { json.scalar($0) } ?? ""
-        let isID = (Int(text) ?? 0) > 0
+        let isID = idIsText ? !text.isEmpty : (Int(text) ?? 0) > 0
         guard let first = real.first else {
-            if isID, (200..<300).contains(reply.status) {
-                return .each([.accepted(ServerID(text), warnings)])
+            if isID || saysDone(json), (200..<300).contains(reply.status) {
+                return .each([.accepted(isID ? ServerID(text) : nil, warnings)])
             }
             if !errors.isEmpty, !doneNeedsID, reply.status < 500 {
                 return .each([.accepted(nil, warnings)])
             }
             return whole.verdict
         }
-        if isID {
+        if isID || saysDone(json), refusals.isEmpty {
             let refusal = Refusal(
                 .contradiction, serverCode: first.code, message: first.message)
             return .each([.inDoubt(refusal)])

@@ -65,11 +65,7 @@ enum StoresAdd {
 
     static func check(_ draft: inout Draft) {
         let code = draft.text("code") ?? ""
-        if let bad = code.unicodeScalars.first(where: { !isAllowed($0) }) {
-            let shown = bad.properties.isWhitespace ? "a space" : "'\(bad)'"
-            draft.problem(
-                .rule, "code", "\(shown) may not stand in a code: letters, digits, _ and . may.")
-        }
+        checkCode(code, &draft)
         let ids = draft.list("externalIds")
         if draft.node("externalIds") != nil, !(1...3).contains(ids.count) {
             draft.problem(
@@ -83,6 +79,13 @@ enum StoresAdd {
         draft.identity = [code]
         draft.orderKeys = [["store", code], ["store name", name]]
         draft.evidence = [code, name] + texts.prefix(3)
+    }
+
+    static func checkCode(_ code: String, _ draft: inout Draft) {
+        guard let bad = code.unicodeScalars.first(where: { !isAllowed($0) }) else { return }
+        let shown = bad.properties.isWhitespace ? "a space" : "'\(bad)'"
+        draft.problem(
+            .rule, "code", "\(shown) may not stand in a code: letters, digits, _ and . may.")
     }
 
     /// A hyphen passes: one page's sample has it, another's rule forbids it, and the server says which.

@@ -10,6 +10,8 @@ struct TwoListReply: Sendable {
     let fields: [String]
     /// Names of the lists of what was done, at the root.
     let done: [StaticString]
+    /// Name of the list of what was not.
+    var failed: StaticString = "errors"
     /// What an element of those is known by.
     let doneLabel: @Sendable (JSON, _ element: Int) -> UInt64?
     /// What an element of `errors`, or of `warnings`, is known by.
@@ -27,7 +29,7 @@ struct TwoListReply: Sendable {
         let lists = done.compactMap { json.member($0, of: json.root) }.filter {
             json.kind($0) == .array
         }
-        let failures = json.list(json.member("errors", of: json.root))
+        let failures = json.list(json.member(failed, of: json.root))
         // Without a list of what was done, only failures that name their record are items.
         guard !lists.isEmpty || failures.contains(where: { failedLabel(json, $0) != nil }) else {
             let said = failures.flatMap { json.complaints($0) }

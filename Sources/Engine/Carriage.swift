@@ -20,6 +20,8 @@ struct Carriage: Sendable {
         case calledBack
         /// Others hold these identities (by index): nothing was intended.
         case taken([Int])
+        /// These (by index) may never go as they are, as was found out before; nothing was intended.
+        case unfit([Int: Refusal])
         /// It certainly did not arrive.
         case notSent(Trouble)
         /// It may have; all its records are in doubt, and the ledger says so.
@@ -33,9 +35,12 @@ struct Carriage: Sendable {
         case each([Disposition], attempt: Int64, sent: Timestamp)
     }
 
+    /// - Parameter items: What is sent of each.
     /// - Returns: The end, and how long the exchange took.
     /// - Throws: Only what the ledger throws: then the run cannot go on.
-    func carry(_ tickets: [Ticket], in slot: Slot) async throws -> (end: End, latency: Duration) {
+    func carry(_ tickets: [Ticket], as items: [ArraySlice<UInt8>], in slot: Slot) async throws
+        -> (end: End, latency: Duration)
+    {
         let started = surroundings.now()
         let intent = try await ledger.intend(
             NewAttempt(
@@ -46,18 +51,18 @@ struct Carriage: Sendable {
             guard case .taken(let indices) = intent else { return (.taken([]), .zero) }
             return (.taken(indices), .zero)
         }
-        let exchange = await sender.send(request(for: tickets), in: slot)
+        let exchange = await sender.send(request(for: tickets, items), in: slot)
         let ended = surroundings.now()
         let end = try await settle(exchange, of: tickets, attempt: attempt, sent: started, ended: ended)
         return (end, ended.since(started))
     }
 
-    private func request(for tickets: [Ticket]) -> Request {
+    private func request(for tickets: [Ticket], _ items: [ArraySlice<UInt8>]) -> Request {
         let endpoint = plan.endpoint
         return Request(
-            endpoint.method, endpoint.path, host: endpoint.host,
+            endpoint.method, endpoint.target(of: items), host: endpoint.host,
             headers: tickets.first?.record.attribution?.headers ?? [],
-            body: endpoint.body(tickets.map(\.item)), adds: endpoint.adds)
+            body: endpoint.body(items), adds: endpoint.adds || !endpoint.bearsRepeats)
     }
 
     private func settle(
@@ -139,11 +144,17 @@ struct Carriage: Sendable {
     }
 
     /// "Exists" after a doubt of ours is a question again: a look tells whose it is.
+    ///
+    /// Of what bears repeats it is done: by the attempt whose answer was lost, or already before that.
     private func own(_ ticket: Ticket, _ disposition: Disposition) -> Disposition {
-        guard ticket.wasInDoubt, case .readBack = plan.endpoint.recovery,
-            case .exists(let refusal) = disposition
-        else { return disposition }
-        return .inDoubt(refusal)
+        guard ticket.wasInDoubt, case .exists(let refusal) = disposition else { return disposition }
+        switch plan.endpoint.recovery {
+        case .readBack: return .inDoubt(refusal)
+        case .resend:
+            return .accepted(
+                nil, [Warning(code: refusal.serverCode ?? 0, message: refusal.message)])
+        default: return disposition
+        }
     }
 
     private func settlement(of ticket: Ticket, _ disposition: Disposition) -> Settlement {

@@ -35,11 +35,11 @@ extension Execution {
     func landed(_ sent: [Ticket], _ end: Carriage.End, _ latency: Duration) async throws {
         let flying = inFlight
         switch end {
-        case .noSlot, .calledBack, .taken: break
+        case .noSlot, .calledBack, .taken, .unfit: break
         default: board.withLock { $0.requests += 1 }
         }
         switch end {
-        case .noSlot, .calledBack, .taken: break
+        case .noSlot, .calledBack, .taken, .unfit: break
         case .each, .split, .refused, .unauthorized:
             limit.succeeded(after: latency, inFlight: flying)
             troublesInARow = 0
@@ -53,6 +53,7 @@ extension Execution {
             putBack(sent)
             stop(Self.cause(of: error))
         case .calledBack: putBack(sent)
+        case .unfit(let refusals): try await leaveOut(refusals, of: sent)
         case .taken(let indices):
             try await makeRoom(for: sent, taken: indices)
         case .notSent(let trouble):
@@ -111,6 +112,25 @@ extension Execution {
 
     func isConfirmation(_ sent: [Ticket]) -> Bool {
         isConfirming && sent.count == 1 && sent[0].number == confirming
+    }
+
+    /// Those that may not go are invalid; the others go again at once.
+    private func leaveOut(_ refusals: [Int: Refusal], of sent: [Ticket]) async throws {
+        let unfit = refusals.map { index, refusal in
+            let ticket = sent[index]
+            let key = plan.endpoint.key(ticket.record.evidence)
+            return Settlement(
+                record: ticket.number, event: .foundInvalid,
+                trouble: ticket.trouble(refusal, stage: "check", key: key))
+        }
+        try await ledger.settle(
+            run: run.number, scope: run.scope, at: surroundings.now(), unfit)
+        judged += unfit.count
+        refused += unfit.count
+        board.withLock { $0.invalid += unfit.count }
+        for index in refusals.keys { settled(sent[index]) }
+        let rest = sent.indices.filter { refusals[$0] == nil }.map { sent[$0].number }
+        if !rest.isEmpty { cutter.addWhole(rest) }
     }
 
     func putBack(_ sent: [Ticket]) {

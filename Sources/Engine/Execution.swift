@@ -212,6 +212,26 @@ package actor Execution {
     /// One request: to the gate, which a stop calls it back from, and through.
     private func carry(_ tickets: [Ticket]) async throws -> (end: Carriage.End, latency: Duration) {
         if isStopping { return (.calledBack, .zero) }
+        var items = tickets.map(\.item)
+        if let preparation = plan.endpoint.preparation {
+            switch await looking.prepare(
+                tickets, by: preparation, plan.endpoint.settings)
+            {
+            case .noSlot(let error): return (.noSlot(error), .zero)
+            case .refused(let refusal): return (.refused(refusal), .zero)
+            case .unclear(let refusal):
+                return (.notSent(Trouble(.protocolViolation, refusal.message)), .zero)
+            case .each(let each):
+                var unfit: [Int: Refusal] = [:]
+                for (index, ready) in each.enumerated() {
+                    switch ready {
+                    case .go(let item): items[index] = item[...]
+                    case .refuse(let refusal): unfit[index] = refusal
+                    }
+                }
+                if !unfit.isEmpty { return (.unfit(unfit), .zero) }
+            }
+        }
         lastAtGate += 1
         let place = lastAtGate
         let waiting = Task { [sender] in try await sender.slot() }
@@ -225,7 +245,7 @@ package actor Execution {
         switch slot {
         case .success(let slot):
             if isStopping { return (.calledBack, .zero) }
-            return try await carriage.carry(tickets, in: slot)
+            return try await carriage.carry(tickets, as: items, in: slot)
         case .failure(let error as SlotError): return (.noSlot(error), .zero)
         case .failure(let error):
             if isStopping { return (.calledBack, .zero) }

@@ -35,6 +35,34 @@ struct Looking: Sendable {
         return .unclear(Refusal(.serverTrouble, message: "the search found no end"))
     }
 
+    enum Ready: Sendable {
+        case each([Readiness])
+        case unclear(Refusal), refused(Refusal), noSlot(SlotError)
+    }
+
+    /// Asks what a request has to know before it goes.
+    func prepare(
+        _ tickets: [Ticket], by preparation: Preparation, _ settings: [String: String]
+    ) async -> Ready {
+        var step = preparation.start(
+            tickets.map(\.record.evidence), tickets.map(\.item), settings)
+        for _ in 0..<200 {
+            switch step {
+            case .done(let each) where each.count == tickets.count: return .each(each)
+            case .done: return .unclear(Refusal(.unboundAnswer, message: "the look does not say whose"))
+            case .unclear(let refusal): return .unclear(refusal)
+            case .ask(let request, let then):
+                switch await ask(request) {
+                case .success(let reply): step = then(reply)
+                case .failure(.trouble(let refusal)): return .unclear(refusal)
+                case .failure(.refused(let refusal)): return .refused(refusal)
+                case .failure(.slot(let error)): return .noSlot(error)
+                }
+            }
+        }
+        return .unclear(Refusal(.serverTrouble, message: "the look found no end"))
+    }
+
     enum Walked: Sendable { case all, unclear(Refusal), refused(Refusal), noSlot(SlotError) }
 
     /// Hands the queue's entries over page by page.

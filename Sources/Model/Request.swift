@@ -1,6 +1,8 @@
 /// One HTTP request, ready to leave. It carries no credentials: those are the sender's.
 package struct Request: Sendable, Equatable {
-    package enum Method: String, Sendable { case get = "GET", post = "POST", put = "PUT" }
+    package enum Method: String, Sendable {
+        case get = "GET", post = "POST", put = "PUT", delete = "DELETE"
+    }
     /// Which of a connection's base URLs it goes to.
     package enum Host: Sendable { case api, coupon }
 

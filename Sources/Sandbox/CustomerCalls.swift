@@ -17,6 +17,14 @@ enum CustomerCalls {
                 }
             ).answer(service, call, troubles)
         },
+        Desk(method: .POST, path: "/v2/customers", kind: .work) { service, call, troubles in
+            SingleDesk(name: "createdId") { (body) throws(Complaint) in
+                guard case .done(let id, let said) = try add(body, body.root, service) else {
+                    throw Complaint(8002, "no identifier")
+                }
+                return SingleDesk.Done(id: id, warnings: said)
+            }.answer(service, call, troubles)
+        },
         Desk(method: .POST, path: "/v2/integrations/customer/upsert/bulk", kind: .work) {
             service, call, troubles in
             BulkDesk(

@@ -16,6 +16,7 @@ struct Desk: Sendable {
         TransactionUpdates.desks + Stores.desks + Badges.desks + Cards.desks
         + CustomerCalls.desks + Products.desks + Labels.desks
         + MilestoneCalls.desks + CouponCalls.desks
+        + PlainCall.all.map(\.desk) + EarnedPromotions.desks
 
     /// The desk of a path, and what its last component names.
     static func find(_ method: HTTPMethod, _ path: String) -> (index: Int, name: String)? {

@@ -6,6 +6,8 @@ struct Holdings {
     enum Shelf: UInt8, CaseIterable {
         case billChanges = 1
         case stores, badges, cards, cardChanges, customers, products, labels, enrolments, coupons
+        /// Of every ``PlainCall``.
+        case calls
 
         var name: String { "\(self)" }
     }

@@ -21,12 +21,19 @@ struct SingleDesk {
         guard let body = Document(call.body), body.kind(body.root) == .object else {
             return .error(400, code: 400, "the body is no object")
         }
+        if service.hasItemFaults, service.rollItem(.busyItem) != nil {
+            service.tally.items += 1
+            return refusal(
+                Complaint(521, "another request is at work on the same customer"), service)
+        }
+        return answer(service, body)
+    }
+
+    /// The same for one that nothing else stands in the way of.
+    func answer(_ service: Service, _ body: Document) -> Answer {
         service.tally.items += 1
         let done: Done
         do throws(Complaint) {
-            if service.hasItemFaults, service.rollItem(.busyItem) != nil {
-                throw Complaint(521, "another request is at work on the same customer")
-            }
             done = try judge(body)
         } catch {
             return refusal(error, service)

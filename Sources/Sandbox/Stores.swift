@@ -16,6 +16,17 @@ enum Stores {
                 }
             ).answer(service, call, troubles)
         },
+        Desk(method: .PUT, path: "/v2/orgEntity/store/bulk", kind: .work) { service, call, troubles in
+            BulkDesk(
+                most: 200,
+                judge: { (body, item) throws(Complaint) in try replace(body, item, service) },
+                write: write,
+                stranger: {
+                    #"{"entityId":\#(900_000_001 + $0),"result":{"code":"not_yours_2"},"errors":[],"warnings":[]}"#
+                }
+            ).answer(service, call, troubles)
+        },
+        newer(.POST), newer(.PUT),
         Desk(method: .GET, path: "/v2/locations", kind: .look) { service, call, troubles in
             locations(service, call, LookView(troubles, now: service.now()))
         },
@@ -50,6 +61,108 @@ enum Stores {
             throw Complaint(1206, "store name exists")
         }
         return .done(id: service.add(.stores, code, Array(body.raw(item))), [])
+    }
+
+    /// A field left out is emptied.
+    private static func replace(_ body: Document, _ item: Int, _ service: Service) throws(Complaint)
+        -> BulkDesk.Outcome
+    {
+        guard let code = body.text("code", of: item), !code.isEmpty else {
+            throw Complaint(1234, "store code missing")
+        }
+        guard let known = service.holdings.find(.stores, code.utf8).first,
+            name(of: known) == body.text("name", of: item)
+        else { throw Complaint(1235, "store name not found") }
+        return .done(id: service.set(.stores, code, Array(body.raw(item))), [])
+    }
+
+    /// `POST` and `PUT /v2/locations/stores`, whose replies are as those of products.
+    private static func newer(_ method: HTTPMethod) -> Desk {
+        Desk(method: method, path: "/v2/locations/stores", kind: .work) { service, call, troubles in
+            guard let body = Document(call.body), let items = body.list(body.root), !items.isEmpty
+            else {
+                return .error(400, code: 400, "the body is no list")
+            }
+            if items.count > 50 { return .error(400, code: 1060, "batch too large, maximum 50") }
+            let shape = Shape(troubles)
+            var done: [UInt8] = []
+            var written: [Range<Int>] = []
+            var failed: [String] = []
+            for (position, item) in items.enumerated() {
+                let label = shape.label(at: position, of: items.count)
+                do throws(Complaint) {
+                    if service.hasItemFaults, service.rollItem(.busyItem) != nil {
+                        throw Complaint(521, "another request is at work")
+                    }
+                    let id = try newer(body, item, service, adds: method == .POST)
+                    let start = done.count
+                    done.add(
+                        text: "{" + label.member("code", body.text("code", of: item)) + #""id":\#(id)}"#
+                    )
+                    written.append(start..<done.count)
+                    done.add(",")
+                } catch {
+                    failed.append(
+                        "{" + label.member("entityCode", body.text("code", of: item))
+                            + #""code":\#(error.code),"message":"\#(error.message)"}"#)
+                }
+            }
+            service.tally.items += items.count
+            if shape.mixesItems, !written.isEmpty {
+                done = shape.mixed(done, written) {
+                    #"{"id":\#(900_000_001 + $0),"code":"not_yours_2"}"#
+                }
+            } else if !done.isEmpty {
+                done.removeLast()
+            }
+            var out: [UInt8] = []
+            out.add(method == .POST ? #"{"created":["# : #"{"updated":["#)
+            out.append(contentsOf: done)
+            out.add(text: #"],"warnings":[],"errors":[\#(failed.joined(separator: ","))]}"#)
+            return Answer(
+                status: failed.isEmpty ? 201 : failed.count == items.count ? 400 : 207, out)
+        }
+    }
+
+    /// It sets what is given and leaves the rest.
+    private static func newer(_ body: Document, _ item: Int, _ service: Service, adds: Bool)
+        throws(Complaint) -> Int64
+    {
+        let code = body.text("code", of: item) ?? ""
+        let known = service.holdings.find(.stores, code.utf8).first
+        if adds, known != nil { throw Complaint(1220, "code taken") }
+        if !adds, known == nil { throw Complaint(1235, "no such store") }
+        var members: [(String, ArraySlice<UInt8>)] = []
+        if let known, let old = Document(known.content) {
+            members = old.members(of: old.root).map { ($0.name, old.raw($0.value)) }
+        }
+        for (name, value) in body.members(of: item) {
+            // Kept under the name that the older calls have.
+            let name = name == "externalId" ? "externalIds" : name
+            members.removeAll { $0.0 == name }
+            members.append((name, body.raw(value)))
+        }
+        let wanted = members.first { $0.0 == "name" }?.1
+        if service.holdings.first(
+            .stores,
+            where: { stored in
+                stored.key != Array(code.utf8)
+                    && Document(stored.content).map { other in
+                        other.member("name", of: other.root).map(other.raw) == wanted
+                    } ?? false
+            }) != nil
+        {
+            throw Complaint(1206, "store name exists")
+        }
+        var content: [UInt8] = [UInt8(ascii: "{")]
+        for (index, member) in members.enumerated() {
+            if index > 0 { content.add(",") }
+            content.add(quoted: member.0)
+            content.add(":")
+            content.append(contentsOf: member.1)
+        }
+        content.add("}")
+        return adds ? service.add(.stores, code, content) : service.set(.stores, code, content)
     }
 
     private static func name(of thing: Holdings.Thing) -> String? {
@@ -88,6 +201,14 @@ enum Stores {
 
     // MARK: Reading
 
+    private static let fields = [
+        "code", "name", "description", "adminType", "isActive", "timeZoneId", "currencyId",
+        "languageId",
+        "parentZoneId", "parentConceptId", "email", "mobile", "landline", "latitude", "longitude",
+        "address",
+        "cityId", "areaId", "customFields", "referenceId", "isOuEnabled", "default",
+    ]
+
     /// By code. Its reply is not documented; this is the form of its neighbours.
     private static func locations(_ service: Service, _ call: Call, _ view: LookView) -> Answer {
         guard service.options.hasLocations else { return .error(404, code: 404, "no such path") }
@@ -101,7 +222,13 @@ enum Stores {
             guard let store = Document(thing.content) else { continue }
             if index > 0 { out.add(",") }
             out.add(text: #"{"id":\#(thing.id),"type":"STORE","#)
-            store.echo(["code", "name", "isActive"], of: store.root, into: &out)
+            for name in fields {
+                guard store.member(name, of: store.root) == nil else {
+                    store.echo([name], of: store.root, into: &out)
+                    continue
+                }
+                out.add(text: "\"\(name)\":null,")
+            }
             out.add(#""externalId":"#)
             out.append(contentsOf: store.member("externalIds", of: store.root).map(store.raw) ?? [])
             out.add("}")

@@ -116,7 +116,9 @@ struct CurlSettings: Sendable {
                 sluice_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(order.body.count)))
         }
         unsafe codes.append(
-            sluice_set_string(easy, CURLOPT_CUSTOMREQUEST, order.method == .put ? "PUT" : nil))
+            sluice_set_string(
+                easy, CURLOPT_CUSTOMREQUEST,
+                [.put, .delete].contains(order.method) ? order.method.rawValue : nil))
         // The three that keep libcurl from sending twice what adds; see the front page.
         unsafe codes.append(sluice_set_seek(easy, order.adds ? nil : rewindBody))
         unsafe codes.append(

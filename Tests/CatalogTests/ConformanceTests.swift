@@ -87,7 +87,8 @@ struct ConformanceTests {
         let most = endpoint.chunk.most
         for count in Set([1, max(1, most - 1), most]) {
             let body = endpoint.body(Array(repeating: item[...], count: count))
-            #expect(JSON(body) != nil)
+            // Some have none.
+            #expect(body.isEmpty || JSON(body) != nil)
         }
     }
 

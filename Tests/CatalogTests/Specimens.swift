@@ -50,7 +50,7 @@ struct Specimen: Sendable {
         "skus.add": skus(changes: false), "skus.update": skus(changes: true),
         "labels.assign": labelsAssign, "milestones.enrol": milestones,
         "milestones.unenrol": milestones, "coupons.issue": couponsIssue,
-    ]
+    ].merging(wider) { own, _ in own }
 
     private static let transactionsAdd = Specimen(
         items: [
@@ -164,14 +164,14 @@ struct Specimen: Sendable {
             #"{"entityId":{"cardId":\#(5000 + $0),"cardNumber":"C-\#($0)","entityId":51},"errors":[\#($1)],"warnings":[]}"#
         })
 
-    private static let people = ["LOY-1", "0017", "LOY-3"]
+    static let people = ["LOY-1", "0017", "LOY-3"]
 
-    private static func profiles(_ index: Int, _ echoed: String? = nil) -> String {
+    static func profiles(_ index: Int, _ echoed: String? = nil) -> String {
         #""profiles":[{"firstName":"Ada","source":"INSTORE","identifiers":["#
             + #"{"type":"externalId","value":"\#(echoed ?? people[index])"}]}]"#
     }
 
-    private static let wrongCustomers: [(field: String, value: String?)] = [
+    static let wrongCustomers: [(field: String, value: String?)] = [
         ("profiles", nil), ("profiles", "[]"), ("profiles", #"[{"source":"INSTORE"}]"#),
         ("profiles", #"[{"source":"INSTORE","identifiers":[]}]"#),
         ("profiles", #"[{"identifiers":[{"type":"email","value":"a@b.c"}]}]"#),

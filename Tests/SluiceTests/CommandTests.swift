@@ -212,26 +212,6 @@ import Testing
         #expect(counts["surplus"] as? Int == 0)
     }
 
-    @Test(
-        "The samples end as their jobs say",
-        arguments: [("cdnow", Int32(0)), ("cdnow-gzip", 0), ("items", 1), ("lines", 0), ("ugly", 1)])
-    func samples(job: String, status: Int32) throws {
-        let program = try Program()
-        defer { program.remove() }
-        for folder in ["samples", "jobs"] {
-            try FileManager.default.createSymbolicLink(
-                atPath: program.folder + "/" + folder, withDestinationPath: Program.root + "/" + folder)
-        }
-        let output = try program.run("run", "jobs/\(job).yaml")
-        #expect(output.status == status, "\(output)")
-        let again = try program.run("run", "jobs/\(job).yaml", "--json")
-        let report = try #require(
-            try JSONSerialization.jsonObject(with: Data(again.out.utf8)) as? [String: Any])
-        let totals = try #require(
-            report["records"] as? [String: Any] ?? report["totals"] as? [String: Any])
-        #expect(totals["accepted"] as? Int == 0, "\(totals)")
-    }
-
     @Test("Standard input is an input like any other")
     func standardInput() throws {
         let program = try program(bills: 3)

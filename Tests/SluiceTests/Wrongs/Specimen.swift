@@ -8,6 +8,8 @@ struct Specimen: Sendable, CustomStringConvertible {
     var uniqueness = ["none"]
     /// Whether doing an item twice is wrong; else it sets what is set already.
     var isOnce = true
+    /// After a lost answer nobody knows: a person looks and decides.
+    var holds = false
     /// Of the job.
     var more = ""
     var chunk = 5
@@ -22,15 +24,12 @@ struct Specimen: Sendable, CustomStringConvertible {
 
     var description: String { endpoint }
 
-    static let all: [Specimen] = [
-        .transactionsAdd, .transactionsUpdate, .storesAdd, .badgesImport, .cardsAdd, .cardsUpdate,
-        .customersAdd, .customersUpsert, .skusAdd, .skusUpdate,
-    ]
-
-    /// Listed, and not covered yet.
-    static let wanting: Set = [
-        "coupons.issue", "labels.assign", "milestones.enrol", "milestones.unenrol",
-    ]
+    static let all: [Specimen] =
+        [
+            .transactionsAdd, .transactionsUpdate, .storesAdd, .badgesImport, .cardsAdd, .cardsUpdate,
+            .customersAdd, .customersUpsert, .skusAdd, .skusUpdate,
+            .labelsAssign, .milestonesEnrol, .milestonesUnenrol, .couponsIssue,
+        ] + wider
 
     func input(_ name: String, items: Range<Int>, bad: Set<Int> = []) -> String {
         items.map { line(name, $0, bad.contains($0)) + "\n" }.joined()
@@ -113,7 +112,7 @@ extension Specimen {
         })
 
     /// Nobody has so many badges that a look does not show them all.
-    private static func customer(_ name: String, _ item: Int) -> Int {
+    static func customer(_ name: String, _ item: Int) -> Int {
         9_000_000 + 1000 * (Int(name.filter(\.isNumber)) ?? 0) + item
     }
 
@@ -185,4 +184,50 @@ extension Specimen {
             _ = try server.post("/v2/product/skus", "[\(list)]")
         }, line: product,
         done: { server, name, items in try products(server, name, items).map { $0 - 1 } })
+
+    static let labelsAssign = Specimen(
+        endpoint: "labels.assign", more: "parameters: { entity_type: CUSTOMER }",
+        line: { name, item, isBad in
+            #"{"entityId":\#(isBad ? "404" : "")\#(customer(name, item)),"labelExternalId":"vip"}"#
+        },
+        done: { server, name, items in
+            try deeds(
+                server, on: "labels", keys: (0..<items).map { "CUSTOMER/\(customer(name, $0))/vip" })
+        })
+
+    private static func enrolment(_ name: String, _ item: Int, _ isBad: Bool) -> String {
+        #"{"customerId":\#(customer(name, item)),"periodName":"\#(isBad ? "unknown" : "P-1")"}"#
+    }
+
+    private static func enrolments(_ server: Program.Server, _ name: String, _ items: Int) throws
+        -> [Int]
+    {
+        try deeds(
+            server, on: "enrolments", keys: (0..<items).map { "40/7/\(customer(name, $0))/P-1" })
+    }
+
+    static let milestonesEnrol = Specimen(
+        endpoint: "milestones.enrol", more: "parameters: { target_group: 40, target: 7 }", chunk: 1,
+        line: enrolment, done: enrolments)
+
+    static let milestonesUnenrol = Specimen(
+        endpoint: "milestones.unenrol", holds: true,
+        more: "parameters: { target_group: 40, target: 7 }", chunk: 1,
+        prepare: { server, name, items in
+            try server.post(
+                "/v3/targetGroups/40/targets/7/enroll",
+                bodies: (0..<items).map { "[\(enrolment(name, $0, false))]" })
+        }, line: enrolment,
+        done: { server, name, items in try enrolments(server, name, items).map { $0 - 1 } })
+
+    static let couponsIssue = Specimen(
+        endpoint: "coupons.issue", holds: true, chunk: 1,
+        line: { name, item, isBad in
+            """
+            {"seriesIds":[\(isBad ? 404_011 : 410_011)],"customer":{"externalId":"\(name)-\(item)"}}
+            """
+        },
+        done: { server, name, items in
+            try deeds(server, on: "coupons", keys: (0..<items).map { "\(name)-\($0)/410011" })
+        })
 }

@@ -4,7 +4,8 @@ import Testing
 /// Every endpoint through every wrong: whatever comes in between, each item is done once, and the ledger
 /// and the server's own books agree.
 @Suite struct WrongsTests {
-    /// One alone where `$SLUICE_ENDPOINT` names it.
+    /// One alone, and all wrongs, where `$SLUICE_ENDPOINT` names it. Else those of the wider catalog, which
+    /// share their shapes and rules, meet a sixth of the wrongs each, every one another sixth.
     static let led = Specimen.all.filter {
         // Endpoints that set are left out for now: with two lost answers at once a run of them waits for a
         // wake-up that has been.
@@ -16,10 +17,15 @@ import Testing
         "Every wrong ends with each item done once",
         arguments: led.flatMap { specimen in specimen.uniqueness.map { (specimen, $0) } })
     func wrongs(specimen: Specimen, uniqueness: String) async throws {
+        let isNamed = ProcessInfo.processInfo.environment["SLUICE_ENDPOINT"] != nil
+        let share =
+            isNamed
+            ? nil : Specimen.wider.firstIndex { $0.endpoint == specimen.endpoint }.map { $0 % 6 }
         let wrongs = Wrong.all.enumerated().filter {
             ($0.element.only ?? specimen.endpoint) == specimen.endpoint
                 && (uniqueness != "unknown" || $0.element.isLost)
                 && (specimen.chunk > 1 || !$0.element.isOfBatch)
+                && (share == nil || $0.offset % 6 == share)
         }
         // Most of the time is waiting, so several lanes, each with a sandbox of its own.
         let lanes = 4
@@ -98,7 +104,8 @@ import Testing
                     "\(wrong), first \(first.status) after \(took) s, last \(last.status): \(words)")
             }
         }
-        check(wrong.first.contains(first.status), "first is not in \(wrong.first)\n\(first.err)")
+        let firsts = specimen.holds ? wrong.first.union([4]) : wrong.first
+        check(firsts.contains(first.status), "first is not in \(firsts)\n\(first.err)")
         check(last.status == wrong.last, "last is not \(wrong.last)\n\(last.err)")
         let done = try stand.done()
         let landed = done.indices.filter { done[$0] > 0 }
@@ -111,7 +118,10 @@ import Testing
         let totals = try stand.totals(last)
         check(
             totals["accepted"] == lands && totals["parked"] == wrong.parked
-                && totals["rejected"] == wrong.bad.count + wrong.refused, "\(totals)")
+                // What is found out before it is sent is invalid.
+                && (totals["rejected"] ?? 0) + (totals["invalid"] ?? 0)
+                    == wrong.bad.count + wrong.refused,
+            "\(totals)")
         if ProcessInfo.processInfo.environment["SLUICE_TELL"] != nil {
             print(
                 "\(specimen), unique \(uniqueness), \(wrong): \(first.status) after \(took) s, \(last.status)"
@@ -132,6 +142,6 @@ import Testing
         }
         try #require(!names.isEmpty)
         let missing = Set(names.filter { name in !Specimen.all.contains { $0.endpoint == name } })
-        #expect(missing == Specimen.wanting, "give these a specimen in Specimen.swift")
+        #expect(missing == [], "give these a specimen in Specimen.swift")
     }
 }

@@ -1,0 +1,52 @@
+import Model
+import Records
+
+extension Endpoint {
+    /// Issues several coupons of one series to a customer: `POST /v2/coupon/issue/multiple`.
+    package static let couponsIssueMany = Endpoint(
+        "coupons.issueMany",
+        "Issues several coupons of one series to a customer. What is issued in part has landed, with a warning.",
+        .post, "/v2/coupon/issue/multiple", what: "An issue", adds: true,
+        fields: [
+            Field("seriesId", .integer(1...Int.max), .required, "Not of a series managed elsewhere."),
+            Field("count", .integer(1...500), .required, "How many."), Customers.one,
+            CouponsIssue.metadata,
+        ], replies: CouponsIssueMany.replies, recovery: .hold, repeats: nil,
+        source:
+            "Wider sheet 2.2 and 2.3, from: Issue multiple coupons. UNSURE: a table says seriesIds, every "
+            + "sample seriesId. Nothing guards against a repeat, and no read tells which issue a coupon is of."
+    ) { draft in
+        let who = draft.one(of: ["mobile", "email", "externalId"], in: "customer")
+        let series = draft.integer("seriesId") ?? ""
+        draft.identity = customerKey(who.type, who.value) + [series, draft.integer("count") ?? ""]
+        draft.orderKeys = [customerKey(who.type, who.value)]
+        draft.evidence = [who.value + "/" + series, draft.integer("count") ?? ""]
+    }
+}
+
+enum CouponsIssueMany {
+    /// Source: wider sheet 2.2. Warning forms have numbers of their own.
+    static let codes = CouponCodes.table.adding(
+        .init(.rejected, .refused, 5001, 5002, 5004, 5006, 678, 679),
+        // The queue of codes is empty for now.
+        .init(.again, .busy, 5005))
+
+    static let replies = LoneReply(codes: codes, fields: ["seriesId", "count", "customer"]) {
+        json, member in
+        let complaints = json.complaints(json.member("errors", of: json.root))
+        let wanted = Int(EvidenceFields.text(1, of: member)) ?? 1
+        let coupons = json.list(json.member("coupons", of: json.root))
+        guard json.member("coupons", of: json.root) != nil || !complaints.isEmpty else { return nil }
+        // The counts and the list have to agree.
+        if let told = json.integer(json.member("successCount", of: json.root)), told != coupons.count {
+            return .inDoubt(
+                Refusal(.contradiction, message: "\(coupons.count) coupons and a count of \(told)."))
+        }
+        let codes = coupons.compactMap { json.scalar(json.member("code", of: $0)) }
+        guard codes.count == coupons.count else { return nil }
+        return Self.codes.disposition(
+            done: codes.count, of: wanted, complaints,
+            id: codes.first.map { ServerID(codes.count > 1 ? "\($0) and \(codes.count - 1) more" : $0) }
+        )
+    }
+}

@@ -1,0 +1,161 @@
+import Model
+import Records
+
+extension Endpoint {
+    /// Redeems coupons of a customer on one bill: `POST /v2/coupon/bulk/redeem`.
+    package static let couponsRedeem = Endpoint(
+        "coupons.redeem",
+        "Redeems coupons of one customer on one bill, all of a record or none: a record a code, and a bad one "
+            + "costs no other.",
+        .post, "/v2/coupon/bulk/redeem", what: "A redemption", adds: true,
+        fields: CouponsRedeem.fields, replies: CouponsRedeem.replies,
+        recovery: .readBack(CouponsRedeem.dryRun), refusesRepeat: true,
+        source:
+            "Wider sheet 2.3, from: Redeem bulk coupons. UNSURE: 50 codes (its page) or 100 (text of 629); "
+            + "the name of the dry run's flag, so both are sent. The bulk form raises no event; the time given "
+            + "is only checked, never stored."
+    ) { draft in CouponsRedeem.check(&draft) }
+}
+
+enum CouponsRedeem {
+    // MARK: Fields
+
+    static let fields: [Field] = [
+        Field(
+            "redemptionRequestList",
+            .list(.object([Field("code", .text(most: nil), .required)])), .required, "1 to 50 codes."),
+        Field("user", Customers.one.kind, .required, "By one of these."),
+        Field("billAmount", .number(atLeast: 0), .required),
+        Field("transactionNumber", .text(most: nil), .optional, "Some series demand it (718)."),
+        Field(
+            "redemptionTime", .instant, .optional,
+            "For checks only; the time stored is the store's now."),
+    ]
+
+    static func check(_ draft: inout Draft) {
+        let list = draft.list("redemptionRequestList")
+        if draft.node("redemptionRequestList") != nil, !(1...50).contains(list.count) {
+            draft.problem(
+                .outOfRange, "redemptionRequestList", "\(list.count) codes; 1 to 50 are allowed.")
+        }
+        let json = draft.json
+        let codes = list.map { json.scalar(json.member("code", of: $0)) ?? "" }
+        if Set(codes.map { $0.lowercased() }).count != codes.count {
+            draft.problem(.rule, "redemptionRequestList", "A code stands there twice.")
+        }
+        let who = draft.one(of: ["id", "mobile", "email", "externalId"], in: "user")
+        draft.identity = codes.map { $0.lowercased() }.sorted()
+        draft.orderKeys =
+            [customerKey(who.type, who.value)] + codes.map { ["coupon", $0.lowercased()] }
+        draft.evidence =
+            [
+                codes.first ?? "", who.type, who.value, draft.text("billAmount") ?? "",
+                draft.text("transactionNumber") ?? "",
+            ] + codes
+    }
+
+    // MARK: Reply
+
+    static let replies = LoneReply(codes: CouponCodes.table, fields: fields.map(\.name)) {
+        json, member in
+        let codes = Array(member.fields.dropFirst(5))
+        let items = json.list(json.member("response", of: json.root))
+        guard !items.isEmpty, items.count <= codes.count else { return nil }
+        let verdicts = items.map { verdict(json, $0) }
+        guard verdicts.allSatisfy({ $0.isDone != nil }) else { return nil }
+        let failures = verdicts.filter { $0.isDone == false }
+        if failures.isEmpty {
+            guard items.count == codes.count else { return nil }
+            let id = json.scalar(json.member(["result", "redemptionId"], of: items[0]))
+            return .accepted(id.map { ServerID($0) }, [])
+        }
+        if failures.count < verdicts.count {
+            return .inDoubt(Refusal(.contradiction, message: "Some are redeemed and some are not."))
+        }
+        // 749: this one is fine, another is not.
+        let own = failures.compactMap(\.complaint).filter { $0.code != 749 }
+        guard let worst = CouponCodes.table.worst(of: own) ?? failures.first?.complaint else {
+            return nil
+        }
+        let words = own.map(\.message).joined(separator: "; ")
+        return CouponCodes.table.disposition(
+            Complaint(
+                code: worst.code,
+                message: codes.count == 1 ? words : "All or nothing of \(codes.count) codes: " + words))
+    }
+
+    private static func verdict(_ json: JSON, _ item: Int) -> (isDone: Bool?, complaint: Complaint?) {
+        let status = json.member(["result", "redemptionStatus"], of: item)
+        if let code = json.integer(json.member("code", of: status)) {
+            let code = (code, json.boolean(json.member("success", of: status)))
+            let words = json.scalar(json.member("message", of: status)) ?? ""
+            let label = json.scalar(json.member(["result", "code"], of: item)).map { $0 + ": " } ?? ""
+            switch code {
+            case (700, true?), (731, true?): return (true, nil)
+            case (700, _), (731, _): return (nil, nil)
+            default: return (false, Complaint(code: code.0, message: label + words))
+            }
+        }
+        guard let first = json.complaints(json.member("errors", of: item)).first else {
+            return (nil, nil)
+        }
+        return (false, first)
+    }
+
+    // MARK: Looks
+
+    /// The same call as a dry run: it says of each code whether it is used. Source: wider sheet 2.3.
+    ///
+    /// A server that knows the flag by neither name redeems, and that is the redemption that was wanted: one
+    /// that was done before is refused, dry or not.
+    static let dryRun = ReadBack(
+        search: { member, _ in
+            let fields = member.fields
+            guard fields.count > 5 else { return .done(ids: [], others: []) }
+            let codes = Array(fields.dropFirst(5))
+            let target = "/v2/coupon/bulk/redeem?is_redeemable=true&isredeemable=true"
+            return .ask(Request(.post, target, body: body(fields, codes), adds: true)) { reply in
+                readDryRun(reply, codes)
+            }
+        }, queue: nil, isQueued: { _, _ in false },
+        source: "Wider sheet 2.3: the call itself with is_redeemable, which redeems nothing.")
+
+    private static func body(_ fields: [String], _ codes: [String]) -> [UInt8] {
+        var out: [UInt8] = Array(#"{"redemptionRequestList":["#.utf8)
+        for (index, code) in codes.enumerated() {
+            out += Array((index > 0 ? "," : "").utf8) + Array(#"{"code":"#.utf8)
+            JSONWriter.appendString(code, to: &out)
+            out.append(UInt8(ascii: "}"))
+        }
+        out += Array("],\"user\":{".utf8)
+        JSONWriter.appendString(fields[1], to: &out)
+        out.append(UInt8(ascii: ":"))
+        JSONWriter.appendString(fields[2], to: &out)
+        out += Array("},\"billAmount\":".utf8)
+        JSONWriter.appendString(fields[3], to: &out)
+        if !fields[4].isEmpty {
+            out += Array(",\"transactionNumber\":".utf8)
+            JSONWriter.appendString(fields[4], to: &out)
+        }
+        out.append(UInt8(ascii: "}"))
+        return out
+    }
+
+    private static func readDryRun(_ reply: Reply, _ codes: [String]) -> SearchStep {
+        guard (200..<300).contains(reply.status), let json = JSON(reply.body) else {
+            return .unclear(LookReply.unclear(reply))
+        }
+        let items = json.list(json.member("response", of: json.root))
+        guard items.count == codes.count else { return .unclear(LookReply.unclear(reply)) }
+        let ids = items.compactMap { item -> String? in
+            guard verdict(json, item).isDone == true else { return nil }
+            let id = json.scalar(json.member(["result", "redemptionId"], of: item))
+            return id == "-1" ? nil : id
+        }
+        if ids.count == codes.count { return .done(ids: [ServerID(ids[0])], others: []) }
+        let used = items.filter { [711, 716, 747].contains(verdict(json, $0).complaint?.code ?? 0) }
+        if used.count == codes.count { return .done(ids: [ServerID(codes[0])], others: []) }
+        let refused = items.compactMap { verdict(json, $0).complaint }.filter { $0.code != 749 }
+        return .done(ids: [], others: refused.map { "a code of which is said: " + $0.message })
+    }
+}

@@ -1,0 +1,231 @@
+import Model
+import Records
+
+// The calls that take one customer, and the server's number or an identifier of him in path or query.
+//
+// Source: wider sheet 2.6 and 3.
+extension Endpoint {
+    /// Registers one customer: `POST /v2/customers`.
+    package static let customersRegister = Endpoint(
+        "customers.register",
+        "Registers customers one a request; of those that are there, whether they change depends on the org.",
+        .post, "/v2/customers", what: "A customer", adds: true,
+        parameters: [Customers.source, Customers.account], fields: Customers.addFields,
+        replies: CustomersSingle.replies, recovery: .readBack(Customers.readBack),
+        refusesRepeat: true,
+        source:
+            "Wider sheet 2.6, from: Add Customer. UNSURE: whether an existing customer is changed or "
+            + "refused (8006); the page's table of the body is that of another call."
+    ) { draft in Customers.check(&draft) }
+
+    /// Changes a customer by number: `PUT /v2/customers/{userId}`.
+    package static let customersUpdate = Endpoint(
+        "customers.update",
+        "Sets names, custom and extended fields of customers by the server's number; no identifiers.",
+        .put, "/v2/customers/{userId}", what: "A customer", adds: false,
+        parameters: [Customers.source, Customers.account],
+        fields: [Customers.inPath] + CustomersSingle.changes, replies: CustomersSingle.replies,
+        recovery: .resend, source: CustomersSingle.source
+    ) { draft in
+        CustomersSingle.checkChanges(&draft)
+        CustomersSingle.keys(&draft, "id", draft.integer("userId") ?? "")
+    }
+
+    /// Changes a customer by an identifier: `PUT /v2/customers/lookup`.
+    package static let customersUpdateBy = Endpoint(
+        "customers.updateBy",
+        "Sets names, custom and extended fields of customers by an identifier, which itself stays.",
+        .put, "/v2/customers/lookup", what: "A customer", adds: false,
+        parameters: [Customers.source, Customers.account],
+        fields: Customers.identifierInQuery + CustomersSingle.changes,
+        replies: CustomersSingle.replies, recovery: .resend, source: CustomersSingle.source
+    ) { draft in
+        CustomersSingle.checkChanges(&draft)
+        CustomersSingle.keys(
+            &draft, draft.text("identifierName") ?? "", draft.text("identifierValue") ?? "")
+    }
+
+    /// Sets the status of a customer: `PUT /v2/customers/lookup/status`.
+    package static let customersStatus = Endpoint(
+        "customers.status", "Sets the status label of customers, with the reason.", .put,
+        "/v2/customers/lookup/status", what: "A status", adds: false,
+        parameters: [Customers.source, Customers.account],
+        fields: Customers.identifierInQuery + [
+            Field("label", .text(most: nil), .required, "A status label of the org."),
+            Field("reason", .text(most: nil)),
+        ], replies: CustomersSingle.replies, recovery: .resend,
+        source: "Wider sheet 3, from: Customer status."
+    ) { draft in
+        CustomersSingle.keys(
+            &draft, draft.text("identifierName") ?? "", draft.text("identifierValue") ?? "")
+    }
+
+    /// Adds or removes one identifier: `POST /v2/customers/{userId}/changeIdentifier`.
+    package static let customersChangeIdentifier = changeIdentifier.preparing(
+        CustomersSingle.ownerFirst)
+
+    private static let changeIdentifier = Endpoint(
+        "customers.changeIdentifier",
+        "Adds one identifier to a customer. One that another has merges the two accounts for good.",
+        .post,
+        "/v2/customers/{userId}/changeIdentifier", what: "A change of identifier", adds: true,
+        parameters: [Customers.source, Customers.account],
+        fields: [
+            Customers.inPath,
+            Field(
+                "add",
+                .list(
+                    .object([
+                        Field("type", .oneOf(Customers.identifierTypes), .required),
+                        Field("value", .text(most: nil), .required),
+                        Field("seriesId", .integer(1...Int.max)),
+                        Field("seriesCode", .text(most: nil)),
+                        Field("statusLabel", .text(most: nil)),
+                    ])), .required, "Exactly one: of several, some are skipped in silence."),
+        ], replies: CustomersSingle.identifierReplies,
+        recovery: .readBack(CustomersSingle.identifierReadBack), refusesRepeat: true,
+        source:
+            "Wider sheet 3, from: Change identifier (UNSURE: an index says PUT). Whose the identifier is "
+            + "is looked up before the call: where another customer has it, the call is not made."
+    ) { draft in CustomersSingle.checkIdentifier(&draft) }
+
+    /// Subscribes a customer to channels: `POST /v2/customers/{userId}/subscriptions`.
+    package static let customersSubscribe = Endpoint(
+        "customers.subscribe", "Sets what customers want to hear by which channel; raises no events.",
+        .post, "/v2/customers/{userId}/subscriptions", what: "A subscription", adds: false,
+        parameters: [Customers.source, Customers.account],
+        fields: [
+            Customers.inPath,
+            Field(
+                "scope",
+                .object([Field("scope", .oneOf(["USER"])), Field("subScope", .text(most: nil))])),
+            Field(
+                "subscriptions",
+                .list(
+                    .object([
+                        Field(
+                            "channel",
+                            .oneOf([
+                                "MOBILE", "EMAIL", "wechat", "whatsapp", "ios", "android", "line",
+                            ]), .required),
+                        Field("accountId", .text(most: nil)),
+                        Field("priority", .oneOf(["TRANS", "BULK"]), .required),
+                        Field("type", .oneOf(["OPTIN", "OPTOUT"]), .required),
+                        Field("orgUnitId", .integer(nil)), Field("sourceName", .text(most: nil)),
+                    ])), .required),
+        ], replies: CustomersSingle.replies, recovery: .resend,
+        source: "Wider sheet 3, from: Subscriptions. UNSURE: an index says PUT."
+    ) { draft in
+        if draft.node("subscriptions") != nil, draft.list("subscriptions").isEmpty {
+            draft.problem(.missing, "subscriptions", "The list is empty.")
+        }
+        CustomersSingle.keys(&draft, "id", draft.integer("userId") ?? "")
+    }
+}
+
+enum CustomersSingle {
+    static let source =
+        "Wider sheet 2.6 and 3, from: Update customer. Sets fields, custom and extended fields and enrolments."
+
+    // MARK: Fields
+
+    static let changes: [Field] =
+        [
+            Field(
+                "profiles",
+                .list(
+                    .object([
+                        Field("firstName", .text(most: nil)), Field("lastName", .text(most: nil)),
+                        Field("source", .oneOf(Customers.sources)),
+                        Field("accountId", .text(most: nil)),
+                        Field("fields", .open, .optional, "Custom fields, by the org's names."),
+                    ])), .optional, "Without identifiers: those stay."),
+            Field("loyaltyInfo", Customers.loyaltyInfo),
+            Field(
+                "extendedFields", .open, .optional,
+                "The org's names. A new vertical of them acts after a day, other changes after an hour."
+            ),
+        ] + Customers.addFields.filter { $0.name == "loyaltyProgramEnrollments" }
+
+    static func checkChanges(_ draft: inout Draft) {
+        if !changes.contains(where: { draft.has($0.name) }) {
+            draft.problem(.rule, "", "Nothing is to change: give profiles, extendedFields or another.")
+        }
+    }
+
+    static func keys(_ draft: inout Draft, _ type: String, _ value: String) {
+        draft.identity = customerKey(type, value)
+        draft.orderKeys = [customerKey(type, value)]
+        draft.evidence = [value, type]
+    }
+
+    static func checkIdentifier(_ draft: inout Draft) {
+        let list = draft.list("add")
+        if draft.node("add") != nil, list.count != 1 {
+            draft.problem(.rule, "add", "\(list.count) identifiers are given; make a record of each.")
+        }
+        let json = draft.json
+        let type = json.scalar(json.member("type", of: list.first)) ?? ""
+        let value = json.scalar(json.member("value", of: list.first)) ?? ""
+        let user = draft.integer("userId") ?? ""
+        draft.identity = [user] + customerKey(type, value)
+        // The account it may be merged with is another's in the file.
+        draft.orderKeys = [customerKey("id", user), customerKey(type, value)]
+        draft.evidence = [value, type, user]
+    }
+
+    // MARK: Reply
+
+    /// Source: wider sheet 2.6 and 3.
+    static let codes = Customers.codes.adding(
+        .init(.rejected, .refusedValue, 8086), .init(.exists, .duplicate, 11000),
+        .init(.rejected, .conflict, 8070, 8071, 8072, 8073))
+
+    static let replies = SingleReply(codes: codes, fields: Customers.addFields.map(\.name))
+
+    static let identifierReplies = SingleReply(codes: codes, fields: ["add", "userId"])
+
+    // MARK: Looks
+
+    /// A clash of identifiers merges two accounts, and nothing parts them again.
+    static let ownerFirst = Preparation(
+        start: { members, items, _ in
+            guard let member = members.first, let item = items.first else { return .done([]) }
+            let fields = member.fields
+            guard fields.count >= 3 else { return .done([.go(Array(item))]) }
+            return .ask(Request(.get, lookup(fields[1], fields[0]))) { reply in
+                switch Customers.found(reply, { .done(ids: [$0], others: []) }) {
+                case .done(let ids, _):
+                    if let id = ids.first, id.text != fields[2] {
+                        let words =
+                            "Customer \(id.text) has that identifier: the call would merge the two for good."
+                        return .done([.refuse(Refusal(.conflict, field: "add", message: words))])
+                    }
+                    return .done([.go(Array(item))])
+                case .unclear(let refusal): return .unclear(refusal)
+                case .ask: return .unclear(Refusal(.unboundAnswer))
+                }
+            }
+        }, summary: "Whose the identifier is is looked up first; another's is refused.")
+
+    private static func lookup(_ type: String, _ value: String) -> String {
+        "/v2/customers/lookup?"
+            + query(["source": "INSTORE", "identifierName": type, "identifierValue": value])
+    }
+
+    /// Whether the customer has the identifier now: looked up by it, he is found under his number.
+    static let identifierReadBack = ReadBack(
+        search: { member, _ in
+            let fields = member.fields
+            guard fields.count >= 3 else { return .done(ids: [], others: []) }
+            let user = fields[2]
+            return .ask(Request(.get, lookup(fields[1], fields[0]))) { reply in
+                Customers.found(reply) { id in
+                    id.text == user
+                        ? .done(ids: [ServerID("\(user)/\(fields[1])/\(fields[0])")], others: [])
+                        : .done(ids: [], others: ["customer \(id.text), who has that identifier"])
+                }
+            }
+        }, queue: nil, isQueued: { _, _ in false },
+        source: "Wider sheet 2.6: GET /v2/customers/lookup by the new identifier.")
+}

@@ -1,0 +1,121 @@
+import Model
+import Records
+
+// Groups of customers, and companies.
+//
+// Source: wider sheet 3.
+extension Endpoint {
+    package static let groupsAdd = Endpoint(
+        "groups.add", "Adds groups of customers, one a request.", .post, "/v2/userGroup2",
+        what: "A group", adds: true,
+        fields: [
+            Field("externalId", .text(most: 50), .required),
+            Field("groupName", .text(most: 50), .required),
+            Field("maxGroupSize", .integer(1...30_000)),
+        ], replies: Groups.replies(id: "id"), recovery: .resend, refusesRepeat: true,
+        source: "Wider sheet 3, from: User group. 1633: it is there already."
+    ) { draft in
+        let external = draft.text("externalId") ?? ""
+        draft.identity = [external]
+        draft.orderKeys = [["group", external]]
+        draft.evidence = [external]
+    }
+
+    package static let groupsJoin = Endpoint(
+        "groups.join", "Brings customers into a group, one a request.", .post, "/v2/userGroup2/join",
+        what: "A membership", adds: false,
+        fields: [
+            Field("externalId", .text(most: 50), .required, "Of the group.").inQuery(),
+            Field(
+                "userId", .integer(1...Int.max), .required, "The server's own number of the customer."),
+            Field("primaryMember", .boolean), Field("permissions", .list(.text(most: nil))),
+            Field("defaultGroup", .boolean), Field("active", .boolean),
+        ], body: Body.array, replies: Groups.memberships, recovery: .resend,
+        source:
+            "Wider sheet 3, from: Join group. 1636, 1623: he is in it already. The call takes several of one "
+            + "group; one is sent."
+    ) { draft in
+        let group = draft.text("externalId") ?? ""
+        let user = draft.integer("userId") ?? ""
+        draft.identity = [group, user]
+        draft.orderKeys = [["group", group], customerKey("id", user)]
+        draft.evidence = [user, group]
+    }
+
+    package static let groupsLeave = Endpoint(
+        "groups.leave", "Takes customers out of a group, one a request.", .delete,
+        "/v2/userGroup2/{groupId}/leave", what: "A leave", adds: false,
+        parameters: [Customers.source],
+        fields: [
+            Field("groupId", .integer(1...Int.max), .required).inPath,
+            Field(
+                "identifierName",
+                .oneOf(["mobile", "email", "externalId", "id", "cardnumber", "cardExternalId"]),
+                .required
+            ).inQuery(), Field("identifierValue", .text(most: nil), .required).inQuery(),
+        ], body: { _ in [] },
+        replies: SingleReply(
+            codes: Groups.codes, fields: ["groupId"],
+            saysDone: { json in json.boolean(json.member("success", of: json.root)) == true }),
+        recovery: .resend, source: "Wider sheet 3, from: Leave group."
+    ) { draft in
+        let group = draft.integer("groupId") ?? ""
+        let value = draft.text("identifierValue") ?? ""
+        draft.identity = [group] + customerKey(draft.text("identifierName"), value)
+        draft.orderKeys = [["group", group], customerKey(draft.text("identifierName"), value)]
+        draft.evidence = [value, group]
+    }
+
+    package static let companiesAdd = Groups.company("add", "Adds companies, one a request.", .post)
+    package static let companiesUpdate = Groups.company(
+        "update", "Changes companies that are there, one a request.", .put)
+}
+
+enum Groups {
+    /// Source: wider sheet 3.
+    static let codes = CodeTable([
+        .init(.exists, .duplicate, 1633), .init(.done, .refused, 1636, 1623, 91016, 91017),
+        .init(.rejected, .refusedValue, 1635, 1637, 1638, 1641, 1642, 1605),
+        .init(.rejected, .customerUnknown, 8015), .init(.again, .busy, 521, 461, 4001),
+        .init(.again, .throttled, 517),
+    ])
+
+    /// The id of what was made stands in `entity`, or is it.
+    static func replies(id name: StaticString) -> SingleReply {
+        SingleReply(codes: codes, fields: ["externalId", "groupName", "name"]) { json in
+            let entity =
+                json.member("entity", of: json.root) ?? json.member("createdId", of: json.root)
+            return json.isObject(entity) ? json.member(name, of: entity) : entity
+        }
+    }
+
+    /// Source: wider sheet 3: `entityId` is an object of user and group.
+    static let memberships = BulkReply(
+        labels: [
+            BulkReply.Label(
+                member: { Label.digest(EvidenceFields.text(0, of: $0)) },
+                item: { json, item in Label.digest(json, json.member(["entityId", "userId"], of: item))
+                },
+                agree: { _, _, _ in true })
+        ], codes: codes, fields: ["externalId", "userId"], proof: .noErrors,
+        form: .e1.with(id: "entityId", "groupId"))
+
+    static func company(_ act: String, _ summary: String, _ method: Request.Method) -> Endpoint {
+        Endpoint(
+            "companies." + act, summary, method, "/v2/companies", what: "A company", adds: false,
+            fields: [
+                Field("name", .text(most: nil), .required),
+                Field("externalId", .text(most: nil), .required),
+                Field("hierarchyDefinitionCode", .text(most: nil)),
+                Field("parentCompany", .object([Field("externalId", .text(most: nil), .required)])),
+            ], replies: replies(id: "id"), recovery: .resend, source: "Wider sheet 3, from: Companies."
+        ) { draft in
+            let external = draft.text("externalId") ?? ""
+            let parent = draft.text("externalId", in: "parentCompany") ?? ""
+            draft.identity = [external]
+            // A parent first.
+            draft.orderKeys = [["company", external]] + (parent.isEmpty ? [] : [["company", parent]])
+            draft.evidence = [external]
+        }
+    }
+}

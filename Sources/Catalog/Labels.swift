@@ -1,0 +1,149 @@
+import Model
+import Records
+
+// Labels themselves, and giving and taking them; `labels.assign` has a file of its own.
+//
+// Source: wider sheet 2.14 and 2.15.
+extension Endpoint {
+    package static let labelsAdd = Labels.definition(
+        "add", "Adds labels, so that none is made by a slip in an assignment.", .post, recovery: .resend
+    )
+
+    package static let labelsUpdate = Labels.definition(
+        "update", "Changes labels that are there.", .put, recovery: .resend)
+
+    /// Changes the expiry of labels that are given already: `PUT /v2/labels/assignments`.
+    package static let labelsReassign = Endpoint(
+        "labels.reassign", "Sets until when customers, products or stores have a label.", .put,
+        "/v2/labels/assignments", what: "An assignment", adds: false, chunk: .upTo(100, normal: 50),
+        parameters: Endpoint.labelsAssign.parameters,
+        fields: [
+            LabelsAssign.fields[0],
+            Field("labelExternalId", .text(most: 255), .required, "Of a label that exists."),
+            Field("expiryDate", .instant, .required),
+        ], body: Body.list("assignments"), replies: LabelsAssign.replies, recovery: .resend,
+        source: Labels.source
+    ) { draft in
+        let entity = draft.integer("entityId") ?? ""
+        Labels.keys(&draft, entity, draft.text("labelExternalId") ?? "")
+    }
+
+    /// Takes a label away: `DELETE /v2/labels/assignments`.
+    package static let labelsRemove = Endpoint(
+        "labels.remove", "Takes labels from customers, products or stores.", .delete,
+        "/v2/labels/assignments", what: "A removal", adds: false, chunk: .upTo(100, normal: 50),
+        parameters: Endpoint.labelsAssign.parameters,
+        fields: [
+            LabelsAssign.fields[0],
+            Field("labelExternalIds", .list(.text(most: 255)), .required, "Exactly one."),
+        ], body: Body.list("removals"), replies: LabelsAssign.replies, recovery: .resend,
+        source: Labels.source
+    ) { draft in
+        let list = draft.list("labelExternalIds")
+        if draft.node("labelExternalIds") != nil, list.count != 1 {
+            draft.problem(.rule, "labelExternalIds", "\(list.count) are given; make a record of each.")
+        }
+        let entity = draft.integer("entityId") ?? ""
+        Labels.keys(&draft, entity, draft.json.scalar(list.first) ?? "")
+    }
+
+    /// Gives and takes labels by the older call: `POST /v2/customers/{userId}/changeLabels`.
+    package static let labelsChange = Endpoint(
+        "labels.change", "Gives and takes labels of a customer by the older call, by their names.",
+        .post,
+        "/v2/customers/{userId}/changeLabels", what: "A change of labels", adds: false,
+        fields: [
+            Customers.inPath, Field("add", Labels.named, .when("unless remove is given")),
+            Field("remove", Labels.named, .when("unless add is given")),
+        ],
+        // An unknown label is a warning, and is not set. Source: wider sheet 2.14.
+        replies: SingleReply(
+            codes: Labels.olderCodes, fields: ["add", "remove"], refusing: [33000, 33001, 33003]),
+        recovery: .resend,
+        source: "Wider sheet 2.14, from: Tag customers. The page prints GET; a body is meant, so POST."
+    ) { draft in
+        if !draft.has("add"), !draft.has("remove") {
+            draft.problem(.missing, "add", "Say what to add or to remove.")
+        }
+        let json = draft.json
+        let names = ["add", "remove"].flatMap { field in
+            draft.list(field).map {
+                field + " " + (json.scalar(json.member("labelName", of: $0)) ?? "")
+            }
+        }
+        let user = draft.integer("userId") ?? ""
+        draft.identity = [user] + names
+        draft.orderKeys = [customerKey("id", user)]
+        draft.evidence = [user]
+    }
+}
+
+enum Labels {
+    static let source =
+        "Wider sheet 2.15, from: Labels (v2). UNSURE: in errors, labelExternalId may hold the entity's id."
+
+    static let named = Field.Kind.list(.object([Field("labelName", .text(most: 100), .required)]))
+
+    static func keys(_ draft: inout Draft, _ entity: String, _ label: String) {
+        draft.identity = [entity, label]
+        // What comes back names the entity alone.
+        draft.binding = [entity]
+        draft.orderKeys = [["entity", entity]]
+        draft.evidence = [entity, label, ""]
+    }
+
+    /// Source: wider sheet 2.14.
+    static let olderCodes = CodeTable([
+        .init(.rejected, .targetUnknown, 33000, 33001), .init(.rejected, .refusedValue, 33003),
+        .init(.rejected, .customerUnknown, 8015), .init(.again, .busy, 521, 461, 4001),
+        .init(.again, .throttled, 517),
+    ])
+
+    /// Source: wider sheet 2.15.
+    static let codes = CodeTable([
+        .init(.exists, .duplicate, 23019, 23020),
+        .init(
+            .rejected, .refusedValue,
+            (23001...23030).filter { ![23015, 23019, 23020, 23021].contains($0) }),
+        .init(.rejected, .refusedSetup, 23056), .init(.again, .busy, 23015, 23055, 521, 461, 4001),
+        .init(.again, .throttled, 517), .init(.batch, .batchTooLarge, 23021, 1060),
+    ])
+
+    static func definition(
+        _ act: String, _ summary: String, _ method: Request.Method, recovery: Recovery
+    ) -> Endpoint {
+        let fields: [Field] = [
+            Field("externalId", .text(most: 255), .required),
+            Field("name", .text(most: 255), act == "add" ? .required : .optional),
+            Field("description", .text(most: 1024)),
+            Field("entityType", .oneOf(["CUSTOMER", "PRODUCT", "STORE"]), .required),
+            Field(
+                "expiryConfig", .open, .optional, "NONE, FIXED_DATE, or RELATIVE with unit and value."),
+        ]
+        return Endpoint(
+            "labels." + act, summary, method, "/v2/labels", what: "A label", adds: act == "add",
+            // Source: wider sheet 2.15 (23021).
+            chunk: .upTo(10), fields: fields, body: Body.array,
+            replies: TwoListReply(
+                codes: codes, fields: fields.map(\.name), done: ["data"],
+                doneLabel: { label($0, $0.member("externalId", of: $1)) },
+                failedLabel: { json, element in
+                    label(json, json.member("labelExternalId", of: element))
+                        ?? label(json, json.member("externalId", of: element))
+                },
+                member: { Label.digest(EvidenceFields.text(0, of: $0)) },
+                id: { json, element in json.scalar(json.member("id", of: element)) }),
+            recovery: recovery, refusesRepeat: act == "add", source: source
+        ) { draft in
+            let external = draft.text("externalId") ?? ""
+            draft.identity = [draft.text("entityType") ?? "", external]
+            draft.binding = [external]
+            draft.orderKeys = [["label", external]]
+            draft.evidence = [external]
+        }
+    }
+
+    private static func label(_ json: JSON, _ node: Int?) -> UInt64? {
+        json.scalar(node).flatMap { $0.isEmpty ? nil : Label.digest($0) }
+    }
+}

@@ -1,0 +1,123 @@
+import Model
+import Records
+
+// The successor of the calls for stores: codes instead of the server's numbers.
+//
+// Source: core sheet 8.3, which gives fields, statuses and limits, but neither the form of the reply nor its
+// codes: whichever of the known forms comes is read, and what cannot be bound to its store stays in doubt.
+extension Endpoint {
+    /// Adds stores by the newer call: `POST /v2/locations/stores`.
+    package static let locationsStoresAdd = Endpoint(
+        "locations.stores.add",
+        "Adds stores by the newer call, whose bodies have codes instead of the server's numbers.",
+        .post,
+        "/v2/locations/stores", what: "A store", adds: true, chunk: .upTo(50, normal: 20),
+        parameters: [LocationsStores.inherit], fields: LocationsStores.fields(isNew: true),
+        body: Body.array, replies: LocationsStores.replies,
+        recovery: .readBack(
+            ReadBack(
+                search: { member, _ in StoreSearch.start(StoreEvidence(member)) },
+                queue: nil, isQueued: { _, _ in false },
+                source: "Core sheet 8.4: locations by code, else all pages of entities.")),
+        refusesRepeat: true, source: LocationsStores.source
+    ) { draft in LocationsStores.check(&draft, isNew: true) }
+
+    /// Changes stores by the newer call: `PUT /v2/locations/stores`.
+    package static let locationsStoresUpdate = Endpoint(
+        "locations.stores.update", "Sets what is given of stores, and leaves everything else as it is.",
+        .put, "/v2/locations/stores", what: "A store", adds: false, chunk: .upTo(50, normal: 20),
+        parameters: [LocationsStores.inherit], fields: LocationsStores.fields(isNew: false),
+        body: Body.array, replies: LocationsStores.replies, recovery: .resend,
+        source: LocationsStores.source
+    ) { draft in LocationsStores.check(&draft, isNew: false) }
+}
+
+enum LocationsStores {
+    static let source =
+        "Core sheet 8.3 and 8.4, from: Location APIs (v2), 2026-08. UNSURE: the form of the reply and its "
+        + "codes; 50 or 100 stores a request."
+
+    static let inherit = Parameter(
+        "inherit_locale", .query("inheritLocale"), .boolean,
+        "Language, currency and time zone are taken from the parent.")
+
+    // MARK: Fields
+
+    static func fields(isNew: Bool) -> [Field] {
+        [
+            Field("code", .text(most: 50), .required, "Letters, digits, _ and . only."),
+            Field("name", .text(most: 100), isNew ? .required : .optional),
+            Field(
+                "externalId", .list(.text(most: nil)), isNew ? .required : .optional, "One to three."),
+            Field("description", .text(most: 250)), Field("isActive", .boolean),
+            Field("areaParentCode", .text(most: nil)), Field("groupParentCode", .text(most: nil)),
+            Field("language", .text(most: nil)), Field("currency", .text(most: nil)),
+            Field("timezone", .text(most: nil)),
+        ]
+    }
+
+    static func check(_ draft: inout Draft, isNew: Bool) {
+        let code = draft.text("code") ?? ""
+        StoresAdd.checkCode(code, &draft)
+        let ids = draft.list("externalId")
+        if draft.node("externalId") != nil, !(1...3).contains(ids.count) {
+            draft.problem(
+                .outOfRange, "externalId", "\(ids.count) are given; one to three are wanted.")
+        }
+        if !isNew, !fields(isNew: false).contains(where: { $0.name != "code" && draft.has($0.name) }) {
+            draft.problem(.rule, "", "Nothing is to change: give a field beside code.")
+        }
+        let name = draft.text("name") ?? ""
+        draft.identity = [code]
+        draft.orderKeys = [["store", code]] + (name.isEmpty ? [] : [["store name", name]])
+        draft.evidence = [code, name] + ids.prefix(3).map { draft.json.scalar($0) ?? "" }
+    }
+
+    // MARK: Reply
+
+    static let replies = AnyReply(
+        codes: StoresUpdate.codes, fields: fields(isNew: true).map(\.name), key: "code")
+}
+
+/// Reads replies of a call whose form no source gives: the forms of its neighbours, one after the other.
+/// Lists of what was done and what was not (E9, E10), or an item a record (E1); each bound by the key.
+struct AnyReply: ReplyReader {
+    let codes: CodeTable
+    private let lists: TwoListReply
+    private let items: BulkReply
+
+    init(codes: CodeTable, fields: [String], key: StaticString) {
+        self.codes = codes
+        @Sendable func label(_ json: JSON, _ node: Int?) -> UInt64? {
+            json.scalar(node).flatMap { $0.isEmpty ? nil : Label.digest($0.lowercased()) }
+        }
+        let member: @Sendable (Evidence) -> UInt64 = {
+            Label.digest(EvidenceFields.text(0, of: $0).lowercased())
+        }
+        lists = TwoListReply(
+            codes: codes, fields: fields, done: ["created", "updated", "data"],
+            doneLabel: { json, element in label(json, json.member(key, of: element)) },
+            failedLabel: { json, element in
+                label(json, json.member("entityCode", of: element))
+                    ?? label(json, json.member("entityIdentifier", of: element))
+                    ?? label(json, json.member(key, of: element))
+            },
+            member: member, id: { json, element in json.scalar(json.member("id", of: element)) })
+        items = BulkReply(
+            labels: [
+                BulkReply.Label(
+                    member: member,
+                    item: { json, item in
+                        label(json, json.member(["result"] + [key], of: item))
+                            ?? label(json, json.member(key, of: item))
+                    }, agree: { _, _, _ in true })
+            ], codes: codes, fields: fields, proof: .noErrors)
+    }
+
+    func read(_ reply: Reply, members: [Evidence]) -> Verdict {
+        if let json = JSON(reply.body), BulkReply.Form.e1.list(json) != nil {
+            return items.read(reply, members: members)
+        }
+        return lists.read(reply, members: members)
+    }
+}

@@ -1,0 +1,113 @@
+import Model
+import Records
+
+// What products are made of: brands, categories, attributes, in this order, before the products themselves.
+//
+// Source: wider sheet 2.11, whose reply is read as that of products.
+extension Endpoint {
+    package static let brandsAdd = ProductParts.brands.adding
+    package static let brandsUpdate = ProductParts.brands.changing
+    package static let categoriesAdd = ProductParts.categories.adding
+    package static let categoriesUpdate = ProductParts.categories.changing
+    package static let attributesAdd = ProductParts.attributes.adding
+    package static let attributesUpdate = ProductParts.attributes.changing
+}
+
+/// One kind of them.
+struct ProductParts: Sendable {
+    let name: String
+    let path: String
+    let what: String
+    let fields: [Field]
+    let codes: CodeTable
+
+    private static let shared: [Field] = [
+        Field("ouCode", .text(most: nil), .optional, "Where the org has units."),
+        Field("isActive", .boolean, .optional, "Nothing is ever deleted; false retires it."),
+    ]
+
+    private static func codes(_ rows: CodeTable.Row...) -> CodeTable {
+        CodeTable(
+            rows + [
+                .init(.again, .busy, 521, 461, 4001), .init(.again, .throttled, 517),
+                .init(.rejected, .refusedSetup, 10002),
+            ])
+    }
+
+    static let brands = ProductParts(
+        name: "brands", path: "brands", what: "A brand",
+        fields: [
+            Field("code", .text(most: 50), .required, "Compared without regard to case."),
+            Field("name", .text(most: 50), .required),
+        ] + shared,
+        codes: codes(
+            .init(
+                .rejected, .refusedValue, 9170, 10051, 10053, 10055, 10056, 10057, 10058, 10059, 9182),
+            .init(.exists, .duplicate, 10054), .init(.batch, .batchTooLarge, 10052, 1060)))
+
+    static let categories = ProductParts(
+        name: "categories", path: "categories", what: "A category",
+        fields: [
+            Field("code", .text(most: 50), .required, "Compared without regard to case."),
+            Field("name", .text(most: 50), .required),
+        ] + shared,
+        codes: codes(
+            .init(
+                .rejected, .refusedValue, 9137, 9174, 10061, 10063, 10065, 10066, 10067, 10070),
+            .init(.exists, .duplicate, 10064), .init(.batch, .batchTooLarge, 10062, 1060)))
+
+    static let attributes = ProductParts(
+        name: "attributes", path: "attributes", what: "An attribute",
+        fields: [
+            Field("code", .text(most: 30), .required, "At most 30 an org."),
+            Field("name", .text(most: 50), .required),
+        ] + shared,
+        codes: codes(
+            .init(.done, .refused, 10209, 10210, 10252),
+            .init(
+                .rejected, .refusedValue, 10201, 10202, 10203, 10205, 10206, 10207, 10208),
+            .init(.exists, .duplicate, 10204, 9155), .init(.batch, .batchTooLarge, 1060)))
+
+    /// A repeat is refused as a duplicate: after a lost answer that is the proof of it.
+    var adding: Endpoint { endpoint("add", .post, adds: true, "Adds \(name) of products.") }
+
+    var changing: Endpoint {
+        endpoint("update", .put, adds: false, "Changes \(name) of products that are there.")
+    }
+
+    private func endpoint(_ act: String, _ method: Request.Method, adds: Bool, _ summary: String)
+        -> Endpoint
+    {
+        let isNew = act == "add"
+        let fields = fields.map { field in
+            field.name == "name" && !isNew
+                ? Field("name", field.kind, .optional, field.note) : field
+        }
+        return Endpoint(
+            name + "." + act, summary, method, "/v2/product/" + path, what: what, adds: adds,
+            // Source: wider sheet 2.11: CONF_PRODUCT_CREATE_UPDATE_BATCH_SIZE.
+            chunk: .upTo(100, normal: 50), fields: fields, body: Body.array,
+            replies: TwoListReply(
+                codes: codes, fields: fields.map(\.name), done: ["created", "updated"],
+                doneLabel: { SKUs.label($0, $0.member("code", of: $1)) },
+                failedLabel: { json, element in
+                    SKUs.label(json, json.member("entityCode", of: element))
+                        ?? SKUs.label(json, json.member("entityIdentifier", of: element))
+                },
+                member: { Label.digest(EvidenceFields.text(0, of: $0).lowercased()) },
+                id: { json, element in json.scalar(json.member("id", of: element)) }),
+            recovery: .resend, refusesRepeat: isNew,
+            source:
+                "Wider sheet 2.11, from: Products (v2), which gives lengths, limits and codes of these, and "
+                + "the members of products alone. The member that names a parent, and what a value of an attribute is made of, are in no source: "
+                + "describe the call in the job for those."
+        ) { draft in
+            let code = (draft.text("code") ?? "").lowercased()
+            draft.identity = [code, (draft.text("ouCode") ?? "").lowercased()]
+            draft.binding = [code]
+            // A parent may stand in the same request, and else has to be there first.
+            draft.orderKeys = [[name, code]]
+            draft.evidence = [draft.text("code") ?? ""]
+        }
+    }
+}

@@ -1,0 +1,257 @@
+import Model
+import Records
+
+// Promotions that customers have earned or are enrolled in.
+//
+// Source: wider sheet 2.5, where three different things carry similar names.
+extension Endpoint {
+    /// Gives a customer a cart promotion: `POST /api_gateway/v1/promotions/earn/bulk`.
+    package static let promotionsEarn = Endpoint(
+        "promotions.earn", "Gives customers cart promotions they have earned, one promotion a record.",
+        .post, "/api_gateway/v1/promotions/earn/bulk", what: "An earning", adds: true,
+        fields: Promotions.earnFields, replies: Promotions.earnReplies,
+        recovery: .readBack(Promotions.earned), repeats: nil,
+        source:
+            "Wider sheet 2.5, from: Earn cart promotions. UNSURE: whether a repeat of an earnedFromId earns "
+            + "again, so it is taken to; what the list of a customer's promotions tells."
+    ) { draft in Promotions.checkEarning(&draft) }
+
+    /// Gives loyalty promotions by the older calls: `POST /v2/promotion/bulk/…`.
+    package static let promotionsGrant = grants(
+        "grant",
+        "Gives or enrols customers in loyalty promotions by the older calls, one customer a record.",
+        calls: ["directEarn", "enrolAndEarn"])
+
+    /// Takes them back.
+    package static let promotionsRevoke = grants(
+        "revoke", "Takes loyalty promotions back by the older calls, one customer a record.",
+        calls: ["revokeDirectEarn", "revokeEnrolAndEarn"])
+
+    private static func grants(_ act: String, _ summary: String, calls: [String]) -> Endpoint {
+        Endpoint(
+            "promotions." + act, summary, .post, "/v2/promotion/bulk/{call}", what: "A promotion",
+            adds: true,
+            parameters: [
+                Parameter("call", .path, .oneOf(calls), usual: calls[0], "Which of the calls.")
+            ],
+            fields: Promotions.grantFields, replies: Promotions.grantReplies, recovery: .hold,
+            repeats: nil,
+            source:
+                "Wider sheet 2.5, from: Issue promotions in bulk (legacy). A failed item has no id, and its "
+                + "place is not promised: one customer travels alone. Warning 8890 means that nothing was issued."
+        ) { draft in Promotions.checkGrant(&draft) }
+    }
+
+    /// Enrols a customer: `POST /v3/promotions/enrol`.
+    package static let promotionsEnrol = Endpoint(
+        "promotions.enrol", "Enrols customers in loyalty promotions, or lets them opt in.", .post,
+        "/v3/promotions/enrol", what: "An enrolment", adds: false,
+        fields: [
+            Field("requestId", .text(most: nil)),
+            Field("action", .oneOf(["ENROL", "OPT_IN"]), .required),
+            Field(
+                "promotion",
+                .object([Field("id", .text(most: nil)), Field("promotionId", .text(most: nil))]),
+                .required, "By one of these."),
+            Field(
+                "customer",
+                .object([
+                    Field("identifierName", .oneOf(["id", "mobile", "email"]), .required),
+                    Field("identifierValue", .text(most: nil), .required),
+                    Field("source", .oneOf(Customers.sources)),
+                ]), .required),
+            Field("programId", .integer(1...Int.max)),
+            Field("optinDate", .instant, .optional, "Not to come."),
+        ],
+        replies: SingleReply(
+            codes: Promotions.codes, fields: ["promotion", "customer", "optinDate"],
+            saysDone: { json in
+                json.member("data", of: json.root).map { !json.isNull($0) } ?? false
+            }),
+        // Enrolled already is a warning, no more. Source: wider sheet 2.5.
+        recovery: .resend, source: "Wider sheet 2.5, from: Enrol in promotions (v3)."
+    ) { draft in
+        let promotion = draft.one(of: ["id", "promotionId"], in: "promotion")
+        let type = draft.text("identifierName", in: "customer")
+        let value = draft.text("identifierValue", in: "customer") ?? ""
+        draft.identity = customerKey(type, value) + [promotion.value, draft.text("action") ?? ""]
+        draft.orderKeys = [customerKey(type, value)]
+        draft.evidence = [value + "/" + promotion.value]
+    }
+}
+
+enum Promotions {
+    /// Source: wider sheet 2.5.
+    static let codes = CodeTable([
+        .init(.rejected, .targetUnknown, 404, 706, 8874, 8892),
+        .init(.rejected, .customerUnknown, 1006, 8015),
+        .init(
+            .rejected, .refusedValue, 400, 705, 707, 713, 714, 8881, 8890, 8899, 310_002, 310_003,
+            310_004,
+            310_005, 310_006, 310_007, 310_008, 310_009, 310_229, 310_230, 310_238),
+        .init(.rejected, .refusedSetup, 1101),
+        .init(.again, .busy, 521, 461, 4001),
+        .init(.again, .throttled, 517),
+        .init(.inDoubt, .noAnswer, 500, 1007),
+        .init(.batch, .batchTooLarge, 1060),
+    ])
+
+    // MARK: Earning
+
+    private static let origins = ["BULK_ISSUE", "ACTIVITY", "MILESTONE", "REWARD"]
+
+    static let earnFields: [Field] = [
+        Field("customerId", .integer(1...Int.max), .required, "The server's own number."),
+        Field("orgId", .integer(1...Int.max)), Field("eventTimeISO", .instant, .required),
+        Field("earnedFromType", .oneOf(origins), .required),
+        Field(
+            "eventDetails",
+            .object([
+                Field("id", .text(most: nil), .required), Field("type", .oneOf(origins), .required),
+            ]),
+            .required, "Its type is earnedFromType."),
+        Field(
+            "earnedPromotions",
+            .list(
+                .object([
+                    Field("promotionId", .text(most: nil), .required),
+                    Field("earnCount", .integer(1...Int.max), .required),
+                    Field(
+                        "earnedFromId", .text(most: nil), .required,
+                        "Your own: what it is found by again."),
+                ])), .required, "Exactly one."),
+    ]
+
+    static func checkEarning(_ draft: inout Draft) {
+        let list = draft.list("earnedPromotions")
+        if draft.node("earnedPromotions") != nil, list.count != 1 {
+            draft.problem(
+                .rule, "earnedPromotions", "\(list.count) are given; make a record of each.")
+        }
+        if let type = draft.text("type", in: "eventDetails"), type != draft.text("earnedFromType") {
+            draft.problem(.rule, "eventDetails.type", "It has to be what earnedFromType is.")
+        }
+        let json = draft.json
+        func text(_ name: StaticString) -> String {
+            json.scalar(json.member(name, of: list.first)) ?? ""
+        }
+        let customer = draft.integer("customerId") ?? ""
+        draft.identity = [customer, text("promotionId"), text("earnedFromId")]
+        draft.orderKeys = [customerKey("id", customer)]
+        draft.evidence = [
+            text("earnedFromId"), customer, text("promotionId"), text("earnCount"),
+        ]
+    }
+
+    static let earnReplies = LoneReply(codes: codes, fields: earnFields.map(\.name)) { json, member in
+        let complaints = json.complaints(json.member("errors", of: json.root))
+        let items = json.list(json.member("data", of: json.root)).filter {
+            json.scalar(json.member("promotionId", of: $0)) == EvidenceFields.text(2, of: member)
+        }
+        guard items.count == 1 else { return complaints.first.map { codes.disposition($0) } }
+        guard complaints.isEmpty else {
+            return .inDoubt(Refusal(.contradiction, message: complaints[0].message))
+        }
+        let details = json.member("errorDetails", of: items[0])
+        let why = Complaint(
+            code: json.integer(json.member("errorCode", of: details)),
+            message: json.scalar(json.member("errorMessages", of: details)) ?? "")
+        guard let done = json.integer(json.member("successfulEarnCount", of: items[0])) else {
+            return nil
+        }
+        let earned = json.list(json.member("customerEarnedPromotions", of: items[0]))
+        return codes.disposition(
+            done: done, of: Int(EvidenceFields.text(3, of: member)) ?? 1, [why],
+            id: json.scalar(json.member("id", of: earned.first)).map { ServerID($0) })
+    }
+
+    /// By customer: those of that promotion and that origin. A list that may have been cut, or that does not
+    /// tell the origin, is no miss.
+    static let earned = ReadBack(
+        search: { member, _ in
+            let fields = member.fields
+            guard fields.count >= 3 else { return .done(ids: [], others: []) }
+            let target =
+                "/api_gateway/v1/promotions/customer/" + percentEncoded(fields[1]) + "?limit=1000"
+            return .ask(Request(.get, target)) { reply in
+                guard (200..<300).contains(reply.status), let json = JSON(reply.body),
+                    let data = json.member("data", of: json.root), json.kind(data) == .array
+                else { return .unclear(LookReply.unclear(reply)) }
+                let rows = json.list(data)
+                var ids: [ServerID] = []
+                for row in rows
+                where json.scalar(json.member("promotionId", of: row)) == fields[2] {
+                    guard let origin = json.scalar(json.member("earnedFromId", of: row)),
+                        let id = json.scalar(json.member("id", of: row))
+                    else {
+                        return .unclear(
+                            Refusal(
+                                .unboundAnswer, message: "A promotion does not tell where it is from."))
+                    }
+                    if origin == fields[0] { ids.append(ServerID(id)) }
+                }
+                if ids.isEmpty, rows.count == 10 || rows.count >= 1000 {
+                    return .unclear(
+                        Refusal(.unboundAnswer, message: "The customer may have more than is shown."))
+                }
+                return .done(ids: ids, others: [])
+            }
+        }, queue: nil, isQueued: { _, _ in false },
+        source: "Wider sheet 2.5: the customer's promotions, by promotion and earnedFromId.")
+
+    // MARK: The older calls
+
+    static let grantFields: [Field] = [
+        Field("type", .oneOf(["CUSTOMER"]), .required),
+        Field("bulkAction", .oneOf(["ENROL", "EARN"]), .optional, "Of enrolAndEarn."),
+        Field(
+            "promotionDetails",
+            .object([
+                Field("programId", .integer(1...Int.max), .required),
+                Field("promotionId", .integer(1...Int.max), .required),
+            ]), .required),
+        Field("identifierName", .oneOf(["id", "mobile", "email"]), .required),
+        Field(
+            "customers",
+            .list(
+                .object([
+                    Field("identifierValue", .text(most: nil), .required),
+                    Field("source", .oneOf(Customers.sources)),
+                ])), .required, "Exactly one."),
+        Field("earnIDs", .list(.text(most: nil)), .optional, "When revoking; without it, all."),
+    ]
+
+    static func checkGrant(_ draft: inout Draft) {
+        let list = draft.list("customers")
+        if draft.node("customers") != nil, list.count != 1 {
+            draft.problem(.rule, "customers", "\(list.count) are given; make a record of each.")
+        }
+        let value = draft.json.scalar(draft.json.member("identifierValue", of: list.first)) ?? ""
+        let type = draft.text("identifierName")
+        let promotion = draft.text("promotionId", in: "promotionDetails") ?? ""
+        draft.identity = customerKey(type, value) + [promotion, draft.text("bulkAction") ?? ""]
+        draft.orderKeys = [customerKey(type, value)]
+        draft.evidence = [value + "/" + promotion]
+    }
+
+    static let grantReplies = LoneReply(codes: codes, fields: grantFields.map(\.name)) { json, _ in
+        let items = json.list(json.member("response", of: json.root))
+        guard items.count == 1 else { return nil }
+        let errors = json.complaints(json.member("errors", of: items[0]))
+        let warnings = json.complaints(json.member("warnings", of: items[0]))
+        let refusals = errors + warnings.filter { $0.code == 8890 }
+        let id =
+            json.scalar(json.member(["result", "earnedId"], of: items[0]))
+            ?? json.scalar(json.member(["result", "entityId"], of: items[0]))
+        if let worst = codes.worst(of: refusals) {
+            if id != nil, !errors.isEmpty {
+                return .inDoubt(Refusal(.contradiction, serverCode: worst.code, message: worst.message))
+            }
+            return codes.disposition(worst)
+        }
+        return id.map {
+            .accepted(
+                ServerID($0), warnings.map { Warning(code: $0.code ?? 0, message: $0.message) })
+        }
+    }
+}

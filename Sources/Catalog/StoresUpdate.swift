@@ -1,0 +1,177 @@
+import Model
+import Records
+
+extension Endpoint {
+    /// Changes stores: `PUT /v2/orgEntity/store/bulk`.
+    package static let storesUpdate = storesReplace.preparing(StoresUpdate.merge)
+
+    private static let storesReplace = Endpoint(
+        "stores.update",
+        "Sets what is given of stores that are there. The call replaces the whole store, so each is read "
+            + "and filled up first.",
+        .put, "/v2/orgEntity/store/bulk", what: "A store", adds: false,
+        // Source: core sheet 8.2.
+        chunk: .upTo(200, normal: 50),
+        parameters: [
+            Parameter(
+                "untold", .setting, .oneOf(["refuse", "empty"]), usual: "refuse",
+                "What becomes of a field that neither the row nor the server's copy tells: the call would "
+                    + "empty it.")
+        ],
+        fields: StoresUpdate.fields, body: Body.array,
+        replies: BulkReply(
+            labels: [.key("result", "code")], codes: StoresUpdate.codes,
+            fields: StoresUpdate.fields.map(\.name), proof: .noErrors),
+        // The whole row goes again, read and filled up anew. Source: core sheet 11.2.
+        recovery: .resend,
+        source:
+            "Core sheet 8.2 and 8.4, from: Update Bulk Stores; Location APIs (v2). UNSURE: which fields "
+            + "GET /v2/locations tells; the sample of the call runs on the InTouch host."
+    ) { draft in StoresUpdate.check(&draft) }
+}
+
+enum StoresUpdate {
+    // MARK: Fields
+
+    /// Those of `stores.add`, of which only the code is wanted here, and three more.
+    static let fields: [Field] =
+        StoresAdd.fields.map { field in
+            switch field.name {
+            case "code": Field("code", field.kind, .required, "Which store; it cannot be changed.")
+            case "name":
+                Field("name", field.kind, .optional, "As it is: the call cannot change it.")
+            case "externalIds":
+                Field("externalIds", field.kind, .optional, "One to three, in place of those there.")
+            default: Field(field.name, field.kind, .optional, mayBeEmpty: field.mayBeEmpty, field.note)
+            }
+        } + [
+            Field("referenceId", .integer(nil)), Field("isOuEnabled", .boolean),
+            Field("default", .boolean),
+        ]
+
+    static func check(_ draft: inout Draft) {
+        let ids = draft.list("externalIds")
+        if draft.node("externalIds") != nil, !(1...3).contains(ids.count) {
+            draft.problem(
+                .outOfRange, "externalIds", "\(ids.count) are given; one to three are wanted.")
+        }
+        if !fields.contains(where: {
+            !["code", "name"].contains($0.name) && draft.has($0.name)
+        }) {
+            draft.problem(.rule, "", "Nothing is to change: give a field beside code and name.")
+        }
+        let code = draft.text("code") ?? ""
+        draft.identity = [code]
+        draft.orderKeys = [["store", code]]
+        draft.evidence = [code, draft.text("name") ?? ""]
+    }
+
+    // MARK: Reply
+
+    /// Source: core sheet 8.1 and 8.2.
+    static let codes = StoresAdd.codes.adding(.init(.rejected, .targetUnknown, 1234, 1235))
+
+    // MARK: Filling up
+
+    /// Source: core sheet 8.2: a field left out is emptied, so a sparse row is never sent.
+    static let merge = Preparation(
+        start: { members, items, settings in
+            let codes = members.map { EvidenceFields.text(0, of: $0) }
+            // Source: core sheet 8.4: at most 100 a page.
+            return read(codes[...], [:]) { copies in
+                zip(codes, items).map { code, item in
+                    guard let copy = copies[code] else {
+                        return .refuse(
+                            Refusal(
+                                .targetUnknown, field: "code",
+                                message: "The server has no store of this code."))
+                    }
+                    return filled(item, copy, emptiesUntold: settings["untold"] == "empty")
+                }
+            }
+        },
+        summary: "The stores are read by their codes and filled up with what the row does not give.")
+
+    private typealias Copy = [String: [UInt8]]
+
+    private static func read(
+        _ codes: ArraySlice<String>, _ known: [String: Copy],
+        _ then: @escaping @Sendable ([String: Copy]) -> [Readiness]
+    ) -> PreparationStep {
+        guard !codes.isEmpty else { return .done(then(known)) }
+        let page = codes.prefix(100)
+        let target =
+            "/v2/locations?"
+            + query([
+                "type": "STORE", "entityCodes": page.joined(separator: ","), "limit": "100",
+                "offset": "0",
+            ])
+        return .ask(Request(.get, target)) { reply in
+            guard (200..<300).contains(reply.status), let json = JSON(reply.body),
+                let list = json.member("data", of: json.root), json.kind(list) == .array
+            else {
+                return .unclear(
+                    Refusal(
+                        .serverTrouble, serverCode: reply.status,
+                        message: "the stores to be changed cannot be read (\(reply.status))"))
+            }
+            var known = known
+            for row in json.list(list) {
+                guard let code = json.scalar(json.member("code", of: row)) else { continue }
+                known[code] = copy(json, row)
+            }
+            return read(codes.dropFirst(100), known, then)
+        }
+    }
+
+    /// The members of a row that are fields of the call, as they are written.
+    private static func copy(_ json: JSON, _ row: Int) -> Copy {
+        var copy: Copy = [:]
+        for member in json.tape.members(of: row) {
+            let name = json.tape.text(of: member.name, in: json.bytes)
+            // The newer call has another name for these.
+            copy[name == "externalId" ? "externalIds" : name] = Array(
+                json.bytes[json.tape.fullRange(of: member.value)])
+        }
+        return copy
+    }
+
+    private static func filled(_ item: ArraySlice<UInt8>, _ copy: Copy, emptiesUntold: Bool)
+        -> Readiness
+    {
+        guard let json = JSON(Array(item)) else { return .go(Array(item)) }
+        let given = self.copy(json, json.root)
+        if let name = given["name"], let other = copy["name"], !isSame(name, other) {
+            return .refuse(
+                Refusal(
+                    .conflict, field: "name",
+                    message: "The store is called otherwise, and the call cannot change that."))
+        }
+        var untold: [String] = []
+        var row: [UInt8] = []
+        for field in fields {
+            let value = given[field.name] ?? copy[field.name]
+            if value == nil { untold.append(field.name) }
+            guard let value, value != Array("null".utf8) else { continue }
+            row.append(UInt8(ascii: row.isEmpty ? "{" : ","))
+            JSONWriter.appendString(field.name, to: &row)
+            row.append(UInt8(ascii: ":"))
+            row += value
+        }
+        guard untold.isEmpty || emptiesUntold else {
+            return .refuse(
+                Refusal(
+                    .rule, field: untold[0],
+                    message:
+                        "The server's copy does not tell \(untold.joined(separator: ", ")), which the "
+                        + "call would empty: give them (null to empty), or say `untold: empty`."))
+        }
+        row.append(UInt8(ascii: "}"))
+        return .go(row)
+    }
+
+    private static func isSame(_ a: [UInt8], _ b: [UInt8]) -> Bool {
+        guard let one = JSON(a), let other = JSON(b) else { return false }
+        return one.scalar(one.root) == other.scalar(other.root)
+    }
+}
