@@ -28,6 +28,17 @@ struct JSON {
         return tape.member(name, of: object, in: bytes)
     }
 
+    /// The same of a name that is known only when it runs.
+    func member(named name: String, of object: Int?) -> Int? {
+        guard let object, isObject(object) else { return nil }
+        return tape.member(name, of: object, in: bytes)
+    }
+
+    /// Follows a path of such names from `object`.
+    func node(_ path: [String], of object: Int?) -> Int? {
+        path.reduce(object) { member(named: $1, of: $0) }
+    }
+
     /// Follows a path of names from `object`.
     func member(_ names: [StaticString], of object: Int?) -> Int? {
         names.reduce(object) { member($1, of: $0) }

@@ -9,9 +9,9 @@ struct TwoListReply: Sendable {
     let codes: CodeTable
     let fields: [String]
     /// Names of the lists of what was done, at the root.
-    let done: [StaticString]
+    let done: [String]
     /// Name of the list of what was not.
-    var failed: StaticString = "errors"
+    var failed = "errors"
     /// What an element of those is known by.
     let doneLabel: @Sendable (JSON, _ element: Int) -> UInt64?
     /// What an element of `errors`, or of `warnings`, is known by.
@@ -26,10 +26,10 @@ struct TwoListReply: Sendable {
         guard let json, json.isObject(json.root), ![401, 429].contains(reply.status) else {
             return whole.verdict
         }
-        let lists = done.compactMap { json.member($0, of: json.root) }.filter {
+        let lists = done.compactMap { json.member(named: $0, of: json.root) }.filter {
             json.kind($0) == .array
         }
-        let failures = json.list(json.member(failed, of: json.root))
+        let failures = json.list(json.member(named: failed, of: json.root))
         // Without a list of what was done, only failures that name their record are items.
         guard !lists.isEmpty || failures.contains(where: { failedLabel(json, $0) != nil }) else {
             let said = failures.flatMap { json.complaints($0) }

@@ -85,6 +85,7 @@ package struct Job: Sendable {
 
     private static func endpoint(_ node: YAMLNode, _ endpoints: [Endpoint]) throws(JobError) -> Endpoint
     {
+        if node.isMapping { return try JobEndpoint.parse(node, builtIn: endpoints) }
         let name = try node.string()
         if let endpoint = endpoints.first(where: { $0.name == name }) { return endpoint }
         let names = endpoints.map(\.name)

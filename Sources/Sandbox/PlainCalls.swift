@@ -147,6 +147,13 @@ extension PlainCall {
 
     private static let groups: [PlainCall] = [
         named("groups.add", .POST, "/v2/userGroup2", .refused(1633)),
+        PlainCall(
+            name: "associates.add", method: .POST, path: "/v2/orgEntity/associate",
+            form: .single("entity"), repeats: .refused(1220),
+            key: { body, item, _ in body.text("code", of: item) ?? "" },
+            refusal: { body, item, _, _ in
+                isUnknown(body.text("storeId", of: item) ?? "") ? Complaint(1235, "no such store") : nil
+            }),
         named("companies.add", .POST, "/v2/companies", .sets),
         named("companies.update", .PUT, "/v2/companies", .sets),
         PlainCall(
@@ -481,7 +488,7 @@ enum Redemptions {
             let isDry = call.query("is_redeemable") == "true"
             let items = codes(body, body.root).map { code -> String in
                 let bad = outcome.complaint
-                let isMine = bad == nil || bad?.message == code
+                let isMine = bad == nil || bad?.message == code || bad?.code == 521
                 let said = bad.map { isMine ? $0.code : 749 } ?? 700
                 let id = isDry ? "-1" : String(outcome.id ?? 0)
                 let result = bad == nil ? #""redemptionId":"\#(id)","# : ""

@@ -40,6 +40,9 @@ struct EndpointsCommand: AsyncParsableCommand {
         Console.print(
             "records a request: \(endpoint.chunk.normal), \(endpoint.chunk.most) at most; body: \(endpoint.chunk.bodyLimit) bytes at most"
         )
+        if let preparation = endpoint.preparation {
+            Console.print("before each request: \(preparation.summary)")
+        }
         Console.print("after a lost answer: \(recovery(endpoint))")
         Console.print("source: \(endpoint.source)")
         if !endpoint.parameters.isEmpty { Console.print("\nparameters") }
@@ -116,12 +119,20 @@ struct EndpointsCommand: AsyncParsableCommand {
     private func show(_ field: Field, indent: Int) {
         let lead = String(repeating: " ", count: indent)
         Console.print(
-            "\(lead)\(pad(field.name, 34 - indent)) \(pad(presence(field.presence), 10)) \(kind(field.kind)) \(field.note)"
+            "\(lead)\(pad(field.name, 34 - indent)) \(pad(presence(field.presence), 10)) \(kind(field.kind))\(place(field)) \(field.note)"
         )
         switch field.kind {
         case .object(let members), .list(.object(let members)):
             for member in members { show(member, indent: indent + 2) }
         default: break
+        }
+    }
+
+    private func place(_ field: Field) -> String {
+        switch field.place {
+        case .body: ""
+        case .path: ", in the path"
+        case .query: ", in the query"
         }
     }
 

@@ -123,10 +123,16 @@ extension Specimen {
         ) {
             #"{"seriesId":\#($2 ? 404_011 : 410_011),"count":2,"customer":{"externalId":"\#(text($0, $1))"}}"#
         },
-        plain("coupons.redeem", once: true, key: { text($0, $1) }) {
-            #"{"redemptionRequestList":[{"code":"\#(text($0, $1, $2))"}],"user":{"mobile":"44\#(number($0, $1))"},"billAmount":"9.90"}"#
-        },
+        redeem,
     ]
+
+    private static var redeem: Specimen {
+        var specimen = plain("coupons.redeem", once: true, key: { text($0, $1) }) {
+            #"{"redemptionRequestList":[{"code":"\#(text($0, $1, $2))"}],"user":{"mobile":"44\#(number($0, $1))"},"billAmount":"9.90"}"#
+        }
+        specimen.looksByCalling = true
+        return specimen
+    }
 
     private static let promotions =
         [

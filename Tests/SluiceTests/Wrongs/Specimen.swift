@@ -10,6 +10,8 @@ struct Specimen: Sendable, CustomStringConvertible {
     var isOnce = true
     /// After a lost answer nobody knows: a person looks and decides.
     var holds = false
+    /// Its looks are the call itself, so that what befalls the one for good befalls the other.
+    var looksByCalling = false
     /// Of the job.
     var more = ""
     var chunk = 5

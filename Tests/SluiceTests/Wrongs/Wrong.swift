@@ -25,6 +25,9 @@ struct Wrong: Sendable, CustomStringConvertible {
         faults.contains { $0.hasPrefix("batch-too-large") || $0.hasPrefix("bad-request:count") }
     }
 
+    /// It breaks every call that does something, for as long as it is on.
+    var isForGood: Bool { faults.contains { $0.hasPrefix("error-") && !$0.contains("count=") } }
+
     /// An answer is lost: then it matters whether the server is known to refuse repeats.
     var isLost: Bool {
         faults.contains { $0.hasPrefix("cut") || $0.hasPrefix("hang") || $0.hasPrefix("late") }

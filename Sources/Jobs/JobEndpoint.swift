@@ -1,0 +1,291 @@
+import Catalog
+import Model
+
+/// The `endpoint:` of a job as a block that describes a call: for what the catalog does not have.
+struct JobEndpoint {
+    static func parse(_ node: YAMLNode, builtIn: [Endpoint]) throws(JobError) -> Endpoint {
+        let keys = try node.members([
+            "name", "method", "path", "adds", "records", "fields", "key", "key_case", "body", "reply",
+            "codes", "recovery", "refuses_repeat",
+        ])
+        let nameNode = try keys.required("name")
+        let name = try nameNode.string()
+        guard !builtIn.contains(where: { $0.name == name }) else {
+            throw nameNode.error(
+                "\(name) is a call of the catalog: its keys are not another's. Take a name of your own."
+            )
+        }
+        var told = EndpointDescription(
+            name: name, path: try path(try keys.required("path")),
+            adds: try keys.required("adds").boolean())
+        if let method = keys["method"] {
+            told.method = try method.choice([
+                ("POST", Request.Method.post), ("PUT", .put), ("DELETE", .delete),
+            ])
+        }
+        if let records = keys["records"] { told.records = try records.integer(1...1000) }
+        let fields = try keys.required("fields")
+        told.fields = try self.fields(fields)
+        try checkPlaces(told, keys)
+        try key(try keys.required("key"), &told)
+        if let folding = keys["key_case"] {
+            told.foldsKey = try folding.choice([("exact", false), ("ignored", true)])
+        }
+        if let body = keys["body"] { told.body = try self.body(body) }
+        if told.body == .single, told.records > 1 {
+            throw (keys["body"] ?? node).error(
+                "several records a request need `body: array` or `body: { list: … }`.")
+        }
+        told.reply = try reply(try keys.required("reply"), told)
+        if let codes = keys["codes"] { told.codes = try self.codes(codes) }
+        if let refuses = keys["refuses_repeat"] { told.refusesRepeat = try refuses.boolean() }
+        let recovery = try keys.required("recovery")
+        told.recovery = try self.recovery(recovery, told)
+        if told.adds, told.recovery == .resend, !told.refusesRepeat {
+            throw recovery.error(
+                "a call that adds is never sent again blindly: `hold`, a look, or `refuses_repeat: true` where "
+                    + "the server is known to refuse a second one of the key.")
+        }
+        return Endpoint(told)
+    }
+
+    private static func path(_ node: YAMLNode) throws(JobError) -> String {
+        let path = try node.string()
+        guard path.hasPrefix("/"), !path.contains("?"), !path.contains(" "), !path.contains("..") else {
+            throw node.error("a path such as /v2/staff is wanted, without host and query.")
+        }
+        return path
+    }
+
+    private static func names(_ node: YAMLNode) throws(JobError) -> [String] {
+        let parts = try node.string().split(separator: ".", omittingEmptySubsequences: false).map(
+            String.init)
+        guard parts.allSatisfy({ !$0.isEmpty }) else {
+            throw node.error("names with dots between them are wanted, as in result.code.")
+        }
+        return parts
+    }
+
+    // MARK: Fields
+
+    private static func fields(_ node: YAMLNode) throws(JobError) -> [Field] {
+        var fields: [Field] = []
+        for member in try node.members() {
+            let name = try member.key.string()
+            guard !fields.contains(where: { $0.name == name }) else {
+                throw member.key.error("the field stands here twice.")
+            }
+            fields.append(try field(name, member.value))
+        }
+        guard (1...64).contains(fields.count) else { throw node.error("1 to 64 fields are wanted.") }
+        return fields
+    }
+
+    private static func field(_ name: String, _ node: YAMLNode) throws(JobError) -> Field {
+        guard node.isMapping else { return Field(name, try kind(node, nil)) }
+        let keys = try node.members([
+            "type", "most", "values", "from", "to", "at_least", "fields", "of", "required", "place",
+            "note",
+        ])
+        let field = Field(
+            name, try kind(try keys.required("type"), keys),
+            try keys["required"]?.boolean() ?? false ? .required : .optional,
+            try keys["note"]?.string() ?? "")
+        guard let place = keys["place"] else { return field }
+        switch try place.choice([("body", 0), ("path", 1), ("query", 2)]) {
+        case 0: return field
+        case let choice:
+            guard field.presence == .required else {
+                throw place.error("what stands in path or query has to be `required: true`.")
+            }
+            switch field.kind {
+            case .object, .open, .list:
+                throw place.error("only texts, numbers and the like can stand there.")
+            default: return field.placed(inPath: choice == 1)
+            }
+        }
+    }
+
+    private static func kind(_ node: YAMLNode, _ keys: YAMLNode.Members?) throws(JobError) -> Field.Kind
+    {
+        let word = try node.choice(
+            ["text", "one-of", "integer", "number", "boolean", "instant", "object", "open", "list"].map
+            {
+                ($0, $0)
+            })
+        switch word {
+        case "text": return .text(most: try keys?["most"]?.integer(1...1_000_000))
+        case "one-of":
+            guard let values = keys?["values"] else {
+                throw node.error("which ones, `values:` says.")
+            }
+            return .oneOf(try values.strings())
+        case "integer":
+            let least = try keys?["from"]?.integer(.min ... .max)
+            let most = try keys?["to"]?.integer((least ?? .min)...(.max))
+            return .integer(least == nil && most == nil ? nil : (least ?? .min)...(most ?? .max))
+        case "number": return .number(atLeast: try keys?["at_least"]?.integer(0...Int.max))
+        case "boolean": return .boolean
+        case "instant": return .instant
+        case "object":
+            guard let fields = keys?["fields"] else {
+                throw node.error("what is in it, `fields:` says; `open` takes any names.")
+            }
+            return .object(try self.fields(fields))
+        case "list":
+            guard let of = keys?["of"] else { throw node.error("a list of what, `of:` says.") }
+            return .list(of.isMapping ? try field("", of).kind : try kind(of, nil))
+        default: return .open
+        }
+    }
+
+    /// Each name in braces is a field that stands in the path, and the other way round.
+    private static func checkPlaces(
+        _ told: EndpointDescription, _ keys: YAMLNode.Members
+    ) throws(JobError) {
+        let wanted = Set(braced(told.path))
+        let placed = Set(told.fields.filter { $0.place == .path }.map(\.name))
+        if let name = wanted.subtracting(placed).min() {
+            throw try keys.required("path").error(
+                "{\(name)} is no field with `place: path`.")
+        }
+        if let name = placed.subtracting(wanted).min() {
+            throw try keys.required("fields").error(
+                "\(name) has `place: path`, and the path no {\(name)}.")
+        }
+        if told.records > 1, told.fields.contains(where: { $0.place != .body }) {
+            throw (keys["records"] ?? keys.owner).error(
+                "records whose fields make the path or the query travel alone: `records: 1`.")
+        }
+    }
+
+    private static func braced(_ path: String) -> [String] {
+        path.split(separator: "{").dropFirst().compactMap {
+            $0.split(separator: "}", omittingEmptySubsequences: false).first.map(String.init)
+        }
+    }
+
+    private static func key(_ node: YAMLNode, _ told: inout EndpointDescription) throws(JobError) {
+        told.key = try node.strings()
+        for name in told.key {
+            let top = name.split(separator: ".").first.map(String.init) ?? ""
+            guard let field = told.fields.first(where: { $0.name == top }) else {
+                throw node.error(
+                    "there is no field “\(top)”.",
+                    suggestion: Suggestion.nearest(to: top, among: told.fields.map(\.name)))
+            }
+            guard field.presence == .required else {
+                throw node.error("\(top) tells records apart: say `required: true` of it.")
+            }
+        }
+    }
+
+    // MARK: Body, reply, codes
+
+    private static func body(_ node: YAMLNode) throws(JobError) -> EndpointDescription.Body {
+        guard node.isMapping else { return try node.choice([("single", .single), ("array", .array)]) }
+        let list = try node.members(["list"]).required("list")
+        let path = try names(list)
+        guard path.count <= 2 else { throw list.error("a list at most one object deep is possible.") }
+        return .list(path)
+    }
+
+    private static func reply(
+        _ node: YAMLNode, _ told: EndpointDescription
+    ) throws(JobError) -> EndpointDescription.Reply {
+        let keys = try node.members(["shape", "id", "done", "list", "key", "failed", "failed_key"])
+        func path(_ name: String) throws(JobError) -> [String]? {
+            guard let node = keys[name] else { return nil }
+            return try names(node)
+        }
+        func needed(_ name: String) throws(JobError) -> [String] { try names(try keys.required(name)) }
+        let shape = try keys.required("shape")
+        switch try shape.choice([("single", 0), ("items", 1), ("lists", 2)]) {
+        case 0:
+            guard told.records == 1 else {
+                throw shape.error(
+                    "`single` says what became of one record, and there may be \(told.records).")
+            }
+            let (id, done) = (try path("id"), try path("done"))
+            guard id != nil || done != nil else {
+                throw node.error("what shows that it was done: an `id`, or `done`, which is true then.")
+            }
+            return .single(id: id, done: done)
+        case 1:
+            return .items(list: try needed("list"), key: try needed("key"), id: try path("id"))
+        default:
+            let key = try needed("key")
+            return .lists(
+                done: try keys.required("done").strings(),
+                failed: try keys["failed"]?.string() ?? "errors",
+                key: key, failedKey: try path("failed_key") ?? key, id: try path("id"))
+        }
+    }
+
+    private static func codes(
+        _ node: YAMLNode
+    ) throws(JobError) -> [(meaning: EndpointDescription.Meaning, codes: [Int])] {
+        let meanings = EndpointDescription.Meaning.allCases
+        let keys = try node.members(meanings.map(\.rawValue))
+        var seen: Set<Int> = []
+        var rows: [(meaning: EndpointDescription.Meaning, codes: [Int])] = []
+        for meaning in meanings {
+            guard let list = keys[meaning.rawValue] else { continue }
+            var codes: [Int] = []
+            for element in list.elements ?? [list] {
+                let code = try element.integer(1...Int.max)
+                guard seen.insert(code).inserted else {
+                    throw element.error("\(code) stands here twice: it has one meaning.")
+                }
+                codes.append(code)
+            }
+            rows.append((meaning, codes))
+        }
+        return rows
+    }
+
+    // MARK: Recovery
+
+    private static func recovery(
+        _ node: YAMLNode, _ told: EndpointDescription
+    ) throws(JobError) -> EndpointDescription.Recovery {
+        guard node.isMapping else { return try node.choice([("resend", .resend), ("hold", .hold)]) }
+        let keys = try node.members(["look", "list", "key", "id", "missing", "compare"])
+        let pathNode = try keys.required("look")
+        var compare: [EndpointDescription.Look.Pair] = []
+        if let pairs = keys["compare"] {
+            for member in try pairs.members() {
+                let name = try member.key.string()
+                guard told.fields.contains(where: { $0.name == name }) else {
+                    throw member.key.error(
+                        "there is no field “\(name)”.",
+                        suggestion: Suggestion.nearest(to: name, among: told.fields.map(\.name)))
+                }
+                compare.append(.init(field: name, path: try names(member.value)))
+            }
+        }
+        let path = try pathNode.string()
+        guard path.hasPrefix("/"), !path.contains(" ") else {
+            throw pathNode.error("a path such as /v2/staff?code={code} is wanted.")
+        }
+        let known = told.key + compare.map(\.field)
+        let used = braced(path)
+        if let name = used.first(where: { !known.contains($0) }) {
+            throw pathNode.error("{\(name)} is neither a field of `key` nor one of `compare`.")
+        }
+        guard used.contains(told.key[0]) else {
+            throw pathNode.error("a look goes by the key: {\(told.key[0])} is not in it.")
+        }
+        var missing: [Int] = []
+        let missingNode = try keys.required("missing")
+        for element in missingNode.elements ?? [missingNode] {
+            missing.append(try element.integer(1...Int.max))
+        }
+        var list: [String] = []
+        if let node = keys["list"] { list = try names(node) }
+        return .look(
+            EndpointDescription.Look(
+                path: path, list: list, key: try names(try keys.required("key")),
+                id: try names(try keys.required("id")), missing: missing, compare: compare))
+    }
+}
