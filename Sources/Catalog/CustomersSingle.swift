@@ -69,9 +69,12 @@ extension Endpoint {
         "Adds one identifier to a customer. One that another has merges the two accounts for good.",
         .post,
         "/v2/customers/{userId}/changeIdentifier", what: "A change of identifier", adds: true,
-        parameters: [Customers.source, Customers.account],
         fields: [
             Customers.inPath,
+            Field("source", .oneOf(Customers.sources), .required, "Of the customer's profile.")
+                .inQuery(),
+            Field("accountId", .text(most: nil), .optional, "For sources with several accounts.")
+                .inQuery(),
             Field(
                 "add",
                 .list(
@@ -171,7 +174,9 @@ enum CustomersSingle {
         draft.identity = [user] + customerKey(type, value)
         // The account it may be merged with is another's in the file.
         draft.orderKeys = [customerKey("id", user), customerKey(type, value)]
-        draft.evidence = [value, type, user]
+        draft.evidence = [
+            value, type, user, draft.text("source") ?? "", draft.text("accountId") ?? "",
+        ]
     }
 
     // MARK: Reply
@@ -192,8 +197,8 @@ enum CustomersSingle {
         start: { members, items, _ in
             guard let member = members.first, let item = items.first else { return .done([]) }
             let fields = member.fields
-            guard fields.count >= 3 else { return .done([.go(Array(item))]) }
-            return .ask(Request(.get, lookup(fields[1], fields[0]))) { reply in
+            guard fields.count >= 5 else { return .done([.go(Array(item))]) }
+            return .ask(Request(.get, lookup(fields))) { reply in
                 switch Customers.found(reply, { .done(ids: [$0], others: []) }) {
                 case .done(let ids, _):
                     if let id = ids.first, id.text != fields[2] {
@@ -208,18 +213,20 @@ enum CustomersSingle {
             }
         }, summary: "Whose the identifier is is looked up first; another's is refused.")
 
-    private static func lookup(_ type: String, _ value: String) -> String {
+    private static func lookup(_ fields: [String]) -> String {
         "/v2/customers/lookup?"
-            + query(["source": "INSTORE", "identifierName": type, "identifierValue": value])
+            + query([
+                "source": fields[3], "identifierName": fields[1], "identifierValue": fields[0],
+            ]) + (fields[4].isEmpty ? "" : "&" + query(["accountId": fields[4]]))
     }
 
     /// Whether the customer has the identifier now: looked up by it, he is found under his number.
     static let identifierReadBack = ReadBack(
         search: { member, _ in
             let fields = member.fields
-            guard fields.count >= 3 else { return .done(ids: [], others: []) }
+            guard fields.count >= 5 else { return .done(ids: [], others: []) }
             let user = fields[2]
-            return .ask(Request(.get, lookup(fields[1], fields[0]))) { reply in
+            return .ask(Request(.get, lookup(fields))) { reply in
                 Customers.found(reply) { id in
                     id.text == user
                         ? .done(ids: [ServerID("\(user)/\(fields[1])/\(fields[0])")], others: [])

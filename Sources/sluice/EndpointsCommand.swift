@@ -109,6 +109,8 @@ struct EndpointsCommand: AsyncParsableCommand {
 
     private func recovery(_ endpoint: Endpoint) -> String {
         switch endpoint.recovery {
+        case .resend where endpoint.adds:
+            "sent again: the server refuses a second one of its key, which then proves the first"
         case .resend: "sent again: it sets values"
         case .readBack:
             "looked up record by record; accepted where found, sent again where proved missing"

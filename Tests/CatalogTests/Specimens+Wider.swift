@@ -72,11 +72,11 @@ extension Specimen {
             ]),
         "customers.changeIdentifier": single(
             (1...3).map {
-                #"{"userId":\#($0),"add":[{"type":"email","value":"a\#($0)@example.org"}]}"#
+                #"{"userId":\#($0),"source":"INSTORE","add":[{"type":"email","value":"a\#($0)@example.org"}]}"#
             },
             codes: CustomersSingle.codes,
             wrong: [
-                ("userId", nil), ("add", nil), ("add", "[]"),
+                ("userId", nil), ("source", nil), ("add", nil), ("add", "[]"),
                 ("add", #"[{"type":"email","value":"a"},{"type":"email","value":"b"}]"#),
                 ("add", #"[{"type":"phone","value":"a"}]"#), ("remove", "[]"),
             ]),

@@ -52,7 +52,7 @@ extension Specimen {
             "customers.changeIdentifier", once: true,
             key: { number($0, $1) + "/externalId/new-" + text($0, $1) }
         ) {
-            #"{"userId":\#(number($0, $1, $2)),"add":[{"type":"externalId","value":"new-\#(text($0, $1))"}]}"#
+            #"{"userId":\#(number($0, $1, $2)),"source":"INSTORE","add":[{"type":"externalId","value":"new-\#(text($0, $1))"}]}"#
         },
         byNumber(
             "customers.subscribe",

@@ -9,7 +9,7 @@ import Testing
     static let led = Specimen.all.filter {
         // Endpoints that set are left out for now: with two lost answers at once a run of them waits for a
         // wake-up that has been.
-        $0.isOnce
+        ($0.isOnce || ProcessInfo.processInfo.environment["SLUICE_ENDPOINT"] != nil)
             && $0.endpoint == ProcessInfo.processInfo.environment["SLUICE_ENDPOINT"] ?? $0.endpoint
     }
 
