@@ -10,7 +10,12 @@
 //   BulkReply             an item a record, bound by key or by a place that is proved: shape E1, and by
 //                         a `Form` E3 in lists, E15
 //   SingleReply           one record a request: shape E2
-//   TwoListReply          what was done in one list, what was not in another: shapes E9, E10
+//   TwoListReply          what was done in one list, what was not in another: shapes E9, E10, E16
+//   OlderReply            the calls of v1.1: shape E5b
+//   LoneReply             one record whose reply has a form of its own: E8, E12
+//   Endpoint+Facts        what follows from an endpoint's facts; most endpoints are no more than these
+//   Preparation           what is asked anew before each request: a store that is to be replaced
+//   EndpointDescription   a call that a job describes, made an endpoint
 //   WholeReply            what a reply without readable items means, by status and envelope
 //   CodeTable             what an endpoint's item codes mean
 //   BillSearch            finding a transaction again: by bill number, by id, by the older call;
@@ -23,14 +28,4 @@
 // three keys and the evidence; what came back goes through `Endpoint.read` with that evidence; a
 // lost answer goes through `Endpoint.recovery`.
 //
-// A new endpoint is one file here, and one in the Sandbox:
-//
-//   1. its fields, each as strict as a source allows, with `note`s for a person; what a source leaves
-//      open passes here, and the server says
-//   2. rules and keys, in a function that takes an `inout Draft`: `problem(…)`, `identity`, `binding`,
-//      `orderKeys`, `evidence` (the key a person knows it by first)
-//   3. its code table, a body, a reader: `BulkReply`, `SingleReply` or `TwoListReply`
-//   4. its recovery: `resend` where a repeat sets the same values, `readBack` with a search whose
-//      misses are sure, else `hold`; `refusesRepeat` only where a source says so
-//   5. its name in `Endpoint.all`; in Sandbox a `Desk` that judges items, keeps `Holdings` and answers;
-//      in the tests a `Specimen`, and the suite over the whole catalog holds it to all of this
+// A new endpoint is one file here and one in the Sandbox: the README tells it step by step.

@@ -10,8 +10,9 @@ struct Specimen: Sendable, CustomStringConvertible {
     var isOnce = true
     /// After a lost answer nobody knows: a person looks and decides.
     var holds = false
-    /// Its looks are the call itself, so that what befalls the one for good befalls the other.
-    var looksByCalling = false
+    /// What says nothing of it: trouble for good where its looks are the call itself, looks that lag where
+    /// what it changes was made a moment ago.
+    var spares: @Sendable (Wrong) -> Bool = { _ in false }
     /// Of the job.
     var more = ""
     var chunk = 5

@@ -25,7 +25,7 @@ import Testing
             ($0.element.only ?? specimen.endpoint) == specimen.endpoint
                 && (uniqueness != "unknown" || $0.element.isLost)
                 && (specimen.chunk > 1 || !$0.element.isOfBatch)
-                && !(specimen.looksByCalling && $0.element.isForGood)
+                && !specimen.spares($0.element)
                 && (share == nil || $0.offset % 6 == share)
         }
         // Most of the time is waiting, so several lanes, each with a sandbox of its own.
