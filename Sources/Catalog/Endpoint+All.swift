@@ -14,6 +14,7 @@ extension Endpoint {
         milestonesEnrol, milestonesUnenrol, couponsIssue, couponsIssueMany, couponsRedeem,
         promotionsEarn, promotionsGrant, promotionsRevoke, promotionsEnrol,
         partnersLink, partnersUpdate, partnersDelink, currencyAllocate, pointsExpiry,
+        pointsTransfer, pointsDeduct, pointsRedeem, pointsReverse, groupsTransfer, deletionsRequest,
     ]
 
     /// The endpoint of that name, as a job gives it.

@@ -8,6 +8,7 @@ import Records
 extension PlainCall {
     static let all: [PlainCall] = [
         customers, older, groups, parts, labels, coupons, promotions, grants, partners, points,
+        moves,
     ].flatMap { (calls: [PlainCall]) -> [PlainCall] in calls }
 
     private static func isUnknown(_ text: String) -> Bool {
@@ -429,6 +430,67 @@ extension PlainCall {
         }
 
     // MARK: Points
+
+    /// Answered by a text of the call's own where it is done, else by an error in the form E2.
+    private static func lone(
+        _ name: String, _ path: String, done: @escaping @Sendable (Int64) -> String,
+        key: @escaping @Sendable (Document, Int, Call) -> String,
+        who: @escaping @Sendable (Document, Int, Call) -> String
+    ) -> PlainCall {
+        PlainCall(
+            name: name, method: .POST, path: path,
+            form: .lone { _, _, outcome in
+                guard let id = outcome.id else { return (400, "{" + outcome.errors + "}") }
+                return (200, done(id))
+            }, repeats: .adds, key: key,
+            refusal: { body, item, call, _ in stranger(who(body, item, call)) })
+    }
+
+    private static let moves: [PlainCall] = [
+        lone(
+            "points.transfer", "/v2/points/transfer", done: { #"{"data":[{"transferId":\#($0)}]}"# },
+            key: { body, item, _ in
+                ["fromCustomerIdentifier", "toCustomerIdentifier"].map {
+                    body.text("value", of: body.member($0, of: item)) ?? ""
+                }.joined(separator: "/")
+            },
+            who: { body, item, _ in
+                body.text("value", of: body.member("fromCustomerIdentifier", of: item)) ?? ""
+            }),
+        lone(
+            "points.deduct", "/v2/customers/*/negativePointsAdjustment",
+            done: { _ in #"{"status":"success","pointsAvailable":10}"# },
+            key: { _, _, call in part(call, 2) }, who: { _, _, call in part(call, 2) }),
+        lone(
+            "points.redeem", "/v2/customers/*/redemptions",
+            done: { #"{"entity":{"redemptionId":"\#($0)"},"warnings":[],"errors":[]}"# },
+            key: { body, item, _ in body.text("externalReferenceNumber", of: item) ?? "" },
+            who: { _, _, call in part(call, 2) }),
+        lone(
+            "points.reverse", "/v2/points/reverse", done: { _ in #"{"pointsReversed":5}"# },
+            key: { body, item, _ in body.text("redemptionId", of: item) ?? "" },
+            who: { body, item, _ in body.text("value", of: body.member("identifier", of: item)) ?? "" }),
+        lone(
+            "groups.transfer", "/v2/userGroup2/transfer",
+            done: { _ in #"{"warnings":[],"errors":[],"success":true}"# },
+            key: { body, item, _ in
+                (body.list(body.member("userIds", of: item)) ?? []).compactMap { body.text($0) }
+                    .joined(separator: "/")
+            },
+            who: { body, item, _ in
+                body.text((body.list(body.member("userIds", of: item)) ?? []).first) ?? ""
+            }),
+        lone(
+            "deletions.request", "/v2/requests", done: { #"{"entity":\#($0),"warnings":[]}"# },
+            key: { body, item, _ in
+                body.text(
+                    "identifierValue", of: body.member("customerIdentificationInfo", of: item)) ?? ""
+            },
+            who: { body, item, _ in
+                body.text(
+                    "identifierValue", of: body.member("customerIdentificationInfo", of: item)) ?? ""
+            }),
+    ]
 
     private static let points: [PlainCall] = [
         PlainCall(

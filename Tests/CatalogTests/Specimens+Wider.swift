@@ -7,6 +7,7 @@ extension Specimen {
     static let wider: [String: Specimen] = {
         let families: [[String: Specimen]] = [
             customers, older, groups, products, labels, coupons, promotions, partners, stores, points,
+            moves,
         ]
         return families.reduce(into: [:]) { all, family in all.merge(family) { _, new in new } }
     }()
@@ -371,6 +372,58 @@ extension Specimen {
     ]
 
     // MARK: Points
+
+    private static let moves: [String: Specimen] = [
+        "points.transfer": single(
+            (1...3).map {
+                #"{"pointsToBeTransferred":5,"fromCustomerIdentifier":{"type":"mobile","value":"44\#($0)"},"toCustomerIdentifier":{"type":"mobile","value":"45\#($0)"}}"#
+            }, codes: Points.codes,
+            wrong: [
+                ("pointsToBeTransferred", nil), ("pointsToBeTransferred", "-1"),
+                ("fromCustomerIdentifier", nil), ("toCustomerIdentifier", "{}"),
+                ("toCustomerIdentifier", #"{"type":"mobile","value":"441"}"#),
+            ], done: { #"{"data":[{"transferId":\#(5000 + $0)}]}"# }),
+        "points.deduct": single(
+            (1...3).map { #"{"userId":\#($0),"pointsToBeAdjusted":5,"reasonOfReturn":"wave"}"# },
+            codes: Points.codes,
+            wrong: [
+                ("userId", nil), ("userId", "0"), ("pointsToBeAdjusted", nil),
+                ("pointsToBeAdjusted", "-1"),
+                ("valueToBeAdjusted", "1"), ("points", "1"),
+            ], done: { _ in #"{"status":"success","pointsAvailable":1}"# }),
+        "points.redeem": single(
+            (1...3).map {
+                #"{"userId":\#($0),"redemptionType":"POINTS","points":5,"externalReferenceNumber":"r-\#($0)"}"#
+            }, codes: Points.codes,
+            wrong: [
+                ("userId", nil), ("redemptionType", #""points""#), ("points", nil), ("points", "-1"),
+                ("externalReferenceNumber", nil), ("externalReferenceNumber", #""""#),
+            ], done: { #"{"entity":{"redemptionId":"r\#($0)"},"warnings":[]}"# }),
+        "points.reverse": single(
+            (1...3).map {
+                #"{"redemptionId":\#($0),"pointsToBeReversed":5,"identifier":{"type":"ID","value":"7"}}"#
+            }, codes: Points.codes,
+            wrong: [
+                ("redemptionId", nil), ("redemptionId", "0"), ("pointsToBeReversed", nil),
+                ("identifier", nil), ("identifier", #"{"type":"mobile","value":"7"}"#),
+            ], done: { _ in #"{"pointsReversed":5}"# }),
+        "groups.transfer": single(
+            (1...3).map { #"{"leaveGroupId":60,"joinGroupId":61,"userIds":[\#($0)]}"# },
+            codes: Points.codes,
+            wrong: [
+                ("leaveGroupId", nil), ("joinGroupId", "0"), ("userIds", nil), ("userIds", "[]"),
+                ("userIds", #"["LOY"]"#),
+            ], done: { _ in #"{"warnings":[],"errors":[],"success":true}"# }),
+        "deletions.request": single(
+            (1...3).map {
+                #"{"type":"CUSTOMER","baseType":"DELETE","customerIdentificationInfo":{"source":"INSTORE","identifierType":"mobile","identifierValue":"44\#($0)"}}"#
+            }, codes: Points.codes,
+            wrong: [
+                ("type", nil), ("baseType", #""REMOVE""#), ("customerIdentificationInfo", nil),
+                ("customerIdentificationInfo", "{}"),
+                ("comments", "\"" + String(repeating: "x", count: 256) + "\""),
+            ]),
+    ]
 
     private static let points: [String: Specimen] = [
         "currency.allocate": Specimen(

@@ -5,6 +5,7 @@ extension Specimen {
     static let wider: [Specimen] =
         customers + older + groups + products + labels + coupons + promotions + partners + points
         + stores
+        + moves
 
     private static func plain(
         _ endpoint: String, once: Bool = false, holds: Bool = false, more: String = "", chunk: Int = 1,
@@ -177,6 +178,32 @@ extension Specimen {
         },
         plain("points.expiry", chunk: 5, key: { number($0, $1) }) {
             #"{"pointsAwardedRefId":\#(number($0, $1, $2)),"pointsAwardedRefType":"BILL","expiryDate":{"expiryType":"FIXED_DATE","expiryValue":"2027-01-01"}}"#
+        },
+    ]
+
+    private static func held(
+        _ endpoint: String, key: @escaping @Sendable (String, Int) -> String,
+        line: @escaping @Sendable (String, Int, Bool) -> String
+    ) -> Specimen { plain(endpoint, once: true, holds: true, key: key, line: line) }
+
+    private static let moves = [
+        held("points.transfer", key: { text($0, $1) + "/z" + text($0, $1) }) {
+            #"{"pointsToBeTransferred":5,"fromCustomerIdentifier":{"type":"email","value":"\#(text($0, $1, $2))"},"toCustomerIdentifier":{"type":"email","value":"z\#(text($0, $1))"}}"#
+        },
+        held("points.deduct", key: { number($0, $1) }) {
+            #"{"userId":\#(number($0, $1, $2)),"pointsToBeAdjusted":5}"#
+        },
+        held("points.redeem", key: { text($0, $1) }) {
+            #"{"userId":\#(number($0, $1, $2)),"redemptionType":"POINTS","points":5,"externalReferenceNumber":"\#(text($0, $1))"}"#
+        },
+        held("points.reverse", key: { number($0, $1) }) {
+            #"{"redemptionId":\#(number($0, $1)),"pointsToBeReversed":5,"identifier":{"type":"ID","value":"\#($2 ? "404" : "7")"}}"#
+        },
+        held("groups.transfer", key: { number($0, $1) }) {
+            #"{"leaveGroupId":60,"joinGroupId":61,"userIds":[\#(number($0, $1, $2))]}"#
+        },
+        held("deletions.request", key: { text($0, $1) }) {
+            #"{"type":"CUSTOMER","baseType":"DELETE","customerIdentificationInfo":{"source":"INSTORE","identifierType":"email","identifierValue":"\#(text($0, $1, $2))"}}"#
         },
     ]
 

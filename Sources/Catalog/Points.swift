@@ -1,0 +1,186 @@
+import Model
+import Records
+
+// Points that are moved, taken, spent and given back: one customer a request, and nothing guards a repeat, so
+// that after a lost answer a person looks.
+//
+// Source: wider sheet 3.
+extension Endpoint {
+    package static let pointsTransfer = Points.endpoint(
+        "points.transfer", "Moves points from one customer to another.", "/v2/points/transfer",
+        fields: [
+            Field("pointsToBeTransferred", .number(atLeast: 0), .required),
+            Field("programId", .integer(1...Int.max)),
+            Field("fromCustomerIdentifier", Points.identifier, .required),
+            Field("toCustomerIdentifier", Points.identifier, .required),
+        ],
+        id: { json in
+            json.list(json.member("data", of: json.root)).first.flatMap {
+                json.member("transferId", of: $0)
+            }
+        }, source: "Points transfer. UNSURE: one sample has pointsTobeTransferred."
+    ) { draft in
+        let from = draft.customer("fromCustomerIdentifier")
+        let to = draft.customer("toCustomerIdentifier")
+        if from == to, !from[2].isEmpty {
+            draft.problem(.rule, "toCustomerIdentifier", "It is the one they come from.")
+        }
+        draft.identity = from + to + [draft.text("pointsToBeTransferred") ?? ""]
+        draft.orderKeys = [from, to]
+        draft.evidence = [from[2] + "/" + to[2]]
+    }
+
+    package static let pointsDeduct = Points.endpoint(
+        "points.deduct", "Takes points from customers.",
+        "/v2/customers/{userId}/negativePointsAdjustment",
+        parameters: [Customers.source],
+        fields: [
+            Customers.inPath,
+            Field(
+                "pointsToBeAdjusted", .number(atLeast: 0), .when("unless valueToBeAdjusted is given")),
+            Field("valueToBeAdjusted", .number(atLeast: 0)), Field("reasonOfReturn", .text(most: nil)),
+        ],
+        isDone: { json in json.scalar(json.member("status", of: json.root)) == "success" },
+        source: "Points deduct."
+    ) { draft in
+        let what = draft.one(of: ["pointsToBeAdjusted", "valueToBeAdjusted"])
+        Points.keys(&draft, what.value + " " + (draft.text("reasonOfReturn") ?? ""))
+    }
+
+    package static let pointsRedeem = Points.endpoint(
+        "points.redeem", "Spends points of customers, as was done elsewhere.",
+        "/v2/customers/{userId}/redemptions",
+        fields: [
+            Customers.inPath, Field("redemptionType", .oneOf(["POINTS"]), .required),
+            Field("points", .number(atLeast: 0), .required),
+            Field("transactionNumber", .text(most: nil)), Field("validationCode", .text(most: nil)),
+            Field("source", .oneOf(Customers.sources)), Field("commit", .boolean),
+            Field("skipValidation", .boolean),
+            Field(
+                "externalReferenceNumber", .text(most: nil), .required, "Your own: tells records apart."
+            ),
+        ], id: { json in json.member(["entity", "redemptionId"], of: json.root) },
+        source: "Points redeem (v2). UNSURE: whether a repeated externalReferenceNumber is refused."
+    ) { draft in Points.keys(&draft, draft.text("externalReferenceNumber") ?? "") }
+
+    package static let pointsReverse = Points.endpoint(
+        "points.reverse", "Gives spent points back.", "/v2/points/reverse",
+        fields: [
+            Field("redemptionId", .integer(1...Int.max), .required),
+            Field(
+                "pointsToBeReversed", .number(atLeast: 0), .required,
+                "The call takes none for all of it."),
+            Field(
+                "identifier",
+                .object([
+                    Field("type", .oneOf(["ID", "PHONE", "EMAIL"]), .required),
+                    Field("value", .text(most: nil), .required),
+                ]), .required),
+        ], isDone: { json in json.member("pointsReversed", of: json.root) != nil },
+        source: "Points reverse. It needs a switch of the back end."
+    ) { draft in
+        let id = draft.integer("redemptionId") ?? ""
+        draft.identity = [id, draft.text("pointsToBeReversed") ?? ""]
+        draft.orderKeys = [["redemption", id]]
+        draft.evidence = [id]
+    }
+
+    /// Moves members from one group to another: all of a record or none.
+    package static let groupsTransfer = Points.endpoint(
+        "groups.transfer", "Moves members from one group to another, all of a record or none.",
+        "/v2/userGroup2/transfer",
+        fields: [
+            Field("leaveGroupId", .integer(1...Int.max), .required),
+            Field("joinGroupId", .integer(1...Int.max), .required),
+            Field(
+                "userIds", .list(.integer(1...Int.max)), .required,
+                "One is best: a bad one costs no other."),
+        ], isDone: { json in json.boolean(json.member("success", of: json.root)) == true },
+        source: "Move group members."
+    ) { draft in
+        let users = draft.list("userIds").compactMap { draft.json.scalar($0) }
+        if draft.node("userIds") != nil, users.isEmpty {
+            draft.problem(.missing, "userIds", "The list is empty.")
+        }
+        let groups = [draft.integer("leaveGroupId") ?? "", draft.integer("joinGroupId") ?? ""]
+        draft.identity = groups + users
+        draft.orderKeys = users.map { customerKey("id", $0) }
+        draft.evidence = [users.first ?? ""] + groups
+    }
+
+    /// Asks for a customer's data to be deleted.
+    package static let deletionsRequest = Points.endpoint(
+        "deletions.request",
+        "Asks for the personal data of customers to be deleted; another person approves it, and it cannot be undone.",
+        "/v2/requests",
+        fields: [
+            Field("type", .oneOf(["CUSTOMER"]), .required),
+            Field("baseType", .oneOf(["DELETE"]), .required),
+            Field("comments", .text(most: 255)),
+            Field(
+                "customerIdentificationInfo",
+                .object([
+                    Field("source", .oneOf(Customers.sources), .required),
+                    Field("accountId", .text(most: nil)),
+                    Field("identifierType", .text(most: nil), .required),
+                    Field("identifierValue", .text(most: nil), .required),
+                ]), .required),
+        ], source: "PII deletion request. Accepted means that a request was opened, no more."
+    ) { draft in
+        let key = customerKey(
+            draft.text("identifierType", in: "customerIdentificationInfo"),
+            draft.text("identifierValue", in: "customerIdentificationInfo"))
+        draft.identity = key
+        draft.orderKeys = [key]
+        draft.evidence = [key[2]]
+    }
+}
+
+enum Points {
+    static let identifier = Field.Kind.object([
+        Field("type", .text(most: nil), .required), Field("value", .text(most: nil), .required),
+    ])
+
+    /// Source: wider sheet 3.
+    static let codes = CodeTable([
+        .init(
+            .rejected, .refusedValue, 8907, 8888, 8882, 8906, 1218, 902, 422, 434, 807, 3316, 1619,
+            1620,
+            1624, 1012),
+        .init(.rejected, .refusedSetup, 3232), .init(.rejected, .customerUnknown, 8015),
+        .init(.again, .busy, 521, 461, 4001), .init(.again, .throttled, 517),
+    ])
+
+    static func endpoint(
+        _ name: String, _ summary: String, _ path: String, parameters: [Parameter] = [],
+        fields: [Field],
+        id: (@Sendable (JSON) -> Int?)? = nil,
+        isDone: @escaping @Sendable (JSON) -> Bool = { _ in false },
+        source: String, rules: @escaping @Sendable (inout Draft) -> Void
+    ) -> Endpoint {
+        var replies = SingleReply(codes: codes, fields: fields.map(\.name), saysDone: isDone)
+        if let id {
+            replies.id = id
+            replies.idIsText = true
+        }
+        return Endpoint(
+            name, summary, .post, path, what: "A record", adds: true, parameters: parameters,
+            fields: fields,
+            replies: replies, recovery: .hold, repeats: nil, source: "Wider sheet 3, from: " + source,
+            rules: rules)
+    }
+
+    static func keys(_ draft: inout Draft, _ more: String) {
+        let user = draft.integer("userId") ?? ""
+        draft.identity = [user, more]
+        draft.orderKeys = [customerKey("id", user)]
+        draft.evidence = [user, more]
+    }
+}
+
+extension Draft {
+    /// The customer key of an object of type and value.
+    fileprivate func customer(_ field: String) -> [String] {
+        customerKey(text("type", in: field), text("value", in: field))
+    }
+}
