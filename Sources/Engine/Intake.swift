@@ -258,14 +258,20 @@ private struct Reading {
             if problem == nil {
                 problem = check(source.batch.bytes, record.item, attribution)
                 stage = "check"
+            } else if !record.item.isEmpty {
+                // Nothing of it is sent, but perhaps its key can be told.
+                _ = check(source.batch.bytes, record.item, attribution)
             }
             let position = record.position
+            // What is kept of it has no mark any more.
+            var unmarked = position
+            unmarked.length -= record.rowBytes - record.stored.count
             // A group's place reaches over the blank lines within it; its stored bytes do not. Of what
             // is too large, not all bytes are kept.
             switch record.problems.first?.reason {
             case .unreadable: unreadable += position.length
             case .tooLarge: rowBytes += position.length
-            default: rowBytes += record.stored.count
+            default: rowBytes += record.rowBytes
             }
             rowCount += record.rows
             let number = first + Int64(records.count)
@@ -281,12 +287,12 @@ private struct Reading {
                     sets: plan.endpoint.adds ? nil : plan.unchanged,
                     trouble: problem.map {
                         Candidate.Trouble(
-                            refusal: $0, stage: stage, key: key, position: position,
+                            refusal: $0, stage: stage, key: key, position: unmarked,
                             stored: Array(rows[rowStart...]))
-                    }))
+                    }, repairs: record.marks.first.flatMap(RecordID.init)))
             records.append(
                 ChunkRecord(
-                    position: position, item: itemStart..<items.count, row: rowStart..<rows.count,
+                    position: unmarked, item: itemStart..<items.count, row: rowStart..<rows.count,
                     content: prepared.content, binding: prepared.binding,
                     orderKeys: distinct(prepared.orderKeys),
                     evidence: prepared.evidence, attribution: attribution))

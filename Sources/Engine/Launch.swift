@@ -64,11 +64,21 @@ package enum Launch {
         return settings
     }
 
-    /// Makes a run of a plan.
-    package static func begin(
-        _ plan: Plan, org: OrgSettings, ledger: Ledger, surroundings: Surroundings = .real
-    ) async throws -> RunRow {
+    /// A name for a run that begins now.
+    package static func name(surroundings: Surroundings = .real) -> RunID {
         var random = SystemRandomNumberGenerator()
+        return RunID(start: surroundings.now(), using: &random)
+    }
+
+    /// Makes a run of a plan.
+    ///
+    /// - Parameters:
+    ///   - id: Its name, where something is kept under it already.
+    ///   - parent: The run whose records it sends again.
+    package static func begin(
+        _ plan: Plan, org: OrgSettings, ledger: Ledger, id: RunID? = nil, parent: RunRow? = nil,
+        surroundings: Surroundings = .real
+    ) async throws -> RunRow {
         let now = surroundings.now()
         let inputs = try plan.inputs.map { file in
             NewInput(
@@ -77,11 +87,11 @@ package enum Launch {
         }
         return try await ledger.begin(
             NewRun(
-                id: RunID(start: now, using: &random), job: plan.job, jobText: plan.jobText,
+                id: id ?? name(surroundings: surroundings), job: plan.job, jobText: plan.jobText,
                 jobFile: plan.jobFile,
                 connection: plan.connection.name, org: org.id ?? "", endpoint: plan.endpoint.name,
                 inputs: inputs,
-                started: now))
+                started: now, parent: parent?.number))
     }
 
     /// Sees that a stopped run may go on: the same org, the same input.

@@ -58,6 +58,8 @@ package struct Candidate: Sendable {
     package var sets: Unchanged?
     /// What is wrong with it already: then it is invalid, and its identity is nobody's.
     package var trouble: Trouble?
+    /// The record that it says it repairs.
+    package var repairs: RecordID?
 
     /// A record that will not be sent as it is, with what a person needs to mend it.
     package struct Trouble: Sendable, Equatable {
@@ -79,8 +81,9 @@ package struct Candidate: Sendable {
 
     package init(
         record: Int64, identity: Identity, content: UInt64, repeats: Repeats?, sets: Unchanged? = nil,
-        trouble: Trouble? = nil
+        trouble: Trouble? = nil, repairs: RecordID? = nil
     ) {
+        self.repairs = repairs
         self.sets = sets
         self.record = record
         self.identity = identity

@@ -181,15 +181,17 @@ private struct Gate {
     let run: Int64
 
     func judge(_ candidates: [Candidate], states: [UInt8]) throws -> [Admission] {
+        let repairs = try repairs(of: candidates, states: states)
         // Those not yet settled ask; the rest of a stored chunk is only told.
         let asking = candidates.indices.filter {
             candidates[$0].trouble == nil && StateByte(raw: states[$0])?.state == .unsent
+                && repairs[$0] == nil
         }
         let found = try keys.lookUp(asking.map { candidates[$0].identity }, in: db)
         var admissions = try candidates.indices.map { index -> Admission in
             let byte = StateByte(raw: states[index]) ?? StateByte(.inDoubt)
             switch byte.state {
-            case .unsent: return .refused
+            case .unsent: return repairs[index] ?? .refused
             case .sent, .inDoubt: return .inDoubt(try identity(sentOf: candidates[index]))
             default: return .settled(byte)
             }
@@ -217,6 +219,9 @@ private struct Gate {
                     try admission(of: candidate, identity, against: entry)
                 }
             admissions[index] = admission
+            if case .go = admission, candidate.repairs == nil, let entry, entry.run != run {
+                try tie(candidate.record, toLineOf: entry)
+            }
             guard mark else { continue }
             let own = KeyEntry(
                 identity: identity, content: candidate.content, run: run, record: candidate.record)
@@ -225,6 +230,46 @@ private struct Gate {
         }
         try keys.append(appended, in: db)
         return admissions
+    }
+
+    /// What becomes of those that say what they repair, as far as that decides it; the others are tied to
+    /// the last of its line. What has landed is never sent again, whatever its key is by now.
+    private func repairs(of candidates: [Candidate], states: [UInt8]) throws -> [Int: Admission] {
+        var decided: [Int: Admission] = [:]
+        for (index, candidate) in candidates.enumerated() {
+            guard let id = candidate.repairs, StateByte(raw: states[index])?.state == .unsent,
+                let parent = try Lineage.place(db, of: id, inScopeOf: run)
+            else { continue }
+            let own = RecordPlace(run: run, record: candidate.record)
+            let leaf = try Lineage.leaf(db, of: parent)
+            if leaf == own { continue }
+            let other = Admission.Other(run: leaf.run, record: leaf.record)
+            if leaf.run == run {
+                let words = "another record here bears the same mark, so both would repair one"
+                decided[index] = .invalid(Refusal(.repeatedMark, message: words), other: other)
+                continue
+            }
+            switch try ChunkStates.state(db, run: leaf.run, record: leaf.record)?.state {
+            case .accepted, .skipped: decided[index] = .skipped(.acceptedBefore)
+            case .unsent, .sent, .inDoubt, .parked, nil:
+                guard candidate.trouble == nil else { continue }
+                let words = "the record that it repairs is on its way"
+                decided[index] = .waits(Refusal(.reserved, message: words), other: other)
+            case .rejected, .invalid, .failed: try Lineage.tie(db, own, to: leaf)
+            }
+        }
+        return decided
+    }
+
+    /// A record that comes again under its key repairs what did not land under it before.
+    private func tie(_ record: Int64, toLineOf entry: KeyEntry) throws {
+        let leaf = try Lineage.leaf(db, of: RecordPlace(run: entry.run, record: entry.record))
+        guard leaf.run != run else { return }
+        switch try ChunkStates.state(db, run: leaf.run, record: leaf.record)?.state {
+        case .rejected, .invalid, .failed:
+            try Lineage.tie(db, RecordPlace(run: run, record: record), to: leaf)
+        case .unsent, .sent, .inDoubt, .accepted, .skipped, .parked, nil: break
+        }
     }
 
     /// The occurrence of its identity that a record holds.

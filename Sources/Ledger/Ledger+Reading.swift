@@ -30,6 +30,8 @@ package struct TroubleRow: Sendable, Equatable {
     package var record: Int64
     package var state: StateByte
     package var trouble: Candidate.Trouble
+    /// Another record was sent, or is to be, in order to repair it.
+    package var isTriedAgain = false
 }
 
 /// One attempt in a record's story.
@@ -185,13 +187,22 @@ extension Ledger {
     /// A run's troubles in the order of its records; `body` returns false to stop.
     package func troubles(run: Int64, _ body: (TroubleRow) throws -> Bool) throws {
         try pool.read { db in
+            var states = StateCache(db: db)
+            let isRetried =
+                try Bool.fetchOne(
+                    db, sql: "SELECT EXISTS (SELECT 1 FROM repair WHERE parent_run = ?)",
+                    arguments: [run]) ?? false
             let cursor = try Row.fetchCursor(
                 db, sql: "SELECT * FROM trouble WHERE run = ? ORDER BY record", arguments: [run])
             while let row = try cursor.next() {
                 let record: Int64 = row["record"]
-                let state = try ChunkStates.state(db, run: run, record: record) ?? StateByte(.inDoubt)
-                guard try body(TroubleRow(record: record, state: state, trouble: Self.trouble(row)))
-                else { return }
+                let state = try states.state(run: run, record: record) ?? StateByte(.inDoubt)
+                var found = TroubleRow(record: record, state: state, trouble: Self.trouble(row))
+                if isRetried {
+                    found.isTriedAgain =
+                        try Lineage.child(db, of: RecordPlace(run: run, record: record)) != nil
+                }
+                guard try body(found) else { return }
             }
         }
     }
@@ -212,7 +223,7 @@ extension Ledger {
         }
     }
 
-    private static func trouble(_ row: Row) -> Candidate.Trouble {
+    static func trouble(_ row: Row) -> Candidate.Trouble {
         Candidate.Trouble(
             refusal: Refusal(
                 .named(row["reason"]), field: row["field"], serverCode: row["server_code"],

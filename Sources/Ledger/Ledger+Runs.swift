@@ -26,12 +26,12 @@ extension Ledger {
             let (scope, _) = try Self.scope(db, org: run.org, endpoint: run.endpoint)
             try db.execute(
                 sql: """
-                    INSERT INTO run (name, job, job_text, job_file, connection, scope, state, started)
-                    VALUES (?, ?, ?, ?, ?, ?, 'running', ?)
+                    INSERT INTO run (name, job, job_text, job_file, connection, scope, state, started, parent)
+                    VALUES (?, ?, ?, ?, ?, ?, 'running', ?, ?)
                     """,
                 arguments: [
                     run.id.text, run.job, run.jobText, run.jobFile, run.connection, scope,
-                    run.started.milliseconds,
+                    run.started.milliseconds, run.parent,
                 ])
             let number = db.lastInsertedRowID
             for (file, input) in run.inputs.enumerated() {
@@ -119,6 +119,7 @@ extension Ledger {
             try context.db.execute(
                 sql: "UPDATE run SET state = 'abandoned', ended = ?, ending = 'abandoned' WHERE id = ?",
                 arguments: [at.milliseconds, run])
+            try Lineage.letGo(context.db, run: run)
         }
     }
 
@@ -144,7 +145,7 @@ extension Ledger {
         }
     }
 
-    private static func runs(_ db: Database, _ clause: String, _ arguments: StatementArguments) throws
+    static func runs(_ db: Database, _ clause: String, _ arguments: StatementArguments) throws
         -> [RunRow]
     {
         try Row.fetchAll(
@@ -169,7 +170,7 @@ extension Ledger {
                 exitCode: row["exit_code"], inputEnded: row["input_ended"],
                 swept: (row["swept"] as Int64?).map(Timestamp.init(milliseconds:)),
                 requests: row["requests"],
-                waits: row["wait"])
+                waits: row["wait"], parent: row["parent"])
         }
     }
 

@@ -11,11 +11,14 @@ package struct NewRun: Sendable {
     package var endpoint: String
     package var inputs: [NewInput]
     package var started: Timestamp
+    /// The run whose records it sends again.
+    package var parent: Int64?
 
     package init(
         id: RunID, job: String, jobText: String, jobFile: String, connection: String, org: String,
-        endpoint: String, inputs: [NewInput], started: Timestamp
+        endpoint: String, inputs: [NewInput], started: Timestamp, parent: Int64? = nil
     ) {
+        self.parent = parent
         self.id = id
         self.job = job
         self.jobText = jobText
@@ -78,6 +81,8 @@ package struct RunRow: Sendable, Equatable {
     package var requests: Int
     /// Waiting time by cause, as the engine writes it.
     package var waits: String?
+    /// The run whose records it sends again: the ledger's number of it.
+    package var parent: Int64?
     /// Unfinished: `resume` goes on with it.
     package var isOpen: Bool { state == .running || state == .stopped }
 }
@@ -97,6 +102,21 @@ package struct InputRow: Sendable, Equatable {
     package var headerBytes: Int?
     /// All bytes of the file (of the decompressed member); nil until its end was reached.
     package var totalBytes: Int?
+
+    package init(
+        file: Int, path: String, member: String?, name: String, fingerprint: String,
+        columns: [String]?, header: [UInt8], headerBytes: Int?, totalBytes: Int?
+    ) {
+        self.file = file
+        self.path = path
+        self.member = member
+        self.name = name
+        self.fingerprint = fingerprint
+        self.columns = columns
+        self.header = header
+        self.headerBytes = headerBytes
+        self.totalBytes = totalBytes
+    }
 }
 
 /// A count of records by state.

@@ -3,7 +3,7 @@ import GRDB
 
 /// The tables. A version only ever moves forward, and is kept in `user_version`.
 enum Schema {
-    static let version = 2
+    static let version = 3
 
     static func migrate(_ pool: DatabasePool) throws {
         try pool.writeWithoutTransaction { db in
@@ -19,6 +19,7 @@ enum Schema {
                 let now = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
                 if now < 1 { try create(db) }
                 if now < 2 { try addRanges(db) }
+                if now < 3 { try addLineage(db) }
                 try db.execute(sql: "PRAGMA user_version = \(version)")
                 return .commit
             }
@@ -112,6 +113,22 @@ enum Schema {
             sql: """
                 CREATE INDEX chunk_ids ON chunk (id_high, id_low) WHERE id_high IS NOT NULL;
                 CREATE INDEX server_text_id ON server_text (id);
+                """)
+    }
+
+    /// Version 3: which run a run retries, and which record a record repairs.
+    private static func addLineage(_ db: Database) throws {
+        try db.execute(
+            sql: """
+                ALTER TABLE run ADD COLUMN parent INTEGER REFERENCES run;
+                -- parent: the record repaired; root: the first of that line
+                CREATE TABLE repair (
+                    run INTEGER NOT NULL, record INTEGER NOT NULL,
+                    parent_run INTEGER NOT NULL, parent_record INTEGER NOT NULL,
+                    root_run INTEGER NOT NULL, root_record INTEGER NOT NULL,
+                    PRIMARY KEY (run, record)) WITHOUT ROWID;
+                CREATE INDEX repair_parent ON repair (parent_run, parent_record);
+                CREATE INDEX repair_root ON repair (root_run, root_record);
                 """)
     }
 }

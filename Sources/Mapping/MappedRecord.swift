@@ -9,22 +9,28 @@ package struct MappedRecord: Sendable {
     /// Its JSON object in ``RecordBatch/bytes``. Of an invalid record, what could be mapped of it, or
     /// nothing; not fit to be sent.
     package var item: Range<Int>
-    /// Its rows' bytes in ``RecordBatch/stored``, without blank lines between them. Of a group beyond
+    /// Its rows' bytes in ``RecordBatch/stored``, without marks and blank lines between them. Of a group beyond
     /// the limit, only the beginning: the rest is in the file, within `position`.
     package var stored: Range<Int>
+    /// How many bytes those are in the file, marks included.
+    package var rowBytes: Int
+    /// What its rows hold as their ``RecordMark``, each once: one at most, unless somebody mixed them up.
+    package var marks: [String]
     /// The attribution's code where it comes from a column and is not empty.
     package var attribution: String?
     /// Why it is invalid; empty when it is not.
     package var problems: [Refusal]
 
     package init(
-        position: Position, rows: Int, item: Range<Int>, stored: Range<Int>,
-        attribution: String? = nil, problems: [Refusal] = []
+        position: Position, rows: Int, item: Range<Int>, stored: Range<Int>, rowBytes: Int? = nil,
+        marks: [String] = [], attribution: String? = nil, problems: [Refusal] = []
     ) {
         self.position = position
         self.rows = rows
         self.item = item
         self.stored = stored
+        self.rowBytes = rowBytes ?? stored.count
+        self.marks = marks
         self.attribution = attribution
         self.problems = problems
     }

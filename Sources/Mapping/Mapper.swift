@@ -9,6 +9,8 @@ package import Records
 package struct Mapper: Sendable {
     let spec: MappingSpec?
     private let attributionColumn: String?
+    /// The first column of the input is that of ``RecordMark``; nil for JSON.
+    private var isMarked: Bool?
     /// Nil: JSON rows pass as they are.
     var program: Program?
     var cells = CellWriter(zones: [])
@@ -59,6 +61,7 @@ package struct Mapper: Sendable {
     package mutating func start(columns: [String]?) throws(MappingError) {
         groups.reset()
         tapeRow = -1
+        isMarked = columns.map { $0.first == RecordMark.name }
         let spec = spec ?? columns.map(Mapper.textsOnly)
         // Without a mapping, a JSON row is only looked into for its attribution.
         guard let spec = spec ?? attributionColumn.map({ _ in MappingSpec(fields: []) }) else { return }
@@ -70,7 +73,10 @@ package struct Mapper: Sendable {
     /// Each column as a text under its own name.
     private static func textsOnly(_ columns: [String]) -> MappingSpec {
         let conversion = Conversion(.text, empty: .text, keepsSpreadsheetDamage: true)
-        return MappingSpec(fields: columns.map { FieldRule($0, .column($0, conversion)) })
+        return MappingSpec(
+            fields: columns.filter { $0 != RecordMark.name }.map {
+                FieldRule($0, .column($0, conversion))
+            })
     }
 
     /// Maps the rows of `block`, appending the records they finish to `batch`. An open group stays
@@ -109,7 +115,12 @@ package struct Mapper: Sendable {
         } else if value.isEmpty || source.text[value.lowerBound] != UInt8(ascii: "{") {
             problems.append(Refusal(.type, message: "A JSON object is wanted: a record is one object."))
         } else {
-            batch.bytes.append(contentsOf: source.text[value])
+            if let mark = RecordMark.json(source.text[value]) {
+                batch.bytes.append(contentsOf: source.text[value.lowerBound..<mark.cut.lowerBound])
+                batch.bytes.append(contentsOf: source.text[mark.cut.upperBound..<value.upperBound])
+            } else {
+                batch.bytes.append(contentsOf: source.text[value])
+            }
             if let program { attribution = self.attribution(source, index, program) }
         }
         append(source, index..<index + 1, item: item, attribution: attribution, into: &batch)
@@ -122,7 +133,19 @@ package struct Mapper: Sendable {
     ) {
         let stored = batch.stored.count
         let span = source.rows.span
-        for index in rows { batch.stored.append(source.stored, span[index].stored) }
+        var rowBytes = 0
+        var marks: [String] = []
+        for index in rows {
+            let place = span[index].stored
+            rowBytes += place.count
+            guard let mark = mark(source.stored, place) else {
+                batch.stored.append(source.stored, place)
+                continue
+            }
+            batch.stored.append(source.stored, place.lowerBound..<mark.cut.lowerBound)
+            batch.stored.append(source.stored, mark.cut.upperBound..<place.upperBound)
+            if !mark.text.isEmpty, !marks.contains(mark.text) { marks.append(mark.text) }
+        }
         var position = span[rows.lowerBound].position
         if rows.count > 1 {
             position.length = span[rows.upperBound - 1].position.end - position.offset
@@ -130,7 +153,19 @@ package struct Mapper: Sendable {
         batch.records.append(
             MappedRecord(
                 position: position, rows: rows.count, item: item..<batch.bytes.count,
-                stored: stored..<batch.stored.count, attribution: attribution, problems: problems))
+                stored: stored..<batch.stored.count, rowBytes: rowBytes, marks: marks,
+                attribution: attribution, problems: problems))
+    }
+
+    /// The mark of the row at `place`, and which bytes of it are to be left out.
+    private func mark(_ bytes: [UInt8], _ place: Range<Int>) -> (text: String, cut: Range<Int>)? {
+        switch isMarked {
+        case false?: return nil
+        case true?:
+            let (text, length) = RecordMark.csv(bytes[place])
+            return (text, place.lowerBound..<place.lowerBound + length)
+        case nil: return RecordMark.json(bytes[place])
+        }
     }
 }
 

@@ -9,6 +9,17 @@ package struct Reason: Hashable, Sendable {
         case alreadyDone = "already done"
         case needsPerson = "needs a person"
         case parked = "parked at the server"
+
+        /// Its name in a command.
+        package var code: String {
+            switch self {
+            case .fixData: "fix-data"
+            case .tryLater: "try-later"
+            case .alreadyDone: "already-done"
+            case .needsPerson: "needs-person"
+            case .parked: "parked"
+            }
+        }
     }
 
     package let code: String
@@ -23,6 +34,14 @@ package struct Reason: Hashable, Sendable {
 
     package static func == (a: Reason, b: Reason) -> Bool { a.code == b.code }
     package func hash(into hasher: inout Hasher) { hasher.combine(code) }
+
+    /// The same record may pass now: the trouble passes by itself, or its cause lies outside the record and
+    /// may have been mended.
+    package var mayPassNow: Bool { turn == .tryLater || Self.causedOutside.contains(self) }
+
+    private static let causedOutside: Set<Reason> = [
+        customerUnknown, customerBlocked, originalUnknown, targetUnknown, refusedSetup,
+    ]
 
     /// The reason of that code; one not known to this version keeps its code and needs a person.
     package static func named(_ code: String) -> Reason {
@@ -67,6 +86,9 @@ extension Reason {
     package static let conflictingKey = Reason(
         "conflicting-key", .fixData,
         "The same key came with other content before: correct one of the two.")
+    package static let repeatedMark = Reason(
+        "repeated-mark", .fixData,
+        "Leave the `_sluice` cell to the record that it came with, and empty it in the other.")
     package static let groupReopened = Reason(
         "group-reopened", .fixData,
         "Sort the file so that all rows of one record follow each other.")
@@ -149,7 +171,8 @@ extension Reason {
     package static let all: [Reason] = [
         unreadable, fieldCount, encoding, missing, type, format, spreadsheet, notListed, tooLong,
         outOfRange, unknownField, noOffset, rule, tooLarge, orphanRow, repeatedKey, conflictingKey,
-        groupReopened, repeated, acceptedBefore, onServer, reserved, waiting, stopped, duplicate,
+        repeatedMark, groupReopened, repeated, acceptedBefore, onServer, reserved, waiting, stopped,
+        duplicate,
         existsUnverified, conflict, customerUnknown, customerBlocked, originalUnknown,
         targetUnknown, notReturnable, refusedValue, refusedSetup, refused, parkedByServer,
         batchTooLarge, busy,

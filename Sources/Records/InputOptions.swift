@@ -54,6 +54,16 @@ package struct InputOptions: Sendable, Equatable {
         self.depthLimit = depthLimit
     }
 
+    /// The same for files that are written for sending records again: plain, with a header, and of a kind that
+    /// their names tell.
+    package var ofRetry: InputOptions {
+        var options = self
+        options.format = nil
+        options.compression = InputOptions.Compression.none
+        options.header = .firstRow
+        return options
+    }
+
     /// The longest row or JSON text read, in bytes; a longer one is an unreadable span.
     package var rowLimit: Int { min(fieldLimit, 1 << 26) * 16 }
 }

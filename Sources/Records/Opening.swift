@@ -162,6 +162,10 @@ struct Opening {
 
     private mutating func detectDelimiter() {
         guard options.delimiter == nil else { return }
+        if let said = delimiterBehindMark {
+            options.delimiter = said
+            return
+        }
         var best: (delimiter: UInt8, agreeing: Int, fields: Int)?
         for delimiter in [UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "\t"), UInt8(ascii: "|")] {
             let counts = peek(rows: 100, delimiter: delimiter).rows.map(\.count)
@@ -172,6 +176,28 @@ struct Opening {
             }
         }
         options.delimiter = best?.delimiter ?? UInt8(ascii: isTabNamed ? "\t" : ",")
+    }
+
+    /// A header that begins with the column of marks says by what is behind it how cells are parted.
+    private var delimiterBehindMark: UInt8? {
+        let name = Array(RecordMark.name.utf8)
+        return window.text.withBytes { bytes in
+            var at = window.start
+            func take(_ byte: UInt8) -> Bool {
+                guard at < window.filled, bytes[at] == byte else { return false }
+                at += 1
+                return true
+            }
+            let isQuoted = take(UInt8(ascii: "\""))
+            for byte in name where !take(byte) { return nil }
+            if isQuoted, !take(UInt8(ascii: "\"")) { return nil }
+            guard at < window.filled else { return nil }
+            switch bytes[at] {
+            case UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "\t"), UInt8(ascii: "|"):
+                return bytes[at]
+            default: return nil
+            }
+        }
     }
 
     private mutating func readHeader() throws(ReadError) {

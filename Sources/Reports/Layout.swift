@@ -1,4 +1,5 @@
 import Ledger
+import Model
 
 /// How the rows of an input are written, as far as its header and one of its records tell.
 struct Layout: Equatable {
@@ -8,12 +9,19 @@ struct Layout: Equatable {
     let isJSON: Bool
     /// What comes before the first record, its line end included.
     let header: [UInt8]
-    private let width: Width
-    private let lineEnd: [UInt8]
+    let width: Width
+    let lineEnd: [UInt8]
+    /// The header's names; empty for JSON.
+    let columns: [String]
+    /// What parts the cells.
+    let delimiter: UInt8
 
     /// - Parameter sample: The bytes of one record, for what the header does not tell.
     init(_ input: InputRow?, sample: [UInt8]) {
-        let stored = input?.header ?? []
+        let isMarked = input?.columns?.first == RecordMark.name
+        let stored = isMarked ? Self.unmarked(input?.header ?? []) : input?.header ?? []
+        let columns = Array((input?.columns ?? []).dropFirst(isMarked ? 1 : 0))
+        self.columns = columns
         isJSON = input.map { $0.columns == nil } ?? (sample.first { $0 > 0x20 } == UInt8(ascii: "{"))
         width =
             stored.starts(with: [0xFF, 0xFE])
@@ -22,8 +30,13 @@ struct Layout: Equatable {
         if isJSON {
             // Lines of JSON have no header; the bracket that opens an array would be one too many.
             header = width == .one ? [] : Array(stored.prefix(2))
-        } else if stored.isEmpty, let columns = input?.columns, input?.headerBytes ?? 0 > 3 {
-            header = Self.header(columns, delimiter: Self.delimiter(in: sample, columns: columns.count))
+        }
+        let text = Self.narrow(stored, width)
+        let hasHeader = text.contains { $0 < 0x80 }
+        delimiter = Self.delimiter(
+            in: hasHeader ? text : Self.narrow(sample, width), columns: columns.count)
+        if !isJSON, stored.isEmpty, !columns.isEmpty, input?.headerBytes ?? 0 > 3 {
+            header = Self.header(columns, delimiter: delimiter)
         }
         let end = Self.lineEnd(of: header, width) ?? Self.lineEnd(of: sample, width)
         lineEnd = end ?? Self.wide([0x0A], width)
@@ -59,7 +72,16 @@ struct Layout: Equatable {
         return line + (stored.count - line.count > 0 ? Array(stored[line.count...]) : [0x0A])
     }
 
-    private static func wide(_ bytes: [UInt8], _ width: Width) -> [UInt8] {
+    /// One byte for each of two; what is no ASCII does not matter.
+    private static func narrow(_ bytes: [UInt8], _ width: Width) -> [UInt8] {
+        if width == .one { return bytes }
+        let lead = width == .bigEndian ? 1 : 0
+        return stride(from: lead, to: bytes.count, by: 2).map { at in
+            (at ^ 1) < bytes.count && bytes[at ^ 1] == 0 ? bytes[at] : 0xFF
+        }
+    }
+
+    static func wide(_ bytes: [UInt8], _ width: Width) -> [UInt8] {
         switch width {
         case .one: bytes
         case .littleEndian: bytes.flatMap { [$0, 0] }
@@ -76,7 +98,7 @@ struct Layout: Equatable {
     }
 
     /// The header of an input whose own bytes are not kept (it was compressed), by the names read from it.
-    private static func header(_ columns: [String], delimiter: UInt8) -> [UInt8] {
+    static func header(_ columns: [String], delimiter: UInt8) -> [UInt8] {
         var header: [UInt8] = []
         for (index, column) in columns.enumerated() {
             if index > 0 { header.append(delimiter) }

@@ -76,11 +76,16 @@ package struct NextStep: Sendable, Equatable {
                     "\(Wording.count(open, "record")) did not land; the reasons are listed with",
                     command: "sluice report \(run.id)")
             }
-            let mend = totals[.rejected] + totals[.invalid] == 0 ? "Take" : "Mend"
-            let names = files.map(Wording.harmless).joined(separator: ", ")
+            // Nothing is wrong with them.
+            if totals[.rejected] + totals[.invalid] == 0 {
+                return NextStep(
+                    "\(Wording.count(open, "record")) gave up on passing trouble; send them again with",
+                    command: "sluice retry \(run.id)")
+            }
             return NextStep(
-                "\(mend) \(names), name \(files.count == 1 ? "it" : "them") as the input of the job, and run it again",
-                command: run.jobFile.isEmpty ? nil : "sluice run \(Wording.shell(run.jobFile))")
+                "What may pass now as it is: `sluice retry \(run.id)`. Mend the rest, then",
+                command: "sluice retry \(run.id) --from "
+                    + files.map(Wording.shell).joined(separator: " "))
         }
         if totals[.parked] > 0 {
             return NextStep(

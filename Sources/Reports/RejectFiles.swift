@@ -4,8 +4,9 @@ package import Model
 
 // What a run leaves for mending, in its folder:
 //
-//   rejects.csv      the rejected, invalid and failed records, in the input's own header and bytes: mended,
-//                    it is an input of the same job; `rejects.jsonl` for JSON
+//   rejects.csv      the rejected, invalid and failed records, in the input's own header and bytes, each row
+//                    behind a mark that says which record it is: mended, `sluice retry RUN --from` takes it;
+//                    `rejects.jsonl` for JSON
 //   rejects-b.csv    the same for inputs with another header, and so on: -c, -d …
 //   unreadable.csv   CSV lines whose quotes do not close: among others they would swallow their neighbours
 //   parked.csv       what stands in the server's own queue: not to be sent again
@@ -56,13 +57,15 @@ package enum RejectFiles {
     ///
     /// - Parameters:
     ///   - folder: A directory that exists.
+    ///   - isMarked: What is to be sent again bears its ``RecordMark``, by which a repaired file is tied to it.
     ///   - key: What a person knows a record by, of the run's endpoint; without it, records that a crash
     ///     left in doubt stand in the reasons without their key.
     /// - Returns: The set; nil when every record landed or is yet to be sent.
     /// - Throws: What the ledger throws; a Cocoa error where a file cannot be written.
     /// - Complexity: Memory does not grow with the number of records.
     package static func write(
-        run: RunRow, ledger: Ledger, folder: String, key: ((Evidence) -> String)? = nil
+        run: RunRow, ledger: Ledger, folder: String, isMarked: Bool = false,
+        key: ((Evidence) -> String)? = nil
     ) throws -> Written? {
         let inputs = Dictionary(
             try ledger.inputs(of: run.number).map { ($0.file, $0) },
@@ -70,7 +73,7 @@ package enum RejectFiles {
         let latest = try self.latest(in: folder)
         let set = RejectSet(folder: folder, number: (latest?.number ?? 0) + 1)
         do {
-            try fill(set, run: run, ledger: ledger, inputs: inputs, key: key)
+            try fill(set, run: run, ledger: ledger, inputs: inputs, isMarked: isMarked, key: key)
             guard let written = try set.finish(unlessEqualTo: latest) else { return nil }
             return written
         } catch {
@@ -92,7 +95,7 @@ package enum RejectFiles {
     }
 
     private static func fill(
-        _ set: RejectSet, run: RunRow, ledger: Ledger, inputs: [Int: InputRow],
+        _ set: RejectSet, run: RunRow, ledger: Ledger, inputs: [Int: InputRow], isMarked: Bool,
         key: ((Evidence) -> String)?
     ) throws {
         // Read beforehand: the ledger cannot be asked while it tells the troubles. Of the doubts there are a
@@ -119,7 +122,8 @@ package enum RejectFiles {
         try ledger.troubles(run: run.number) { row in
             try writeDoubts(before: row.record)
             if doubts.first?.record == row.record { doubts.removeFirst() }
-            guard let kind = kind(of: row) else { return true }
+            // What was sent again since stands in the lists of the run that did.
+            guard !row.isTriedAgain, let kind = kind(of: row) else { return true }
             let trouble = row.trouble
             let input = inputs[trouble.position.file]
             let isWhole = isWhole(trouble)
@@ -129,7 +133,11 @@ package enum RejectFiles {
             case .rejects where !isWhole, .unreadable where !isWhole:
                 nextStep += " Its bytes were not kept: take it from the input."
             case .parked where !isWhole, .inDoubt where !isWhole: break
-            default: try set.add(trouble.stored, to: kind, from: input)
+            case .rejects, .unreadable:
+                try set.add(
+                    trouble.stored, to: kind, from: input,
+                    as: isMarked ? RecordID(run: run.id, record: row.record) : nil)
+            case .parked, .inDoubt: try set.add(trouble.stored, to: kind, from: input)
             }
             let position = trouble.position
             try set.addReason([
@@ -158,7 +166,7 @@ package enum RejectFiles {
     }
 
     /// Of a span or a record beyond the limits only the beginning is kept.
-    private static func isWhole(_ trouble: Candidate.Trouble) -> Bool {
+    static func isWhole(_ trouble: Candidate.Trouble) -> Bool {
         guard !trouble.stored.isEmpty else { return false }
         switch trouble.refusal.reason {
         case .unreadable, .tooLarge: return trouble.stored.count >= trouble.position.length

@@ -1,5 +1,6 @@
 import Foundation
 import Ledger
+import Model
 
 /// The files of one set while they are written: under names of their own until all are complete.
 final class RejectSet {
@@ -20,15 +21,23 @@ final class RejectSet {
         self.number = number
     }
 
-    /// Adds one record's bytes as they stand in its file.
-    func add(_ stored: [UInt8], to kind: RejectFiles.Written.Kind, from input: InputRow?) throws {
+    /// Adds one record's bytes as they stand in its file, behind its mark where one is given and the file has
+    /// a place for it.
+    func add(
+        _ stored: [UInt8], to kind: RejectFiles.Written.Kind, from input: InputRow?,
+        as id: RecordID? = nil
+    ) throws {
         let index = layout(of: input, sample: stored)
         let layout = layouts[index]
         // One line of JSON each cannot swallow its neighbours.
         let kind = layout.isJSON && kind == .unreadable ? .rejects : kind
+        let isMarked = id != nil && layout.takesMarks
         let output = try output(
-            kind, index, suffix: layout.isJSON ? "jsonl" : "csv", opening: layout.header)
-        try output.write(layout.lines(stored))
+            kind, index, suffix: layout.isJSON ? "jsonl" : "csv",
+            opening: isMarked ? layout.markedHeader : layout.header)
+        try output.write(
+            isMarked
+                ? layout.marked(stored, as: id, isOneRow: kind == .unreadable) : layout.lines(stored))
         output.records += 1
     }
 
@@ -140,7 +149,7 @@ extension RejectName {
 }
 
 /// One file under way. Its bytes leave in blocks.
-private final class Output {
+final class Output {
     let name: RejectName
     let temporaryPath: String
     var records = 0

@@ -109,7 +109,9 @@ struct BulkHandler {
         try readLines(item, bytes)
 
         if draft.customer != 0 {
-            if isListed(draft.identifier, "unknown", service.options.unknownCustomers) {
+            if isListed(draft.identifier, "unknown", service.options.unknownCustomers),
+                !service.isAdded(String(decoding: draft.text[draft.identifier], as: UTF8.self))
+            {
                 throw Complaint(8015, "customer not found")
             }
             if isListed(draft.identifier, "blocked", service.options.blockedCustomers) {

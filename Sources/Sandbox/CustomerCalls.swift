@@ -171,8 +171,14 @@ extension Service {
     /// case, and mobile numbers that begin with 4478.
     func isUnregistered(_ type: String, _ value: String) -> Bool {
         guard ["unknown", "new", "4478"].contains(where: { value.lowercased().hasPrefix($0) }) else {
-            return options.unknownCustomers.contains(value)
+            return options.unknownCustomers.contains(value) && !isAdded(value)
         }
         return holdings.find(.customers, (type + ":" + value).utf8).isEmpty
+    }
+
+    /// Whether a customer was added or upserted under this identifier, of whichever type: whoever was unknown
+    /// is known from then on.
+    func isAdded(_ value: String) -> Bool {
+        Listed.identifierTypes.contains { !holdings.find(.customers, "\($0):\(value)".utf8).isEmpty }
     }
 }

@@ -210,7 +210,9 @@ extension Service {
     /// The refusal of an identifier: customers exist unless they are said not to.
     func refusal(ofCustomer identifier: String) -> Complaint? {
         if identifier.isEmpty { return Complaint(8084, "customer identifier missing") }
-        if identifier.hasPrefix("unknown") || options.unknownCustomers.contains(identifier) {
+        if identifier.hasPrefix("unknown") || options.unknownCustomers.contains(identifier),
+            !isAdded(identifier)
+        {
             return Complaint(8015, "customer not found")
         }
         if identifier.hasPrefix("blocked") || options.blockedCustomers.contains(identifier) {

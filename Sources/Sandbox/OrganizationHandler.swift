@@ -35,7 +35,7 @@ final class OrganizationHandler {
         {
             return Answer(text: #"{"entity":\#(user),"warnings":[],"errors":[]}"#)
         }
-        guard !service.isUnregistered(name, value), !service.options.unknownCustomers.contains(value),
+        guard !service.isUnregistered(name, value),
             let id = Customers.id(type: type, bytes, bytes.indices)
         else { return .error(400, code: 8015, "customer not found") }
         return Answer(text: #"{"entity":\#(id),"warnings":[],"errors":[]}"#)

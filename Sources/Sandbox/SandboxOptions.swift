@@ -107,7 +107,8 @@ package struct SandboxOptions: Sendable {
     /// The code for an oversized batch: 1060, or 672 as older tables have it.
     package var batchTooLargeCode = 1060
 
-    /// Customers exist unless their identifier begins with `unknown` or stands here.
+    /// Customers exist unless their identifier begins with `unknown` or stands here; such a one exists once it
+    /// was added.
     package var unknownCustomers: Set<String> = []
     /// Customers are blocked if their identifier begins with `blocked` or stands here.
     package var blockedCustomers: Set<String> = []

@@ -101,7 +101,7 @@ struct Conductor {
         do {
             let folder = try bench.ledger.folder(of: run.id)
             rejects = try RejectFiles.write(
-                run: ended, ledger: bench.ledger, folder: folder,
+                run: ended, ledger: bench.ledger, folder: folder, isMarked: true,
                 key: Endpoint.named(ended.endpoint)?.key)
         } catch let error where !(error is LedgerError) {
             // The ledger has them all: nothing is lost but the lists.

@@ -24,7 +24,7 @@ struct Sluice: AsyncParsableCommand {
         version: version,
         subcommands: [
             RunCommand.self, ValidateCommand.self, PlanCommand.self, ResumeCommand.self,
-            ReconcileCommand.self,
+            ReconcileCommand.self, RetryCommand.self,
             AbandonCommand.self, StatusCommand.self, RunsCommand.self, ReportCommand.self,
             ExplainCommand.self,
             ConvertCommand.self, EndpointsCommand.self, SandboxCommand.self,

@@ -50,6 +50,9 @@ struct ReportCommand: AsyncParsableCommand {
     @Flag(help: "Show keys and the server's words as they are. They may hold personal data.")
     var showData = false
 
+    @Flag(help: "Write the files for sending again without the column that ties them to their records.")
+    var plain = false
+
     @OptionGroup var options: StateOptions
 
     func run() async throws {
@@ -62,7 +65,8 @@ struct ReportCommand: AsyncParsableCommand {
             isHeld
             ? try RejectFiles.latest(in: folder)
             : try RejectFiles.write(
-                run: row, ledger: bench.ledger, folder: folder, key: Endpoint.named(row.endpoint)?.key)
+                run: row, ledger: bench.ledger, folder: folder, isMarked: !plain,
+                key: Endpoint.named(row.endpoint)?.key)
         let report = try RunReport(
             run: row, ledger: bench.ledger, rejects: rejects, isHeld: isHeld, showData: showData,
             hasQueue: Endpoint.named(row.endpoint)?.hasQueue ?? true)

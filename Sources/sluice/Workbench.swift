@@ -128,6 +128,7 @@ struct Workbench {
     /// The plan of a run as it was frozen, with the rate and limits of the job file as it is now.
     func plan(of run: RunRow, connection: Connection) throws -> Plan {
         var job = try Job.parse(yaml: run.jobText, file: run.jobFile)
+        if run.parent != nil { job.input = job.input.ofRetry }
         let files = try ledger.inputs(of: run.number).map { input in
             // Detected anew: name and content say what they said then. One that is gone is told of
             // where it is missed: settling what is in doubt needs none.
@@ -153,6 +154,8 @@ struct Workbench {
             let why = (error as? Failure)?.message ?? "\(error)"
             say("\(why)\nThe job file cannot be used as it is now: \(frozen)")
         }
+        // What failed before fails more often than the rest: no share of it is a reason to stop.
+        if run.parent != nil { job.stop.errors = nil }
         return try Self.plan(
             job, text: run.jobText, file: run.jobFile, connection: connection, files: files)
     }

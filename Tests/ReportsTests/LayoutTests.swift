@@ -1,17 +1,18 @@
+import Model
 import Testing
 
 @testable import Ledger
 @testable import Reports
 
 @Suite("How the rows of an input are written again") struct LayoutTests {
-    private func input(_ header: [UInt8], columns: [String]? = ["x", "y"]) -> InputRow {
+    func input(_ header: [UInt8], columns: [String]? = ["x", "y"]) -> InputRow {
         InputRow(
             file: 0, path: "a", member: nil, name: "a", fingerprint: "", columns: columns,
             header: header,
             headerBytes: header.count, totalBytes: nil)
     }
 
-    private func little(_ text: String) -> [UInt8] {
+    func little(_ text: String) -> [UInt8] {
         text.utf16.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)] }
     }
 
@@ -74,5 +75,43 @@ import Testing
         ] {
             #expect(RejectName(other) == nil, "\(other)")
         }
+    }
+}
+
+extension LayoutTests {
+    private static let id = RecordID("run-1#7")
+
+    @Test("Each row of a record stands behind its mark; a line end within quotes ends none")
+    func marks() {
+        let layout = Layout(input(Array("x;y\r\n".utf8)), sample: [])
+        #expect(layout.markedHeader == Array("_sluice;x;y\r\n".utf8))
+        #expect(
+            layout.marked(Array("1;\"a\r\nb;\"\"c\"\"\"\r\n2;d\r\n".utf8), as: Self.id)
+                == Array("run-1#7;1;\"a\r\nb;\"\"c\"\"\"\r\nrun-1#7;2;d\r\n".utf8))
+        // A quote within an unquoted cell is a letter like any other.
+        #expect(
+            layout.marked(Array("5\" x \"\";1\r\n2;d".utf8), as: nil)
+                == Array(";5\" x \"\";1\r\n;2;d\r\n".utf8))
+        // What came with marks is known without them.
+        let marked = input(Array("\"_sluice\";x;y\r\n".utf8), columns: ["_sluice", "x", "y"])
+        #expect(Layout(marked, sample: []) == layout)
+        let wide = Layout(input([0xFF, 0xFE] + little("x,y\n")), sample: [])
+        #expect(wide.markedHeader == [0xFF, 0xFE] + little("_sluice,x,y\n"))
+        #expect(wide.marked(little("1,2\n3,4\n"), as: Self.id) == little("run-1#7,1,2\nrun-1#7,3,4\n"))
+        // Rows without a header have no column for it, but what is written here may have one.
+        let bare = Layout(input([]), sample: Array("1\t2\n".utf8))
+        #expect(!bare.takesMarks)
+        #expect(bare.markedNames == Array("_sluice\tx\ty\n".utf8))
+    }
+
+    @Test("A member before the others of an object")
+    func jsonMarks() {
+        let layout = Layout(input([], columns: nil), sample: [])
+        func marked(_ text: String) -> String {
+            String(decoding: layout.marked(Array(text.utf8), as: Self.id), as: UTF8.self)
+        }
+        #expect(marked(#"{"a":1}"#) == #"{"_sluice":"run-1#7","a":1}"# + "\n")
+        #expect(marked(" {}\n") == #" {"_sluice":"run-1#7"}"# + "\n")
+        #expect(marked("[1]\n") == "[1]\n")
     }
 }

@@ -99,8 +99,9 @@ import Testing
                 The reasons, for reading (3 lines):
                   /state/reasons.csv
 
-                Mend /state/rejects.csv, name it as the input of the job, and run it again:
-                  sluice run jobs/nightly.yaml
+                What may pass now as it is: `sluice retry 20260203T141500-7k2m9qd4xz`. Mend the
+                rest, then:
+                  sluice retry 20260203T141500-7k2m9qd4xz --from /state/rejects.csv
 
                 """)
     }

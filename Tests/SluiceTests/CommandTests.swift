@@ -46,12 +46,13 @@ import Testing
         #expect(first.status == 1, "\(first)")
         #expect(first.out.contains("accepted      44") || first.out.contains("44"), "\(first.out)")
         #expect(first.out.contains("customer-unknown"))
-        // The rejects file is the record's own line; mended, it is an input.
+        // The rejects file is the record's own line behind its mark; mended, it is an input.
         let folder = program.folder + "/state/runs"
         let run = try #require(try FileManager.default.contentsOfDirectory(atPath: folder).first)
         let rejects = folder + "/" + run + "/rejects.jsonl"
         let line = try String(contentsOfFile: rejects, encoding: .utf8)
-        #expect(line == Self.bill(7, customer: "unknown-7") + "\n")
+        let marked = Self.bill(7, customer: "unknown-7").dropFirst()
+        #expect(line == #"{"_sluice":"\#(run)#7","# + marked + "\n")
         let mode = try FileManager.default.attributesOfItem(atPath: rejects)[.posixPermissions] as? Int
         #expect(mode == 0o600)
         try line.replacingOccurrences(of: "unknown-7", with: "c7").write(

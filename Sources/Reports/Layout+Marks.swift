@@ -1,0 +1,99 @@
+import Model
+
+// Records behind their marks: a column before the others, or a first member.
+extension Layout {
+    /// Whether there is a place for marks: rows without a header have no column of that name.
+    var takesMarks: Bool {
+        if isJSON { return width == .one }
+        // Two bytes a character without a byte order mark: not to be told apart from one.
+        if width == .one, header.contains(0) { return false }
+        return !columns.isEmpty && header.contains { $0 < 0x80 && $0 != 0 }
+    }
+
+    /// The header with the column of marks before the others.
+    var markedHeader: [UInt8] {
+        if isJSON { return header }
+        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+        let lead =
+            width != .one ? Array(header.prefix(2)) : header.starts(with: mark) ? mark : []
+        return lead + Self.wide(Array(RecordMark.name.utf8) + [delimiter], width)
+            + header[lead.count...]
+    }
+
+    /// A header of the columns' names, marks first, where the input had none.
+    var markedNames: [UInt8] {
+        if takesMarks || isJSON { return markedHeader }
+        let names = Self.header([RecordMark.name] + columns, delimiter: delimiter)
+        return header + Self.wide(names, width) + lineEnd
+    }
+
+    /// A record's bytes as they are to be written, each of its rows behind the mark.
+    ///
+    /// - Parameters:
+    ///   - id: Nil leaves the mark empty.
+    ///   - isOneRow: Its quotes do not tell where rows end.
+    func marked(_ stored: [UInt8], as id: RecordID?, isOneRow: Bool = false) -> [UInt8] {
+        let text = id.map { Array("\($0)".utf8) } ?? []
+        let lines = lines(stored)
+        guard isJSON else {
+            let mark = Self.wide(text + [delimiter], width)
+            if isOneRow { return mark + lines }
+            return rows(of: lines).flatMap { mark + lines[$0] }
+        }
+        guard !text.isEmpty, let brace = lines.firstIndex(where: { $0 > 0x20 }),
+            lines[brace] == UInt8(ascii: "{")
+        else { return lines }
+        let isEmpty = lines[(brace + 1)...].first { $0 > 0x20 } == UInt8(ascii: "}")
+        let member =
+            Array("\"\(RecordMark.name)\":\"".utf8) + text + Array(isEmpty ? "\"".utf8 : "\",".utf8)
+        return lines[...brace] + member + lines[(brace + 1)...]
+    }
+
+    /// Where each row of a CSV record is: a line end within quotes ends none.
+    private func rows(of lines: [UInt8]) -> [Range<Int>] {
+        let step = width == .one ? 1 : 2
+        let lead = width == .bigEndian ? 1 : 0
+        func character(_ at: Int) -> UInt8? {
+            guard at + step <= lines.count else { return nil }
+            return step == 2 && lines[at + (lead ^ 1)] != 0 ? 0xFF : lines[at + lead]
+        }
+        var rows: [Range<Int>] = []
+        var start = 0
+        var at = 0
+        var isQuoted = false
+        var beginsCell = true
+        var isClosed = false
+        while let byte = character(at) {
+            at += step
+            switch byte {
+            case UInt8(ascii: "\""):
+                // A doubled one within quotes ends them and begins them again.
+                let opens = !isQuoted && (beginsCell || isClosed)
+                isClosed = isQuoted
+                isQuoted = opens
+                beginsCell = false
+            case 0x0A, 0x0D:
+                guard !isQuoted else { continue }
+                if byte == 0x0D, character(at) == 0x0A { at += step }
+                rows.append(start..<at)
+                start = at
+                beginsCell = true
+                isClosed = false
+            default:
+                beginsCell = byte == delimiter && !isQuoted
+                isClosed = false
+            }
+        }
+        if start < lines.count { rows.append(start..<lines.count) }
+        return rows
+    }
+
+    /// A header without the column of marks that leads it.
+    static func unmarked(_ header: [UInt8]) -> [UInt8] {
+        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+        let lead =
+            header.starts(with: mark)
+            ? 3 : header.starts(with: [0xFF, 0xFE]) || header.starts(with: [0xFE, 0xFF]) ? 2 : 0
+        return Array(header[..<lead] + header[(lead + RecordMark.csv(header[lead...]).length)...])
+    }
+}

@@ -1,0 +1,267 @@
+import ArgumentParser
+import Catalog
+import Engine
+import Foundation
+import Jobs
+import Ledger
+import Model
+import Records
+import Reports
+
+struct RetryCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "retry",
+        abstract:
+            "Send again what was rejected, failed or invalid, from the ledger or from a mended file.",
+        discussion: """
+            Of a run and of all that retried it, by default what may pass now: passing troubles, and reasons
+            whose cause may have been mended, such as a customer that was not yet imported. The input itself
+            may be gone. What has landed is never sent again, however often this is called.
+
+            Examples: sluice retry
+                      sluice retry RUN --reason customer-unknown
+                      sluice retry RUN --from rejects.csv
+            """)
+
+    @Argument(help: "The run; the newest when left out.")
+    var run: String?
+
+    @Option(
+        parsing: .upToNextOption,
+        help: "Only these reasons, or classes: fix-data, try-later, already-done, needs-person.")
+    var reason: [String] = []
+
+    @Option(parsing: .upToNextOption, help: "Only the records of these keys, or record:N.")
+    var key: [String] = []
+
+    @Flag(help: "All that are open.")
+    var all = false
+
+    @Option(
+        parsing: .upToNextOption,
+        help:
+            "Mended files: each record is tied to the one it repairs by its `_sluice` cell, else by its key."
+    )
+    var from: [String] = []
+
+    @Flag(help: "With --from: send records that repair nothing of the run as new ones.")
+    var asNew = false
+
+    @Flag(help: "Say what would be sent, and send nothing.")
+    var dryRun = false
+
+    @OptionGroup var options: StateOptions
+    @OptionGroup var connections: ConnectionOptions
+
+    func validate() throws {
+        let choices = [!reason.isEmpty, !key.isEmpty, all, !from.isEmpty].count { $0 }
+        if choices > 1 {
+            throw ValidationError("--reason, --key, --all and --from exclude each other.")
+        }
+        if asNew, from.isEmpty { throw ValidationError("--as-new goes with --from.") }
+    }
+
+    func run() async throws {
+        let bench = try Workbench(options, connections)
+        let parent = try bench.run(run)
+        let lock = try bench.lock(parent.job)
+        defer { withExtendedLifetime(lock) {} }
+        let family = try bench.ledger.family(of: parent.number)
+        if let open = family.first(where: { $0.isOpen && $0.parent != nil }) {
+            throw Failure(
+                .usage,
+                "run \(open.id), which retries this one, is unfinished. Go on with `sluice resume \(open.id)`, "
+                    + "or close it with `sluice abandon \(open.id)`.")
+        }
+        let (job, text) = try job(of: parent)
+        let id = Launch.name()
+        let folder = try bench.ledger.folder(of: id)
+        let files = RetryFiles(folder: folder)
+        do {
+            if from.isEmpty {
+                try gather(parent, family, isChanged: text != parent.jobText, bench.ledger, into: files)
+            } else {
+                try await gather(parent, job, text, bench, into: files)
+            }
+            guard files.records > 0, !dryRun else {
+                files.discard()
+                return await bench.ledger.close()
+            }
+        } catch {
+            files.discard()
+            throw error
+        }
+        let paths = try files.finish()
+        let line = try await bench.connect(to: parent.connection)
+        let code: Int32
+        do {
+            var job = job
+            job.input = job.input.ofRetry
+            job.stop.errors = nil
+            let inputs = try paths.flatMap { path in
+                try InputList.inputs(
+                    at: path, name: String(path.split(separator: "/").last ?? ""), options: job.input)
+            }
+            let plan = try Workbench.plan(
+                job, text: text, file: parent.jobFile, connection: line.connection, files: inputs)
+            let org = try await Launch.learnOrg(line.connection, sender: line.sender)
+            guard parent.org == org.id else {
+                throw Failure(
+                    .usage,
+                    "run \(parent.id) was sent to org \(parent.org), and the server says \(org.id ?? "none")."
+                )
+            }
+            let child = try await Launch.begin(
+                plan, org: org, ledger: bench.ledger, id: id, parent: parent)
+            say("run \(child.id): \(job.name), org \(child.org), retries \(parent.id)")
+            code = try await Conductor(bench: bench, line: line).conduct(plan, run: child, org: org)
+        } catch {
+            await line.close()
+            throw error
+        }
+        await line.close()
+        try tell(family[0], bench.ledger)
+        await bench.ledger.close()
+        throw ExitCode(code)
+    }
+
+    /// The job as it is now, where it is still the same one: what it says may be what was mended.
+    private func job(of run: RunRow) throws -> (job: Job, text: String) {
+        let frozen = try Job.parse(yaml: run.jobText, file: run.jobFile)
+        guard let (now, text) = try? Workbench.job(at: run.jobFile), now.name == frozen.name,
+            now.endpoint.name == frozen.endpoint.name
+        else {
+            say("\(run.jobFile) is not to be had as that job: it is retried with the job as it was")
+            return (frozen, run.jobText)
+        }
+        if text != run.jobText {
+            say("the job file has changed since: it is retried with the job as it is")
+        }
+        return (now, text)
+    }
+
+    // MARK: What is sent
+
+    private func gather(
+        _ parent: RunRow, _ family: [RunRow], isChanged: Bool, _ ledger: Ledger, into files: RetryFiles
+    ) throws {
+        let choice = try choice(isChanged: isChanged)
+        var inputs: [Int64: [InputRow]] = [:]
+        for run in try ledger.runs(limit: .max) where run.scope == parent.scope {
+            inputs[run.number] = try ledger.inputs(of: run.number)
+        }
+        var chosen: [Reason: Int] = [:]
+        var left: [Reason: Int] = [:]
+        var kept = 0
+        try ledger.openFailures(of: family.map(\.number)) { failure in
+            let trouble = failure.row.trouble
+            guard choice.takes(failure), failure.run.scope == parent.scope else {
+                left[trouble.refusal.reason, default: 0] += 1
+                return true
+            }
+            let input = inputs[failure.run.number]?.first { $0.file == trouble.position.file }
+            if try files.add(failure, from: input) {
+                chosen[trouble.refusal.reason, default: 0] += 1
+            } else {
+                kept += 1
+            }
+            return true
+        }
+        if !chosen.isEmpty { say("sent again: " + Self.counts(chosen)) }
+        if kept > 0 {
+            say(
+                "\(Wording.count(kept, "record")) cannot be sent again from the ledger, which has not all of "
+                    + "their bytes: mend them in the file that `sluice report \(parent.id)` names, and give it to --from"
+            )
+        }
+        guard chosen.isEmpty else { return }
+        guard !left.isEmpty else { return say("run \(parent.id) has nothing open: nothing to do") }
+        say("nothing of run \(parent.id) is sent again; open: " + Self.counts(left))
+        for reason in left.keys.sorted(by: { $0.code < $1.code }) {
+            say("  \(reason.code): \(reason.nextStep)")
+        }
+        say("`--reason CODE` or `--all` sends them all the same; `--from FILE` takes them mended")
+    }
+
+    private func choice(isChanged: Bool) throws -> RetryChoice {
+        if all { return .all }
+        if !key.isEmpty { return .keys(Set(key)) }
+        guard !reason.isEmpty else { return .mayPass(mapped: isChanged) }
+        switch RetryChoice.reasons(named: reason) {
+        case .success(.reasons(let reasons)):
+            if let parked = reasons.first(where: { $0.turn == .parked }) {
+                throw Failure(
+                    .usage,
+                    "what is \(parked.code) stands at the server, and is replayed there: it is never sent again."
+                )
+            }
+            return .reasons(reasons)
+        case .success(let choice): return choice
+        case .failure(let unknown):
+            let near = unknown.near.map { " Did you mean \($0)?" } ?? ""
+            throw Failure(
+                .usage,
+                "'\(unknown.name)' is neither a reason nor a class.\(near) `sluice report` names the reasons of a run."
+            )
+        }
+    }
+
+    private func gather(
+        _ parent: RunRow, _ job: Job, _ text: String, _ bench: Workbench, into files: RetryFiles
+    ) async throws {
+        let inputs = try InputList.resolve(
+            from, options: Self.mended(job.input),
+            relativeTo: FileManager.default.currentDirectoryPath)
+        if inputs.contains(where: \.isStandardInput) {
+            throw Failure(.usage, "--from takes files: standard input cannot be read twice.")
+        }
+        var mended = job
+        mended.input = Self.mended(job.input)
+        let plan = try Workbench.plan(
+            mended, text: text, file: parent.jobFile,
+            connection: Connection(name: parent.connection, baseURL: "", rate: nil), files: inputs)
+        var reading = try RepairedFile(plan, of: parent, ledger: bench.ledger, isNewAllowed: asNew)
+        try await reading.read { try files.add($0.stored, as: $0.id, from: $0.input) }
+        guard reading.refusedCount == 0 else {
+            for one in reading.refused { Console.warn("\(one.name):\(one.line): \(one.words)") }
+            throw Failure(
+                .usage,
+                "\(Wording.count(reading.refusedCount, "record")) cannot be tied to what they repair: nothing was "
+                    + "sent. Mend or remove them; --as-new sends those without a mark as new records.")
+        }
+        let new = reading.new > 0 ? ", \(Wording.count(reading.new)) new" : ""
+        say(
+            files.records == 0
+                ? "no record is in \(from.joined(separator: ", ")): nothing to do"
+                : "\(Wording.count(reading.tied, "record")) tied to what they repair\(new)")
+    }
+
+    /// A mended file may have been saved by another program: what can be seen is not taken from the job.
+    private static func mended(_ input: InputOptions) -> InputOptions {
+        var input = input
+        input.compression = nil
+        if input.format == .jsonArray { input.format = nil }
+        return input
+    }
+
+    // MARK: Words
+
+    private func tell(_ first: RunRow, _ ledger: Ledger) throws {
+        let repairs = try ledger.repairs(of: first.number)
+        guard repairs.failed > 0 else { return }
+        var words =
+            "of run \(first.id): \(Wording.count(repairs.failed)) did not land at first, "
+            + "\(Wording.count(repairs.repaired)) repaired since"
+        if repairs.underWay > 0 { words += ", \(Wording.count(repairs.underWay)) under way" }
+        say(words + ", \(Wording.count(repairs.open)) open")
+    }
+
+    private static func counts(_ counts: [Reason: Int]) -> String {
+        counts.sorted { ($1.value, $0.key.code) < ($0.value, $1.key.code) }
+            .map { "\(Wording.count($0.value)) \($0.key.code)" }.joined(separator: ", ")
+    }
+
+    private func say(_ words: String) {
+        if !options.quiet { Console.warn(words) }
+    }
+}

@@ -1,0 +1,178 @@
+import Foundation
+import Ledger
+import Model
+import Testing
+
+/// What is open is what the last of each line says, and what has landed is never let in again.
+@Suite struct LineageTests {
+    private static func trouble(_ reason: Reason, key: String = "") -> Candidate.Trouble {
+        Candidate.Trouble(
+            refusal: Refusal(reason, message: "m"), stage: "server", key: key,
+            position: Position(file: 0, row: 1, line: 2, offset: 0, length: 10),
+            stored: Array("a,b\n".utf8))
+    }
+
+    /// Admits one record and, where it may go, settles it.
+    @discardableResult
+    private static func send(
+        _ ledger: Ledger, _ run: RunRow, _ identity: UInt64, repairs: RecordID? = nil,
+        ends: RecordState.Event = .answeredRejected, reason: Reason = .customerUnknown
+    ) async throws -> Admission {
+        var chunk = LedgerTests.chunk([identity])
+        chunk.candidates[0].repairs = repairs
+        let (admissions, mark) = try await ledger.admit([chunk], run: run.number, scope: run.scope)
+        guard case .go = admissions[0][0] else { return admissions[0][0] }
+        let member = LedgerTests.member(0, identity)
+        guard
+            case .durable(let attempt) = try await LedgerTests.intend(ledger, run, [member], mark: mark)
+        else { throw CancellationError() }
+        let isRejected = ends == .answeredRejected
+        try await ledger.settle(
+            attempt: attempt, run: run.number,
+            end: AttemptEnd(state: .clean, ended: LedgerTests.now),
+            [
+                Settlement(
+                    record: 0, event: ends, trouble: isRejected ? trouble(reason, key: "B") : nil,
+                    evidence: ends == .lostAnswer ? Evidence(["B"]) : nil, tries: 1)
+            ])
+        return admissions[0][0]
+    }
+
+    private static func open(_ ledger: Ledger, _ runs: [RunRow]?) throws -> [RecordID] {
+        var found: [RecordID] = []
+        try ledger.openFailures(of: runs?.map(\.number)) {
+            found.append($0.id)
+            return true
+        }
+        return found
+    }
+
+    private static func id(_ run: RunRow) -> RecordID { RecordID(run: run.id, record: 0) }
+
+    @Test(
+        "A line has one leaf, and only that is open; once it has landed, nothing of the line goes again"
+    )
+    func line() async throws {
+        let place = LedgerTests.Place()
+        defer { place.remove() }
+        let ledger = try place.open()
+        let first = try await LedgerTests.begin(ledger, "first")
+        try await Self.send(ledger, first, 1)
+        #expect(try Self.open(ledger, nil) == [Self.id(first)])
+        // The repaired record may have another key by now.
+        let second = try await LedgerTests.begin(ledger, "second")
+        try await Self.send(ledger, second, 2, repairs: Self.id(first))
+        #expect(try Self.open(ledger, [first]) == [Self.id(second)])
+        var repairs = try ledger.repairs(of: first.number)
+        #expect(repairs.open == 1 && repairs.repaired == 0 && repairs.runs == [second.number])
+        // An old mark names the line, wherever it is by now.
+        let third = try await LedgerTests.begin(ledger, "third")
+        try await Self.send(
+            ledger, third, 3, repairs: Self.id(first), ends: .answeredAccepted)
+        #expect(try Self.open(ledger, nil).isEmpty)
+        repairs = try ledger.repairs(of: first.number)
+        #expect(repairs.open == 0 && repairs.repaired == 1)
+        let fourth = try await LedgerTests.begin(ledger, "fourth")
+        for name in [first, second, third] {
+            let again = try await LedgerTests.begin(ledger, "again-\(name.number)")
+            let admission = try await Self.send(ledger, again, 9, repairs: Self.id(name))
+            #expect(admission == .skipped(.acceptedBefore))
+        }
+        // Under a key of its own, and without a mark, it is another record.
+        #expect(try await Self.send(ledger, fourth, 4) == .go(Identity(high: 4, low: 4)))
+    }
+
+    @Test("A record that comes again under its key repairs what failed under it, mark or not")
+    func byKey() async throws {
+        let place = LedgerTests.Place()
+        defer { place.remove() }
+        let ledger = try place.open()
+        let first = try await LedgerTests.begin(ledger, "first")
+        try await Self.send(ledger, first, 1)
+        let night = try await LedgerTests.begin(ledger, "night")
+        try await Self.send(ledger, night, 1, ends: .answeredAccepted)
+        #expect(try Self.open(ledger, [first]).isEmpty)
+        #expect(try ledger.repairs(of: first.number).repaired == 1)
+    }
+
+    @Test(
+        "What is on its way somewhere else is not sent, whatever key the mended one has",
+        arguments: [RecordState.Event.lostAnswer, .answeredParked, .intended])
+    func underWay(event: RecordState.Event) async throws {
+        let place = LedgerTests.Place()
+        defer { place.remove() }
+        let ledger = try place.open()
+        let first = try await LedgerTests.begin(ledger, "first")
+        try await Self.send(ledger, first, 1)
+        let second = try await LedgerTests.begin(ledger, "second")
+        if event == .intended {
+            // Let in and not sent: the run was killed.
+            var chunk = LedgerTests.chunk([2])
+            chunk.candidates[0].repairs = Self.id(first)
+            _ = try await ledger.admit([chunk], run: second.number, scope: second.scope)
+        } else {
+            try await Self.send(ledger, second, 2, repairs: Self.id(first), ends: event)
+        }
+        #expect(try Self.open(ledger, nil).isEmpty)
+        #expect(try ledger.repairs(of: first.number).underWay == 1)
+        let third = try await LedgerTests.begin(ledger, "third")
+        guard case .waits = try await Self.send(ledger, third, 3, repairs: Self.id(first)) else {
+            Issue.record("sent twice")
+            return
+        }
+        guard event == .intended else { return }
+        // Closed for good, it gives back what it never sent.
+        try await ledger.abandon(run: third.number, at: LedgerTests.now)
+        try await ledger.abandon(run: second.number, at: LedgerTests.now)
+        #expect(try Self.open(ledger, nil) == [Self.id(first)])
+    }
+
+    @Test("Of two that bear one mark, the second is invalid; a mark of elsewhere says nothing")
+    func marks() async throws {
+        let place = LedgerTests.Place()
+        defer { place.remove() }
+        let ledger = try place.open()
+        let first = try await LedgerTests.begin(ledger, "first")
+        try await Self.send(ledger, first, 1)
+        let second = try await LedgerTests.begin(ledger, "second")
+        var chunk = LedgerTests.chunk([2, 3, 4])
+        chunk.candidates[0].repairs = Self.id(first)
+        chunk.candidates[1].repairs = Self.id(first)
+        chunk.candidates[2].repairs = RecordID("20200101T000000-elsewhere0#3")
+        let admissions = try await ledger.admit([chunk], run: second.number, scope: second.scope)
+            .admissions[0]
+        #expect(admissions[0] == .go(Identity(high: 2, low: 2)))
+        guard case .invalid(let refusal, _) = admissions[1] else {
+            Issue.record("\(admissions[1])")
+            return
+        }
+        #expect(refusal.reason == .repeatedMark)
+        #expect(admissions[2] == .go(Identity(high: 4, low: 4)))
+    }
+
+    @Test("A family is the first run and all that retry it or each other")
+    func family() async throws {
+        let place = LedgerTests.Place()
+        defer { place.remove() }
+        let ledger = try place.open()
+        func begin(_ name: String, of parent: RunRow? = nil) async throws -> RunRow {
+            try await ledger.begin(
+                NewRun(
+                    id: try #require(RunID(name)), job: "j", jobText: "", jobFile: "j.yaml",
+                    connection: "c", org: "4001", endpoint: "transactions.add", inputs: [],
+                    started: LedgerTests.now, parent: parent?.number))
+        }
+        let first = try await begin("first")
+        let other = try await begin("other")
+        let second = try await begin("second", of: first)
+        let third = try await begin("third", of: second)
+        let fourth = try await begin("fourth", of: first)
+        for run in [first, second, third, fourth] {
+            #expect(
+                try ledger.family(of: run.number).map(\.number)
+                    == [first, second, third, fourth].map(\.number))
+        }
+        #expect(try ledger.family(of: other.number).map(\.number) == [other.number])
+        #expect(try ledger.run(named: "third")?.parent == second.number)
+    }
+}
