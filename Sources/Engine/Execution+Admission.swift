@@ -259,7 +259,7 @@ extension Execution {
     func enterLanes(_ ticket: Ticket) -> Bool {
         var ticket = ticket
         if let tries = earlierTries.removeValue(forKey: ticket.number) {
-            ticket.tries = max(ticket.tries, tries)
+            if countsTries { ticket.tries = max(ticket.tries, tries) }
             ticket.wasInDoubt = true
         }
         tickets[ticket.number] = ticket

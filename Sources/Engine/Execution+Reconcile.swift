@@ -9,7 +9,7 @@ import Synchronization
 extension Execution {
     func loadDoubts() throws {
         for var doubt in try ledger.doubts(run: run.number) {
-            doubt.tries = max(doubt.tries, earlierTries[doubt.record] ?? 1)
+            doubt.tries = countsTries ? max(doubt.tries, earlierTries[doubt.record] ?? 1) : 0
             // Misses are counted anew: what they were worth is known to the execution that saw them.
             doubt.misses = 0
             doubt.looked = nil
@@ -261,6 +261,11 @@ extension Execution {
             for (record, question) in doubts where !question.isGivenUp {
                 guard case .resend = plan.endpoint.recovery else {
                     doubts[record]?.givenUp = "nothing in the API tells whether it arrived"
+                    continue
+                }
+                guard question.doubt.tries < Self.attemptLimit else {
+                    doubts[record]?.givenUp =
+                        "\(question.doubt.tries) attempts got no answer that can be bound to it"
                     continue
                 }
                 guard question.waitsFrom + plan.doubt.wait <= surroundings.now() else { continue }

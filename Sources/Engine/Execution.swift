@@ -132,6 +132,12 @@ package actor Execution {
     /// What is going on, to be asked at any time.
     package nonisolated var progress: Progress { board.withLock { $0 } }
 
+    /// Attempts count over all executions of the run, but not where one more does no harm: there each
+    /// `resume` begins anew.
+    var countsTries: Bool {
+        if case .resend = plan.endpoint.recovery { false } else { true }
+    }
+
     // MARK: From start to end
 
     /// Goes until nothing is left or something stops it.

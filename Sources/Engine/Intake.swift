@@ -55,7 +55,7 @@ final class Intake: Sendable {
 }
 
 /// The thread's work.
-private struct Reading {
+struct Reading {
     let plan: Plan
     let ledger: Ledger
     let run: Int64
@@ -99,7 +99,7 @@ private struct Reading {
     }
 
     /// Reads chunks of one file again that follow each other.
-    private mutating func again(_ rows: [ChunkRow]) throws -> Bool {
+    mutating func again(_ rows: [ChunkRow]) throws -> Bool {
         guard let first = rows.first else { return true }
         var source = try Source(plan, file: first.file, from: start(before: first))
         try source.skip(to: first.first)

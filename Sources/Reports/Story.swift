@@ -27,6 +27,14 @@ package struct Story: Sendable {
         package var length: Int?
         /// False where only its chunk's place is known: the record stands there or somewhat after.
         package var isExact: Bool
+
+        fileprivate mutating func become(_ position: Position) {
+            row = position.row
+            line = position.line
+            offset = position.offset
+            length = position.length
+            isExact = true
+        }
     }
 
     /// Something that happened to it.
@@ -70,12 +78,14 @@ package struct Story: Sendable {
     /// - Complexity: Searches all attempts that the ledger holds.
     package init(
         key text: String, ledger: Ledger, showData: Bool = true,
+        locate: (RunRow, _ record: Int64, Evidence) -> Position? = { _, _, _ in nil },
         name: (_ endpoint: String, Evidence) -> String
     ) throws {
         let runs = Dictionary(
             try ledger.runs(limit: .max).map { ($0.number, $0) },
             uniquingKeysWith: { first, _ in first })
         var found: [RecordName: [Step]] = [:]
+        var sent: [RecordName: Evidence] = [:]
         for attempt in try ledger.attempts(holding: text) {
             guard let run = runs[attempt.run] else { continue }
             for (index, member) in attempt.members.enumerated()
@@ -85,6 +95,7 @@ package struct Story: Sendable {
                 let result =
                     attempt.results.count == attempt.members.count ? attempt.results[index] : nil
                 found[own, default: []].append(Step(attempt, result))
+                sent[own] = member.evidence
             }
         }
         var troubles: [RecordName: TroubleRow] = [:]
@@ -100,6 +111,13 @@ package struct Story: Sendable {
                         of: own.record, in: $0, steps: steps, trouble: troubles[own], ledger)
                 }
             }
+        for index in chapters.indices where chapters[index].place?.isExact == false {
+            let own = RecordName(run: chapters[index].run.number, record: chapters[index].record)
+            guard let evidence = sent[own],
+                let position = locate(chapters[index].run, own.record, evidence)
+            else { continue }
+            chapters[index].place?.become(position)
+        }
         key = text
         self.showData = showData
     }

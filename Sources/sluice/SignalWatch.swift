@@ -10,7 +10,11 @@ struct SignalWatch {
     init(asked: @escaping @Sendable (Int32) -> Void) {
         let count = Atomic0()
         sources = [SIGINT, SIGTERM].map { number in
-            signal(number, SIG_IGN)
+            #if canImport(Darwin)
+                signal(number, SIG_IGN)
+            #endif
+            // Elsewhere the source brings a handler of its own, and a signal that was ignored until that
+            // stands would be lost: it ends the process instead, as it does before anybody watches.
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler {
                 if count.next() == 1 { return asked(number) }

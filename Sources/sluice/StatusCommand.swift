@@ -1,5 +1,6 @@
 import ArgumentParser
 import Catalog
+import Engine
 import Ledger
 import Model
 import Reports
@@ -84,9 +85,15 @@ struct ExplainCommand: AsyncParsableCommand {
     @OptionGroup var options: StateOptions
 
     func run() async throws {
-        let ledger = try Ledger.open(at: options.directory)
-        let story = try Story(key: key, ledger: ledger) {
-            (endpoint: String, evidence: Evidence) -> String in
+        let bench = try Workbench(options, ConnectionOptions.parse([]))
+        let story = try Story(
+            key: key, ledger: bench.ledger,
+            locate: { run, record, evidence in
+                guard let plan = try? bench.frozenPlan(of: run) else { return nil }
+                return Rereading.place(
+                    of: record, evidence: evidence, run: run, plan: plan, ledger: bench.ledger)
+            }
+        ) { (endpoint: String, evidence: Evidence) -> String in
             Endpoint.named(endpoint).map { $0.key(evidence) } ?? ""
         }
         Console.print(options.json ? try story.json() : story.text(width: 100))

@@ -127,16 +127,7 @@ struct Workbench {
 
     /// The plan of a run as it was frozen, with the rate and limits of the job file as it is now.
     func plan(of run: RunRow, connection: Connection) throws -> Plan {
-        var job = try Job.parse(yaml: run.jobText, file: run.jobFile)
-        if run.parent != nil { job.input = job.input.ofRetry }
-        let files = try ledger.inputs(of: run.number).map { input in
-            // Detected anew: name and content say what they said then. One that is gone is told of
-            // where it is missed: settling what is in doubt needs none.
-            (try? InputList.inputs(
-                at: input.path, name: input.name, options: job.input, members: input.member))?
-                .first { $0.member == input.member }
-                ?? InputFile(path: input.path, member: input.member, name: input.name)
-        }
+        var job = try frozenJob(of: run)
         let frozen = "the run goes on with the job as it was when it began"
         do {
             let (now, text) = try Self.job(at: run.jobFile)
@@ -157,7 +148,34 @@ struct Workbench {
         // What failed before fails more often than the rest: no share of it is a reason to stop.
         if run.parent != nil { job.stop.errors = nil }
         return try Self.plan(
-            job, text: run.jobText, file: run.jobFile, connection: connection, files: files)
+            job, text: run.jobText, file: run.jobFile, connection: connection,
+            files: try files(of: run, job))
+    }
+
+    /// The plan of a run as it was frozen, for reading its input alone.
+    func frozenPlan(of run: RunRow) throws -> Plan {
+        let job = try frozenJob(of: run)
+        return try Self.plan(
+            job, text: run.jobText, file: run.jobFile,
+            connection: Connection(name: run.connection, baseURL: "", rate: nil),
+            files: try files(of: run, job))
+    }
+
+    private func frozenJob(of run: RunRow) throws -> Job {
+        var job = try Job.parse(yaml: run.jobText, file: run.jobFile)
+        if run.parent != nil { job.input = job.input.ofRetry }
+        return job
+    }
+
+    private func files(of run: RunRow, _ job: Job) throws -> [InputFile] {
+        try ledger.inputs(of: run.number).map { input in
+            // Detected anew: name and content say what they said then. One that is gone is told of
+            // where it is missed: settling what is in doubt needs none.
+            (try? InputList.inputs(
+                at: input.path, name: input.name, options: job.input, members: input.member))?
+                .first { $0.member == input.member }
+                ?? InputFile(path: input.path, member: input.member, name: input.name)
+        }
     }
 
     private func say(_ note: String) {

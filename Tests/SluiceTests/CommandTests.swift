@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// The commands as a person and a script meet them.
-@Suite struct CommandTests {
+@Suite(.ownThreads) struct CommandTests {
     static func bill(_ number: Int, customer: String? = nil) -> String {
         """
         {"identifierType":"externalId","identifierValue":"\(customer ?? "c\(number)")","source":"INSTORE",\
@@ -70,6 +70,15 @@ import Testing
         let story = try program.run("explain", "B-7")
         #expect(story.status == 0)
         #expect(story.out.contains("8015"), "\(story.out)")
+        let landed = try program.run("explain", "B-31").out
+            .split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        let length = Self.bill(31, customer: "c31").utf8.count + 1
+        #expect(
+            landed.contains("stands in bills.jsonl, row 32, line 32, byte")
+                && landed.contains("\(length) bytes long"), "\(landed)")
+        // What the file has lost since is not made up.
+        try program.write(Self.bill(0, customer: "c0") + "\n", to: "bills.jsonl")
+        #expect(try program.run("explain", "B-31").out.contains("stands in or after bills.jsonl"))
         #expect(try program.run("report").status == 0)
         #expect(try program.run("resume").status == 0)
     }
@@ -224,7 +233,7 @@ import Testing
             "-c", "cat bills.jsonl | '\(Program.executable)' run job.yaml --quiet --state state",
         ]
         shell.currentDirectoryURL = URL(fileURLWithPath: program.folder)
-        try shell.run()
+        try shell.start()
         shell.waitUntilExit()
         #expect(shell.terminationStatus == 0)
     }

@@ -3,7 +3,7 @@ import Testing
 
 /// Every job in `jobs/` over its sample, against the sandbox: once to its end, and once more with nothing
 /// left to send.
-@Suite struct JobsTests {
+@Suite(.ownThreads) struct JobsTests {
     static let jobs: [String] = {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: Program.root + "/jobs")) ?? []
         return names.filter { name in

@@ -3,7 +3,7 @@ import Testing
 
 /// Killed at random moments, resumed, killed again: every bill is booked exactly once, by the count
 /// of a sandbox that runs as a process of its own.
-@Suite(.serialized) struct KillTests {
+@Suite(.ownThreads, .serialized) struct KillTests {
     static let kills = 50
     static let seed =
         UInt64(ProcessInfo.processInfo.environment["SLUICE_SEED"] ?? "")

@@ -65,9 +65,24 @@ struct Program {
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = out
         process.standardError = err
-        try process.run()
+        try process.start()
         return (process, out, err)
     }
+
+    /// - Returns: Whether it ended within that time. Looked at in ever longer steps, for many wait here at once.
+    private static func waits(for process: Process, seconds: Double) -> Bool {
+        let end = Date().addingTimeInterval(seconds)
+        var step: UInt32 = 1000
+        while process.isRunning {
+            if Date() >= end { return false }
+            usleep(step)
+            if seconds >= 10 { step = min(step * 2, 20_000) }
+        }
+        return true
+    }
+
+    /// In seconds: what still runs then hangs.
+    static let patience = 300.0
 
     /// Runs to its end, or kills it after `seconds`.
     func run(_ arguments: String..., killedAfter seconds: Double? = nil) throws -> Output {
@@ -85,10 +100,9 @@ struct Program {
         killedAfter seconds: Double? = nil
     ) throws -> Output {
         let (process, out, err) = try start(arguments, of: executable)
-        if let seconds {
-            let end = Date().addingTimeInterval(seconds)
-            while process.isRunning, Date() < end { usleep(1000) }
-            if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+        if !Self.waits(for: process, seconds: seconds ?? Self.patience) {
+            if seconds == nil { Issue.record("still ran after \(Self.patience) s: \(arguments)") }
+            kill(process.processIdentifier, SIGKILL)
         }
         process.waitUntilExit()
         func text(_ handle: FileHandle) -> String {
@@ -136,7 +150,7 @@ struct Program {
             curl.arguments = ["-s", "--noproxy", "*", url + path]
             let pipe = Pipe()
             curl.standardOutput = pipe
-            try curl.run()
+            try curl.start()
             let data = pipe.fileHandleForReading.readDataToEndOfFile()
             curl.waitUntilExit()
             return try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// The torture test in its short form; `Tests/Torture/run` is the long one.
-@Suite(.serialized) struct TortureTests {
+@Suite(.ownThreads, .serialized) struct TortureTests {
     static let seed =
         UInt64(ProcessInfo.processInfo.environment["SLUICE_SEED"] ?? "")
         ?? UInt64.random(in: 1...999_999)
@@ -35,7 +35,7 @@ import Testing
         let pipe = Pipe()
         process.standardOutput = pipe
         process.standardError = pipe
-        try process.run()
+        try process.start()
         let out = pipe.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
         return (process.terminationStatus, String(decoding: out, as: UTF8.self))

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Input and job change between a stop and the resume.
-@Suite struct ChangeTests {
+@Suite(.ownThreads) struct ChangeTests {
     /// A run that was stopped after some of its items.
     private func stopped(items: Int = 300, faults: String = "latency:30ms:on=add") throws -> Stand {
         let stand = try Stand(items: items, sandbox: ["--fault", faults])

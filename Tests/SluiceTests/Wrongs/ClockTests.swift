@@ -3,7 +3,7 @@ import Testing
 
 /// The machine's clock jumps while a doubt waits. What the server was given time for is not over because
 /// a clock says so.
-@Suite struct ClockTests {
+@Suite(.ownThreads) struct ClockTests {
     /// A library that shifts the wall clock by `$SLUICE_JUMP` seconds once `$SLUICE_JUMP_FILE` is there; nil
     /// where there is no C compiler to make it with.
     private func shim(in folder: String) throws -> String? {
@@ -24,12 +24,13 @@ import Testing
             return result;
         }
         """.write(toFile: source, atomically: true, encoding: .utf8)
-        let compilers = ["/usr/bin/cc", "/usr/bin/clang", "/opt/swift/usr/bin/clang"]
-        for compiler in compilers where FileManager.default.isExecutableFile(atPath: compiler) {
+        for compiler in ["cc", "clang"] {
             let process = Process()
-            process.executableURL = URL(fileURLWithPath: compiler)
-            process.arguments = ["-shared", "-fPIC", "-o", folder + "/jump.so", source, "-ldl"]
-            try process.run()
+            process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+            process.arguments = [
+                compiler, "-shared", "-fPIC", "-o", folder + "/jump.so", source, "-ldl",
+            ]
+            try process.start()
             process.waitUntilExit()
             if process.terminationStatus == 0 { return folder + "/jump.so" }
         }

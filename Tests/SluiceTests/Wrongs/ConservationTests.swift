@@ -3,7 +3,7 @@ import GRDB
 import Testing
 
 /// The count is taken at every end, and an end that does not balance says so.
-@Suite struct ConservationTests {
+@Suite(.ownThreads) struct ConservationTests {
     enum End: String, CaseIterable { case finished, interrupted, stopped, inDoubt }
     enum Break: String, CaseIterable {
         case chunkGone, chunkMoved, bytesLost, stateLost, stateUnknown, stateFlipped

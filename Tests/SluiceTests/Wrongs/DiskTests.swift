@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// No room left: for the ledger, for the lists of what did not land, for the report.
-@Suite struct DiskTests {
+@Suite(.ownThreads) struct DiskTests {
     // A limit on the size of files behaves as a full disk does, and needs no mounting. The signal that
     // comes with it is ignored, so that the writing fails instead.
     private func limited(_ stand: Stand, kilobytes: Int, _ command: String) throws -> Program.Output {

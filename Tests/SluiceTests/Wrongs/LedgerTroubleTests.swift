@@ -3,7 +3,7 @@ import GRDB
 import Testing
 
 /// A ledger that cannot be used is told of plainly, kept as it is, and never begun anew.
-@Suite struct LedgerTroubleTests {
+@Suite(.ownThreads) struct LedgerTroubleTests {
     /// A stand whose run has ended, and its ledger in one file.
     private func ended() throws -> (stand: Stand, ledger: String) {
         let stand = try Stand(items: 400, sandbox: [])

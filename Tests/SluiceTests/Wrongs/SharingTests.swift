@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Several at once on one ledger.
-@Suite struct SharingTests {
+@Suite(.ownThreads) struct SharingTests {
     @Test("Two runs of one job: the second is turned away, and the first does not notice")
     func oneJob() throws {
         let stand = try Stand(items: 300, sandbox: ["--fault", "latency:500ms:on=add"])

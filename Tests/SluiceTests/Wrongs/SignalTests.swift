@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Told to stop: once, and what is in flight lands; twice, and it is left at once.
-@Suite struct SignalTests {
+@Suite(.ownThreads) struct SignalTests {
     @Test(
         "The first signal lets what is in flight land and leaves the run resumable",
         arguments: [(SIGINT, Int32(130)), (SIGTERM, Int32(143))])

@@ -44,8 +44,8 @@ extension Specimen {
 
     private static let customers = [
         Specimen(
-            endpoint: "customers.register", isOnce: false, chunk: 1, line: customersAdd.line,
-            done: customersAdd.done),
+            endpoint: "customers.register", isOnce: false, more: "verify_existing: none", chunk: 1,
+            line: customersAdd.line, done: customersAdd.done),
         byNumber("customers.update", #""extendedFields":{"city":"Leeds"}"#),
         byIdentifier("customers.updateBy", #""extendedFields":{"city":"Leeds"}"#),
         byIdentifier("customers.status", #""label":"Dormant""#),

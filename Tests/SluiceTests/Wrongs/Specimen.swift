@@ -4,6 +4,8 @@ import Foundation
 /// covered once it has one of these.
 struct Specimen: Sendable, CustomStringConvertible {
     let endpoint: String
+    /// What is special to it, where the endpoint has several.
+    var variant = ""
     /// Which uniqueness of bill numbers makes a difference to it.
     var uniqueness = ["none"]
     /// Whether doing an item twice is wrong; else it sets what is set already.
@@ -25,11 +27,12 @@ struct Specimen: Sendable, CustomStringConvertible {
     /// How often each item was done, by the sandbox's own books.
     let done: @Sendable (Program.Server, _ name: String, _ items: Int) throws -> [Int]
 
-    var description: String { endpoint }
+    var description: String { variant.isEmpty ? endpoint : "\(endpoint) (\(variant))" }
 
     static let all: [Specimen] =
         [
-            .transactionsAdd, .transactionsUpdate, .storesAdd, .badgesImport, .cardsAdd, .cardsUpdate,
+            .transactionsAdd, .returns, .transactionsUpdate, .storesAdd, .badgesImport, .cardsAdd,
+            .cardsUpdate,
             .customersAdd, .customersUpsert, .skusAdd, .skusUpdate,
             .labelsAssign, .milestonesEnrol, .milestonesUnenrol, .couponsIssue,
         ] + wider
@@ -52,7 +55,7 @@ struct Specimen: Sendable, CustomStringConvertible {
 
 extension Specimen {
     static let transactionsAdd = Specimen(
-        endpoint: "transactions.add", uniqueness: ["none", "org", "unknown"],
+        endpoint: "transactions.add", uniqueness: ["none", "org", "store", "till", "unknown"],
         line: { name, item, isBad in
             """
             {"identifierType":"externalId","identifierValue":"\(isBad ? "unknown-" : "c")\(item)",\
@@ -61,16 +64,51 @@ extension Specimen {
             """
         },
         done: { server, name, items in
-            var counts = [Int](repeating: 0, count: items)
-            let bookings = try server.ask("/_sandbox/bookings?limit=100000")
-            for booking in bookings["bookings"] as? [[String: Any]] ?? [] {
-                guard let number = booking["number"] as? String, number.hasPrefix(name + "-"),
-                    let item = Int(number.dropFirst(name.count + 1)), item < items
-                else { continue }
-                counts[item] += 1
-            }
-            return counts
+            let counts = try bookings(server)
+            return (0..<items).map { counts["REGULAR \(name)-\($0)"] ?? 0 }
         })
+
+    /// A sale, and two equal partial returns of it that are both meant. Few a request, so that some go after
+    /// those that are lost: a miss needs a witness. Of one that is lost late there is none in so small a file.
+    static let returns = Specimen(
+        endpoint: "transactions.add", variant: "returns",
+        spares: { !$0.isLost || $0.faults.contains { $0.hasPrefix("hang-before") } },
+        more: "repeats: count", chunk: 2,
+        line: { name, item, _ in
+            let kind =
+                item % 3 == 0
+                ? #""type":"REGULAR","billingDate":"2026-02-03T10:15:00+00:00","billAmount":12.5"#
+                : #""type":"RETURN","returnType":"AMOUNT","purchaseTime":"2026-02-03T10:15:00+00:00","#
+                    + #""billingDate":"2026-02-05T09:00:00+00:00","billAmount":4"#
+            return
+                #"{"identifierType":"externalId","identifierValue":"c\#(item / 3)","source":"INSTORE","#
+                + #""billNumber":"\#(name)-\#(item / 3)",\#(kind)}"#
+        },
+        done: { server, name, items in
+            let counts = try bookings(server)
+            return (0..<items).map { item in
+                let returned = counts["RETURN \(name)-\(item / 3)"] ?? 0
+                return switch item % 3 {
+                case 0: counts["REGULAR \(name)-\(item / 3)"] ?? 0
+                case 1: min(returned, 1)
+                default: max(0, returned - 1)
+                }
+            }
+        })
+
+    /// How often bills were booked, by kind and number.
+    private static func bookings(_ server: Program.Server) throws -> [String: Int] {
+        let answer = try server.ask("/_sandbox/bookings?limit=100000")
+        var counts: [String: Int] = [:]
+        for booking in answer["bookings"] as? [[String: Any]] ?? [] {
+            guard let number = booking["number"] as? String, let kind = booking["type"] as? String
+            else {
+                continue
+            }
+            counts["\(kind) \(number)", default: 0] += 1
+        }
+        return counts
+    }
 
     static let transactionsUpdate = Specimen(
         endpoint: "transactions.update", isOnce: false,
@@ -144,7 +182,7 @@ extension Specimen {
     private static func customer(_ name: String, _ item: Int, _ isBad: Bool) -> String {
         """
         {"profiles":[{"firstName":"Ada","source":"INSTORE","identifiers":[\
-        {"type":"externalId","value":"\(isBad ? "blocked" : "")\(name)-\(item)"}]}],\
+        {"type":"externalId","value":"\(isBad ? "blocked-" : "")NEW-\(name)-\(item)"}]}],\
         "loyaltyInfo":{"loyaltyType":"loyalty"}}
         """
     }
@@ -152,16 +190,18 @@ extension Specimen {
     private static func customers(_ server: Program.Server, _ name: String, _ items: Int) throws
         -> [Int]
     {
-        try deeds(server, on: "customers", keys: (0..<items).map { "externalId:\(name)-\($0)" })
+        try deeds(server, on: "customers", keys: (0..<items).map { "externalId:NEW-\(name)-\($0)" })
     }
 
-    /// It adds those that are new, and the server knows a second one for what it is.
+    /// It adds those that are new, and the server knows a second one for what it is. A bad one is known there,
+    /// which a first look would see.
     static let customersAdd = Specimen(
-        endpoint: "customers.add", isOnce: false, more: "parameters: { source: INSTORE }",
+        endpoint: "customers.add", isOnce: false,
+        more: "parameters: { source: INSTORE }\nverify_existing: none",
         line: customer, done: customers)
 
     static let customersUpsert = Specimen(
-        endpoint: "customers.upsert", isOnce: false, more: "parameters: { source: INSTORE }",
+        endpoint: "customers.upsert", isOnce: false,
         line: { name, item, isBad in
             customer(name, item, isBad).replacingOccurrences(
                 of: ",\"loyaltyInfo\":{\"loyaltyType\":\"loyalty\"}", with: "")

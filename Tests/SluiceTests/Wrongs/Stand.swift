@@ -29,6 +29,9 @@ struct Stand {
         self.server = try server ?? program.sandbox(sandbox)
         try write(items: 0..<items, bad: bad)
         try writeJob(send: send ?? "chunk: \(specimen.chunk), in_flight: 4", more: more)
+        try program.write("k", to: "key")
+        try FileManager.default.setAttributes(
+            [.posixPermissions: 0o600], ofItemAtPath: program.folder + "/key")
         try connect(connection)
     }
 
@@ -204,7 +207,7 @@ extension Program.Server {
         curl.executableURL = URL(fileURLWithPath: "/usr/bin/curl")
         curl.arguments = ["--config", "-"]
         curl.standardInput = input
-        try curl.run()
+        try curl.start()
         try input.fileHandleForWriting.write(
             contentsOf: Data(transfers.joined(separator: "next\n").utf8))
         try input.fileHandleForWriting.close()
@@ -218,7 +221,7 @@ extension Program.Server {
         curl.arguments = ["-s", "--noproxy", "*", "--data-binary", body, url + path]
         let pipe = Pipe()
         curl.standardOutput = pipe
-        try curl.run()
+        try curl.start()
         let data = pipe.fileHandleForReading.readDataToEndOfFile()
         curl.waitUntilExit()
         return String(decoding: data, as: UTF8.self)

@@ -22,7 +22,9 @@ struct Wrong: Sendable, CustomStringConvertible {
 
     /// It refuses a request for being one of several: alone, a record is refused itself.
     var isOfBatch: Bool {
-        faults.contains { $0.hasPrefix("batch-too-large") || $0.hasPrefix("bad-request:count") }
+        faults.contains { fault in
+            ["batch-too-large", "bad-request:count", "forbidden-field"].contains { fault.hasPrefix($0) }
+        }
     }
 
     /// It breaks every call that does something, for as long as it is on.
@@ -142,6 +144,14 @@ struct Wrong: Sendable, CustomStringConvertible {
             "looks have a second page", "small-pages", "ghosts", "cut-after:count=2:on=add",
             first: [0, 4]),
         Wrong("looks are limited to a till", "looks-till", "cut-after:count=2:on=add", first: [0, 4]),
+        Wrong(
+            "looks see no returns", "looks-no-returns", "cut-after:count=4:on=add", first: [0, 4],
+            only: "transactions.add"),
+        Wrong(
+            "the token expires between a request and its look", "cut-after:count=2:on=add",
+            "expire:on=look:count=1",
+            connection: "rate: none, timeout: 10s, auth: { oauth: { key_file: key, secret_file: key } }"
+        ),
         Wrong("looks fail for a while", "error-before:on=look:count=3", "cut-after:count=2:on=add"),
         Wrong("looks are lost for a while", "cut-after:on=look:count=3", "cut-before:count=2:on=add"),
         Wrong(

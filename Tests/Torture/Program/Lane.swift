@@ -145,7 +145,12 @@ final class Lane {
 
     private func begin() throws {
         let size = shared.fileSize
-        let count = Int.random(in: max(1, size / 2)...size * 3 / 2, using: &random)
+        try writeInput(Int.random(in: max(1, size / 2)...size * 3 / 2, using: &random))
+        try launch()
+    }
+
+    /// Writes the next input and its job.
+    func writeInput(_ count: Int) throws {
         let file = shared.generator.file(lane: number, count: count)
         try file.text.write(
             toFile: "\(shared.folder)/\(file.name)", atomically: true, encoding: .utf8)
@@ -159,7 +164,6 @@ final class Lane {
         idleEnds = 0
         troubles = 0
         try writeJob()
-        try launch()
     }
 
     /// In flight and rate may change between resumes; everything else is frozen with the run.

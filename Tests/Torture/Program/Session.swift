@@ -56,7 +56,7 @@ struct Session {
         try kill(shared, lanes, stand, until: began + seconds)
         let killed = Lane.now()
         try stand.calm()
-        try settle(shared, folder)
+        try settle(shared, lanes, folder)
         let settled = Lane.now()
         let comparison = try Comparison.make(
             shared.files, shared.generator.bills, folder: folder, stand: stand, mayDoubt: mayDoubt)
@@ -126,8 +126,12 @@ struct Session {
     // MARK: Settling
 
     /// Resumes what is unfinished, without troubles, until nothing changes any more.
-    private func settle(_ shared: Lane.Shared, _ folder: String) throws {
+    ///
+    /// What the last record of its kind left in doubt has no witness: then one more input brings some, as the
+    /// next night would.
+    private func settle(_ shared: Lane.Shared, _ lanes: [Lane], _ folder: String) throws {
         var last = ""
+        var nights = 0
         for round in 0..<40 {
             let open = try LedgerAccount.runs(folder).filter { $0.state != "finished" }
             let known = Set(try LedgerAccount.runs(folder).map(\.job))
@@ -143,7 +147,11 @@ struct Session {
             let counts = try LedgerAccount.number(
                 "SELECT total(open) FROM chunk", in: folder)
             sight += " \(counts)"
-            if sight == last && round % 4 == 2 { return }
+            if sight == last && round % 4 == 2 {
+                guard nights < 2, let lane = lanes.first else { return }
+                nights += 1
+                try lane.writeInput(200)
+            }
             if round % 4 != 3 { last = sight }
         }
     }

@@ -1,11 +1,9 @@
-import Ledger
-
 extension Ledger {
     /// The chunk that holds a record: the nearest that is known of the place of a record that has no
     /// trouble. Nil where the run has no such record.
     ///
     /// - Complexity: Reads on from the last checkpoint before it.
-    func place(run: Int64, record: Int64) throws -> ChunkRow? {
+    package func place(run: Int64, record: Int64) throws -> ChunkRow? {
         let near = try checkpoint(run: run, before: record + 1)
         var found: ChunkRow?
         try chunks(run: run, from: near?.first ?? 0) { chunk in
@@ -17,5 +15,5 @@ extension Ledger {
 }
 
 extension ChunkRow {
-    func holds(_ record: Int64) -> Bool { record >= first && record < first + Int64(count) }
+    package func holds(_ record: Int64) -> Bool { record >= first && record < first + Int64(count) }
 }
