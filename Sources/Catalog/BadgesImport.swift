@@ -31,6 +31,7 @@ extension Endpoint {
         },
         kind: { _ in "badge" },
         reasons: Reason.once(BadgesImport.checks, BadgeCodes.table.reasons, WholeReply.reasons),
+        codes: BadgeCodes.table,
         source: "Core sheet 7.1 and 7.4, from: Import earned (issued) badges of customer.")
 }
 

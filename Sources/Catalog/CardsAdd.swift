@@ -27,6 +27,7 @@ extension Endpoint {
         key: { member in EvidenceFields.text(0, of: member) },
         kind: { _ in "card" },
         reasons: Reason.once(CardsAdd.checks, CardCodes.table.reasons, WholeReply.reasons),
+        codes: CardCodes.table,
         source: "Core sheet 6.4 and 6.5, from: Add Card Number to a Card Series; Cards.")
 }
 

@@ -26,6 +26,7 @@ extension Endpoint {
         },
         kind: { _ in "card" },
         reasons: Reason.once(CardsUpdate.checks, CardCodes.table.reasons, WholeReply.reasons),
+        codes: CardCodes.table,
         source: "Core sheet 6.3 and 6.5, from: Update Card Details (Bulk); Cards.")
 }
 

@@ -52,6 +52,10 @@ struct CodeTable: Sendable {
 
     var reasons: [Reason] { rows.map(\.reason) + [.refused] }
 
+    var codesByReason: [Reason: [Int]] {
+        rows.reduce(into: [:]) { $0[$1.reason, default: []] += $1.codes }
+    }
+
     /// Whether the number stands in the table.
     func lists(_ code: Int) -> Bool { byCode[code] != nil }
 

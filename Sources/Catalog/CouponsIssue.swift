@@ -35,6 +35,7 @@ extension Endpoint {
         },
         kind: { _ in "coupon" },
         reasons: Reason.once(CouponsIssue.checks, CouponCodes.table.reasons, WholeReply.reasons),
+        codes: CouponCodes.table,
         source:
             "Wider sheet 2.1 and 2.3, from: Issue bulk coupons. UNSURE: how a failed item looks, and how many "
             + "series a call takes; one is sent.")

@@ -30,6 +30,7 @@ extension Endpoint {
         key: { member in EvidenceFields.text(0, of: member) },
         kind: { _ in "customer" },
         reasons: Reason.once(Customers.checks, Customers.codes.reasons, WholeReply.reasons),
+        codes: Customers.codes,
         source:
             "Wider sheet 2.6 and 2.7, from: Add Customer; Associate Customer. UNSURE: the path (an older "
             + "index has /v2/bulk), and how a failed element looks.")

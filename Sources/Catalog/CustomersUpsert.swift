@@ -29,6 +29,7 @@ extension Endpoint {
         key: { member in EvidenceFields.text(0, of: member) },
         kind: { _ in "customer" },
         reasons: Reason.once(Customers.checks, Customers.codes.reasons, WholeReply.reasons),
+        codes: Customers.codes,
         source: "Wider sheet 2.8, from: Upsert customer. UNSURE: the page is hidden in the newest menu."
     )
 }

@@ -36,7 +36,7 @@ extension Endpoint {
             read: { reply, members in replies.read(reply, members: members) }, recovery: recovery,
             refusesRepeat: { _, _ in refusesRepeat }, repeats: { _ in repeats },
             key: { member in EvidenceFields.text(0, of: member) }, kind: { _ in name },
-            reasons: reasons, source: source)
+            reasons: reasons, codes: replies.codes, source: source)
     }
 
     /// The same, with something asked anew before each attempt.

@@ -56,6 +56,8 @@ package struct Endpoint: Sendable {
     package let kind: @Sendable (_ member: Evidence) -> String
     /// Every way one of its records can fail to land.
     package let reasons: [Reason]
+    /// The server's own codes by what they mean here, in the order of its table.
+    package let serverCodes: [Reason: [Int]]
     /// Where these facts are from.
     package let source: String
     /// What the job gives to the call as a whole; ``bound(to:)`` fills it in.
@@ -70,7 +72,8 @@ package struct Endpoint: Sendable {
         refusesRepeat: @escaping @Sendable (Evidence, OrgSettings) -> Bool,
         repeats: @escaping @Sendable (Evidence) -> Repeats?,
         key: @escaping @Sendable (Evidence) -> String,
-        kind: @escaping @Sendable (Evidence) -> String, reasons: [Reason], source: String
+        kind: @escaping @Sendable (Evidence) -> String, reasons: [Reason],
+        codes: CodeTable = CodeTable([]), source: String
     ) {
         self.name = name
         self.summary = summary
@@ -90,6 +93,7 @@ package struct Endpoint: Sendable {
         self.key = key
         self.kind = kind
         self.reasons = reasons
+        serverCodes = codes.codesByReason
         self.source = source
     }
 }

@@ -29,6 +29,7 @@ extension Endpoint {
         key: { member in EvidenceFields.text(0, of: member) },
         kind: { _ in "label" },
         reasons: Reason.once(LabelsAssign.checks, LabelsAssign.codes.reasons, WholeReply.reasons),
+        codes: LabelsAssign.codes,
         source:
             "Wider sheet 2.15, from: Labels (v2). UNSURE: in errors, labelExternalId may hold the entity's "
             + "id; how many labels an entity may have (100 or 200).")

@@ -33,6 +33,7 @@ extension Endpoint {
             recovery: recovery, refusesRepeat: { _, _ in true }, repeats: { _ in .never },
             key: { member in EvidenceFields.text(0, of: member) }, kind: { _ in "enrolment" },
             reasons: Reason.once(Milestones.checks, Milestones.codes.reasons, WholeReply.reasons),
+            codes: Milestones.codes,
             source: Milestones.source)
     }
 }

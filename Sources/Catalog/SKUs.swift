@@ -26,7 +26,7 @@ extension Endpoint {
         repeats: { _ in .never },
         key: { member in EvidenceFields.text(0, of: member) },
         kind: { _ in "product" },
-        reasons: Reason.once(SKUs.checks, SKUs.codes.reasons, WholeReply.reasons),
+        reasons: Reason.once(SKUs.checks, SKUs.codes.reasons, WholeReply.reasons), codes: SKUs.codes,
         source: SKUs.source)
 
     /// Changes products: `PUT /v2/product/skus`.
@@ -48,7 +48,7 @@ extension Endpoint {
         repeats: { _ in .never },
         key: { member in EvidenceFields.text(0, of: member) },
         kind: { _ in "product" },
-        reasons: Reason.once(SKUs.checks, SKUs.codes.reasons, WholeReply.reasons),
+        reasons: Reason.once(SKUs.checks, SKUs.codes.reasons, WholeReply.reasons), codes: SKUs.codes,
         source: SKUs.source)
 }
 

@@ -28,6 +28,7 @@ extension Endpoint {
         key: { member in EvidenceFields.text(0, of: member) },
         kind: { _ in "store" },
         reasons: Reason.once(StoresAdd.checks, StoresAdd.codes.reasons, WholeReply.reasons),
+        codes: StoresAdd.codes,
         source: "Core sheet 8.1, from: Add Store in bulk; Setup Store hierarchy.")
 }
 

@@ -32,6 +32,7 @@ extension Endpoint {
                 + EvidenceFields.text(Place.attributionCode.rawValue, of: member)
         },
         reasons: Reason.once(TransactionsAdd.checks, TransactionsAdd.codes.reasons, WholeReply.reasons),
+        codes: TransactionsAdd.codes,
         source:
             "Core sheet 2, from: Add/Return Transaction (bulk), 2026-08-13; Status codes, 2026-08-11.")
 }

@@ -25,6 +25,7 @@ extension Endpoint {
         kind: { _ in "update" },
         reasons: Reason.once(
             TransactionsUpdate.checks, TransactionsUpdate.codes.reasons, WholeReply.reasons),
+        codes: TransactionsUpdate.codes,
         source:
             "Core sheet 3, from: Update Transactions in Bulk; Status codes [transaction], 2026-08-11.")
 }

@@ -121,21 +121,22 @@ extension Reason {
     package static let conflict = Reason(
         "conflict", .needsPerson, "The server has one of that key with other content: decide.")
     package static let customerUnknown = Reason(
-        "customer-unknown", .fixData, "Import the customer first, then send the record again.")
+        "customer-unknown", .fixData, "Import the customer, then `sluice retry`.")
     package static let customerBlocked = Reason(
-        "customer-blocked", .needsPerson, "Ask why the customer is blocked.")
+        "customer-blocked", .needsPerson, "Have the customer unblocked, then `sluice retry`.")
     package static let originalUnknown = Reason(
-        "original-unknown", .fixData, "Import the original bill first, then the return again.")
+        "original-unknown", .fixData, "Import the original bill, then `sluice retry`.")
     package static let targetUnknown = Reason(
         "target-unknown", .fixData,
-        "The server has nothing under this id or number: correct it, or bring that in first.")
+        "The server has nothing under this id or number: bring that in and `sluice retry`, or correct it."
+    )
     package static let notReturnable = Reason(
         "not-returnable", .fixData, "Correct the return to what was bought and is not yet returned.")
     package static let refusedValue = Reason(
         "refused-value", .fixData, "Correct the field that the server's message names.")
     package static let refusedSetup = Reason(
         "refused-setup", .needsPerson,
-        "Set up in the org what the server's message names, then send the record again.")
+        "Set up in the org what the server's message names, then `sluice retry`.")
     package static let refused = Reason(
         "refused", .fixData, "Read the server's message and correct the record.")
     package static let parkedByServer = Reason(
@@ -153,7 +154,7 @@ extension Reason {
         "unbound-answer", .tryLater, "Settle it: `sluice reconcile`.")
     package static let contradiction = Reason(
         "contradiction", .tryLater,
-        "The answer names an id and an error together. Settle it: `sluice reconcile`.")
+        "The answer names an id and an error together: settle it with `sluice reconcile`.")
     package static let unauthorized = Reason(
         "unauthorized", .needsPerson, "Check the connection's credentials, then `sluice resume`.")
     package static let forbidden = Reason(
@@ -178,5 +179,12 @@ extension Reason {
         batchTooLarge, busy,
         throttled, gaveUp, noAnswer, unboundAnswer, contradiction, unauthorized, forbidden,
         notFound, serverTrouble, maintenance, unlistedStatus,
+    ]
+    /// Those that do not depend on the call: of rows, of keys, of a run that ends before its work.
+    package static let ofAnyCall: [Reason] = [
+        unreadable, encoding, fieldCount, missing, type, format, spreadsheet, notListed, tooLong,
+        outOfRange, noOffset, rule, tooLarge, orphanRow, groupReopened, repeatedKey, conflictingKey,
+        repeatedMark, repeated, acceptedBefore, onServer, reserved, waiting, stopped, gaveUp,
+        serverTrouble,
     ]
 }

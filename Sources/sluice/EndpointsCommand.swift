@@ -1,6 +1,7 @@
 import ArgumentParser
 import Catalog
 import Model
+import Reports
 
 struct EndpointsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -55,10 +56,17 @@ struct EndpointsCommand: AsyncParsableCommand {
         }
         Console.print("\nfields")
         for field in endpoint.fields { show(field, indent: 2) }
-        Console.print("\nreasons for not landing")
-        for reason in endpoint.reasons {
-            Console.print(
-                "  \(pad(reason.code, 22)) \(pad(reason.turn.rawValue, 21)) \(reason.nextStep)")
+        Console.print("\nreasons for not landing, with the server's codes")
+        for reason in endpoint.reasons { show(reason, endpoint.serverCodes[reason] ?? []) }
+        Console.print("\nreasons that a record of any call may have")
+        for reason in Reason.ofAnyCall where !endpoint.reasons.contains(reason) { show(reason, []) }
+    }
+
+    private func show(_ reason: Reason, _ codes: [Int]) {
+        Console.print("  \(pad(reason.code, 22)) \(pad(reason.turn.rawValue, 21)) \(reason.nextStep)")
+        let all = codes.sorted().map(String.init).joined(separator: ", ")
+        for line in Wording.wrap(all, width: 100, indent: String(repeating: " ", count: 25)) {
+            Console.print(line)
         }
     }
 
@@ -102,8 +110,17 @@ struct EndpointsCommand: AsyncParsableCommand {
                 ]
             },
             "reasons": endpoint.reasons.map {
-                ["code": $0.code, "turn": $0.turn.rawValue, "next_step": $0.nextStep]
+                document($0, endpoint.serverCodes[$0] ?? [])
             },
+            "common_reasons": Reason.ofAnyCall.filter { !endpoint.reasons.contains($0) }
+                .map { document($0, []) },
+        ]
+    }
+
+    private func document(_ reason: Reason, _ codes: [Int]) -> [String: Any] {
+        [
+            "code": reason.code, "turn": reason.turn.rawValue, "class": reason.turn.code,
+            "server_codes": codes.sorted(), "next_step": reason.nextStep,
         ]
     }
 

@@ -1,3 +1,4 @@
+import Foundation
 import Model
 import Testing
 
@@ -73,5 +74,19 @@ import Testing
             #expect(Reason.named(reason.code) == reason)
         }
         #expect(Reason.named("from-a-later-version").turn == .needsPerson)
+        #expect(Set(Reason.ofAnyCall).isSubset(of: Reason.all))
+    }
+
+    @Test("None of them is left out of the list, and a next step is one sentence")
+    func allReasons() throws {
+        var root = URL(fileURLWithPath: #filePath)
+        for _ in 0..<3 { root.deleteLastPathComponent() }
+        let text = try String(
+            contentsOf: root.appendingPathComponent("Sources/Model/Reason.swift"), encoding: .utf8)
+        let written = text.components(separatedBy: " = Reason(").count - 1
+        #expect(written == Reason.all.count)
+        for reason in Reason.all {
+            #expect(!reason.nextStep.dropLast().contains(". "), "\(reason.code)")
+        }
     }
 }

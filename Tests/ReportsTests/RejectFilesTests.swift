@@ -85,7 +85,7 @@ import Testing
         #expect(
             reasons.dropFirst().first
                 == "bills.csv,1,2,3,58,B-1,rejected,server,customer-unknown,identifierValue,8015,"
-                + "\"'=unknown, \"\"a\"\"\",\"Import the customer first, then send the record again.\"")
+                + "\"'=unknown, \"\"a\"\"\",\"Import the customer, then `sluice retry`.\"")
         for file in written.files {
             let attributes = try FileManager.default.attributesOfItem(atPath: file.path)
             #expect(attributes[.posixPermissions] as? Int == 0o600)

@@ -92,7 +92,7 @@ import Testing
                   1 rejected: customer-unknown, server code 8015
                     “no ############ [##m, <email>”
                     at bills.csv, line 3 (row 2)
-                    fix the data: Import the customer first, then send the record again.
+                    fix the data: Import the customer, then `sluice retry`.
 
                 To mend and send again, byte for byte (3 records):
                   /state/rejects.csv

@@ -110,6 +110,31 @@ import Testing
         #expect(!output.err.contains("Fatal"))
     }
 
+    @Test("A reason's next step names commands that exist, and its server's codes are told")
+    func reasons() throws {
+        let program = try Program()
+        defer { program.remove() }
+        let output = try program.run("endpoints", "transactions.add", "--json")
+        let document = try #require(
+            try JSONSerialization.jsonObject(with: Data(output.out.utf8)) as? [String: Any])
+        let reasons =
+            (document["reasons"] as? [[String: Any]] ?? [])
+            + (document["common_reasons"] as? [[String: Any]] ?? [])
+        #expect(reasons.count > 30)
+        let unknown = reasons.first { $0["code"] as? String == "customer-unknown" }
+        #expect((unknown?["server_codes"] as? [Int])?.contains(8015) == true)
+        var commands = Set<Substring>()
+        for reason in reasons {
+            let words = try #require(reason["next_step"] as? String).components(separatedBy: "`sluice ")
+            commands.formUnion(words.dropFirst().compactMap { $0.split { " `".contains($0) }.first })
+        }
+        #expect(commands.contains("retry"))
+        let help = try program.run("--help").out
+        for command in commands { #expect(help.contains("\n  \(command) "), "\(command)") }
+        let text = try program.run("endpoints", "transactions.add").out
+        #expect(text.contains("8015"))
+    }
+
     @Test("Usage errors are status 2, help is 0")
     func usage() throws {
         let program = try Program()
