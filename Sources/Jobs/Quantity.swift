@@ -1,9 +1,9 @@
 import Model
 
-/// Quantities with their units, as they are written in job files.
-enum Quantity {
+/// Quantities with their units, as they are written in job files and commands.
+package enum Quantity {
     /// `30s`, `5min`, `1.5h`, `500ms`, `2d`
-    static func duration(_ text: String) -> Duration? {
+    package static func duration(_ text: String) -> Duration? {
         guard let (number, unit) = split(text) else { return nil }
         let milliseconds: Double? =
             switch unit {

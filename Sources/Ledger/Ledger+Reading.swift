@@ -59,6 +59,7 @@ package struct EventRow: Sendable, Equatable {
 extension Ledger {
     /// Counts a run's records by state.
     package func totals(run: Int64) throws -> Totals {
+        if let tombstone = try tombstone(run: run) { return tombstone.totals }
         var totals = Totals()
         var histogram = [Int](repeating: 0, count: 256)
         try eachChunk(run: run, sql: "SELECT states FROM chunk WHERE id BETWEEN ? AND ?") { row in
@@ -278,7 +279,8 @@ extension Ledger {
             try Bool.fetchOne(
                 db,
                 sql: """
-                    SELECT EXISTS (SELECT 1 FROM run JOIN attempt ON attempt.run = run.id WHERE run.scope = ?)
+                    SELECT EXISTS (SELECT 1 FROM run JOIN attempt ON attempt.run = run.id WHERE run.scope = ?1)
+                        OR EXISTS (SELECT 1 FROM run JOIN tombstone ON tombstone.run = run.id WHERE run.scope = ?1)
                     """, arguments: [scope]) ?? false
         }
     }
@@ -365,4 +367,74 @@ extension Ledger {
                 }, uniquingKeysWith: +)
         }
     }
+
+    /// A run's accepted records, mostly in the order in which they were sent; `body` returns false to stop.
+    ///
+    /// - Complexity: Memory does not grow with the records, but with those whose answers were lost.
+    package func eachAccepted(run: Int64, _ body: (AcceptedRow) throws -> Bool) throws {
+        try pool.read { db in
+            var cache = (id: ChunkID(rawValue: -1), states: [UInt8](), ids: [UInt8]?.none)
+            func row(_ member: Member) throws -> AcceptedRow? {
+                let record = member.record
+                if cache.id.run != run || record < cache.id.first
+                    || record >= cache.id.first + Int64(cache.states.count)
+                {
+                    guard let id = try ChunkStates.chunk(db, run: run, record: record) else {
+                        return nil
+                    }
+                    let read = try ChunkStates.read(db, id)
+                    cache = (id, read.states, read.serverIDs)
+                }
+                let index = Int(record - cache.id.first)
+                guard cache.states.indices.contains(index),
+                    let state = StateByte(raw: cache.states[index]), state.state == .accepted
+                else { return nil }
+                var id = try String.fetchOne(
+                    db.cachedStatement(sql: "SELECT id FROM server_text WHERE run = ? AND record = ?"),
+                    arguments: [run, record]
+                ).map { ServerID($0) }
+                if id == nil, let ids = cache.ids, ids.count >= index * 8 + 8 {
+                    let number = Packing.integer(ids, index * 8)
+                    if number > 0 { id = ServerID(String(number)) }
+                }
+                let warnings =
+                    state.detail == .warned
+                    ? try Row.fetchAll(
+                        db.cachedStatement(
+                            sql: """
+                                SELECT code, message FROM event WHERE run = ? AND record = ? AND kind = 'warning'
+                                ORDER BY id
+                                """), arguments: [run, record]
+                    ).map { Warning(code: $0[0] ?? 0, message: $0[1]) } : []
+                return AcceptedRow(
+                    record: record, evidence: member.evidence, serverID: id, warnings: warnings)
+            }
+            var lost: [Int64: Member] = [:]
+            let cursor = try Row.fetchCursor(
+                db, sql: "SELECT * FROM attempt WHERE run = ? ORDER BY id", arguments: [run])
+            while let found = try cursor.next() {
+                let attempt = Self.attempt(found)
+                for (member, result) in zip(attempt.members, attempt.results) {
+                    if result == .lostAnswer { lost[member.record] = member }
+                    guard result == .answeredAccepted else { continue }
+                    lost[member.record] = nil
+                    guard let row = try row(member) else { continue }
+                    guard try body(row) else { return }
+                }
+            }
+            // Found to be there by a look.
+            for (_, member) in lost.sorted(by: { $0.key < $1.key }) {
+                guard let row = try row(member) else { continue }
+                guard try body(row) else { return }
+            }
+        }
+    }
+}
+
+/// A record that landed.
+package struct AcceptedRow: Sendable, Equatable {
+    package var record: Int64
+    package var evidence: Evidence
+    package var serverID: ServerID?
+    package var warnings: [Warning]
 }

@@ -3,7 +3,7 @@ import GRDB
 
 /// The tables. A version only ever moves forward, and is kept in `user_version`.
 enum Schema {
-    static let version = 3
+    static let version = 4
 
     static func migrate(_ pool: DatabasePool) throws {
         try pool.writeWithoutTransaction { db in
@@ -20,6 +20,7 @@ enum Schema {
                 if now < 1 { try create(db) }
                 if now < 2 { try addRanges(db) }
                 if now < 3 { try addLineage(db) }
+                if now < 4 { try addTombstones(db) }
                 try db.execute(sql: "PRAGMA user_version = \(version)")
                 return .commit
             }
@@ -129,6 +130,16 @@ enum Schema {
                     PRIMARY KEY (run, record)) WITHOUT ROWID;
                 CREATE INDEX repair_parent ON repair (parent_run, parent_record);
                 CREATE INDEX repair_root ON repair (root_run, root_record);
+                """)
+    }
+
+    /// Version 4: what is left of a run whose records were removed.
+    private static func addTombstones(_ db: Database) throws {
+        try db.execute(
+            sql: """
+                CREATE TABLE tombstone (
+                    run INTEGER PRIMARY KEY REFERENCES run, at INTEGER NOT NULL, totals TEXT NOT NULL,
+                    inputs TEXT NOT NULL, done INTEGER NOT NULL DEFAULT 0);
                 """)
     }
 }

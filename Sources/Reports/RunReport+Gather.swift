@@ -21,25 +21,36 @@ extension RunReport {
         }
         var stops = rows.map { $0.headerBytes ?? 0 }
         var histogram: [Int: (StateByte, Int)] = [:]
-        try ledger.chunks(run: run.number) { chunk in
-            var byte = StateByte(.unsent)
-            var count = 0
-            for state in chunk.states {
-                if state == byte {
-                    count += 1
-                    continue
+        let tombstone = try ledger.tombstone(run: run.number)
+        for sum in tombstone?.inputs ?? [] {
+            guard let index = rows.firstIndex(where: { $0.file == sum.file }) else { continue }
+            inputs[index].rows = sum.rows
+            inputs[index].rowBytes = sum.rowBytes
+            inputs[index].blankBytes = sum.blankBytes
+            inputs[index].unreadableBytes = sum.unreadableBytes
+            stops[index] = max(stops[index], sum.stop)
+        }
+        if tombstone == nil {
+            try ledger.chunks(run: run.number) { chunk in
+                var byte = StateByte(.unsent)
+                var count = 0
+                for state in chunk.states {
+                    if state == byte {
+                        count += 1
+                        continue
+                    }
+                    Self.count(byte, count, in: &histogram)
+                    (byte, count) = (state, 1)
                 }
                 Self.count(byte, count, in: &histogram)
-                (byte, count) = (state, 1)
+                guard let index = rows.firstIndex(where: { $0.file == chunk.file }) else { return true }
+                inputs[index].rows += chunk.rows
+                inputs[index].rowBytes += chunk.rowBytes
+                inputs[index].blankBytes += chunk.blankBytes
+                inputs[index].unreadableBytes += chunk.unreadableBytes
+                stops[index] = max(stops[index], chunk.stop)
+                return true
             }
-            Self.count(byte, count, in: &histogram)
-            guard let index = rows.firstIndex(where: { $0.file == chunk.file }) else { return true }
-            inputs[index].rows += chunk.rows
-            inputs[index].rowBytes += chunk.rowBytes
-            inputs[index].blankBytes += chunk.blankBytes
-            inputs[index].unreadableBytes += chunk.unreadableBytes
-            stops[index] = max(stops[index], chunk.stop)
-            return true
         }
         for index in inputs.indices {
             guard let total = inputs[index].totalBytes else { continue }
@@ -50,14 +61,15 @@ extension RunReport {
             }
             inputs[index].unreadBytes = total - stops[index]
         }
-        var totals = Totals()
+        var totals = tombstone?.totals ?? Totals()
         for (byte, count) in histogram.values { totals.add(byte, count) }
         let doubtful = try ledger.doubts(run: run.number)
         self.init(
             run: run, totals: totals, rows: inputs.reduce(0) { $0 + $1.rows }, inputs: inputs,
             attempts: try ledger.attemptCounts(run: run.number),
             groups: try Self.groups(
-                run: run, ledger: ledger, totals: totals, names: rows, isHeld: isHeld != false),
+                run: run, ledger: ledger, totals: totals, names: rows,
+                isWhole: isHeld == false && tombstone == nil),
             doubts: Doubts(
                 count: doubtful.count, oldest: doubtful.map(\.since).min(),
                 newest: doubtful.map(\.since).max(),
@@ -85,7 +97,7 @@ extension RunReport {
     private static let groupLimit = 1000
 
     private static func groups(
-        run: RunRow, ledger: Ledger, totals: Totals, names: [InputRow], isHeld: Bool
+        run: RunRow, ledger: Ledger, totals: Totals, names: [InputRow], isWhole: Bool
     ) throws -> [Group] {
         var groups: [GroupKey: Group] = [:]
         var explained: [RecordState: Int] = [:]
@@ -116,8 +128,8 @@ extension RunReport {
         }
         var result = Array(groups.values)
         // What a crash left in doubt has no trouble, and nothing may stay unsaid. While a process is at the
-        // run, the counts are of another moment and may differ.
-        for state in [RecordState.rejected, .invalid, .parked, .failed, .inDoubt] where !isHeld {
+        // run, the counts are of another moment and may differ; of a pruned one, the reasons are gone.
+        for state in [RecordState.rejected, .invalid, .parked, .failed, .inDoubt] where isWhole {
             let missing = totals[state] - explained[state, default: 0]
             guard missing > 0 else { continue }
             result.append(

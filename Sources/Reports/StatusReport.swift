@@ -13,6 +13,7 @@ package struct StatusReport: Sendable {
     package var open: [Entry]
     package var ended: [Entry]
     package var now: Timestamp
+    package var size: LedgerSize
 
     /// - Parameters:
     ///   - rejects: The newest set of reject files of a run, where the caller knows its folder.
@@ -34,11 +35,12 @@ package struct StatusReport: Sendable {
         var seen: Set<String> = []
         ended = try runs.filter { !$0.isOpen && seen.insert($0.job).inserted }.map(entry)
         self.now = now
+        size = try ledger.size()
     }
 
     package func text(width: Int = 100) -> String {
         guard !open.isEmpty || !ended.isEmpty else { return "No runs yet.\n" }
-        var blocks: [[String]] = []
+        var blocks = [["Ledger: \(size.words)"]]
         // The open ones last: they are what a person has to act on.
         blocks += ended.map { lines($0, width) }
         blocks += open.reversed().map { lines($0, width) }
@@ -64,7 +66,8 @@ package struct StatusReport: Sendable {
         return lines + entry.next.lines(width: width - 2).map { "  " + $0 }
     }
 
-    /// `{schema, gathered, open: […], ended: […]}`, each as in the list of runs with `next {words, command?}`.
+    /// `{schema, gathered, ledger_bytes, ledger_free_bytes, open: […], ended: […]}`, each as in the list of runs
+    /// with `next {words, command?}`.
     package func json() throws -> String {
         func items(_ entries: [Entry]) -> [Item] {
             entries.map {
@@ -74,12 +77,15 @@ package struct StatusReport: Sendable {
             }
         }
         return try ReportJSON.text(
-            Document(gathered: now.iso8601, open: items(open), ended: items(ended)))
+            Document(
+                gathered: now.iso8601, ledgerBytes: size.bytes, ledgerFreeBytes: size.free,
+                open: items(open), ended: items(ended)))
     }
 
     private struct Document: Encodable {
         var schema = 1
         var gathered: String
+        var ledgerBytes, ledgerFreeBytes: Int
         var open, ended: [Item]
     }
 
@@ -108,5 +114,13 @@ extension Totals {
         }
         return Wording.count(records, "record")
             + (parts.isEmpty ? "" : ": " + parts.joined(separator: ", "))
+    }
+}
+
+extension LedgerSize {
+    /// `12.0 MB`, with what of it is free where that is much.
+    package var words: String {
+        let all = Wording.bytes(bytes)
+        return free * 10 < bytes ? all : "\(all), \(Wording.bytes(free)) of it free to be used again"
     }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Catalog
 import Engine
+import Foundation
 import Ledger
 import Model
 import Reports
@@ -54,16 +55,21 @@ struct ReportCommand: AsyncParsableCommand {
     @Flag(help: "Write the files for sending again without the column that ties them to their records.")
     var plain = false
 
+    @Option(help: "Write what was accepted to this new file: key, server id, warnings.")
+    var successes: String?
+
     @OptionGroup var options: StateOptions
 
     func run() async throws {
         let bench = try Workbench(options, ConnectionOptions.parse([]))
         let row = try bench.run(run)
+        if let successes { return try write(successes, row, bench.ledger) }
         let isHeld = (try? JobLock.take(job: row.job, in: options.directory)) == nil
-        let folder = try bench.ledger.folder(of: row.id)
+        let isPruned = try bench.ledger.tombstone(run: row.number) != nil
+        let folder = isPruned ? "" : try bench.ledger.folder(of: row.id)
         // A process that died after its last record may not have come to writing them.
         let rejects =
-            isHeld
+            isHeld || isPruned
             ? try RejectFiles.latest(in: folder)
             : try RejectFiles.write(
                 run: row, ledger: bench.ledger, folder: folder, isMarked: !plain,
@@ -72,6 +78,21 @@ struct ReportCommand: AsyncParsableCommand {
             run: row, ledger: bench.ledger, rejects: rejects, isHeld: isHeld, showData: showData,
             hasQueue: Endpoint.named(row.endpoint)?.hasQueue ?? true)
         Console.print(options.json ? try report.json() : report.text(width: 100))
+    }
+}
+
+extension ReportCommand {
+    private func write(_ path: String, _ run: RunRow, _ ledger: Ledger) throws {
+        guard let key = Endpoint.named(run.endpoint)?.key else {
+            throw Failure(.usage, "this sluice does not know the endpoint \(run.endpoint).")
+        }
+        let count: Int
+        do {
+            count = try SuccessFile.write(run: run, ledger: ledger, path: path, key: key)
+        } catch let error as CocoaError where error.code == .fileWriteFileExists {
+            throw Failure(.usage, "\(path) is there already: nothing is overwritten.")
+        }
+        if !options.quiet { Console.warn("\(path): \(Wording.count(count, "accepted record"))") }
     }
 }
 

@@ -47,11 +47,15 @@ import Testing
     @Test func status() async throws {
         let (first, _) = try await two()
         defer { first.remove() }
-        let status = try StatusReport(
+        var status = try StatusReport(
             ledger: first.ledger, now: SmallLedger.start + .seconds(3690)
         ) { _ in false }
+        #expect(status.size.bytes > 0)
+        status.size = LedgerSize(bytes: 12_000_000, free: 3_000_000)
         #expect(
             status.text(width: 80) == """
+                Ledger: 12.0 MB, 3.0 MB of it free to be used again
+
                 nightly: finished, exit 0, 1 h 00 min ago
                   run 20260203T141500-aaaaaaaaaa, transactions.add to org 1001
                   2 records: 2 accepted

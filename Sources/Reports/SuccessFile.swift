@@ -1,0 +1,42 @@
+import Foundation
+package import Ledger
+package import Model
+
+/// What landed, as a CSV file for people and their spreadsheets: a line a record with its key, what the server
+/// calls it, and what it warned of.
+package enum SuccessFile {
+    package static let columns = ["record", "key", "server_id", "warnings"]
+
+    /// Writes the accepted records of `run` to a new file, 0600 from its first byte.
+    ///
+    /// - Returns: How many there are.
+    /// - Throws: What the ledger throws; a Cocoa error where the file is there already or cannot be written.
+    package static func write(
+        run: RunRow, ledger: Ledger, path: String, key: (Evidence) -> String
+    ) throws -> Int {
+        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw CocoaError(
+                errno == EEXIST ? .fileWriteFileExists : .fileWriteUnknown,
+                userInfo: [NSFilePathErrorKey: path])
+        }
+        let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        var buffer = ReadableCSV.line(columns)
+        var count = 0
+        try ledger.eachAccepted(run: run.number) { row in
+            let warnings = row.warnings.map { "\($0.code) \($0.message)" }.joined(separator: "; ")
+            buffer += ReadableCSV.line([
+                String(row.record), key(row.evidence), row.serverID?.text ?? "", warnings,
+            ])
+            count += 1
+            if buffer.utf8.count > 1 << 16 {
+                try handle.write(contentsOf: Data(buffer.utf8))
+                buffer.removeAll(keepingCapacity: true)
+            }
+            return true
+        }
+        try handle.write(contentsOf: Data(buffer.utf8))
+        try handle.synchronize()
+        return count
+    }
+}

@@ -1,0 +1,110 @@
+import Foundation
+import GRDB
+import Testing
+
+/// What is old goes, and nothing that keeps a record from being sent twice.
+@Suite(.serialized) struct PruneTests {
+    private static func totals(_ program: Program) throws -> [String: NSDictionary] {
+        let output = try program.run("runs", "--json")
+        let document = try JSONSerialization.jsonObject(with: Data(output.out.utf8)) as? [String: Any]
+        var totals: [String: NSDictionary] = [:]
+        for run in document?["runs"] as? [[String: Any]] ?? [] {
+            guard let name = run["run"] as? String else { continue }
+            totals[name] = run["records"] as? NSDictionary
+        }
+        return totals
+    }
+
+    private static func reported(_ program: Program, _ run: String) throws -> [String: NSObject] {
+        let output = try program.run("report", run, "--json")
+        let document =
+            try JSONSerialization.jsonObject(with: Data(output.out.utf8)) as? [String: NSObject] ?? [:]
+        return document.filter { ["records", "rows", "inputs"].contains($0.key) }
+    }
+
+    @Test("Killed and gone on with, it still balances, and nothing that landed is sent again")
+    func killed() throws {
+        let program = try Program()
+        defer { program.remove() }
+        let server = try program.sandbox("--unique", "none")
+        defer { server.stop() }
+        try program.write(
+            "connections:\n  there: { base_url: \"\(server.url)\", rate: none }\n",
+            to: "connections.yaml")
+        // A tenth is unknown, a tenth invalid; the same again the next night.
+        let bills = (0..<2000).map { bill in
+            let text = CommandTests.bill(bill, customer: bill % 10 == 3 ? "unknown-\(bill)" : nil)
+            return bill % 10 == 7 ? text.replacingOccurrences(of: "12.5", with: "\"secret\"") : text
+        }
+        try program.write(bills.joined(separator: "\n") + "\n", to: "bills.jsonl")
+        try program.write(CommandTests.job("bills.jsonl", connection: "there"), to: "job.yaml")
+        for _ in 0..<3 { #expect(try program.run("run", "job.yaml", "--quiet").status == 1) }
+        // One whose bills are parked: what it holds stays.
+        let parked =
+            #"{"identifierType":"externalId","identifierValue":"c1","source":"INSTORE","type":"REGULAR","billNumber":"P-1","billingDate":"2026-02-03T10:15:00+00:00","billAmount":5,"lineItemsV2":[{"itemCode":"parked-1","qty":1,"rate":5,"value":5,"amount":5}]}"#
+        try program.write(parked + "\n", to: "parked.jsonl")
+        try program.write(
+            CommandTests.job("parked.jsonl", connection: "there").replacingOccurrences(
+                of: "job: bills", with: "job: parked"), to: "parked.yaml")
+        let held = try program.run("run", "parked.yaml")
+        #expect(held.status == 1, "\(held)")
+
+        let before = try Self.totals(program)
+        #expect(before.count == 4)
+        let names = before.keys.sorted()
+        let reports = try names.map { try Self.reported(program, $0) }
+        var random = Seeded(KillTests.seed)
+        print("kill test: SLUICE_SEED=\(KillTests.seed)")
+        for _ in 0..<8 {
+            let output = try program.run(
+                ["prune", "--older-than", "1ms", "--quiet"],
+                killedAfter: Double.random(in: 0.02...0.12, using: &random))
+            #expect([0, -SIGKILL].contains(output.status), "\(output)")
+            #expect(try Self.totals(program) == before)
+        }
+        let last = try program.run("prune", "--older-than", "1ms", "--shrink")
+        #expect(last.status == 0 && last.out.contains("ledger: "), "\(last)")
+        #expect(try Self.totals(program) == before)
+        let after = try names.map { try Self.reported(program, $0) }
+        #expect(after == reports)
+
+        let ledger = try DatabaseQueue(path: program.folder + "/state/ledger.sqlite")
+        func count(_ sql: String) throws -> Int {
+            try ledger.read { db in try Int.fetchOne(db, sql: sql) ?? -1 }
+        }
+        #expect(try count("SELECT count(*) FROM trouble WHERE stored IS NOT NULL") == 1)
+        #expect(try count("SELECT count(*) FROM tombstone WHERE done = 1") == 3)
+        #expect(try count("SELECT count(*) FROM trouble WHERE instr(stored, 'secret')") == 0)
+        #expect(try count("SELECT count(DISTINCT run) FROM attempt") == 1)
+        try ledger.close()
+        #expect(!FileManager.default.fileExists(atPath: program.folder + "/state/runs/" + names[0]))
+
+        let again = try program.run("run", "job.yaml")
+        #expect(again.out.contains("1,600 accepted by an earlier run"), "\(again)")
+        let counts = try server.ask("/_sandbox/counts")
+        #expect(counts["bookings"] as? Int == 1600)
+        #expect(counts["surplus"] as? Int == 0)
+        #expect(try program.run("status").out.contains("Ledger: "))
+        #expect(try program.run("prune", "--older-than", "soon").status == 2)
+    }
+
+    @Test("What landed is listed with the server's ids, for its owner alone")
+    func successes() throws {
+        let program = try Program()
+        defer { program.remove() }
+        let bills = (0..<30).map { CommandTests.bill($0, customer: $0 == 3 ? "unknown-3" : nil) }
+        try program.write(bills.joined(separator: "\n") + "\n", to: "bills.jsonl")
+        try program.write(CommandTests.job("bills.jsonl"), to: "job.yaml")
+        #expect(try program.run("run", "job.yaml", "--quiet").status == 1)
+        let told = try program.run("report", "--successes", "landed.csv")
+        #expect(told.status == 0 && told.err.contains("29 accepted records"), "\(told)")
+        let path = program.folder + "/landed.csv"
+        let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+        #expect(lines.first == "record,key,server_id,warnings")
+        #expect(lines.count == 30)
+        #expect(lines.contains { $0.hasPrefix("7,B-7,") && Int($0.dropFirst(6).dropLast()) != nil })
+        let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+        #expect(mode == 0o600)
+        #expect(try program.run("report", "--successes", "landed.csv").status == 2)
+    }
+}
