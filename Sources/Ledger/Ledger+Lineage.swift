@@ -49,6 +49,14 @@ extension Ledger {
         }.flatMap(RunID.init)
     }
 
+    /// The record that was sent, or is to be, in order to repair this one; nil where there is none.
+    package func repair(of place: RecordPlace) throws -> RecordID? {
+        guard let child = try pool.read({ try Lineage.child($0, of: place) }),
+            let name = try name(of: child.run)
+        else { return nil }
+        return RecordID(run: name, record: child.record)
+    }
+
     /// A run, the run it retries and so on up to the first, and all that retry any of them; the oldest first.
     package func family(of run: Int64) throws -> [RunRow] {
         try pool.read { db in

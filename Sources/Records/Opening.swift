@@ -202,7 +202,8 @@ struct Opening {
 
     private mutating func readHeader() throws(ReadError) {
         let delimiter = options.delimiter ?? UInt8(ascii: ",")
-        switch options.header {
+        // A file with marks is one of ours, and says its columns, whatever the input had.
+        switch delimiterBehindMark == nil ? options.header : .firstRow {
         case .names(let names):
             columns = distinct(names)
             columnCount = names.count

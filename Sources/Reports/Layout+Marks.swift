@@ -2,29 +2,26 @@ import Model
 
 // Records behind their marks: a column before the others, or a first member.
 extension Layout {
-    /// Whether there is a place for marks: rows without a header have no column of that name.
+    /// Whether there is a place for marks.
     var takesMarks: Bool {
         if isJSON { return width == .one }
         // Two bytes a character without a byte order mark: not to be told apart from one.
-        if width == .one, header.contains(0) { return false }
-        return !columns.isEmpty && header.contains { $0 < 0x80 && $0 != 0 }
+        return !columns.isEmpty && (width != .one || !header.contains(0))
     }
 
-    /// The header with the column of marks before the others.
+    /// The header with the column of marks before the others; one of the columns' names where the input had
+    /// none.
     var markedHeader: [UInt8] {
         if isJSON { return header }
+        guard header.contains(where: { $0 < 0x80 && $0 != 0 }) else {
+            let names = Self.header([RecordMark.name] + columns, delimiter: delimiter)
+            return header + Self.wide(names, width) + lineEnd
+        }
         let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
         let lead =
             width != .one ? Array(header.prefix(2)) : header.starts(with: mark) ? mark : []
         return lead + Self.wide(Array(RecordMark.name.utf8) + [delimiter], width)
             + header[lead.count...]
-    }
-
-    /// A header of the columns' names, marks first, where the input had none.
-    var markedNames: [UInt8] {
-        if takesMarks || isJSON { return markedHeader }
-        let names = Self.header([RecordMark.name] + columns, delimiter: delimiter)
-        return header + Self.wide(names, width) + lineEnd
     }
 
     /// A record's bytes as they are to be written, each of its rows behind the mark.

@@ -87,7 +87,7 @@ package final class RetryFiles {
                     kind: .rejects, header: letter, number: 1, suffix: layout.isJSON ? "jsonl" : "csv"),
                 folder: folder)
             outputs[index] = output
-            try output.write(layout.markedNames)
+            try output.write(layout.markedHeader)
         }
         try output.write(layout.marked(stored, as: id))
         records += 1

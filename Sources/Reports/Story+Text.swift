@@ -55,6 +55,10 @@ extension Story {
             state += ", missed by \(Wording.count(doubt.misses, "look"))"
         }
         lines += Wording.wrap(state, width: width, indent: "  ")
+        if let repair = chapter.repairedBy {
+            lines += Wording.wrap(
+                "sent again: record \(repair.record) of run \(repair.run)", width: width, indent: "  ")
+        }
         if let next = chapter.next {
             lines += Wording.wrap("next: \(next)", width: width, indent: "  ")
         }
@@ -64,7 +68,7 @@ extension Story {
     /// `{schema, key, records: [run, job, endpoint, org, record, state, detail?, server_id?, place? (file, row,
     /// line, byte, length?, exact), reason?, server_code?, field?, message?, in_doubt? (since, sent, misses),
     /// steps: [at, kind (attempt or the event's), message?, code?, attempt?, records?, ended?, end?,
-    /// http_status?, request_id?, result?, resend?], next?]}`
+    /// http_status?, request_id?, result?, resend?], next?, repaired_by?]}`
     package func json() throws -> String {
         func words(_ text: String) -> String? {
             text.isEmpty ? nil : showData ? text : Masking.mask(text)
@@ -86,7 +90,8 @@ extension Story {
                 inDoubt: chapter.doubt.map {
                     .init(since: $0.since.precise, sent: $0.tries, misses: $0.misses)
                 },
-                steps: chapter.steps.map { $0.json(words) }, next: chapter.next)
+                steps: chapter.steps.map { $0.json(words) }, next: chapter.next,
+                repairedBy: chapter.repairedBy?.description)
         }
         return try ReportJSON.text(Document(key: key, records: records))
     }
@@ -108,6 +113,7 @@ extension Story {
             var inDoubt: DoubtItem?
             var steps: [StepJSON]
             var next: String?
+            var repairedBy: String?
         }
         struct PlaceItem: Encodable {
             var file: String

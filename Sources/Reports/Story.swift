@@ -17,6 +17,8 @@ package struct Story: Sendable {
         /// The oldest first.
         package var steps: [Step]
         package var next: String?
+        /// The record that was sent in order to repair it.
+        package var repairedBy: RecordID?
     }
 
     package struct Place: Sendable, Equatable {
@@ -147,14 +149,19 @@ package struct Story: Sendable {
         let doubt =
             state.state == .inDoubt
             ? try ledger.doubts(run: run.number).first { $0.record == record } : nil
+        let child = try ledger.repair(of: RecordPlace(run: run.number, record: record))
         return Chapter(
             run: run, record: record, state: state, serverID: serverID,
             place: try place(of: record, in: run, trouble, ledger),
             refusal: trouble.flatMap { $0.isCurrent ? $0.trouble.refusal : nil },
             doubt: doubt,
             steps: order.map { steps[$0] },
-            next: next(
-                run, state.state, trouble.flatMap { $0.isCurrent ? $0.trouble.refusal.reason : nil }))
+            next: child != nil
+                ? nil
+                : next(
+                    run, state.state,
+                    trouble.flatMap { $0.isCurrent ? $0.trouble.refusal.reason : nil }),
+            repairedBy: child)
     }
 
     private static func place(

@@ -98,10 +98,9 @@ extension LayoutTests {
         let wide = Layout(input([0xFF, 0xFE] + little("x,y\n")), sample: [])
         #expect(wide.markedHeader == [0xFF, 0xFE] + little("_sluice,x,y\n"))
         #expect(wide.marked(little("1,2\n3,4\n"), as: Self.id) == little("run-1#7,1,2\nrun-1#7,3,4\n"))
-        // Rows without a header have no column for it, but what is written here may have one.
+        // Where the input had no header, what is written here has one.
         let bare = Layout(input([]), sample: Array("1\t2\n".utf8))
-        #expect(!bare.takesMarks)
-        #expect(bare.markedNames == Array("_sluice\tx\ty\n".utf8))
+        #expect(bare.markedHeader == Array("_sluice\tx\ty\n".utf8))
     }
 
     @Test("A member before the others of an object")

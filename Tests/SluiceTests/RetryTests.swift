@@ -41,7 +41,7 @@ import Testing
         """
 
     /// Imports customers so that they are known from then on.
-    private static func importing(_ customers: [String], _ program: Program) throws {
+    static func importing(_ customers: [String], _ program: Program) throws {
         try program.write(
             customers.map {
                 #"{"profiles":[{"source":"INSTORE","identifiers":[{"type":"externalId","value":"\#($0)"}]}],"loyaltyInfo":{"loyaltyType":"loyalty"}}"#
