@@ -98,6 +98,20 @@ package struct Endpoint: Sendable {
     }
 }
 
+extension Endpoint {
+    /// What tells a record that was refused before it was sent when it comes again: a digest of its kind, the
+    /// key that a person knows it by, and its attribution. Nil where several that are all real may share those.
+    package func label(_ evidence: Evidence, _ attribution: Attribution?, _ repeats: Repeats?)
+        -> UInt64?
+    {
+        guard !evidence.bytes.isEmpty, !adds || (repeats ?? self.repeats(evidence)) == .never else {
+            return nil
+        }
+        let key = key(evidence)
+        return key.isEmpty ? nil : Label.digest([kind(evidence), key, attribution?.code ?? ""])
+    }
+}
+
 /// A field of an item, for its checks and for `sluice endpoints NAME`.
 package struct Field: Sendable, Equatable {
     package enum Kind: Sendable, Equatable {

@@ -16,7 +16,8 @@ extension Execution {
             plan.inputs[input.file].end = FileFingerprint(text: input.fingerprint)?.size
         }
         let intake = Intake.start(
-            plan: plan, ledger: ledger, run: run.number, isInputEnded: run.inputEnded)
+            plan: plan, ledger: ledger, run: run.number, isInputEnded: run.inputEnded,
+            labels: try ledger.hasRefused(scope: run.scope))
         self.intake = intake
         while !isStopping, !isOver {
             let items = try await intake.next()

@@ -27,12 +27,17 @@ final class Intake: Sendable {
 
     /// Starts reading.
     ///
-    /// - Parameter isInputEnded: An earlier execution has read the input to its end.
-    static func start(plan: Plan, ledger: Ledger, run: Int64, isInputEnded: Bool) -> Intake {
+    /// - Parameters:
+    ///   - isInputEnded: An earlier execution has read the input to its end.
+    ///   - labels: Sound records bear their labels, too: one of them may have been refused before.
+    static func start(
+        plan: Plan, ledger: Ledger, run: Int64, isInputEnded: Bool, labels: Bool = false
+    ) -> Intake {
         let channel = Channel<Item>(capacity: max(8, min(128, 2_000 / plan.chunkSize)))
         let thread = Thread {
             do {
                 var reading = Reading(plan: plan, ledger: ledger, run: run) { channel.send($0) }
+                reading.labels = labels
                 if try reading.storedChunks(), !isInputEnded { try reading.rest() }
                 channel.finish(nil)
             } catch {
@@ -61,6 +66,9 @@ struct Reading {
     let run: Int64
     /// Returns false when nobody takes any more.
     let emit: (Intake.Item) -> Bool
+
+    /// Sound records bear their labels, too.
+    var labels = false
 
     private var tape: JSONTape
     private var prepared = Prepared()
@@ -289,7 +297,9 @@ struct Reading {
                         Candidate.Trouble(
                             refusal: $0, stage: stage, key: key, position: unmarked,
                             stored: Array(rows[rowStart...]))
-                    }, repairs: record.marks.first.flatMap(RecordID.init)))
+                    }, repairs: record.marks.first.flatMap(RecordID.init),
+                    label: labels || problem != nil
+                        ? plan.endpoint.label(prepared.evidence, attribution, plan.repeats) : nil))
             records.append(
                 ChunkRecord(
                     position: unmarked, item: itemStart..<items.count, row: rowStart..<rows.count,

@@ -60,6 +60,8 @@ package struct Candidate: Sendable {
     package var trouble: Trouble?
     /// The record that it says it repairs.
     package var repairs: RecordID?
+    /// By which it is known again although it was refused before it was sent; nil where nothing is.
+    package var label: UInt64?
 
     /// A record that will not be sent as it is, with what a person needs to mend it.
     package struct Trouble: Sendable, Equatable {
@@ -81,8 +83,9 @@ package struct Candidate: Sendable {
 
     package init(
         record: Int64, identity: Identity, content: UInt64, repeats: Repeats?, sets: Unchanged? = nil,
-        trouble: Trouble? = nil, repairs: RecordID? = nil
+        trouble: Trouble? = nil, repairs: RecordID? = nil, label: UInt64? = nil
     ) {
+        self.label = label
         self.repairs = repairs
         self.sets = sets
         self.record = record

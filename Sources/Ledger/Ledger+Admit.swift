@@ -220,7 +220,8 @@ private struct Gate {
                 }
             admissions[index] = admission
             if case .go = admission, candidate.repairs == nil, let entry, entry.run != run {
-                try tie(candidate.record, toLineOf: entry)
+                try tie(
+                    candidate.record, toLineOf: RecordPlace(run: entry.run, record: entry.record))
             }
             guard mark else { continue }
             let own = KeyEntry(
@@ -229,7 +230,41 @@ private struct Gate {
             appended.append(own)
         }
         try keys.append(appended, in: db)
+        for (index, candidate) in candidates.enumerated() {
+            guard let label = candidate.label, StateByte(raw: states[index])?.state == .unsent else {
+                continue
+            }
+            try remember(candidate, as: label, admissions[index])
+        }
         return admissions
+    }
+
+    /// What was refused before it was sent is in no set of keys. It is remembered by its label instead, and
+    /// what comes under that label in a later run repairs it: the same bad row night after night is one
+    /// failure, and the first good one ends it.
+    private func remember(_ candidate: Candidate, as label: UInt64, _ admission: Admission) throws {
+        let name = [keys.scope, Int64(bitPattern: label)]
+        let known = try Row.fetchOne(
+            db.cachedStatement(sql: "SELECT run, record FROM refused WHERE scope = ? AND label = ?"),
+            arguments: StatementArguments(name)
+        ).map { RecordPlace(run: $0[0], record: $0[1]) }
+        if let known, known.run != run, known.record >= 0, candidate.repairs == nil {
+            try tie(candidate.record, toLineOf: known)
+        }
+        switch admission {
+        case .refused, .invalid:
+            let isShared = known.map { $0.run == run && $0.record != candidate.record } ?? false
+            try db.cachedStatement(
+                sql: """
+                    INSERT INTO refused (scope, label, run, record) VALUES (?, ?, ?, ?)
+                    ON CONFLICT (scope, label) DO UPDATE SET run = excluded.run, record = excluded.record
+                    """
+            ).execute(arguments: StatementArguments(name + [run, isShared ? -1 : candidate.record]))
+        case .go, .skipped, .parked, .waits, .settled, .inDoubt:
+            guard let known, known.run != run else { return }
+            try db.cachedStatement(sql: "DELETE FROM refused WHERE scope = ? AND label = ?")
+                .execute(arguments: StatementArguments(name))
+        }
     }
 
     /// What becomes of those that say what they repair, as far as that decides it; the others are tied to
@@ -262,8 +297,8 @@ private struct Gate {
     }
 
     /// A record that comes again under its key repairs what did not land under it before.
-    private func tie(_ record: Int64, toLineOf entry: KeyEntry) throws {
-        let leaf = try Lineage.leaf(db, of: RecordPlace(run: entry.run, record: entry.record))
+    private func tie(_ record: Int64, toLineOf place: RecordPlace) throws {
+        let leaf = try Lineage.leaf(db, of: place)
         guard leaf.run != run else { return }
         switch try ChunkStates.state(db, run: leaf.run, record: leaf.record)?.state {
         case .rejected, .invalid, .failed:

@@ -57,6 +57,15 @@ extension Ledger {
         return RecordID(run: name, record: child.record)
     }
 
+    /// Whether something was refused in a scope before it was sent: then what comes has to bear its label.
+    package func hasRefused(scope: Int64) throws -> Bool {
+        try pool.read { db in
+            try Bool.fetchOne(
+                db, sql: "SELECT EXISTS (SELECT 1 FROM refused WHERE scope = ?)", arguments: [scope])
+                ?? false
+        }
+    }
+
     /// A run, the run it retries and so on up to the first, and all that retry any of them; the oldest first.
     package func family(of run: Int64) throws -> [RunRow] {
         try pool.read { db in

@@ -38,6 +38,7 @@ extension Ledger {
                 "DELETE FROM event WHERE id IN (SELECT id FROM event WHERE run = ? LIMIT 2000)",
                 of: run.number)
             pruned.chunks += try await removeChunks(of: run.number, owned)
+            _ = try await removeAll("DELETE FROM refused WHERE run = ?", of: run.number)
             try await writer.write {
                 try $0.db.execute(
                     sql: "UPDATE tombstone SET done = 1 WHERE run = ?", arguments: [run.number])

@@ -3,7 +3,7 @@ import GRDB
 
 /// The tables. A version only ever moves forward, and is kept in `user_version`.
 enum Schema {
-    static let version = 4
+    static let version = 5
 
     static func migrate(_ pool: DatabasePool) throws {
         try pool.writeWithoutTransaction { db in
@@ -21,6 +21,7 @@ enum Schema {
                 if now < 2 { try addRanges(db) }
                 if now < 3 { try addLineage(db) }
                 if now < 4 { try addTombstones(db) }
+                if now < 5 { try addRefused(db) }
                 try db.execute(sql: "PRAGMA user_version = \(version)")
                 return .commit
             }
@@ -140,6 +141,17 @@ enum Schema {
                 CREATE TABLE tombstone (
                     run INTEGER PRIMARY KEY REFERENCES run, at INTEGER NOT NULL, totals TEXT NOT NULL,
                     inputs TEXT NOT NULL, done INTEGER NOT NULL DEFAULT 0);
+                """)
+    }
+
+    /// Version 5: what was refused before it was sent has no key; by its label it is known again.
+    private static func addRefused(_ db: Database) throws {
+        try db.execute(
+            sql: """
+                -- record: -1 where several of one run share the label
+                CREATE TABLE refused (
+                    scope INTEGER NOT NULL, label INTEGER NOT NULL, run INTEGER NOT NULL,
+                    record INTEGER NOT NULL, PRIMARY KEY (scope, label)) WITHOUT ROWID;
                 """)
     }
 }

@@ -372,7 +372,7 @@ import Testing
         try await old.write { db in
             try db.execute(
                 sql: """
-                    DROP TABLE repair; DROP TABLE tombstone; ALTER TABLE run DROP COLUMN parent;
+                    DROP TABLE repair; DROP TABLE tombstone; DROP TABLE refused; ALTER TABLE run DROP COLUMN parent;
                     DROP INDEX chunk_ids; DROP INDEX server_text_id;
                     ALTER TABLE chunk DROP COLUMN id_low; ALTER TABLE chunk DROP COLUMN id_high;
                     PRAGMA user_version = 1

@@ -95,6 +95,40 @@ import Testing
         #expect(try ledger.repairs(of: first.number).repaired == 1)
     }
 
+    @Test("The same bad row night after night is one failure, and the first good one ends it")
+    func nights() async throws {
+        let place = LedgerTests.Place()
+        defer { place.remove() }
+        let ledger = try place.open()
+        func night(_ name: String, labels: [UInt64], isBad: Bool) async throws -> RunRow {
+            let run = try await LedgerTests.begin(ledger, name)
+            var chunk = LedgerTests.chunk(labels.indices.map { UInt64(run.number) << 8 | UInt64($0) })
+            for index in labels.indices {
+                chunk.candidates[index].label = labels[index]
+                if isBad { chunk.candidates[index].trouble = Self.trouble(.type) }
+            }
+            _ = try await ledger.admit([chunk], run: run.number, scope: run.scope)
+            return run
+        }
+        let first = try await night("first", labels: [1, 2, 3, 3], isBad: true)
+        #expect(try ledger.hasRefused(scope: first.scope))
+        let second = try await night("second", labels: [1, 3], isBad: true)
+        // Of two that share a label nobody knows which is which: they stay by themselves.
+        var open = try Self.open(ledger, nil).map(\.description)
+        #expect(open == ["second#0", "first#1", "first#2", "first#3", "second#1"])
+        var since: [Int64] = []
+        try ledger.openFailures(of: [second.number]) {
+            since.append($0.root.run)
+            return true
+        }
+        #expect(since == [first.number, second.number])
+        let third = try await night("third", labels: [1, 2], isBad: false)
+        open = try Self.open(ledger, nil).map(\.description)
+        #expect(open == ["first#2", "first#3", "second#1"])
+        #expect(try ledger.repairs(of: first.number).underWay == 2)
+        #expect(try ledger.repairs(of: first.number).runs == [second.number, third.number])
+    }
+
     @Test(
         "What is on its way somewhere else is not sent, whatever key the mended one has",
         arguments: [RecordState.Event.lostAnswer, .answeredParked, .intended])

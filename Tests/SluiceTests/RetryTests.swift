@@ -171,6 +171,30 @@ import Testing
         #expect(try server.ask("/_sandbox/counts")["bookings"] as? Int == 9)
     }
 
+    @Test("A file that comes every night has each failure once, until a good row ends it")
+    func nights() throws {
+        let program = try Program()
+        defer { program.remove() }
+        let server = try program.sandbox("--unique", "store")
+        defer { server.stop() }
+        try program.write(
+            "connections:\n  there: { base_url: \"\(server.url)\", rate: none }\n",
+            to: "connections.yaml")
+        try program.write(Self.job, to: "job.yaml")
+        for _ in 0..<3 {
+            try program.write(Self.bills(8, unknown: [3], bad: [5, 6]), to: "bills.csv")
+            #expect(try program.run("run", "job.yaml", "--quiet").status == 1)
+        }
+        let run = try #require(try Self.runs(program).last)
+        let told = try program.run("retry", run, "--all", "--dry-run")
+        #expect(told.err.contains("sent again: 2 type, 1 customer-unknown"), "\(told)")
+        try program.write(Self.bills(8, unknown: [], bad: [6]), to: "bills.csv")
+        #expect(try program.run("run", "job.yaml", "--quiet").status == 1)
+        let left = try program.run("retry", run, "--all", "--dry-run")
+        #expect(left.err.contains("sent again: 1 type"), "\(left)")
+        #expect(try server.ask("/_sandbox/counts")["bookings"] as? Int == 7)
+    }
+
     @Test("A retry that is killed is resumed like any run, and each is booked once")
     func killed() throws {
         let program = try Program()
