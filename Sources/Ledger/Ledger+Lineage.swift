@@ -98,17 +98,18 @@ extension Ledger {
             // Numbers of the ledger's own, so that they can stand in the text.
             let list = runs.map { "(" + $0.map(String.init).joined(separator: ",") + ")" }
             let within = list.map { "AND (t.run IN \($0) OR r.root_run IN \($0))" } ?? ""
+            let columns = Self.troubleColumns.map { "t." + $0 }.joined(separator: ", ")
             let cursor = try Row.fetchCursor(
                 db,
                 sql: """
-                    SELECT t.*, coalesce(r.root_run, t.run) AS line_run, coalesce(r.root_record, t.record) AS line_record
+                    SELECT \(columns), t.run, coalesce(r.root_run, t.run) AS line_run, coalesce(r.root_record, t.record) AS line_record
                     FROM trouble t LEFT JOIN repair r ON r.run = t.run AND r.record = t.record
                     WHERE NOT EXISTS (SELECT 1 FROM repair c WHERE c.parent_run = t.run AND c.parent_record = t.record)
                     \(within) ORDER BY line_run, line_record
                     """)
             var states = StateCache(db: db)
             while let row = try cursor.next() {
-                let record: Int64 = row["record"]
+                let record: Int64 = row[0]
                 guard let run = known[row["run"]],
                     let state = try states.state(run: run.number, record: record),
                     [.rejected, .invalid, .failed].contains(state.state)

@@ -189,20 +189,22 @@ extension Ledger {
     package func troubles(run: Int64, _ body: (TroubleRow) throws -> Bool) throws {
         try pool.read { db in
             var states = StateCache(db: db)
-            let isRetried =
-                try Bool.fetchOne(
-                    db, sql: "SELECT EXISTS (SELECT 1 FROM repair WHERE parent_run = ?)",
-                    arguments: [run]) ?? false
+            // Both in the order of the records, side by side.
+            let retried = try Int64.fetchCursor(
+                db,
+                sql: "SELECT parent_record FROM repair WHERE parent_run = ? ORDER BY parent_record",
+                arguments: [run])
+            var nextRetried = try retried.next()
+            let columns = Self.troubleColumns.joined(separator: ", ")
             let cursor = try Row.fetchCursor(
-                db, sql: "SELECT * FROM trouble WHERE run = ? ORDER BY record", arguments: [run])
+                db, sql: "SELECT \(columns) FROM trouble WHERE run = ? ORDER BY record",
+                arguments: [run])
             while let row = try cursor.next() {
-                let record: Int64 = row["record"]
+                let record: Int64 = row[0]
                 let state = try states.state(run: run, record: record) ?? StateByte(.inDoubt)
                 var found = TroubleRow(record: record, state: state, trouble: Self.trouble(row))
-                if isRetried {
-                    found.isTriedAgain =
-                        try Lineage.child(db, of: RecordPlace(run: run, record: record)) != nil
-                }
+                while let next = nextRetried, next < record { nextRetried = try retried.next() }
+                found.isTriedAgain = nextRetried == record
                 guard try body(found) else { return }
             }
         }
@@ -224,16 +226,19 @@ extension Ledger {
         }
     }
 
+    /// What ``trouble(_:)`` reads, in its order: by place, since names are looked for in every row.
+    static let troubleColumns = [
+        "record", "stage", "reason", "field", "server_code", "message", "key", "file", "row", "line",
+        "start", "length", "stored",
+    ]
+
     static func trouble(_ row: Row) -> Candidate.Trouble {
         Candidate.Trouble(
-            refusal: Refusal(
-                .named(row["reason"]), field: row["field"], serverCode: row["server_code"],
-                message: row["message"]),
-            stage: row["stage"], key: row["key"],
+            refusal: Refusal(.named(row[2]), field: row[3], serverCode: row[4], message: row[5]),
+            stage: row[1], key: row[6],
             position: Position(
-                file: row["file"], row: row["row"], line: row["line"], offset: row["start"],
-                length: row["length"]),
-            stored: (row["stored"] as Data?).map { Array($0) } ?? [])
+                file: row[7], row: row[8], line: row[9], offset: row[10], length: row[11]),
+            stored: (row[12] as Data?).map { Array($0) } ?? [])
     }
 
     /// The reasons of a run's troubles with how many records each holds back, the most first.
@@ -330,11 +335,14 @@ extension Ledger {
     package func troubles(key: String) throws -> [(run: Int64, row: TroubleRow)] {
         try pool.read { db in
             try Row.fetchAll(
-                db, sql: "SELECT * FROM trouble WHERE key = ? ORDER BY run, record", arguments: [key]
-            ).map {
-                row in
+                db,
+                sql: """
+                    SELECT \(Self.troubleColumns.joined(separator: ", ")), run FROM trouble WHERE key = ?
+                    ORDER BY run, record
+                    """, arguments: [key]
+            ).map { row in
                 let run: Int64 = row["run"]
-                let record: Int64 = row["record"]
+                let record: Int64 = row[0]
                 let state = try ChunkStates.state(db, run: run, record: record) ?? StateByte(.inDoubt)
                 return (run, TroubleRow(record: record, state: state, trouble: Self.trouble(row)))
             }

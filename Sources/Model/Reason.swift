@@ -45,8 +45,10 @@ package struct Reason: Hashable, Sendable {
 
     /// The reason of that code; one not known to this version keeps its code and needs a person.
     package static func named(_ code: String) -> Reason {
-        all.first { $0.code == code } ?? Reason(code, .needsPerson, "Look at the server's message.")
+        byCode[code] ?? Reason(code, .needsPerson, "Look at the server's message.")
     }
+
+    private static let byCode = Dictionary(uniqueKeysWithValues: all.map { ($0.code, $0) })
 }
 
 // What the reader and the mapping find.

@@ -23,8 +23,10 @@ package struct NextStep: Sendable, Equatable {
     /// - Parameters:
     ///   - isHeld: A process is at it right now; nil where nobody has looked.
     ///   - rejects: The run's newest set of files, where there is one.
+    ///   - open: How many of what did not land are still not repaired; nil where nothing was sent again.
     package static func after(
-        _ run: RunRow, _ totals: Totals, isHeld: Bool?, rejects: RejectFiles.Written? = nil
+        _ run: RunRow, _ totals: Totals, isHeld: Bool?, rejects: RejectFiles.Written? = nil,
+        open: Int? = nil
     ) -> NextStep {
         if run.state == .running, isHeld == nil {
             return NextStep(
@@ -40,7 +42,7 @@ package struct NextStep: Sendable, Equatable {
                 command: "sluice report \(run.id) --json")
         }
         if run.isOpen { return resume(run, totals) }
-        return mend(run, totals, rejects)
+        return mend(run, totals, rejects, open)
     }
 
     private static func resume(_ run: RunRow, _ totals: Totals) -> NextStep {
@@ -61,14 +63,14 @@ package struct NextStep: Sendable, Equatable {
     }
 
     private static func mend(
-        _ run: RunRow, _ totals: Totals, _ rejects: RejectFiles.Written?
+        _ run: RunRow, _ totals: Totals, _ rejects: RejectFiles.Written?, _ stillOpen: Int?
     ) -> NextStep {
         if totals[.inDoubt] + totals[.sent] > 0 {
             return NextStep(
                 "\(Wording.count(totals[.inDoubt] + totals[.sent])) in doubt; settle them with",
                 command: "sluice reconcile \(run.id)")
         }
-        let open = totals[.rejected] + totals[.invalid] + totals[.failed]
+        let open = stillOpen ?? totals[.rejected] + totals[.invalid] + totals[.failed]
         if open > 0 {
             let files = (rejects?.paths(.rejects) ?? []) + (rejects?.paths(.unreadable) ?? [])
             guard !files.isEmpty else {

@@ -64,6 +64,8 @@ extension RunReport {
         var totals = tombstone?.totals ?? Totals()
         for (byte, count) in histogram.values { totals.add(byte, count) }
         let doubtful = try ledger.doubts(run: run.number)
+        let first = run.parent == nil ? nil : try ledger.family(of: run.number).first
+        let repairs = try ledger.repairs(of: first?.number ?? run.number)
         self.init(
             run: run, totals: totals, rows: inputs.reduce(0) { $0 + $1.rows }, inputs: inputs,
             attempts: try ledger.attemptCounts(run: run.number),
@@ -74,8 +76,11 @@ extension RunReport {
                 count: doubtful.count, oldest: doubtful.map(\.since).min(),
                 newest: doubtful.map(\.since).max(),
                 looked: doubtful.count { $0.looked != nil }),
-            rejects: rejects, isHeld: isHeld, showData: showData, hasQueue: hasQueue, now: now,
-            next: .after(run, totals, isHeld: isHeld, rejects: rejects))
+            rejects: rejects, first: first, repairs: repairs.runs.isEmpty ? nil : repairs,
+            isHeld: isHeld, showData: showData, hasQueue: hasQueue, now: now,
+            next: .after(
+                run, totals, isHeld: isHeld, rejects: rejects,
+                open: repairs.runs.isEmpty || first != nil ? nil : repairs.open))
     }
 
     private static func count(

@@ -18,6 +18,8 @@ extension RunReport {
     ///              place? (file, row, line, byte)], the most frequent first
     /// inputs       [name, rows, bytes (header, rows, blank, unreadable, unread?, total?)]
     /// doubts       records, looked_for, oldest_since?, oldest_seconds?, newest_since?
+    /// retries?     the run that was sent again, the first of the line
+    /// repairs?     failed, repaired, under_way, open, since, of that run, else of this one
     /// files        [kind (rejects, unreadable, parked, in-doubt, reasons), path, records?]
     /// next         words, command?
     /// ```
@@ -73,6 +75,12 @@ extension RunReport {
                 records: doubts.count, lookedFor: doubts.looked, oldestSince: doubts.oldest?.iso8601,
                 oldestSeconds: doubts.oldest.map { now.since($0).reportSeconds },
                 newestSince: doubts.newest?.iso8601),
+            retries: first?.id.text,
+            repairs: repairs.map {
+                .init(
+                    failed: $0.failed, repaired: $0.repaired, underWay: $0.underWay, open: $0.open,
+                    since: (first ?? run).started.iso8601)
+            },
             files: (rejects?.files ?? []).map {
                 .init(kind: $0.kind.rawValue, path: $0.path, records: $0.records)
             },
@@ -101,6 +109,8 @@ extension RunReport {
         var reasons: [ReasonItem]
         var inputs: [InputItem]
         var doubts: DoubtItem
+        var retries: String?
+        var repairs: RepairItem?
         var files: [FileItem]
         var next: NextJSON
 
@@ -130,6 +140,10 @@ extension RunReport {
             var oldestSince: String?
             var oldestSeconds: Double?
             var newestSince: String?
+        }
+        struct RepairItem: Encodable {
+            var failed, repaired, underWay, open: Int
+            var since: String
         }
         struct FileItem: Encodable {
             var kind, path: String

@@ -33,6 +33,7 @@ extension RunReport {
         lines += Wording.wrap(
             "\(run.endpoint) to org \(org) over \(Wording.harmless(run.connection)), begun \(run.started.iso8601)",
             width: width)
+        if let first { lines += Wording.wrap("A retry of \(first.id): " + repairWords, width: width) }
         if let ending = run.ending, !ending.isEmpty, ending != "ended" {
             lines += Wording.wrap(
                 "Ended: " + Masking.mask(Wording.harmless(ending), numbersOf: 6), width: width)
@@ -65,6 +66,7 @@ extension RunReport {
                 "in flight", totals[.sent],
                 isHeld == false ? "when it was cut off: in doubt from its next start on" : "")
         }
+        if let repairs, first == nil { add("repaired", repairs.repaired, repairWords) }
         if hasQueue, run.swept == nil, totals[.accepted] > 0, isHeld == false {
             // Acceptance is provisional until the server's queue was swept.
             table.add(["not swept", "", "accepted ones may yet turn out parked"])
@@ -73,6 +75,18 @@ extension RunReport {
         table.add(["records/s", recordsPerSecond.map(Wording.rate) ?? "-", ""])
         table.add(["requests", Wording.count(requests), attemptRemark])
         return table.lines(width: width, indent: "  ", flexible: 2)
+    }
+
+    /// `of 812 that did not land at first; 22 open since 2026-02-03T14:15:00Z`
+    private var repairWords: String {
+        guard let repairs else { return "" }
+        var words = first == nil ? "of" : "\(Wording.count(repairs.repaired)) repaired of"
+        words += " \(Wording.count(repairs.failed)) that did not land at first"
+        if repairs.underWay > 0 { words += ", \(Wording.count(repairs.underWay)) under way" }
+        if repairs.open > 0 {
+            words += "; \(Wording.count(repairs.open)) open since \((first ?? run).started.iso8601)"
+        }
+        return words
     }
 
     private func remarks(_ state: RecordState) -> String {

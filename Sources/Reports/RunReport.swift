@@ -61,6 +61,11 @@ package struct RunReport: Sendable {
     package var groups: [Group]
     package var doubts: Doubts
     package var rejects: RejectFiles.Written?
+    /// The run that it retries, or that the one it retries retries, and so on: the first.
+    package var first: RunRow?
+    /// What became of the records that did not land at first: of this run, or of the first one. Nil where
+    /// nothing was sent again.
+    package var repairs: Repairs?
     /// A process is at it; nil where nobody has looked.
     package var isHeld: Bool?
     /// Keys, and the server's words as they are, are shown: they may hold personal data. Otherwise keys

@@ -113,6 +113,11 @@ import Testing
         #expect(
             mended.err.contains("500 did not land at first, 490 repaired since, 10 open"), "\(mended)")
 
+        let report = try program.run("report", run)
+        #expect(
+            report.out.contains("of 500 that did not land at first; 10 open since 20"), "\(report.out)")
+        #expect(mended.out.contains("A retry of \(run): 490 repaired of 500"), "\(mended.out)")
+
         // What failed first is told as it was; what is open is what the last of each line says.
         #expect(try Self.records(program, run)["rejected"] == 200)
         let again = try program.run("retry", run, "--all")
