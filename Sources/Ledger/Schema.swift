@@ -3,7 +3,7 @@ import GRDB
 
 /// The tables. A version only ever moves forward, and is kept in `user_version`.
 enum Schema {
-    static let version = 5
+    static let version = 6
 
     static func migrate(_ pool: DatabasePool) throws {
         try pool.writeWithoutTransaction { db in
@@ -22,6 +22,7 @@ enum Schema {
                 if now < 3 { try addLineage(db) }
                 if now < 4 { try addTombstones(db) }
                 if now < 5 { try addRefused(db) }
+                if now < 6 { try Self.addExports(db) }
                 try db.execute(sql: "PRAGMA user_version = \(version)")
                 return .commit
             }

@@ -1,0 +1,4 @@
+extension Listing {
+    /// Every listing that may be exported.
+    package static let all: [Listing] = organization
+}

@@ -1,0 +1,171 @@
+package import Model
+import Records
+
+/// An item of a listing.
+package struct PageItem: Sendable, Equatable {
+    /// What tells it apart; where it has no id, a digest of all it says.
+    package var id: String
+    /// As the API gave it, on one line, without what is withheld.
+    package var text: [UInt8]
+    /// Of all the API said of it, so that a change is noticed.
+    package var digest: Int64
+    /// The fields that its details are asked for with.
+    package var texts: [String: String]
+
+    package init(id: String, text: [UInt8], digest: Int64, texts: [String: String] = [:]) {
+        self.id = id
+        self.text = text
+        self.digest = digest
+        self.texts = texts
+    }
+}
+
+/// What a reply to a listing means.
+package enum PageReading: Sendable, Equatable {
+    case page([PageItem], Paging.Facts)
+    /// The server says that there is nothing of that kind: a key that it does not know.
+    case nothing(Refusal)
+    /// It cannot be answered now.
+    case again(Refusal)
+    /// It will not be answered.
+    case refused(Refusal)
+}
+
+extension Listing {
+    /// Codes that pass by themselves. Source: core sheet 1.7, wider sheet 1.1.
+    private static let passing: Set<Int> = [461, 500, 503, 521, 1849]
+
+    /// Reads a page.
+    ///
+    /// - Parameters:
+    ///   - key: The key it was asked by.
+    ///   - salt: Personal data is replaced, by what nobody can tell without it; nil: it stays.
+    package func read(_ reply: Reply, key: String?, salt: String?) -> PageReading {
+        guard let json = JSON(reply.body) else {
+            let isGone = [400, 404, 405, 415].contains(reply.status)
+            let refusal = LookReply.unclear(reply)
+            return isGone ? .refused(refusal) : .again(refusal)
+        }
+        if let reading = complaint(json, reply) { return reading }
+        guard (200..<300).contains(reply.status) else { return .refused(LookReply.unclear(reply)) }
+        var items: [PageItem] = []
+        for row in rows(json) {
+            if isFailed(json, row) { continue }
+            items.append(item(json, row, key: belongsToKey ? key : nil, salt: salt))
+        }
+        return .page(items, paging.facts(json, rows: items.count))
+    }
+
+    /// What the envelope says instead of items.
+    private func complaint(_ json: JSON, _ reply: Reply) -> PageReading? {
+        var complaints = json.isObject(json.root)
+            ? json.complaints(json.member("errors", of: json.root)) : []
+        for path: [StaticString] in [["response", "status"], ["status"]] {
+            let status = json.member(path, of: json.root)
+            guard json.isObject(status), json.boolean(json.member("success", of: status)) == false
+            else { continue }
+            complaints.append(
+                Complaint(
+                    code: json.integer(json.member("code", of: status)),
+                    message: json.scalar(json.member("message", of: status)) ?? "", field: nil))
+        }
+        guard !complaints.isEmpty else { return nil }
+        let refusal = LookReply.unclear(reply, complaints)
+        let codes = complaints.compactMap(\.code)
+        if codes.contains(where: nothing.contains) { return .nothing(refusal) }
+        // The older calls give 500 in the body also where each item says why.
+        if codes.allSatisfy({ $0 == 500 }), !rows(json).isEmpty,
+            rows(json).allSatisfy({ isFailed(json, $0) })
+        {
+            let codes = rows(json).compactMap {
+                json.integer(json.member(["item_status", "code"], of: $0))
+            }
+            let first = Refusal(
+                .notFound, serverCode: codes.first, message: "the server found nothing")
+            return .nothing(first)
+        }
+        if codes.contains(where: Self.passing.contains) { return .again(refusal) }
+        return .refused(refusal)
+    }
+
+    private func rows(_ json: JSON) -> [Int] {
+        for path in items {
+            var node: Int? = json.root
+            for name in path {
+                guard let at = node else { break }
+                if name == "*" {
+                    let lists = json.tape.members(of: at).filter { json.kind($0.value) == .array }
+                    node = lists.count == 1 ? lists[0].value : nil
+                } else {
+                    node = json.member(named: name, of: at)
+                }
+            }
+            if let node { return json.list(node).filter { !json.isNull($0) } }
+        }
+        return []
+    }
+
+    /// An item of the older calls that says it is none.
+    private func isFailed(_ json: JSON, _ row: Int) -> Bool {
+        json.isObject(row)
+            && json.boolean(json.member(["item_status", "success"], of: row)) == false
+    }
+
+    private func item(_ json: JSON, _ row: Int, key: String?, salt: String?) -> PageItem {
+        var texts: [String: String] = [:]
+        for field in (detail?.fields.values.sorted() ?? []) + [detail?.id].compactMap({ $0 }) {
+            texts[field] = json.scalar(json.node(field.split(separator: ".").map(String.init), of: row))
+        }
+        let digest = ItemWriter.digest(json, row)
+        var id = identity(json, row) ?? "#" + String(digest, radix: 36)
+        if let key { id = key + "\u{1F}" + id }
+        return PageItem(
+            id: id, text: write(json, row, key: key, salt: salt), digest: digest, texts: texts)
+    }
+
+    private func write(
+        _ json: JSON, _ row: Int, key: String?, salt: String?, without: Set<String> = []
+    ) -> [UInt8] {
+        var writer = ItemWriter(
+            json: json, withheld: withheld.union(without), masked: salt == nil ? [] : personal,
+            salt: salt ?? "")
+        writer.write(row, key: key, isKeyMasked: salt != nil && holdsPersonalData)
+        return writer.result
+    }
+
+    private func identity(_ json: JSON, _ row: Int) -> String? {
+        for group in id {
+            let texts = group.compactMap { path in
+                json.scalar(json.node(path.split(separator: ".").map(String.init), of: row))
+            }
+            if texts.count == group.count { return texts.joined(separator: "\u{1F}") }
+        }
+        return nil
+    }
+
+    /// Reads the reply to ``detailRequest(_:)``: the item, or why there is none.
+    package func readDetail(_ reply: Reply, of item: PageItem, salt: String?) -> PageReading {
+        guard let json = JSON(reply.body) else { return .again(LookReply.unclear(reply)) }
+        if let reading = complaint(json, reply) { return reading }
+        guard (200..<300).contains(reply.status), json.isObject(json.root) else {
+            return .refused(LookReply.unclear(reply))
+        }
+        var whole = item
+        whole.digest = ItemWriter.digest(json, json.root)
+        whole.text = write(
+            json, json.root, key: nil, salt: salt, without: ["warnings", "errors"])
+        return .page([whole], Paging.Facts(rows: 1))
+    }
+}
+
+extension Paging {
+    func facts(_ json: JSON, rows: Int) -> Facts {
+        func number(_ path: [String]) -> Int? {
+            path.isEmpty ? nil : json.integer(json.node(path, of: json.root))
+        }
+        return Facts(
+            rows: rows, total: number(total), pageCount: number(pageCount),
+            isLast: last.isEmpty ? nil : json.boolean(json.node(last, of: json.root)),
+            size: number(echoedSize))
+    }
+}

@@ -1,0 +1,142 @@
+/// How a listing hands its items over. The API has fourteen schemes for it; each is one of the values
+/// in `Paging+Schemes.swift`, made of the few parts here.
+package struct Paging: Sendable, Equatable {
+    /// What the position in a request counts.
+    package enum Step: Sendable, Equatable {
+        /// One reply has all there is, or all that can be had.
+        case whole
+        /// Rows before this page, from 0.
+        case rows(String)
+        /// Pages, the first of that number.
+        case pages(String, from: Int)
+        /// Records behind this one. UNSURE in the sources whether it is an offset or an id: by offset,
+        /// and by id once that brings nothing new.
+        case start(String)
+    }
+
+    /// How many items a page may have: how the request says it, and the most that the API allows.
+    package struct Size: Sendable, Equatable {
+        package var name: String
+        package var most: Int
+    }
+
+    package var step: Step
+    /// Nil where the request does not say.
+    package var size: Size?
+    /// Where a reply tells how many there are in all.
+    var total: [String] = []
+    /// Where it tells how many pages there are.
+    var pageCount: [String] = []
+    /// Where it says that it is the last.
+    var last: [String] = []
+    /// Where it repeats how many a page may have.
+    var echoedSize: [String] = []
+    /// Position and size stand in the body, which is an object.
+    package var isInBody = false
+    /// Rows beyond one page cannot be reached: a full page says that there may be more.
+    package var isCut = false
+
+    /// Where in a listing a request begins.
+    package struct Position: Sendable, Equatable, Codable {
+        /// Rows or pages, as the step counts them.
+        package var count: Int
+        /// Records behind the one of this id.
+        package var after: String?
+
+        package init(count: Int, after: String? = nil) {
+            self.count = count
+            self.after = after
+        }
+    }
+
+    /// What one page told.
+    package struct Facts: Sendable, Equatable {
+        package var rows: Int
+        package var total: Int?
+        package var pageCount: Int?
+        package var isLast: Bool?
+        package var size: Int?
+
+        package init(
+            rows: Int, total: Int? = nil, pageCount: Int? = nil, isLast: Bool? = nil, size: Int? = nil
+        ) {
+            self.rows = rows
+            self.total = total
+            self.pageCount = pageCount
+            self.isLast = isLast
+            self.size = size
+        }
+    }
+
+    package enum Next: Sendable, Equatable {
+        case more(Position)
+        case end
+        /// The listing ends before its total, or gives the same page again.
+        case short(String)
+        /// A full page of a listing that can show no other.
+        case cut
+    }
+
+    package var first: Position {
+        switch step {
+        case .pages(_, let from): Position(count: from)
+        case .whole, .rows, .start: Position(count: 0)
+        }
+    }
+
+    /// The parameters of a request at a position.
+    package func parameters(at position: Position, size asked: Int?) -> [(String, String)] {
+        var parameters: [(String, String)] = []
+        if let size { parameters.append((size.name, String(min(asked ?? size.most, size.most)))) }
+        switch step {
+        case .whole: break
+        case .rows(let name), .pages(let name, _): parameters.append((name, String(position.count)))
+        case .start(let name): parameters.append((name, position.after ?? String(position.count)))
+        }
+        return parameters
+    }
+
+    /// Where to go on after a page.
+    ///
+    /// - Parameters:
+    ///   - seen: How many different items the listing has given so far, this page included.
+    ///   - fresh: How many of this page's were not given before.
+    ///   - lastID: Of the page's last item.
+    package func next(
+        after position: Position, _ page: Facts, asked: Int?, seen: Int, fresh: Int, lastID: String?
+    ) -> Next {
+        let limit = size.map { min(asked ?? $0.most, $0.most) }
+        if case .whole = step {
+            guard isCut, let limit else { return .end }
+            return page.rows >= limit ? .cut : .end
+        }
+        if page.isLast == true { return .end }
+        if let total = page.total, seen >= total { return .end }
+        if page.rows == 0 {
+            guard let total = page.total else { return .end }
+            return .short("it ended at \(seen) of \(total)")
+        }
+        if fresh == 0 {
+            if case .start = step, position.after == nil, let lastID {
+                return .more(Position(count: position.count, after: lastID))
+            }
+            return .short("a page came a second time, after \(seen) items")
+        }
+        switch step {
+        case .whole: return .end
+        case .pages(_, let from):
+            let number = position.count - from + 1
+            if let count = page.pageCount, number >= count {
+                return page.total.map { seen >= $0 } ?? true
+                    ? .end : .short("its \(count) pages had \(seen) of \(page.total ?? 0)")
+            }
+            return .more(Position(count: position.count + 1))
+        case .rows:
+            if page.total == nil, let size = page.size, page.rows < size { return .end }
+            return .more(Position(count: position.count + page.rows))
+        case .start:
+            if position.after != nil, let lastID { return .more(Position(count: 0, after: lastID)) }
+            return .more(Position(count: position.count + page.rows))
+        }
+    }
+}

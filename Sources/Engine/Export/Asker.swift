@@ -1,0 +1,42 @@
+import Model
+
+/// Reads with a bounded number in flight: all that several walks ask for goes through one of it.
+///
+/// What a reply means for the connection (a new token, too many, no answer) is ``Looking``'s; how many
+/// may be in flight is ``InFlightLimit``'s, as for a run.
+actor Asker {
+    private let looking: Looking
+    private var limit: InFlightLimit
+    private var inFlight = 0
+    private var waiters = FIFO<CheckedContinuation<Void, Never>>()
+    private(set) var requests = 0
+
+    init(sender: any Sender, surroundings: Surroundings, settings: SendSettings.InFlight, rate: Rate?) {
+        limit = InFlightLimit(settings, rate: rate)
+        looking = Looking(sender: sender, surroundings: surroundings)
+    }
+
+    func ask(_ request: Request) async -> Result<Reply, Looking.Failure> {
+        if inFlight >= limit.current {
+            await withCheckedContinuation { waiters.append($0) }
+        } else {
+            inFlight += 1
+        }
+        requests += 1
+        let begun = ContinuousClock.now
+        let result = await looking.ask(request)
+        switch result {
+        case .success: limit.succeeded(after: ContinuousClock.now - begun, inFlight: inFlight)
+        case .failure: limit.failed(.server)
+        }
+        inFlight -= 1
+        while inFlight < limit.current, let waiter = waiters.popFirst() {
+            inFlight += 1
+            waiter.resume()
+        }
+        return result
+    }
+
+    /// A reply that asks for patience.
+    func pause(_ attempt: Int) async { await looking.pause(attempt) }
+}

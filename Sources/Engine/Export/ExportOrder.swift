@@ -1,0 +1,104 @@
+package import Catalog
+import Foundation
+package import Model
+
+/// What an export was asked for; frozen in the ledger when it begins, so that it goes on as it began.
+package struct ExportOrder: Codable, Sendable, Equatable {
+    package enum Form: String, Codable, Sendable, CaseIterable { case jsonl, csv }
+
+    /// What a list of values becomes in a CSV.
+    package enum Lists: String, Codable, Sendable, CaseIterable {
+        /// A row for each of its items.
+        case explode
+        /// Its JSON text in one cell.
+        case json
+        /// Its first item.
+        case first
+    }
+
+    package struct Pair: Codable, Sendable, Equatable {
+        package var name: String
+        package var value: String
+
+        package init(_ name: String, _ value: String) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    package var listing: String
+    /// Query parameters.
+    package var parameters: [Pair] = []
+    /// The kind of its keys.
+    package var by: String?
+    /// In milliseconds since 1970. The end is never open: a listing that grows meanwhile would never end.
+    package var from: Int64?
+    package var to: Int64?
+    /// What the parameter for changes is given.
+    package var since: String?
+    package var form = Form.jsonl
+    package var columns: [String]?
+    package var lists = Lists.json
+    package var zone: String?
+    /// Personal data is masked, with this salt.
+    package var salt: String?
+    package var changedOnly = false
+    /// Each item is asked for by itself, where the listing shows it in part.
+    package var details = true
+    package var pageSize: Int?
+
+    package init(listing: String) { self.listing = listing }
+
+    package var json: String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+    }
+
+    package init?(json: String) {
+        guard let order = try? JSONDecoder().decode(Self.self, from: Data(json.utf8)) else { return nil }
+        self = order
+    }
+
+    /// Whether an unfinished export of the other can go on as this one: they ask for the same. What is
+    /// chosen anew each time, the end of time and the salt, does not count.
+    package func asksTheSame(as other: ExportOrder) -> Bool {
+        var (one, two) = (self, other)
+        for order in [\ExportOrder.to, \ExportOrder.from] {
+            one[keyPath: order] = nil
+            two[keyPath: order] = nil
+        }
+        (one.since, two.since) = (nil, nil)
+        guard (one.salt == nil) == (two.salt == nil) else { return false }
+        (one.salt, two.salt) = (nil, nil)
+        return one == two
+    }
+}
+
+/// Where an export goes on.
+struct ExportPlace: Codable, Equatable {
+    /// The number of the last key that is done with.
+    var key: Int64 = 0
+    /// Where the current piece of time begins and ends.
+    var from: Int64?
+    var to: Int64?
+    var position: Paging.Position
+    /// Different items of this walk so far, and the total as last told.
+    var seen = 0
+    var total: Int?
+    /// All is read.
+    var isDone = false
+
+    var json: String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+    }
+
+    init(position: Paging.Position) { self.position = position }
+
+    init?(json: String) {
+        guard let place = try? JSONDecoder().decode(Self.self, from: Data(json.utf8)) else { return nil }
+        self = place
+    }
+}

@@ -1,0 +1,402 @@
+// The way of an item out of the API: ask for a page, read its items, leave out what the file has, append
+// the rest, sync the file, note pages and ids in the ledger together with the length of the file. A kill
+// between any two of these costs a page at most, which is asked for again; the file is cut back to the
+// length the ledger knows of. Keys are asked for side by side and written in their order, so that a file
+// is the same however often it was begun.
+
+package import Catalog
+import Foundation
+package import Ledger
+package import Model
+import Synchronization
+
+/// One go at an export: from its start, or where it stopped, to the end of the listing.
+package actor Exporter {
+    let listing: Listing
+    let order: ExportOrder
+    let row: ExportRow
+    let ledger: Ledger
+    let asker: Asker
+    let surroundings: Surroundings
+    /// The last finished export of the series, where this one leaves out what that had.
+    let former: Int64?
+    nonisolated let board = Mutex(ExportProgress())
+    private var cause: StopCause?
+    private var file: ExportFile
+    private var place: ExportPlace
+    // Read, and not committed yet.
+    private var pages: [ExportPage] = []
+    private var pending: Set<String> = []
+    private var counts = ExportCounts()
+    private var pendingItems = 0
+    private var lastCommit = ContinuousClock.now
+    private var lastRequests = 0
+
+    /// How many walks by key may be under way; how many requests of them are in flight is decided elsewhere.
+    private static let walksAtOnce = 64
+
+    package init(
+        _ listing: Listing, _ order: ExportOrder, row: ExportRow, former: ExportRow?, ledger: Ledger,
+        sender: any Sender, rate: Rate?, inFlight: SendSettings.InFlight = .auto(32),
+        surroundings: Surroundings = .real
+    ) throws {
+        self.listing = listing
+        self.order = order
+        self.row = row
+        self.ledger = ledger
+        self.surroundings = surroundings
+        self.former = former?.number
+        asker = Asker(sender: sender, surroundings: surroundings, settings: inFlight, rate: rate)
+        file = try ExportFile.open(row.path + ".part", at: row.bytes)
+        place = row.place.flatMap(ExportPlace.init(json:)) ?? ExportPlace(position: listing.paging.first)
+        board.withLock { $0.counts = row.counts }
+    }
+
+    /// What is going on, to be asked at any time.
+    package nonisolated var progress: ExportProgress { board.withLock { $0 } }
+
+    /// Stops after the pages that are under way.
+    package func stop(_ cause: StopCause) { if self.cause == nil { self.cause = cause } }
+
+    /// Reads all there is, into the `.part` file.
+    ///
+    /// - Throws: ``LedgerError``, or an error of files.
+    package func run() async throws -> ExportOutcome {
+        if !place.isDone {
+            do {
+                if listing.keys.isEmpty { try await walkTime() } else { try await walkKeys() }
+            } catch let stop as ExportStop {
+                self.stop(stop.cause)
+            }
+            if cause == nil { place.isDone = true }
+        }
+        try await commit()
+        board.withLock { $0.inFlight = 0 }
+        return ExportOutcome(cause: cause, counts: progress.counts, notes: progress.notes)
+    }
+
+    // MARK: A listing that gives all by itself
+
+    private func walkTime() async throws {
+        var slices = try slices()
+        while let slice = slices.next(after: place) {
+            if place.from != slice.from || place.to != slice.to {
+                place = ExportPlace(position: listing.paging.first)
+                place.from = slice.from
+                place.to = slice.to
+            }
+            try await walkPages(&slices)
+            if cause != nil { return }
+            place.position = listing.paging.first
+            slices.finish(&place)
+            guard slices.isBounded else { return }
+        }
+    }
+
+    private func slices() throws -> TimeSlices { TimeSlices(listing.span, order) }
+
+    private func walkPages(_ slices: inout TimeSlices) async throws {
+        while cause == nil {
+            let asking = asking(keys: [], from: place.from, to: place.to)
+            let (items, facts) = try await page(asking, at: place.position, key: nil)
+            if facts.rows > 0, slices.halve(&place, isFull: isFull(facts)) { continue }
+            let ids = items.map(\.id)
+            let known = try ledger.digests(of: ids, in: row.number)
+            let fresh = Set(ids).count { known[$0] == nil && !pending.contains($0) }
+            let former = place
+            place.seen += fresh
+            let next = listing.paging.next(
+                after: place.position, facts, asked: order.pageSize, seen: place.seen, fresh: fresh,
+                lastID: ids.last)
+            let whole = try await withDetails(items)
+            let remark = remark(former, facts, ids.count - fresh, next)
+            place.total = facts.total ?? place.total
+            if case .more(let position) = next { place.position = position }
+            try await deliver(whole, from: former, total: facts.total, remark: remark)
+            guard case .more = next else { return }
+        }
+    }
+
+    /// A page of a listing that shows no second one, and has more.
+    private func isFull(_ facts: Paging.Facts) -> Bool {
+        guard listing.paging.isCut, let size = listing.paging.size else { return false }
+        return facts.rows >= min(order.pageSize ?? size.most, size.most)
+    }
+
+    private func remark(
+        _ place: ExportPlace, _ facts: Paging.Facts, _ repeats: Int, _ next: Paging.Next
+    ) -> String? {
+        var words: [String] = []
+        if let before = place.total, let now = facts.total, before != now {
+            words.append("the total went from \(before) to \(now) while it was read")
+        }
+        if repeats > 0 {
+            words.append("\(repeats) of a page's items had come before: the listing shifted")
+        }
+        switch next {
+        case .short(let what): words.append("the listing is shorter than it says: \(what)")
+        case .cut: words.append("a reply was full, and what lies beyond it cannot be asked for")
+        case .more, .end: break
+        }
+        return words.isEmpty ? nil : words.joined(separator: "; ")
+    }
+
+    // MARK: A listing that is asked by keys
+
+    private struct Walk: Sendable {
+        var keys: [(number: Int64, key: String)]
+        var items: [PageItem] = []
+        var remark: String?
+        var isNothing = false
+        var refusal: Refusal?
+    }
+
+    private func walkKeys() async throws {
+        let most = max(1, keyKind?.most ?? 1)
+        try await withThrowingTaskGroup(of: (Int, Walk).self) { group in
+            var started = 0
+            var delivered = 0
+            var landed: [Int: Walk] = [:]
+            var last = place.key
+            var queue: ArraySlice<(number: Int64, key: String)> = []
+            var refusals = 0
+            func next() throws -> [(number: Int64, key: String)] {
+                if queue.isEmpty {
+                    queue = try ledger.keys(of: row.number, after: last, limit: 1000 * most)[...]
+                    last = queue.last?.number ?? last
+                }
+                defer { queue = queue.dropFirst(most) }
+                return Array(queue.prefix(most))
+            }
+            while true {
+                while cause == nil, started - delivered < Self.walksAtOnce {
+                    let keys = try next()
+                    if keys.isEmpty { break }
+                    let number = started
+                    started += 1
+                    group.addTask { (number, try await self.walk(keys)) }
+                }
+                guard delivered < started, let (number, walk) = try await group.next() else { break }
+                landed[number] = walk
+                while let walk = landed.removeValue(forKey: delivered) {
+                    delivered += 1
+                    refusals = walk.refusal == nil ? 0 : refusals + 1
+                    if let refusal = walk.refusal, refusals >= 10 {
+                        throw ExportStop(
+                            .stopped, "ten keys in a row were refused: \(refusal.message)")
+                    }
+                    if cause == nil { try await deliver(walk) }
+                }
+                if cause != nil { group.cancelAll() }
+            }
+        }
+    }
+
+    private var keyKind: Listing.Key? {
+        listing.keys.first { $0.name == order.by } ?? listing.keys.first
+    }
+
+    /// All pages of one key, or of the few that one request takes.
+    private func walk(_ keys: [(number: Int64, key: String)]) async throws -> Walk {
+        var walk = Walk(keys: keys)
+        let texts = keys.map(\.key)
+        var position = listing.paging.first
+        var seen: Set<String> = []
+        var before = ExportPlace(position: position)
+        let asking = asking(keys: texts, from: order.from, to: order.to)
+        while cause == nil {
+            let key = texts.count == 1 ? texts[0] : nil
+            let items: [PageItem]
+            let facts: Paging.Facts
+            do {
+                (items, facts) = try await page(asking, at: position, key: key)
+            } catch let missing as Missing {
+                walk.isNothing = walk.items.isEmpty
+                walk.refusal = missing.isRefusal ? missing.refusal : nil
+                walk.remark = missing.refusal.serverCode.map { "code \($0)" } ?? "nothing"
+                return walk
+            }
+            let count = seen.count
+            for item in items where seen.insert(item.id).inserted { walk.items.append(item) }
+            let fresh = seen.count - count
+            let next = listing.paging.next(
+                after: position, facts, asked: order.pageSize, seen: seen.count, fresh: fresh,
+                lastID: items.last?.id)
+            if let remark = remark(before, facts, items.count - fresh, next) { walk.remark = remark }
+            before.total = facts.total ?? before.total
+            guard case .more(let further) = next else { break }
+            position = further
+        }
+        walk.items = try await withDetails(walk.items)
+        return walk
+    }
+
+    private func deliver(_ walk: Walk) async throws {
+        let before = place
+        place.key = walk.keys.last?.number ?? place.key
+        if walk.isNothing { counts.nothing += walk.keys.count }
+        let remark = walk.remark.map { "key \(walk.keys[0].number): \($0)" }
+        try await deliver(
+            walk.items, from: before, total: nil, remark: remark, isQuiet: walk.isNothing)
+    }
+
+    // MARK: Asking
+
+    private func asking(keys: [String], from: Int64?, to: Int64?) -> Asking {
+        var parameters = order.parameters.map { ($0.name, $0.value) }
+        if let since = order.since, let name = listing.since { parameters.append((name, since)) }
+        if let span = listing.span {
+            if let from { parameters.append((span.from, span.text(Timestamp(milliseconds: from), isEnd: false))) }
+            if let to { parameters.append((span.to, span.text(Timestamp(milliseconds: to), isEnd: true))) }
+        }
+        return Asking(parameters: parameters, key: keys.isEmpty ? nil : keyKind, keys: keys)
+    }
+
+    /// Nothing stands under a key.
+    private struct Missing: Error {
+        let refusal: Refusal
+        let isRefusal: Bool
+    }
+
+    private func page(
+        _ asking: Asking, at position: Paging.Position, key: String?
+    ) async throws -> ([PageItem], Paging.Facts) {
+        let request = listing.request(asking, at: position, size: order.pageSize)
+        let isKeyed = !asking.keys.isEmpty
+        let reading = try await answer(to: request) { [listing, order] in
+            listing.read($0, key: key, salt: order.salt)
+        }
+        switch reading {
+        case .page(let items, let facts): return (items, facts)
+        case .nothing(let refusal) where isKeyed: throw Missing(refusal: refusal, isRefusal: false)
+        case .nothing: return ([], Paging.Facts(rows: 0))
+        case .refused(let refusal) where isKeyed: throw Missing(refusal: refusal, isRefusal: true)
+        case .refused(let refusal):
+            throw ExportStop(.stopped, "the server refuses this listing: \(refusal.message)")
+        case .again(let refusal): throw ExportStop(.passing, refusal.message)
+        }
+    }
+
+    /// A reply that says something, asked for a few times where it asks for patience.
+    private nonisolated func answer(
+        to request: Request, _ read: (Reply) -> PageReading
+    ) async throws -> PageReading {
+        var last = PageReading.again(Refusal(.serverTrouble))
+        for attempt in 1...5 {
+            switch await asker.ask(request) {
+            case .success(let reply):
+                last = read(reply)
+                guard case .again = last else { return last }
+                await asker.pause(attempt)
+            case .failure(.trouble(let refusal)): throw ExportStop(.passing, refusal.message)
+            case .failure(.refused(let refusal)): throw ExportStop(.authentication, refusal.message)
+            case .failure(.slot(let error)):
+                throw ExportStop(
+                    error.code == .authentication ? .authentication : .passing, error.message)
+            }
+        }
+        return last
+    }
+
+    /// Each item as a call of its own shows it, in their order.
+    private func withDetails(_ items: [PageItem]) async throws -> [PageItem] {
+        guard order.details, listing.detail != nil, !items.isEmpty else { return items }
+        return try await withThrowingTaskGroup(of: (Int, PageItem).self) { group in
+            for (index, item) in items.enumerated() {
+                group.addTask { (index, try await self.detailed(item)) }
+            }
+            var result = items
+            for try await (index, item) in group { result[index] = item }
+            return result
+        }
+    }
+
+    private nonisolated func detailed(_ item: PageItem) async throws -> PageItem {
+        guard let request = listing.detailRequest(item) else { return item }
+        let reading = try await answer(to: request) { [listing, order] in
+            listing.readDetail($0, of: item, salt: order.salt)
+        }
+        switch reading {
+        case .page(let items, _): return items.first ?? item
+        case .again(let refusal): throw ExportStop(.passing, refusal.message)
+        case .nothing, .refused:
+            say("some items are shown in part only: the call for their details knows nothing of them")
+            return item
+        }
+    }
+
+    // MARK: Writing
+
+    private func deliver(
+        _ items: [PageItem], from: ExportPlace, total: Int?, remark: String?, isQuiet: Bool = false
+    ) async throws {
+        let ids = items.map(\.id)
+        let known = try ledger.digests(of: ids, in: row.number)
+        let before = try former.map { try ledger.digests(of: ids, in: $0) } ?? [:]
+        var page = ExportPage(
+            at: surroundings.now(), place: from.json, items: [], total: total, remark: remark)
+        for item in items {
+            guard known[item.id] == nil, pending.insert(item.id).inserted else {
+                counts.repeats += 1
+                continue
+            }
+            page.items.append((item.id, item.digest))
+            if before[item.id] == item.digest {
+                counts.unchanged += 1
+                continue
+            }
+            try file.append(item.text)
+            counts.written += 1
+        }
+        pages.append(page)
+        pendingItems += items.count
+        if let remark, !isQuiet { say(remark) }
+        if pendingItems >= 500 || ContinuousClock.now - lastCommit >= .milliseconds(250) {
+            try await commit()
+        }
+    }
+
+    private func commit() async throws {
+        let requests = await asker.requests
+        counts.requests = requests - lastRequests
+        let bytes = try file.sync()
+        let (pages, counts) = (self.pages, self.counts)
+        try await ledger.commit(
+            pages, to: row.number, place: place.json, bytes: bytes, counts: counts)
+        lastRequests = requests
+        board.withLock { $0.counts += counts }
+        self.pages = []
+        self.counts = ExportCounts()
+        pending = []
+        pendingItems = 0
+        lastCommit = .now
+    }
+
+    private nonisolated func say(_ note: String) {
+        board.withLock { board in
+            if board.notes.count < 20, !board.notes.contains(note) { board.notes.append(note) }
+        }
+    }
+}
+
+/// Why an export stops before its end.
+struct ExportStop: Error {
+    let cause: StopCause
+
+    init(_ condition: Ending.Condition, _ words: String) { cause = StopCause(condition, words) }
+}
+
+/// How far an export is.
+package struct ExportProgress: Sendable, Equatable {
+    package var counts = ExportCounts()
+    package var notes: [String] = []
+    package var inFlight = 0
+}
+
+/// How one go at an export ended.
+package struct ExportOutcome: Sendable, Equatable {
+    /// Nil where it came to the end of the listing.
+    package var cause: StopCause?
+    package var counts: ExportCounts
+    package var notes: [String]
+}

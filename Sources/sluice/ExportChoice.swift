@@ -1,0 +1,153 @@
+import ArgumentParser
+import Catalog
+import Engine
+import Foundation
+import Jobs
+import Model
+
+/// What of a listing is wanted, and how.
+struct ExportChoice: ParsableArguments {
+    @Option(help: "The connection, a name from connections.yaml; `sandbox` is built in.")
+    var connection = "sandbox"
+
+    @Option(
+        name: .customLong("where"),
+        help: "A filter of the listing, as in parent=Z1; may be said several times.")
+    var filters: [String] = []
+
+    @Option(help: "Where keys come from: FILE, or FILE:COLUMN of a CSV or of JSON Lines.")
+    var keys: String?
+
+    @Option(help: "What the keys are, where the listing takes several kinds: id, mobile, email …")
+    var by: String?
+
+    @Option(help: "From this day or instant on: 2026-02-03, 2026-02-03T14:00:00Z.")
+    var from: String?
+
+    @Option(help: "Before this day or instant; else until now.")
+    var to: String?
+
+    @Option(help: "Items of a page; else as many as the call allows.")
+    var page: Int?
+
+    /// The order that these choices make.
+    func order(_ what: String, output: String) throws -> ExportOrder {
+        let listing = try ListingList.find(what)
+        var order = ExportOrder(listing: listing.name)
+        order.form = try Self.form(of: output)
+        for filter in filters {
+            let parts = filter.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2 else {
+                throw Failure(.usage, "--where \(filter): name=value is wanted.")
+            }
+            try Self.add(String(parts[0]), String(parts[1]), listing, to: &order)
+        }
+        try Self.complete(listing, &order)
+        if let page {
+            guard page > 0 else { throw Failure(.usage, "--page: a number from 1 on is wanted.") }
+            order.pageSize = page
+        }
+        try Self.choose(by, keys: keys, listing, &order)
+        try Self.bound(from, to, listing, &order)
+        return order
+    }
+
+    static func form(of output: String) throws -> ExportOrder.Form {
+        var name = (output as NSString).lastPathComponent.lowercased()
+        for suffix in [".gz", ".zst", ".xz", ".bz2", ".lz4"] where name.hasSuffix(suffix) {
+            name.removeLast(suffix.count)
+        }
+        for suffix in [".jsonl", ".ndjson", ".json"] where name.hasSuffix(suffix) { return .jsonl }
+        if name.hasSuffix(".csv") { return .csv }
+        throw Failure(.usage, "\(output): its name has to end in .jsonl or .csv, or such with .gz behind it.")
+    }
+
+    static func add(
+        _ name: String, _ value: String, _ listing: Listing, to order: inout ExportOrder
+    ) throws {
+        guard let parameter = listing.parameters.first(where: { $0.name == name }) else {
+            let names = listing.parameters.map(\.name)
+            let near = Suggestion.nearest(to: name, among: names).map { " Did you mean \($0)?" } ?? ""
+            throw Failure(
+                .usage,
+                "\(listing.name) has no filter \(name).\(near) It has "
+                    + (names.isEmpty ? "none." : names.joined(separator: ", ") + "."))
+        }
+        if let fault = parameter.fault(value) {
+            throw Failure(.usage, "\(listing.name): \(name): \(fault)")
+        }
+        guard !order.parameters.contains(where: { $0.name == parameter.sentName }) else {
+            throw Failure(.usage, "\(listing.name): \(name) is said twice.")
+        }
+        order.parameters.append(ExportOrder.Pair(parameter.sentName, value))
+    }
+
+    /// Fills in what is usual, and sees that nothing is missing.
+    static func complete(_ listing: Listing, _ order: inout ExportOrder) throws {
+        for parameter in listing.parameters
+        where !order.parameters.contains(where: { $0.name == parameter.sentName }) {
+            if let usual = parameter.usual {
+                order.parameters.append(ExportOrder.Pair(parameter.sentName, usual))
+            } else if parameter.isRequired {
+                throw Failure(
+                    .usage,
+                    "\(listing.name) wants \(parameter.name): --where \(parameter.name)=… (\(parameter.note))")
+            }
+        }
+    }
+
+    static func choose(
+        _ by: String?, keys: String?, _ listing: Listing, _ order: inout ExportOrder
+    ) throws {
+        let kinds = listing.keys.map(\.name)
+        guard !kinds.isEmpty else {
+            if by != nil || keys != nil {
+                throw Failure(.usage, "\(listing.name) gives all by itself: it takes no keys.")
+            }
+            return
+        }
+        guard keys != nil else {
+            throw Failure(
+                .usage,
+                "the API gives \(listing.name) only by key. Say where the keys are: --keys FILE:COLUMN, by "
+                    + kinds.joined(separator: ", ") + ". " + listing.note)
+        }
+        if let by, !kinds.contains(by) {
+            throw Failure(
+                .usage, "\(listing.name) is not asked by \(by), but by \(kinds.joined(separator: ", ")).")
+        }
+        order.by = by ?? kinds[0]
+    }
+
+    static func bound(
+        _ from: String?, _ to: String?, _ listing: Listing, _ order: inout ExportOrder
+    ) throws {
+        guard let span = listing.span else {
+            if from != nil || to != nil {
+                throw Failure(.usage, "\(listing.name) cannot be bounded in time.")
+            }
+            return
+        }
+        let now = Int64(Date().timeIntervalSince1970 * 1000)
+        order.to = try to.map { try instant($0, "--to") } ?? now
+        if let from {
+            order.from = try instant(from, "--from")
+        } else if let usual = span.usual {
+            order.from = (order.to ?? now) - usual.milliseconds
+        } else if span.isRequired {
+            throw Failure(.usage, "\(listing.name) wants --from, a day or an instant.")
+        }
+        if let from = order.from, let to = order.to, from >= to {
+            throw Failure(.usage, "--from lies behind --to.")
+        }
+    }
+
+    private static func instant(_ text: String, _ option: String) throws -> Int64 {
+        guard let instant = DayOrInstant.read(text) else {
+            throw Failure(
+                .usage, "\(option) \(text): a day or an instant with its offset is wanted: 2026-02-03, "
+                    + "2026-02-03T14:00:00Z.")
+        }
+        return instant.milliseconds
+    }
+}

@@ -1,0 +1,57 @@
+import ArgumentParser
+import Catalog
+import Engine
+import Foundation
+import Jobs
+import Ledger
+import Model
+import Records
+import Reports
+
+struct ExportCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export", abstract: "Pages of the API into CSV or JSON Lines, resumable.",
+        discussion: """
+            Example: sluice export stores -o stores.csv --connection eu-prod
+
+            Said again after a stop, it goes on where it stopped. The file has its name once it is complete;
+            until then it is NAME.part. `sluice export` by itself lists what can be exported.
+            """)
+
+    @Argument(help: "What: stores, transactions, customers …")
+    var what: String?
+
+    @Option(
+        name: .shortAndLong,
+        help: "The file, .jsonl or .csv, and .gz, .zst, .xz, .bz2 or .lz4 behind it to compress it.")
+    var output: String?
+
+    @OptionGroup var choice: ExportChoice
+
+    @Flag(help: "Begin anew although an export to this file is unfinished.")
+    var anew = false
+
+    @OptionGroup var options: StateOptions
+    @OptionGroup var connections: ConnectionOptions
+
+    func run() async throws {
+        guard let what else { return Console.print(ListingList.text(json: options.json)) }
+        guard let output else {
+            throw Failure(.usage, "a file is wanted: sluice export \(what) -o \(what).jsonl")
+        }
+        let order = try choice.order(what, output: output)
+        let bench = try Workbench(options, connections)
+        let line = try await bench.connect(to: choice.connection)
+        let code: Int32
+        do {
+            code = try await ExportConductor(bench: bench, line: line).conduct(
+                order, keys: choice.keys, series: nil, output: output, isAnew: anew)
+        } catch {
+            await line.close()
+            throw error
+        }
+        await line.close()
+        await bench.ledger.close()
+        throw ExitCode(code)
+    }
+}

@@ -1,0 +1,96 @@
+import Catalog
+import Engine
+import Foundation
+import Ledger
+import Model
+import Records
+
+/// Where the keys of an export come from: a column of a file, a list of them.
+struct KeySource {
+    /// `FILE` or `FILE:COLUMN`.
+    let text: String
+
+    /// For a file's name, and to tell one series from another.
+    static func digest(_ text: String) -> String { String(ContentDigest.of(text), radix: 36) }
+
+    /// Puts the keys into the ledger, each once, in the order of the file.
+    func read(into ledger: Ledger, export: Int64) async throws {
+        let (path, column) = Self.parts(of: text)
+        var options = InputOptions()
+        if column == nil { options.header = InputOptions.Header.none }
+        let files = try InputList.resolve(
+            [path], options: options, relativeTo: FileManager.default.currentDirectoryPath)
+        var batch: [String] = []
+        for file in files {
+            let reader = try RowReader.open(file, index: 0, options: options)
+            var pick = try KeyColumn(reader, column, file: file.name)
+            var block = RowBlock()
+            while try reader.read(into: &block, rows: 512) {
+                for row in block.rows where row.problem == nil {
+                    if let key = pick.key(row, block), !key.isEmpty { batch.append(key) }
+                }
+                if batch.count >= 5000 {
+                    try await ledger.addKeys(batch, to: export)
+                    batch = []
+                }
+            }
+        }
+        try await ledger.addKeys(batch, to: export)
+        guard try ledger.keyCount(of: export) > 0 else {
+            throw Failure(.usage, "\(text): there is no key in it.")
+        }
+    }
+
+    /// A name may hold colons itself: the column is what stands behind the last, where the file is there.
+    static func parts(of text: String) -> (path: String, column: String?) {
+        if FileManager.default.fileExists(atPath: text) { return (text, nil) }
+        guard let colon = text.lastIndex(of: ":") else { return (text, nil) }
+        return (String(text[..<colon]), String(text[text.index(after: colon)...]))
+    }
+}
+
+/// Finds the key in each row.
+struct KeyColumn {
+    private var index = 0
+    private var path: [String]?
+    private var tape = JSONTape()
+
+    init(_ reader: RowReader, _ column: String?, file: String) throws {
+        guard let columns = reader.columns else {
+            // JSON: a member, or the value itself.
+            path = column?.split(separator: ".").map(String.init) ?? []
+            return
+        }
+        guard let column else {
+            guard columns.count <= 1 else {
+                throw Failure(
+                    .usage, "\(file) has several columns: name the one with the keys, as in \(file):id.")
+            }
+            return
+        }
+        guard let found = columns.firstIndex(of: column) else {
+            let near = Suggestion.nearest(to: column, among: columns)
+            throw Failure(
+                .usage,
+                "\(file) has no column \(column)." + (near.map { " Did you mean \($0)?" } ?? ""))
+        }
+        index = found
+    }
+
+    mutating func key(_ row: Row, _ block: RowBlock) -> String? {
+        guard let path else {
+            return row.fields.count > index
+                ? block.field(index, of: row).trimmingCharacters(in: .whitespaces) : nil
+        }
+        guard (try? tape.parse(block.text, in: row.value)) != nil else { return nil }
+        var node = 0
+        for name in path {
+            guard let next = tape.member(name, of: node, in: block.text) else { return nil }
+            node = next
+        }
+        switch tape.kind(of: node) {
+        case .string, .number: return tape.text(of: node, in: block.text)
+        default: return nil
+        }
+    }
+}
