@@ -43,7 +43,7 @@ package struct Parameter: Sendable, Equatable {
     }
 
     /// What is wrong with a value; nil where it fits.
-    func fault(_ value: String) -> String? {
+    package func fault(_ value: String) -> String? {
         if value.isEmpty { return "a value is wanted." }
         switch kind {
         case .oneOf(let words):

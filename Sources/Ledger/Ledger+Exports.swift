@@ -16,7 +16,8 @@ extension Ledger {
                 ])
             let number = context.db.lastInsertedRowID
             guard let row = try Self.exports(context.db, "WHERE id = ?", [number]).first else {
-                throw LedgerError(.inconsistent, "the export just made is not there", next: "Report it.")
+                throw LedgerError(
+                    .inconsistent, "the export just made is not there", next: "Report it.")
             }
             return row
         }
@@ -45,7 +46,8 @@ extension Ledger {
         try pool.read { db in
             try Row.fetchAll(
                 db,
-                sql: "SELECT number, key FROM export_key WHERE export = ? AND number > ? ORDER BY number LIMIT ?",
+                sql:
+                    "SELECT number, key FROM export_key WHERE export = ? AND number > ? ORDER BY number LIMIT ?",
                 arguments: [export, number, limit]
             ).map { ($0[0], $0[1]) }
         }
@@ -54,7 +56,8 @@ extension Ledger {
     package func keyCount(of export: Int64) throws -> Int {
         try pool.read { db in
             try Int.fetchOne(
-                db, sql: "SELECT max(number) FROM export_key WHERE export = ?", arguments: [export]) ?? 0
+                db, sql: "SELECT max(number) FROM export_key WHERE export = ?", arguments: [export])
+                ?? 0
         }
     }
 
@@ -104,7 +107,8 @@ extension Ledger {
             let db = context.db
             var number =
                 try Int64.fetchOne(
-                    db, sql: "SELECT max(number) FROM export_page WHERE export = ?", arguments: [export])
+                    db, sql: "SELECT max(number) FROM export_page WHERE export = ?", arguments: [export]
+                )
                 ?? 0
             let addPage = try db.cachedStatement(
                 sql: "INSERT INTO export_page VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
@@ -123,7 +127,7 @@ extension Ledger {
             try db.execute(
                 sql: """
                     UPDATE export SET place = ?, bytes = ?, written = written + ?, repeats = repeats + ?,
-                        unchanged = unchanged + ?, nothing = nothing + ?, requests = requests + ?
+                        unchanged = unchanged + ?, missing = missing + ?, requests = requests + ?
                     WHERE id = ?
                     """,
                 arguments: [
@@ -162,7 +166,8 @@ extension Ledger {
     package func openExport(to path: String) throws -> ExportRow? {
         try pool.read { db in
             try Self.exports(
-                db, "WHERE path = ? AND state IN ('running', 'stopped') ORDER BY id DESC LIMIT 1", [path]
+                db, "WHERE path = ? AND state IN ('running', 'stopped') ORDER BY id DESC LIMIT 1",
+                [path]
             ).first
         }
     }
@@ -214,7 +219,7 @@ extension Ledger {
             counts.written = row["written"]
             counts.repeats = row["repeats"]
             counts.unchanged = row["unchanged"]
-            counts.nothing = row["nothing"]
+            counts.nothing = row["missing"]
             counts.requests = row["requests"]
             return ExportRow(
                 number: row["id"], id: id, series: row["series"], listing: row["listing"],

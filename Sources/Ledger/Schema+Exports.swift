@@ -14,7 +14,7 @@ extension Schema {
                     started INTEGER NOT NULL, ended INTEGER, exit_code INTEGER, ending TEXT,
                     place TEXT, bytes INTEGER NOT NULL DEFAULT 0,
                     written INTEGER NOT NULL DEFAULT 0, repeats INTEGER NOT NULL DEFAULT 0,
-                    unchanged INTEGER NOT NULL DEFAULT 0, nothing INTEGER NOT NULL DEFAULT 0,
+                    unchanged INTEGER NOT NULL DEFAULT 0, missing INTEGER NOT NULL DEFAULT 0,
                     requests INTEGER NOT NULL DEFAULT 0, columns TEXT);
                 CREATE INDEX export_series ON export (series, id);
                 CREATE TABLE export_key (

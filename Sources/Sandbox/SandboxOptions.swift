@@ -150,6 +150,9 @@ package struct SandboxOptions: Sendable {
     /// The newest call that reads stores is there.
     package var hasLocations = true
 
+    /// How much of everything is there from the start.
+    package var seedData = 0
+
     package var faults = FaultPlan()
 
     package init() {}

@@ -52,6 +52,7 @@ final class Service: @unchecked Sendable {
                 }
             }
         }
+        seed()
         bulk = BulkHandler(self)
         handlers = Handlers(
             looks: LookHandler(self), organization: OrganizationHandler(self),
@@ -344,11 +345,22 @@ final class Service: @unchecked Sendable {
         planStart = ContinuousClock.now
     }
 
+    /// Once: what was kept from an earlier start has it already.
+    private func seed() {
+        guard options.seedData > 0, holdings.find(.stores, "seed_1".utf8).isEmpty else { return }
+        Seed.stores(
+            options.seedData,
+            {
+                journal?.add($0); holdings.apply($0)
+            }, from: holdings.nextID)
+    }
+
     func reset() throws {
         try journal?.erase()
         books = Books()
         parked = []
         holdings = Holdings()
+        seed()
         tally = Tally()
         meters = [:]
         setFaults(dice.plan)

@@ -59,7 +59,8 @@ struct ExportChoice: ParsableArguments {
         }
         for suffix in [".jsonl", ".ndjson", ".json"] where name.hasSuffix(suffix) { return .jsonl }
         if name.hasSuffix(".csv") { return .csv }
-        throw Failure(.usage, "\(output): its name has to end in .jsonl or .csv, or such with .gz behind it.")
+        throw Failure(
+            .usage, "\(output): its name has to end in .jsonl or .csv, or such with .gz behind it.")
     }
 
     static func add(
@@ -91,7 +92,8 @@ struct ExportChoice: ParsableArguments {
             } else if parameter.isRequired {
                 throw Failure(
                     .usage,
-                    "\(listing.name) wants \(parameter.name): --where \(parameter.name)=… (\(parameter.note))")
+                    "\(listing.name) wants \(parameter.name): --where \(parameter.name)=… (\(parameter.note))"
+                )
             }
         }
     }
@@ -114,7 +116,8 @@ struct ExportChoice: ParsableArguments {
         }
         if let by, !kinds.contains(by) {
             throw Failure(
-                .usage, "\(listing.name) is not asked by \(by), but by \(kinds.joined(separator: ", ")).")
+                .usage,
+                "\(listing.name) is not asked by \(by), but by \(kinds.joined(separator: ", ")).")
         }
         order.by = by ?? kinds[0]
     }
@@ -145,7 +148,8 @@ struct ExportChoice: ParsableArguments {
     private static func instant(_ text: String, _ option: String) throws -> Int64 {
         guard let instant = DayOrInstant.read(text) else {
             throw Failure(
-                .usage, "\(option) \(text): a day or an instant with its offset is wanted: 2026-02-03, "
+                .usage,
+                "\(option) \(text): a day or an instant with its offset is wanted: 2026-02-03, "
                     + "2026-02-03T14:00:00Z.")
         }
         return instant.milliseconds

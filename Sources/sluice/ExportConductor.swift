@@ -17,7 +17,9 @@ struct ExportConductor {
     ) async throws -> Int32 {
         let path = absolute(output)
         // The name is short enough for a file, whatever the path is.
-        guard let lock = try JobLock.take(job: "export-" + KeySource.digest(path), in: bench.options.directory)
+        guard
+            let lock = try JobLock.take(
+                job: "export-" + KeySource.digest(path), in: bench.options.directory)
         else { throw Failure(.held, "an export to \(output) is going on already.") }
         defer { withExtendedLifetime(lock) {} }
         let listing = try ListingList.find(wanted.listing)
@@ -118,7 +120,8 @@ struct ExportConductor {
             try? await Task.sleep(for: .milliseconds(Console.isTerminal ? 200 : 1000))
             let progress = exporter.progress
             told = tell(progress, from: told)
-            let words = "\(Wording.count(progress.counts.written, "item")), "
+            let words =
+                "\(Wording.count(progress.counts.written, "item")), "
                 + Wording.count(progress.counts.requests, "request")
             if Console.isTerminal {
                 Console.redraw(words)

@@ -64,7 +64,8 @@ struct KeyColumn {
         guard let column else {
             guard columns.count <= 1 else {
                 throw Failure(
-                    .usage, "\(file) has several columns: name the one with the keys, as in \(file):id.")
+                    .usage, "\(file) has several columns: name the one with the keys, as in \(file):id."
+                )
             }
             return
         }

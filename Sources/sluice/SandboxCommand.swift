@@ -19,6 +19,8 @@ struct SandboxCommand: AsyncParsableCommand {
     @Option(
         help: "Where bill numbers are unique: none, org, store, till; unknown: nowhere, and untold.")
     var unique = "none"
+    @Option(help: "Hold so many stores, customers, bills … from the start.")
+    var seedData = 0
     @Option(help: "Requests a minute, and how they are counted: 300/fixed, 300/sliding.")
     var rate: String?
     @Option(help: "A fault, as in cut-after:0.05; may be said several times.")
@@ -36,6 +38,7 @@ struct SandboxCommand: AsyncParsableCommand {
         options.port = port
         options.statePath = books
         options.org = org
+        options.seedData = max(0, seedData)
         if unique == "unknown" {
             options.tellsUniqueness = false
         } else if let uniqueness = SandboxOptions.Uniqueness(rawValue: unique) {

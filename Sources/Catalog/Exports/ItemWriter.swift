@@ -32,7 +32,11 @@ struct ItemWriter {
         }
         let start = result.count
         write(node, isMasked: false)
-        if json.isEmpty(node) { result[start] = UInt8(ascii: " ") } else { result[start] = UInt8(ascii: ",") }
+        if json.isEmpty(node) {
+            result[start] = UInt8(ascii: " ")
+        } else {
+            result[start] = UInt8(ascii: ",")
+        }
     }
 
     private mutating func write(_ node: Int, isMasked: Bool) {
@@ -71,7 +75,8 @@ struct ItemWriter {
         guard !text.isEmpty else { return result += #""""#.utf8 }
         var hash = SHA256()
         hash.update(data: Array((salt + text).utf8))
-        let mask = hash.finalize().prefix(8).map { String($0 | 0x100, radix: 16).dropFirst() }.joined()
+        let mask = hash.finalize().prefix(8).map { String(UInt16($0) | 0x100, radix: 16).dropFirst() }
+            .joined()
         JSONWriter.appendString("masked-" + mask, to: &result)
     }
 

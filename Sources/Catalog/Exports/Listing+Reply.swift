@@ -58,7 +58,8 @@ extension Listing {
 
     /// What the envelope says instead of items.
     private func complaint(_ json: JSON, _ reply: Reply) -> PageReading? {
-        var complaints = json.isObject(json.root)
+        var complaints =
+            json.isObject(json.root)
             ? json.complaints(json.member("errors", of: json.root)) : []
         for path: [StaticString] in [["response", "status"], ["status"]] {
             let status = json.member(path, of: json.root)

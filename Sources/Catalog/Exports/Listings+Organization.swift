@@ -22,10 +22,15 @@ extension Listing {
             $0.fixed = [("format", "json"), ("type", type)]
             $0.parameters = [
                 Parameter("active_only", .query("active_only"), .boolean, "leave out closed ones"),
-                Parameter("parent_type", .query("parent_identifier_type"),
-                    .oneOf(["STORE_CODE", "STORE_ID", "STORE_EXTERNAL_ID", "CONCEPT_CODE", "CONCEPT_ID"]),
+                Parameter(
+                    "parent_type", .query("parent_identifier_type"),
+                    .oneOf([
+                        "STORE_CODE", "STORE_ID", "STORE_EXTERNAL_ID", "CONCEPT_CODE", "CONCEPT_ID",
+                    ]),
                     "how parent is named"),
-                Parameter("parent", .query("parent_identifier_value"), .text(nil), "only those below it"),
+                Parameter(
+                    "parent", .query("parent_identifier_value"), .text(most: nil), "only those below it"
+                ),
             ]
             $0.paging = .following(most: most)
             $0.items = [["response", "organization", "entities", "entity"]]

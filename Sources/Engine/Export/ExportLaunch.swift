@@ -1,4 +1,3 @@
-package import Catalog
 import Foundation
 package import Ledger
 package import Model
@@ -23,7 +22,8 @@ package enum ExportLaunch {
                 else {
                     throw LaunchError(
                         code: .input,
-                        message: "export \(open.id) of \(open.listing) is unfinished, and writes \(path)",
+                        message:
+                            "export \(open.id) of \(open.listing) is unfinished, and writes \(path)",
                         next: "Repeat it as it was to finish it, choose another file, or say --anew.")
                 }
                 try await ledger.reopenExport(open.number)

@@ -1,6 +1,5 @@
-package import Catalog
+import Catalog
 import Foundation
-package import Model
 
 /// What an export was asked for; frozen in the ledger when it begins, so that it goes on as it began.
 package struct ExportOrder: Codable, Sendable, Equatable {
@@ -56,7 +55,9 @@ package struct ExportOrder: Codable, Sendable, Equatable {
     }
 
     package init?(json: String) {
-        guard let order = try? JSONDecoder().decode(Self.self, from: Data(json.utf8)) else { return nil }
+        guard let order = try? JSONDecoder().decode(Self.self, from: Data(json.utf8)) else {
+            return nil
+        }
         self = order
     }
 
@@ -98,7 +99,9 @@ struct ExportPlace: Codable, Equatable {
     init(position: Paging.Position) { self.position = position }
 
     init?(json: String) {
-        guard let place = try? JSONDecoder().decode(Self.self, from: Data(json.utf8)) else { return nil }
+        guard let place = try? JSONDecoder().decode(Self.self, from: Data(json.utf8)) else {
+            return nil
+        }
         self = place
     }
 }

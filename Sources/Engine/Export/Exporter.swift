@@ -37,7 +37,7 @@ package actor Exporter {
 
     package init(
         _ listing: Listing, _ order: ExportOrder, row: ExportRow, former: ExportRow?, ledger: Ledger,
-        sender: any Sender, rate: Rate?, inFlight: SendSettings.InFlight = .auto(32),
+        sender: any Sender, rate: Rate?, inFlight: SendSettings.InFlight = .auto(most: 32),
         surroundings: Surroundings = .real
     ) throws {
         self.listing = listing
@@ -48,7 +48,8 @@ package actor Exporter {
         self.former = former?.number
         asker = Asker(sender: sender, surroundings: surroundings, settings: inFlight, rate: rate)
         file = try ExportFile.open(row.path + ".part", at: row.bytes)
-        place = row.place.flatMap(ExportPlace.init(json:)) ?? ExportPlace(position: listing.paging.first)
+        place =
+            row.place.flatMap(ExportPlace.init(json:)) ?? ExportPlace(position: listing.paging.first)
         board.withLock { $0.counts = row.counts }
     }
 
@@ -246,8 +247,12 @@ package actor Exporter {
         var parameters = order.parameters.map { ($0.name, $0.value) }
         if let since = order.since, let name = listing.since { parameters.append((name, since)) }
         if let span = listing.span {
-            if let from { parameters.append((span.from, span.text(Timestamp(milliseconds: from), isEnd: false))) }
-            if let to { parameters.append((span.to, span.text(Timestamp(milliseconds: to), isEnd: true))) }
+            if let from {
+                parameters.append((span.from, span.text(Timestamp(milliseconds: from), isEnd: false)))
+            }
+            if let to {
+                parameters.append((span.to, span.text(Timestamp(milliseconds: to), isEnd: true)))
+            }
         }
         return Asking(parameters: parameters, key: keys.isEmpty ? nil : keyKind, keys: keys)
     }

@@ -1,4 +1,5 @@
 import Catalog
+import Model
 
 /// A listing's span of time, in pieces that its call takes.
 ///
