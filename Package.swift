@@ -49,7 +49,8 @@ let package = Package(
             name: "Engine",
             dependencies: ["Catalog", "Ledger", "Mapping", "Model", "Records", crypto, logging],
             swiftSettings: settings),
-        .target(name: "Reports", dependencies: ["Ledger", "Model"], swiftSettings: settings),
+        .target(
+            name: "Reports", dependencies: ["Catalog", "Ledger", "Model"], swiftSettings: settings),
         .target(
             name: "Jobs", dependencies: ["Catalog", "Mapping", "Model", "Records", yams],
             swiftSettings: settings),

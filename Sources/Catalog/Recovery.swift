@@ -61,10 +61,26 @@ package struct QueueEntry: Sendable, Equatable {
     /// `OPEN`, `PARTIAL_FIXED` and so on.
     package var state: String
     package var refusal: Refusal
+    /// Everything that keeps it from being booked.
+    package var errors: [Cause] = []
+    /// When it was put there, as the server writes it.
+    package var added: String?
+    /// Replays that did not get it through.
+    package var retries: Int?
+    /// The bill as it was sent, where it was asked for.
+    package var payload: [UInt8]?
     /// What the parked bill itself says, where the server shows it: its type, time and amount.
     var type: String?
     var instant: Instant?
     var amount: String?
+
+    package struct Cause: Sendable, Equatable {
+        package var code: Int?
+        package var message: String
+        /// The item code, the payment mode.
+        package var value: String?
+        package var isFixed: Bool
+    }
 
     package init(billNumber: String, customer: String?, state: String, refusal: Refusal) {
         self.billNumber = billNumber

@@ -1,17 +1,64 @@
-import Model
+package import Model
 import Records
 
 /// The server's own queue of rejected transactions.
 ///
 /// Source: core sheet 9, which leaves open where it stands (two paths), and whether it takes `limit`
 /// and `offset`: a page that repeats is noticed, and its days are then asked for in halves.
-struct RejectedQueue {
+package struct RejectedQueue {
     static let paths = ["/v2/organization/rejectedTransactions", "/v2/rejectedTransactions"]
-    /// Every state but `SUCCESS`: what is not booked.
-    static let states = [
+    /// Every state but ``booked``: what is not booked.
+    package static let states = [
         "OPEN", "PARTIAL_FIXED", "FIXED", "REPLAYED", "MAX_OUT", "PERMANENT_FAILED",
     ]
+    /// The state of a bill that went through after all.
+    package static let booked = "SUCCESS"
+    /// The states in which a retrigger does something.
+    package static let replayable = ["OPEN", "PARTIAL_FIXED", "FIXED"]
     private static let pageLimit = 100
+
+    /// What of the queue is wanted. What the server may not filter by is filtered here as well.
+    package struct Filter: Sendable, Equatable {
+        /// Both days included.
+        package var from: CivilDay
+        package var to: CivilDay
+        package var states: [String]
+        package var errorCode: Int?
+        /// What the error complains about: an item code, a payment mode.
+        package var errorValue: String?
+        /// The server's number of the customer.
+        package var customer: String?
+        package var billNumbers: Set<String>?
+        package var wantsPayload = true
+
+        package init(from: CivilDay, to: CivilDay, states: [String] = RejectedQueue.states) {
+            self.from = from
+            self.to = to
+            self.states = states
+        }
+
+        func takes(_ entry: QueueEntry) -> Bool {
+            if let errorCode, !entry.errors.contains(where: { $0.code == errorCode }) { return false }
+            if let errorValue, !entry.errors.contains(where: { $0.value == errorValue }) {
+                return false
+            }
+            if let customer, entry.customer != customer { return false }
+            return billNumbers?.contains(entry.billNumber) ?? true
+        }
+
+        /// Beside state, days and page.
+        ///
+        /// Source: core sheet 9.1: `transactionNumber` is typed as an integer, though bill numbers are text, so
+        /// it is not asked for.
+        var query: String {
+            var query = ""
+            if let errorCode { query += "&errorCode=\(errorCode)" }
+            if let errorValue { query += "&errorValue=" + percentEncoded(errorValue) }
+            if let customer { query += "&userId=" + percentEncoded(customer) }
+            if wantsPayload { query += "&isTransactionPayloadRequired=true" }
+            return query
+        }
+    }
 
     private struct Slice {
         var state: String
@@ -31,18 +78,25 @@ struct RejectedQueue {
         }
     }
 
+    private let filter: Filter
     private var path: Int = 0
     private var pathIsKnown = false
     private var slices: [Slice]
 
     static func walk(from: CivilDay, to: CivilDay) -> QueueStep {
-        guard from.daysSinceEpoch <= to.daysSinceEpoch else { return .done }
-        return RejectedQueue(
-            slices: states.reversed().map { Slice(state: $0, from: from, to: to) }
-        ).next()
+        walk(Filter(from: from, to: to))
     }
 
-    private init(slices: [Slice]) { self.slices = slices }
+    /// Every entry that the filter takes, page by page.
+    package static func walk(_ filter: Filter) -> QueueStep {
+        guard filter.from.daysSinceEpoch <= filter.to.daysSinceEpoch else { return .done }
+        return RejectedQueue(filter).next()
+    }
+
+    private init(_ filter: Filter) {
+        self.filter = filter
+        slices = filter.states.reversed().map { Slice(state: $0, from: filter.from, to: filter.to) }
+    }
 
     /// Whether an entry is this record.
     ///
@@ -75,10 +129,9 @@ struct RejectedQueue {
             RejectedQueue.paths[path] + "?"
             + query([
                 "status": slice.state, "startDate": slice.from.iso8601, "endDate": slice.to.iso8601,
-                "isTransactionPayloadRequired": "true", "sortBy": "addedDate",
-                "limit": String(RejectedQueue.pageLimit),
+                "sortBy": "addedDate", "limit": String(RejectedQueue.pageLimit),
                 "offset": String(offset),
-            ])
+            ]) + filter.query
         return .ask(Request(.get, target)) { reply in
             self.read(reply, slice, offset: offset, before: before)
         }
@@ -121,7 +174,7 @@ struct RejectedQueue {
         }
         let total = json.integer(json.member(["pagination", "total"], of: json.root))
         let reached = offset + entries.count
-        return .page(entries) { [walk, entries] in
+        return .page(entries.filter(filter.takes)) { [walk, entries] in
             if let total, reached >= total { return walk.next() }
             return walk.ask(slice, offset: reached, before: entries)
         }
@@ -141,6 +194,15 @@ extension QueueEntry {
             refusal: Refusal(
                 .parkedByServer, serverCode: first?.code,
                 message: (first?.message ?? "") + (value.map { " (\($0))" } ?? "")))
+        self.errors = errors.map { error in
+            QueueEntry.Cause(
+                code: json.integer(json.member("code", of: error)),
+                message: json.scalar(json.member("message", of: error)) ?? "",
+                value: json.scalar(json.member("value", of: error)),
+                isFixed: json.boolean(json.member("status", of: error)) ?? false)
+        }
+        added = json.scalar(json.member("eventDate", of: row))
+        retries = json.integer(json.member("retryCount", of: row))
         readPayload(json, row)
     }
 
@@ -165,6 +227,7 @@ extension QueueEntry {
         guard json.scalar(json.member("billNumber", of: bill)) == billNumber,
             let type = json.scalar(json.member("type", of: bill))
         else { return }
+        payload = Array(json.bytes[json.tape.fullRange(of: bill)])
         self.type = type
         instant = json.scalar(json.member("billingDate", of: bill)).flatMap { Instant($0) }
         if instant?.offset == nil { instant = nil }

@@ -66,7 +66,7 @@ package struct Job: Sendable {
     }
 
     /// It names folders and locks, so not every character will do.
-    private static func name(_ node: YAMLNode) throws(JobError) -> String {
+    static func name(_ node: YAMLNode) throws(JobError) -> String {
         let name = try node.string()
         let isPlain = name.utf8.allSatisfy {
             switch $0 {

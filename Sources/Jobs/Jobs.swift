@@ -1,6 +1,8 @@
 // Jobs: job and connection files, checked before anything else happens.
 //
-//   Job               a job file; what it asks for, in the words of the layers below
+//   JobFile           which kind of job a file is
+//   QueueJob          one that replays the server's queue of rejected transactions
+//   Job               one that sends records; what it asks for, in the words of the layers below
 //   Connections       a file of connections, and where it is looked for
 //   JobRecord         the `record:` part, checked against the endpoint's fields
 //   YAMLNode          a value of the file with its place; says what it should have been

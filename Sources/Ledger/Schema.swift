@@ -3,7 +3,7 @@ import GRDB
 
 /// The tables. A version only ever moves forward, and is kept in `user_version`.
 enum Schema {
-    static let version = 6
+    static let version = 7
 
     static func migrate(_ pool: DatabasePool) throws {
         try pool.writeWithoutTransaction { db in
@@ -22,7 +22,8 @@ enum Schema {
                 if now < 3 { try addLineage(db) }
                 if now < 4 { try addTombstones(db) }
                 if now < 5 { try addRefused(db) }
-                if now < 6 { try Self.addExports(db) }
+                if now < 6 { try addExports(db) }
+                if now < 7 { try addRetriggers(db) }
                 try db.execute(sql: "PRAGMA user_version = \(version)")
                 return .commit
             }
@@ -153,6 +154,17 @@ enum Schema {
                 CREATE TABLE refused (
                     scope INTEGER NOT NULL, label INTEGER NOT NULL, run INTEGER NOT NULL,
                     record INTEGER NOT NULL, PRIMARY KEY (scope, label)) WITHOUT ROWID;
+                """)
+    }
+
+    /// Version 7: what was asked of the server's queue.
+    private static func addRetriggers(_ db: Database) throws {
+        try db.execute(
+            sql: """
+                CREATE TABLE retrigger (
+                    id INTEGER PRIMARY KEY, org TEXT NOT NULL, connection TEXT NOT NULL,
+                    started INTEGER NOT NULL, bills TEXT NOT NULL, from_day TEXT NOT NULL,
+                    to_day TEXT NOT NULL, server_id TEXT, ended INTEGER, ending TEXT);
                 """)
     }
 }

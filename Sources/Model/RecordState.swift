@@ -99,6 +99,10 @@ package enum RecordState: UInt8, Sendable, CaseIterable {
         case (.rejected, .provedConflict): .rejected
         // Acceptance is provisional until the sweep of the server's queue.
         case (.accepted, .provedParked): .parked
+        // The queue replays what was mended, or gives it up.
+        case (.parked, .provedPresent): .accepted
+        case (.parked, .provedEqual): .skipped
+        case (.parked, .provedParked): .parked
         default: nil
         }
     }

@@ -71,6 +71,15 @@ package struct CivilDay: Hashable, Sendable {
         return era * 146_097 + dayOfEra - 719_468
     }
 
+    /// - Parameter iso8601: `YYYY-MM-DD`, of a day that there is.
+    package init?(iso8601: String) {
+        let parts = iso8601.split(separator: "-", omittingEmptySubsequences: false)
+        guard iso8601.utf8.count == 10, parts.count == 3, let year = Int(parts[0]),
+            let month = Int(parts[1]), let day = Int(parts[2])
+        else { return nil }
+        self.init(year: year, month: month, day: day)
+    }
+
     /// `2026-02-03`
     package var iso8601: String {
         let digits = String(abs(year))

@@ -14,13 +14,7 @@ package enum SuccessFile {
     package static func write(
         run: RunRow, ledger: Ledger, path: String, key: (Evidence) -> String
     ) throws -> Int {
-        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else {
-            throw CocoaError(
-                errno == EEXIST ? .fileWriteFileExists : .fileWriteUnknown,
-                userInfo: [NSFilePathErrorKey: path])
-        }
-        let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        let handle = try NewFile.create(path)
         var buffer = ReadableCSV.line(columns)
         var count = 0
         try ledger.eachAccepted(run: run.number) { row in

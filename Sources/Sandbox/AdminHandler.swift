@@ -19,10 +19,24 @@ final class AdminHandler {
             }
             return Answer(text: "{}")
         case (.POST, "faults"): return setFaults(call)
+        case (.POST, "mend"): return mend(call)
         default:
             return .error(
-                404, code: 404, "there are counts, bookings, duplicates, deeds, reset, faults")
+                404, code: 404, "there are counts, bookings, duplicates, deeds, reset, faults, mend")
         }
+    }
+
+    /// `?value=`: that item code or payment mode is known from now on; bills that wait for it may be replayed.
+    private func mend(_ call: Call) -> Answer {
+        guard let value = call.query("value"), !value.isEmpty else {
+            return .error(400, code: 400, "value= names an item code or a payment mode")
+        }
+        service.act(
+            Deed(
+                shelf: .mended, id: service.holdings.nextID, key: Array(value.utf8),
+                content: Array("{}".utf8), at: service.now()))
+        service.commit()
+        return Answer(text: "{}")
     }
 
     private func counts() -> Answer {
@@ -35,7 +49,7 @@ final class AdminHandler {
         number("distinct", books.count - books.surplus)
         number("duplicates", books.duplicated)
         number("surplus", books.surplus)
-        number("parked", service.parked.count)
+        number("parked", service.parked.count { $0.status.state != .success })
         number("items", tally.items)
         number("lateWorks", tally.lateWorks)
         number("requests", tally.requests)

@@ -98,37 +98,47 @@ extension BulkHandler {
         }
     }
 
-    /// Why the bill is to be parked, with what it complains about.
-    func parkingReason(_ item: Item, _ bytes: [UInt8]) -> (Int, [UInt8])? {
+    /// Why the bill is to be parked: every unknown item and payment mode.
+    func parkingCauses(_ item: Item, _ bytes: [UInt8]) -> [Parked.Cause] {
+        var causes: [Parked.Cause] = []
+        func add(_ code: Int, _ value: [UInt8]) {
+            let cause = Parked.Cause(code: code, value: value)
+            if !causes.contains(cause), !service.isMended(cause) { causes.append(cause) }
+        }
         for line in draft.lines where !line.code.isEmpty {
-            if draft.text.starts("parked", line.code) { return (683, Array(draft.text[line.code])) }
+            if draft.text.starts("parked", line.code) {
+                add(683, Array(draft.text[line.code]))
+                continue
+            }
             if service.options.parkedItems.isEmpty, service.options.knownItems == nil { continue }
             let code = String(decoding: draft.text[line.code], as: UTF8.self)
-            if service.options.parkedItems.contains(code) { return (683, Array(code.utf8)) }
-            if let known = service.options.knownItems, !known.contains(code) {
-                return (683, Array(code.utf8))
+            if service.options.parkedItems.contains(code)
+                || service.options.knownItems.map({ !$0.contains(code) }) ?? false
+            {
+                add(683, Array(code.utf8))
             }
         }
-        guard item.paymentModes >= 0 else { return nil }
+        guard item.paymentModes >= 0 else { return causes }
         for mode in tape.elements(of: item.paymentModes) {
             if let name = tape.member("mode", of: mode, in: bytes),
                 bytes.starts("parked", tape.range(of: name))
             {
-                return (842, Array(bytes[tape.range(of: name)]))
+                add(842, Array(bytes[tape.range(of: name)]))
             }
         }
-        return nil
+        return causes
     }
 
-    func park(_ reason: (Int, [UInt8]), _ item: Range<Int>, _ bytes: [UInt8], behind: Bool)
-        -> Judgement
-    {
+    func park(
+        _ causes: [Parked.Cause], _ item: Range<Int>, _ bytes: [UInt8], _ place: Place, behind: Bool
+    ) -> Judgement {
         service.park(
             Parked(
                 number: Array(draft.text[draft.number]), customer: draft.customer, added: draft.booked,
-                code: reason.0, value: reason.1, payload: Array(bytes[item])))
-        let complaint = Complaint(reason.0, reason.0 == 842 ? "payment mode unknown" : "item unknown")
-        return .parked(complaint, behind: behind ? service.nextPhantomID() : nil)
+                causes: causes, payload: Array(bytes[item]), place: place))
+        let first = causes.first ?? Parked.Cause(code: 683, value: [])
+        return .parked(
+            Complaint(first.code, first.message), behind: behind ? service.nextPhantomID() : nil)
     }
 }
 

@@ -91,6 +91,31 @@ struct BulkHandler {
         return answer
     }
 
+    /// Judges a bill from the queue anew, whose causes are gone.
+    ///
+    /// - Returns: Why it is not booked; nil: it is.
+    mutating func replay(_ bill: Parked) -> Complaint? {
+        do { try tape.parse(bill.payload, in: bill.payload.indices) } catch {
+            return Complaint(602, "the payload is no JSON")
+        }
+        now = service.now()
+        hasItemFaults = false
+        var held: [Int64] = []
+        do {
+            let judgement = try judge(
+                Item(tape, 0, bill.payload), 0, bill.payload, bill.place, false, service.nextWork(),
+                &held)
+            service.release(held)
+            switch judgement {
+            case .booked: return nil
+            case .failed(let complaint), .parked(let complaint, _): return complaint
+            }
+        } catch {
+            service.release(held)
+            return error
+        }
+    }
+
     // MARK: Judging
 
     private mutating func judge(
@@ -137,12 +162,15 @@ struct BulkHandler {
         } else {
             try judgeUniqueness()
         }
-        if let parking = parkingReason(item, bytes) {
+        let causes = parkingCauses(item, bytes)
+        if !causes.isEmpty {
             let hides = service.options.parksBehindSuccess
-            return park(parking, tape.fullRange(of: node), bytes, behind: hides)
+            return park(causes, tape.fullRange(of: node), bytes, place, behind: hides)
         }
         if hasItemFaults, service.rollItem(.parkBehind) != nil {
-            return park((683, []), tape.fullRange(of: node), bytes, behind: true)
+            return park(
+                [Parked.Cause(code: 683, value: [])], tape.fullRange(of: node), bytes, place,
+                behind: true)
         }
         if item.extendedFields >= 0 {
             for member in tape.members(of: item.extendedFields)

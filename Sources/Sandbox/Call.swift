@@ -14,7 +14,7 @@ enum Route: Hashable {
         case .byID: "GET /v2/transactions"
         case .older: "GET /v1.1/transaction/get"
         case .customer: "GET /v2/customers/lookup"
-        case .queue: "GET rejectedTransactions"
+        case .queue: "rejectedTransactions"
         case .configs: "GET /v1.1/organization/configs"
         case .till: "GET /v2/organization/till"
         case .admin: "/_sandbox"
@@ -31,6 +31,9 @@ enum Route: Hashable {
         if path.hasPrefix("/_sandbox/") {
             name = String(path.dropFirst("/_sandbox/".count))
             self = .admin
+        } else if path == queue || path.hasPrefix(queue + "/") {
+            name = String(path.dropFirst(queue.count + 1))
+            self = .queue
         } else if method == .POST {
             switch path {
             case "/v2/transactions/bulk": self = .bulk
@@ -43,7 +46,6 @@ enum Route: Hashable {
             case "/v2/customers/lookup": self = .customer
             case "/v1.1/organization/configs": self = .configs
             case "/v2/organization/till": self = .till
-            case queue: self = .queue
             default:
                 if let rest = path.tail(after: "/v2/transactions/getByBillNumber/") {
                     name = rest

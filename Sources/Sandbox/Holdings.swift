@@ -8,6 +8,8 @@ struct Holdings {
         case stores, badges, cards, cardChanges, customers, products, labels, enrolments, coupons
         /// Of every ``PlainCall``.
         case calls
+        /// Item codes and payment modes that are known from then on, by the word of a person.
+        case mended
 
         var name: String { "\(self)" }
     }

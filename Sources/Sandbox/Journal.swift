@@ -13,6 +13,7 @@ final class Journal: @unchecked Sendable {
     enum Entry {
         case bill(BillDraft)
         case parked(Parked)
+        case parkedChange(ParkedChange)
         case deed(Deed)
     }
 
@@ -24,14 +25,15 @@ final class Journal: @unchecked Sendable {
     private var isClosed = false
     private(set) var failure: String?
 
-    private enum Tag: UInt8 { case bill = 1, parked = 2, deed = 3 }
+    private enum Tag: UInt8 { case bill = 1, firstParked = 2, deed = 3, parked = 4, parkedChange = 5 }
 
     /// Opens or makes the file and gives what it holds, in the order of booking.
     ///
     /// - Throws: ``SandboxError`` when it belongs to another org or to a newer version; what SQLite
     ///   throws when it is none.
     static func open(
-        _ path: String, org: String, durability: SandboxOptions.Durability, on loop: any EventLoop,
+        _ path: String, org: String, durability: SandboxOptions.Durability, place: Place,
+        on loop: any EventLoop,
         each: (Entry) -> Void
     ) throws -> Journal {
         if !FileManager.default.fileExists(atPath: path) {
@@ -57,7 +59,7 @@ final class Journal: @unchecked Sendable {
         }
         try queue.write { db in
             let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
-            guard version <= 1 else {
+            guard version <= 2 else {
                 throw SandboxError("\(path): made by a newer version; use another state file")
             }
             if version == 0 {
@@ -65,10 +67,11 @@ final class Journal: @unchecked Sendable {
                     sql: """
                         CREATE TABLE about (org TEXT NOT NULL);
                         CREATE TABLE journal (id INTEGER PRIMARY KEY, entries BLOB NOT NULL);
-                        PRAGMA user_version = 1;
                         """)
                 try db.execute(sql: "INSERT INTO about (org) VALUES (?)", arguments: [org])
             }
+            // Version 2: bills in the queue have all their causes, and change there.
+            try db.execute(sql: "PRAGMA user_version = 2")
             let kept = try String.fetchOne(db, sql: "SELECT org FROM about") ?? org
             guard kept == org else {
                 throw SandboxError("\(path): keeps org \(kept), not \(org); use another state file")
@@ -89,11 +92,17 @@ final class Journal: @unchecked Sendable {
                         }
                         at = next
                         each(.bill(draft))
-                    case .parked:
-                        guard let parked = Parked.unpack(bytes, at: &at) else {
+                    case .parked, .firstParked:
+                        guard
+                            let parked = Parked.unpack(
+                                bytes, at: &at, isFirstForm: tag == .firstParked, place: place)
+                        else { throw SandboxError.damaged(path) }
+                        each(.parked(parked))
+                    case .parkedChange:
+                        guard let change = ParkedChange.unpack(bytes, at: &at) else {
                             throw SandboxError.damaged(path)
                         }
-                        each(.parked(parked))
+                        each(.parkedChange(change))
                     case .deed:
                         guard let deed = Deed.unpack(bytes, at: &at) else {
                             throw SandboxError.damaged(path)
@@ -120,6 +129,11 @@ final class Journal: @unchecked Sendable {
     func add(_ parked: Parked) {
         pending.append(Tag.parked.rawValue)
         parked.pack(into: &pending)
+    }
+
+    func add(_ change: ParkedChange) {
+        pending.append(Tag.parkedChange.rawValue)
+        change.pack(into: &pending)
     }
 
     func add(_ deed: Deed) {

@@ -1,6 +1,6 @@
 import Model
 
-/// Customers, the org's configuration, its tills, and its queue of rejected transactions.
+/// Customers, the org's configuration, its tills.
 final class OrganizationHandler {
     private let service: Service
 
@@ -10,7 +10,6 @@ final class OrganizationHandler {
         switch call.route {
         case .customer: customer(call)
         case .till: till(call)
-        case .queue: queue(call, troubles)
         default: configs()
         }
     }
@@ -90,77 +89,6 @@ final class OrganizationHandler {
             out.add("}")
         }
         out.add("]}}}}")
-        return Answer(out)
-    }
-
-    /// Source: API reference, "getRejectedTransactions".
-    private func queue(_ call: Call, _ troubles: [Trouble]) -> Answer {
-        let options = service.options
-        let now = service.now()
-        let lag = troubles.filter { $0.fault.kind == .lag }.map(\.delay.milliseconds).max() ?? 0
-        let zone = Int64(options.serverZoneMinutes * 60)
-        func day(_ name: String) -> Int64?? {
-            guard let text = call.query(name) else { return .some(nil) }
-            let bytes = Array(text.utf8)
-            guard
-                let date = BillDate(bytes, bytes.indices, serverZoneMinutes: options.serverZoneMinutes)
-            else {
-                return nil
-            }
-            return date.seconds
-        }
-        guard let start = day("startDate"), let end = day("endDate") else {
-            return .error(400, code: 400, "dates are yyyy-MM-dd")
-        }
-        let statuses = call.query("status") ?? "OPEN"
-        let from = (start ?? now / 1000 - 30 * 86_400) * 1000
-        let until = (end.map { $0 + 86_400 } ?? now / 1000 + 1) * 1000
-        var found = service.parked.filter { bill in
-            guard statuses == "OPEN", bill.added >= from, bill.added < until, bill.added <= now - lag
-            else { return false }
-            if let number = call.query("transactionNumber"), Array(number.utf8) != bill.number {
-                return false
-            }
-            if let user = call.query("userId"), user != String(bill.customer) { return false }
-            if let code = call.query("errorCode"), code != String(bill.code) { return false }
-            if let value = call.query("errorValue"), Array(value.utf8) != bill.value { return false }
-            return true
-        }
-        let total = found.count
-        var limit = 10
-        var offset = 0
-        if !options.queueIgnoresOffset {
-            limit = min(100, max(1, call.query("limit").flatMap(Int.init) ?? 10))
-            offset = max(0, call.query("offset").flatMap(Int.init) ?? 0)
-        }
-        found = Array(found.dropFirst(offset).prefix(limit))
-        var out: [UInt8] = []
-        out.add(
-            text: #"{"pagination":{"limit":\#(limit),"offset":\#(offset),"total":\#(total)},"data":["#)
-        for (index, bill) in found.enumerated() {
-            if index > 0 { out.add(",") }
-            out.add(text: #"{"userId":\#(bill.customer),"entityId":51,"orgId":"#)
-            out.add(text: Int64(options.org).map(String.init) ?? "0")
-            out.add(#","retryCount":0,"billNumber":"#)
-            out.add(quoted: bill.number)
-            for name in ["eventDate", "autoUpdateTime"] {
-                out.add(text: #","\#(name)":""#)
-                out.add(clock: bill.added / 1000 + zone, separator: UInt8(ascii: "T"))
-                out.add(offset: options.serverZoneMinutes)
-                out.add("\"")
-            }
-            out.add(text: #","status":"OPEN","errors":[{"code":\#(bill.code),"message":"#)
-            out.add(quoted: bill.code == 842 ? "payment mode unknown" : "item unknown")
-            out.add(#","value":"#)
-            out.add(quoted: bill.value)
-            out.add(#","status":false,"referenceId":50}]"#)
-            if call.query("isTransactionPayloadRequired") == "true" {
-                out.add(#","transactionPayload":"#)
-                out.add(quoted: bill.payload)
-            }
-            out.add("}")
-        }
-        out.add(#"],"warnings":[],"errors":[]}"#)
         return Answer(out)
     }
 }

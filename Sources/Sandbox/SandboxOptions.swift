@@ -125,6 +125,8 @@ package struct SandboxOptions: Sendable {
     package var bulkStatus = BulkStatus.plain
     package var echo = Echo.full
     package var queuePath = QueuePath.organization
+    /// How long a retrigger is at work before its bills are booked.
+    package var retriggerTime: Duration = .milliseconds(150)
     /// The queue's `limit` and `offset` are no parameters.
     package var queueIgnoresOffset = false
 

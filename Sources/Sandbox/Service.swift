@@ -33,6 +33,7 @@ final class Service: @unchecked Sendable {
         let looks: LookHandler
         let organization: OrganizationHandler
         let admin: AdminHandler
+        let queue: QueueHandler
     }
 
     /// Call on the event loop; reads the state file to its end.
@@ -43,11 +44,15 @@ final class Service: @unchecked Sendable {
         requestIDs = UInt64(Date().timeIntervalSince1970 * 1000) << 20
         defaultPlace = Place(till: options.defaultTill)
         if let path = options.statePath, options.durability != .memory {
-            journal = try Journal.open(path, org: options.org, durability: options.durability, on: loop)
-            { entry in
+            journal = try Journal.open(
+                path, org: options.org, durability: options.durability, place: defaultPlace, on: loop
+            ) { entry in
                 switch entry {
                 case .bill(let bill): _ = books.add(bill)
                 case .parked(let one): parked.append(one)
+                case .parkedChange(let change) where parked.indices.contains(change.index):
+                    parked[change.index].status = change.status
+                case .parkedChange: break
                 case .deed(let deed): holdings.apply(deed)
                 }
             }
@@ -56,7 +61,8 @@ final class Service: @unchecked Sendable {
         bulk = BulkHandler(self)
         handlers = Handlers(
             looks: LookHandler(self), organization: OrganizationHandler(self),
-            admin: AdminHandler(self))
+            admin: AdminHandler(self), queue: QueueHandler(self))
+        handlers?.queue.takeUp()
     }
 
     /// Milliseconds since 1970.
@@ -164,7 +170,8 @@ final class Service: @unchecked Sendable {
         case .bulk: return bulk?.answer(call, troubles) ?? Answer(status: 503)
         case .byNumber, .byID, .older: return handlers.looks.answer(call, troubles)
         case .token: return token(call)
-        case .customer, .configs, .till, .queue: return handlers.organization.answer(call, troubles)
+        case .customer, .configs, .till: return handlers.organization.answer(call, troubles)
+        case .queue: return handlers.queue.answer(call, troubles)
         case .desk(let index): return Desk.all[index].answer(self, call, troubles)
         case .admin, .unknown: return .error(404, code: 404, "no such path")
         }
@@ -313,7 +320,7 @@ final class Service: @unchecked Sendable {
 
     func isInWork(_ customer: Int64) -> Bool { inWork[customer] != nil }
 
-    private func release(_ held: [Int64]) {
+    func release(_ held: [Int64]) {
         for customer in held { inWork[customer] = nil }
     }
 
@@ -326,6 +333,19 @@ final class Service: @unchecked Sendable {
         journal?.add(bill)
         parked.append(bill)
     }
+
+    func change(_ index: Int, _ status: Parked.Status) {
+        journal?.add(ParkedChange(index: index, status: status))
+        parked[index].status = status
+    }
+
+    /// Books a bill from the queue, as a request of its own.
+    ///
+    /// - Returns: Why it cannot be; nil: it is booked.
+    func replay(_ bill: Parked) -> Complaint? { bulk?.replay(bill) ?? nil }
+
+    /// What was changed without a request is made durable.
+    func commit() { journal?.afterCommit { _ in } }
 
     func act(_ deed: Deed) {
         journal?.add(deed)

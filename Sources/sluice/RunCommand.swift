@@ -30,7 +30,16 @@ struct RunCommand: AsyncParsableCommand {
     var anew = false
 
     func run() async throws {
-        let (job, text) = try Workbench.job(at: job)
+        let (file, text) = try Workbench.jobFile(at: job)
+        switch file {
+        case .records(let job): try await run(job, text)
+        case .queue(let job):
+            throw ExitCode(
+                try await QueueRun.run(job, connection, options, connections).rawValue)
+        }
+    }
+
+    private func run(_ job: Job, _ text: String) async throws {
         let bench = try Workbench(options, connections)
         let lock = try bench.lock(job.name)
         defer { withExtendedLifetime(lock) {} }

@@ -26,7 +26,7 @@ struct Sluice: AsyncParsableCommand {
             RunCommand.self, ValidateCommand.self, PlanCommand.self, ResumeCommand.self,
             ReconcileCommand.self, RetryCommand.self,
             AbandonCommand.self, StatusCommand.self, RunsCommand.self, ReportCommand.self,
-            ExplainCommand.self,
+            ExplainCommand.self, RejectedCommand.self,
             ExportCommand.self, ConvertCommand.self, EndpointsCommand.self, PruneCommand.self,
             SandboxCommand.self,
         ])

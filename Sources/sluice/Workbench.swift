@@ -21,14 +21,27 @@ struct Workbench {
         ledger = try Ledger.open(at: options.directory)
     }
 
+    /// A job that sends records.
     static func job(at path: String) throws -> (job: Job, text: String) {
+        let (file, text) = try jobFile(at: path)
+        switch file {
+        case .records(let job): return (job, text)
+        case .queue(let job):
+            throw Failure(
+                .usage,
+                "\(path): the job \(job.name) replays the server's queue and reads no input; it is for `sluice run` alone."
+            )
+        }
+    }
+
+    static func jobFile(at path: String) throws -> (file: JobFile, text: String) {
         let text: String
         do {
             text = try String(contentsOfFile: path, encoding: .utf8)
         } catch {
             throw Failure(.usage, "\(path): the job file cannot be read. Check its name.")
         }
-        return (try Job.parse(yaml: text, file: path), text)
+        return (try JobFile.parse(yaml: text, file: path), text)
     }
 
     /// The plan of a job; input names are relative to the working directory.

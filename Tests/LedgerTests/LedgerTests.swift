@@ -372,6 +372,7 @@ import Testing
         try await old.write { db in
             try db.execute(
                 sql: """
+                    DROP TABLE retrigger;
                     DROP TABLE export_item; DROP TABLE export_page; DROP TABLE export_key; DROP TABLE export;
                     DROP TABLE repair; DROP TABLE tombstone; DROP TABLE refused; ALTER TABLE run DROP COLUMN parent;
                     DROP INDEX chunk_ids; DROP INDEX server_text_id;

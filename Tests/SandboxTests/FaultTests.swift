@@ -363,7 +363,7 @@ struct ReplyFaultTests {
             let items = try server.book([Bill("A"), Bill("B"), Bill("C")])
             #expect(items.allSatisfy { $0.code == nil && $0.id != nil })
             #expect(try server.bookings() == 2)
-            let queue = try server.get("/v2/organization/rejectedTransactions?transactionNumber=B")
+            let queue = try server.get("/v2/organization/rejectedTransactions")
             #expect(queue["pagination"]?["total"]?.int == 1)
             #expect(try server.get("/v2/transactions/getByBillNumber/B")["data"]?.list == [])
         }

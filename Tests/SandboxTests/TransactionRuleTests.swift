@@ -383,7 +383,12 @@ struct ParkingTests {
             }
             #expect(try numbers("").count == 10)
             #expect(try numbers("?limit=20&offset=20") == (20..<25).map { "P-\($0)" })
-            #expect(try numbers("?transactionNumber=P-7") == ["P-7"])
+            let odd = try server.ask("GET", path + "?transactionNumber=P-7").reply
+            #expect(odd?.status == 400, "the parameter is a number")
+            _ = try server.book([Bill("0077", ["lineItemsV2": parked])])
+            #expect(try numbers("?transactionNumber=77").isEmpty)
+            _ = try server.book([Bill("77", ["lineItemsV2": parked])])
+            #expect(try numbers("?transactionNumber=77") == ["77"])
             #expect(try numbers("?status=FIXED").isEmpty)
             #expect(try numbers("?startDate=2020-01-01&endDate=2020-01-31").isEmpty)
             #expect(try numbers("?startDate=2020-01-01&endDate=2120-01-31").count == 10)

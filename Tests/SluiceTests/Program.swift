@@ -7,6 +7,12 @@ struct Program {
         var status: Int32
         var out: String
         var err: String
+
+        /// Whether it prints these words, however wide the columns of its tables come out.
+        func prints(_ words: String) -> Bool {
+            (out + "\n" + err).split(separator: " ", omittingEmptySubsequences: true)
+                .joined(separator: " ").contains(words)
+        }
     }
 
     /// A folder of its own for each test.

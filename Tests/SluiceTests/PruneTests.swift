@@ -3,7 +3,7 @@ import GRDB
 import Testing
 
 /// What is old goes, and nothing that keeps a record from being sent twice.
-@Suite(.serialized) struct PruneTests {
+@Suite(.serialized, .ownThreads) struct PruneTests {
     private static func totals(_ program: Program) throws -> [String: NSDictionary] {
         let output = try program.run("runs", "--json")
         let document = try JSONSerialization.jsonObject(with: Data(output.out.utf8)) as? [String: Any]

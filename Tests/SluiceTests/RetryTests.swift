@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// What failed is sent again: from the ledger, from a mended file, and never twice.
-@Suite(.serialized) struct RetryTests {
+@Suite(.serialized, .ownThreads) struct RetryTests {
     /// Bills of two rows each; those in `unknown` are of customers not yet imported, those in `bad` have no
     /// number for an amount.
     private static func bills(_ count: Int, unknown: Set<Int>, bad: Set<Int>) -> String {
@@ -103,7 +103,7 @@ import Testing
         #expect(passed.status == 1, "\(passed)")
         #expect(passed.err.contains("6 did not land at first, 3 repaired since, 3 open"), "\(passed)")
         let chosen = try program.run("retry", run, "--key", "B-7")
-        #expect(chosen.out.contains("invalid        1"), "\(chosen)")
+        #expect(chosen.prints("invalid 1"), "\(chosen)")
         let wrong = try program.run("retry", run, "--reason", "customer-unkown")
         #expect(wrong.status == 2 && wrong.err.contains("Did you mean customer-unknown?"), "\(wrong)")
 
@@ -126,12 +126,12 @@ import Testing
         let mended = try program.run("retry", run, "--from", "mended.csv")
         #expect(mended.status == 0, "\(mended)")
         #expect(
-            mended.out.contains("accepted       3") && mended.out.contains("skipped        3"),
+            mended.prints("accepted 3") && mended.prints("skipped 3"),
             "\(mended)")
         #expect(mended.err.contains("6 did not land at first, 6 repaired since, 0 open"), "\(mended)")
         // Again, by any way, and nothing is sent.
         let again = try program.run("retry", run, "--from", "mended.csv")
-        #expect(again.status == 0 && again.out.contains("requests       0"), "\(again)")
+        #expect(again.status == 0 && again.prints("requests 0"), "\(again)")
         #expect(try program.run("retry", run, "--all").err.contains("nothing open"))
         let counts = try server.ask("/_sandbox/counts")
         #expect(counts["bookings"] as? Int == 40)

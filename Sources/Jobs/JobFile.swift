@@ -1,0 +1,30 @@
+package import Catalog
+
+/// What a job file may be: the key that says so stands at its top.
+package enum JobFile: Sendable {
+    /// `endpoint:` — records of an input go into a call.
+    case records(Job)
+    /// `rejected:` — the server's queue is replayed.
+    case queue(QueueJob)
+
+    package var name: String {
+        switch self {
+        case .records(let job): job.name
+        case .queue(let job): job.name
+        }
+    }
+
+    /// - Parameters:
+    ///   - file: Its name, for messages.
+    ///   - endpoints: The calls that a job may name.
+    /// - Throws: ``JobError`` for the first thing in it that is wrong.
+    package static func parse(
+        yaml: String, file: String, endpoints: [Endpoint] = Endpoint.all
+    ) throws(JobError) -> JobFile {
+        let root = try YAMLNode.document(yaml, file: file)
+        if root.isMapping, try root.members().contains(where: { $0.key.text == QueueJob.key }) {
+            return .queue(try QueueJob.parse(root))
+        }
+        return .records(try Job.parse(yaml: yaml, file: file, endpoints: endpoints))
+    }
+}

@@ -1,0 +1,104 @@
+import Catalog
+import Engine
+import Foundation
+import Ledger
+import Model
+import Reports
+
+/// What the commands of the queue have in common.
+struct QueueDesk {
+    let bench: Workbench
+    let line: Line
+    let org: OrgSettings
+    let retrigger: Retrigger
+
+    /// - Parameter name: The connection; nil: that of the newest run.
+    static func open(
+        _ name: String?, _ options: StateOptions, _ connections: ConnectionOptions
+    ) async throws -> QueueDesk {
+        let bench = try Workbench(options, connections)
+        guard let name = try name ?? bench.ledger.runs(limit: 1).first?.connection else {
+            throw Failure(.usage, "there is no run yet: name the org with --connection.")
+        }
+        let line = try await bench.connect(to: name)
+        do {
+            let org = try await Launch.learnOrg(line.connection, sender: line.sender)
+            let retrigger = Retrigger(
+                ledger: bench.ledger, sender: line.sender, org: org.id ?? "",
+                connection: line.connection.name)
+            return QueueDesk(bench: bench, line: line, org: org, retrigger: retrigger)
+        } catch {
+            await line.close()
+            throw error
+        }
+    }
+
+    /// Runs `body`, and closes what is open whatever comes of it.
+    func use<Value>(_ body: () async throws -> Value) async throws -> Value {
+        do {
+            let value = try await body()
+            await line.close()
+            await bench.ledger.close()
+            return value
+        } catch {
+            await line.close()
+            await bench.ledger.close()
+            if let trouble = error as? Retrigger.Trouble {
+                throw Failure(trouble.isAccess ? .authentication : .passing, trouble.description)
+            }
+            throw error
+        }
+    }
+
+    func say(_ words: String) { if !bench.options.quiet { Console.warn(words) } }
+
+    /// Follows what is under way, and brings the ledger to it.
+    ///
+    /// - Returns: The exit status.
+    func follow(patience: Duration) async throws -> ExitStatus {
+        let isQuiet = bench.options.quiet
+        let followed = try await retrigger.follow(patience: patience) { progress in
+            guard !isQuiet, Console.isTerminal else { return }
+            let count = progress.count
+            Console.redraw(
+                "\(progress.bills) bills: \(count.success) booked, \(count.replayed) on their way, "
+                    + "\(count.fixed) mended, \(count.maxOut) out of tries")
+        }
+        Console.clearLine()
+        let settlement = QueueSettlement(ledger: bench.ledger, sender: line.sender, org: org)
+        let settled = try await settlement.settle(followed.entries) { job in
+            try JobLock.take(job: job, in: bench.options.directory)
+        }
+        try tell(followed.entries, settled)
+        guard followed.isOver else {
+            say("not over yet: `sluice rejected status` goes on following it")
+            return .passing
+        }
+        for job in settled.held {
+            say(
+                "the job \(job) is running: its records are told with the next `sluice rejected status`"
+            )
+        }
+        return followed.entries.allSatisfy { $0.state == RejectedQueue.booked } ? .fine : .problems
+    }
+
+    private func tell(_ entries: [QueueEntry], _ settled: QueueSettlement.Settled) throws {
+        let states = Dictionary(grouping: entries, by: \.state).mapValues(\.count)
+        if bench.options.json {
+            let document: [String: Any] = [
+                "schema": 1, "bills": entries.count, "states": states,
+                "records": [
+                    "accepted": settled.accepted, "skipped": settled.skipped, "parked": settled.parked,
+                ],
+            ]
+            let data = try JSONSerialization.data(
+                withJSONObject: document, options: [.prettyPrinted, .sortedKeys])
+            return Console.print(String(decoding: data, as: UTF8.self))
+        }
+        let words = states.sorted { $0.key < $1.key }.map { "\(Wording.count($0.value)) \($0.key)" }
+        Console.print("\(Wording.count(entries.count, "bill")): " + words.joined(separator: ", "))
+        Console.print(
+            "in the ledger: \(Wording.count(settled.accepted)) accepted, \(Wording.count(settled.parked)) still parked"
+                + (settled.skipped > 0 ? ", \(Wording.count(settled.skipped)) repeats of those" : ""))
+    }
+}
