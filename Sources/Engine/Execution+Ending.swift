@@ -64,8 +64,25 @@ extension Execution {
         try await ledger.end(
             run: run.number, state: isFinished ? .finished : .stopped, ending: reason ?? "ended",
             exitCode: Int(ending.exitCode), at: now, active: now.since(begun),
-            requests: progress.requests, waits: nil)
+            requests: progress.requests, pace: pace(at: now))
         return ending
+    }
+
+    /// What this execution waited for, and what the rate would have let it do.
+    private func pace(at now: Timestamp) -> RunPace {
+        waitClock.turn(to: nil, at: now)
+        let usage = sender.usage
+        var pace = RunPace()
+        pace.requests = usage.requests - usageBefore.requests
+        pace.waited = waitClock.waited
+        for (cause, waited) in usage.waited {
+            pace.waited[cause] = waited - (usageBefore.waited[cause] ?? .zero)
+        }
+        pace.waited = pace.waited.filter { $0.value > .zero }
+        if let rate = plan.connection.rate {
+            pace.allowed = Double(rate.requests) * (now.since(begun) / rate.interval)
+        }
+        return pace
     }
 
     /// An end by an error: as much of the account as can still be had goes into the ledger with it.
@@ -79,7 +96,8 @@ extension Execution {
         // It may be the ledger itself that cannot be written.
         try? await ledger.end(
             run: run.number, state: .stopped, ending: isBalanced ? "\(error)" : "\(unbalanced)",
-            exitCode: nil, at: now, active: now.since(begun), requests: progress.requests, waits: nil)
+            exitCode: nil, at: now, active: now.since(begun), requests: progress.requests,
+            pace: pace(at: now))
         return isBalanced ? error : unbalanced
     }
 }

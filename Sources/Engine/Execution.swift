@@ -90,6 +90,9 @@ package actor Execution {
     var outbox: AsyncStream<Work>.Continuation?
     var lookWaiter: CheckedContinuation<Void, Never>?
     let begun: Timestamp
+    var waitClock: WaitClock
+    /// The sender may have served others before.
+    let usageBefore: SenderUsage
     var isSettlingOnly: Bool
 
     /// - Parameters:
@@ -113,6 +116,8 @@ package actor Execution {
         limit = InFlightLimit(plan.send.inFlight, rate: plan.connection.rate)
         chunkSize = plan.chunkSize
         begun = surroundings.now()
+        waitClock = WaitClock(at: begun)
+        usageBefore = sender.usage
         var before = [0]
         for input in plan.inputs {
             let size =
@@ -354,6 +359,10 @@ package actor Execution {
         } else {
             why = nil
         }
+        let stands = inFlight == 0 && !isOver
+        waitClock.turn(
+            to: stands && delayed > 0 ? .backOff : stands && !doubts.isEmpty ? .doubt : nil,
+            at: surroundings.now())
         board.withLock { board in
             board.inFlight = inFlight
             board.limit = limit.current

@@ -49,6 +49,17 @@ package struct AttemptRow: Sendable, Equatable {
     package var results: [RecordState.Event]
 }
 
+/// An attempt as one of many.
+package struct RequestRow: Sendable, Equatable {
+    package var started: Timestamp
+    package var ended: Timestamp?
+    package var state: AttemptEnd.State
+    package var status: Int?
+    package var trouble: String?
+    /// How many records it carried.
+    package var count: Int
+}
+
 package struct EventRow: Sendable, Equatable {
     package var at: Timestamp
     package var kind: String
@@ -302,6 +313,37 @@ extension Ledger {
                 db, sql: "SELECT * FROM attempt WHERE run = ? ORDER BY id", arguments: [run])
             while let row = try cursor.next() {
                 guard try body(Self.attempt(row)) else { return }
+            }
+        }
+    }
+
+    /// The attempts of a run that did not end clean, `body` returning false to stop.
+    package func eachUncleanAttempt(run: Int64, _ body: (AttemptRow) throws -> Bool) throws {
+        try pool.read { db in
+            let cursor = try Row.fetchCursor(
+                db, sql: "SELECT * FROM attempt WHERE run = ? AND state > 1 ORDER BY id",
+                arguments: [run])
+            while let row = try cursor.next() {
+                guard try body(Self.attempt(row)) else { return }
+            }
+        }
+    }
+
+    /// The attempts of a run in the order in which they were intended, without what they carried.
+    package func eachRequest(run: Int64, _ body: (RequestRow) throws -> Void) throws {
+        try pool.read { db in
+            let cursor = try Row.fetchCursor(
+                db,
+                sql: """
+                    SELECT started, ended, state, status, trouble, count FROM attempt WHERE run = ? ORDER BY id
+                    """, arguments: [run])
+            while let row = try cursor.next() {
+                try body(
+                    RequestRow(
+                        started: Timestamp(milliseconds: row[0]),
+                        ended: (row[1] as Int64?).map(Timestamp.init(milliseconds:)),
+                        state: AttemptEnd.State(rawValue: row[2]) ?? .unanswered, status: row[3],
+                        trouble: row[4], count: row[5]))
             }
         }
     }

@@ -98,9 +98,12 @@ extension Ledger {
     package func end(
         run: Int64, state: RunRow.State, ending: String, exitCode: Int?, at: Timestamp,
         active: Duration,
-        requests: Int, waits: String?
+        requests: Int, pace: RunPace
     ) async throws {
         try await writer.write { context in
+            let before = try String.fetchOne(
+                context.db, sql: "SELECT wait FROM run WHERE id = ?", arguments: [run])
+            let all = (RunPace(stored: before) ?? RunPace()) + pace
             try context.db.execute(
                 sql: """
                     UPDATE run SET state = ?, ending = ?, exit_code = ?, ended = ?,
@@ -108,7 +111,7 @@ extension Ledger {
                     """,
                 arguments: [
                     state.rawValue, ending, exitCode, at.milliseconds, active.milliseconds, requests,
-                    waits, run,
+                    all.stored, run,
                 ])
         }
     }
@@ -170,7 +173,7 @@ extension Ledger {
                 exitCode: row["exit_code"], inputEnded: row["input_ended"],
                 swept: (row["swept"] as Int64?).map(Timestamp.init(milliseconds:)),
                 requests: row["requests"],
-                waits: row["wait"], parent: row["parent"])
+                pace: RunPace(stored: row["wait"]), parent: row["parent"])
         }
     }
 

@@ -79,8 +79,8 @@ package struct RunRow: Sendable, Equatable {
     /// Until when the server's queue was swept.
     package var swept: Timestamp?
     package var requests: Int
-    /// Waiting time by cause, as the engine writes it.
-    package var waits: String?
+    /// Nil until an execution has come to its end.
+    package var pace: RunPace?
     /// The run whose records it sends again: the ledger's number of it.
     package var parent: Int64?
     /// Unfinished: `resume` goes on with it.

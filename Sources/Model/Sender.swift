@@ -9,6 +9,13 @@ package protocol Sender: Sendable {
 
     /// One attempt, at once; nothing below this line repeats it.
     func send(_ request: Request, in slot: Slot) async -> Exchange
+
+    /// What went through so far.
+    var usage: SenderUsage { get }
+}
+
+extension Sender {
+    package var usage: SenderUsage { SenderUsage() }
 }
 
 /// A place at the gate. It is used once.

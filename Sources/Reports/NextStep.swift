@@ -91,8 +91,8 @@ package struct NextStep: Sendable, Equatable {
         }
         if totals[.parked] > 0 {
             return NextStep(
-                "\(Wording.count(totals[.parked])) parked at the server: mend the master data they miss, and its queue "
-                    + "replays them")
+                "\(Wording.count(totals[.parked])) parked at the server: mend the master data they miss, then have its "
+                    + "queue replayed with", command: "sluice rejected retrigger --run \(run.id)")
         }
         return NextStep(
             run.state == .abandoned ? "Abandoned: nothing more will be sent" : "Nothing is left to do")

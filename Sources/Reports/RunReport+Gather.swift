@@ -7,12 +7,14 @@ extension RunReport {
     /// - Parameters:
     ///   - rejects: What ``RejectFiles`` wrote or found.
     ///   - isHeld: A process is at the run's job; nil where nobody has looked.
+    ///   - isWhole: With ``Detail``.
     ///   - now: For the ages of doubts.
     /// - Complexity: Reads the run's chunks and troubles once. Memory does not grow with the records, but
     ///   with those in doubt, of which there are a window's worth.
     package init(
         run: RunRow, ledger: Ledger, rejects: RejectFiles.Written? = nil, isHeld: Bool? = nil,
-        showData: Bool = false, hasQueue: Bool = true, now: Timestamp = .current
+        showData: Bool = false, hasQueue: Bool = true, isWhole: Bool = false,
+        now: Timestamp = .current
     ) throws {
         let isHeld = run.state == .running ? isHeld : false
         let rows = try ledger.inputs(of: run.number)
@@ -80,7 +82,8 @@ extension RunReport {
             isHeld: isHeld, showData: showData, hasQueue: hasQueue, now: now,
             next: .after(
                 run, totals, isHeld: isHeld, rejects: rejects,
-                open: repairs.runs.isEmpty || first != nil ? nil : repairs.open))
+                open: repairs.runs.isEmpty || first != nil ? nil : repairs.open),
+            detail: isWhole ? try Detail(run: run, ledger: ledger) : nil)
     }
 
     private static func count(
@@ -119,15 +122,19 @@ extension RunReport {
                 key.serverCode = nil
             }
             let position = row.trouble.position
+            let place = Place(
+                file: names.first { $0.file == position.file }?.name ?? "", row: position.row,
+                line: position.line, offset: position.offset)
+            if let group = groups[key], group.furtherPlaces.count < 4 {
+                groups[key]?.furtherPlaces.append(place)
+            }
             groups[
                 key,
                 default: Group(
                     state: state, reason: refusal.reason, serverCode: key.serverCode, field: key.field,
                     count: 0,
                     message: refusal.message, key: row.trouble.key,
-                    place: Place(
-                        file: names.first { $0.file == position.file }?.name ?? "", row: position.row,
-                        line: position.line, offset: position.offset))
+                    place: place)
             ].count += 1
             return true
         }

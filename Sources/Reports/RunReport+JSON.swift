@@ -13,25 +13,36 @@ extension RunReport {
     /// accepted_by  plain, proved, warned, decided
     /// rows, active_seconds, records_per_second?
     /// requests     all, and the attempts that carried records: clean, unclean, not_sent, unanswered, open
+    /// pace?        requests (also looks and tokens), allowed?, share?, waited_seconds {cause: seconds}
     /// input_ended, swept_until?
     /// reasons      [state, reason?, turn?, next_step?, server_code?, field?, records, message?, key?,
-    ///              place? (file, row, line, byte)], the most frequent first
+    ///              place? (file, row, line, byte), further_places (up to four)], the most frequent first
     /// inputs       [name, rows, bytes (header, rows, blank, unreadable, unread?, total?)]
     /// doubts       records, looked_for, oldest_since?, oldest_seconds?, newest_since?
     /// retries?     the run that was sent again, the first of the line
     /// repairs?     failed, repaired, under_way, open, since, of that run, else of this one
     /// files        [kind (rejects, unreadable, parked, in-doubt, reasons), path, records?]
     /// next         words, command?
+    /// timeline?    slice_seconds, slices [start, records, requests, median_ms?, high_ms?, pause_seconds?]
+    /// faults?      [ending (unclean, not_sent, unanswered), status?, trouble?, requests, records]
+    /// settled_doubts?  records, found, resent, decided, refused, open
+    /// lineage?     [run, started, records {…}, …] as in the list of runs: the first run and its retries
     /// ```
+    ///
+    /// The last four stand in what `sluice report` writes.
     ///
     /// What is marked `?` is absent where it is not known.
     ///
     /// - Parameter conditions: All that held when the run ended, in the order that decides the exit status.
     package func json(conditions: [String]? = nil) throws -> String {
+        try ReportJSON.text(document(conditions: conditions))
+    }
+
+    func document(conditions: [String]? = nil) -> Document {
         func words(_ text: String) -> String? {
             text.isEmpty ? nil : showData ? text : Masking.mask(text)
         }
-        let document = Document(
+        return Document(
             run: run.id.text, job: run.job, endpoint: run.endpoint, connection: run.connection,
             org: run.org,
             state: run.state.rawValue, underWay: isHeld, started: run.started.iso8601,
@@ -51,6 +62,14 @@ extension RunReport {
                 all: requests, clean: attempts[.clean] ?? 0, unclean: attempts[.unclean] ?? 0,
                 notSent: attempts[.notSent] ?? 0, unanswered: attempts[.unanswered] ?? 0,
                 open: attempts[.open] ?? 0),
+            pace: run.pace.map { pace in
+                .init(
+                    requests: pace.requests, allowed: pace.allowed, share: pace.share,
+                    waitedSeconds: Dictionary(
+                        uniqueKeysWithValues: pace.waited.map {
+                            ($0.key.rawValue, $0.value.reportSeconds)
+                        }))
+            },
             inputEnded: run.inputEnded, sweptUntil: run.swept?.iso8601,
             reasons: groups.map { group in
                 .init(
@@ -59,9 +78,8 @@ extension RunReport {
                     nextStep: group.reason?.nextStep, serverCode: group.serverCode, field: group.field,
                     records: group.count, message: group.isOurs ? group.message : words(group.message),
                     key: showData && !group.key.isEmpty ? group.key : nil,
-                    place: group.place.map {
-                        .init(file: $0.file, row: $0.row, line: $0.line, byte: $0.offset)
-                    })
+                    place: group.place.map(PlaceJSON.init),
+                    furtherPlaces: group.furtherPlaces.map(PlaceJSON.init))
             },
             inputs: inputs.map { input in
                 .init(
@@ -84,11 +102,14 @@ extension RunReport {
             files: (rejects?.files ?? []).map {
                 .init(kind: $0.kind.rawValue, path: $0.path, records: $0.records)
             },
-            next: NextJSON(next))
-        return try ReportJSON.text(document)
+            next: NextJSON(next),
+            timeline: detail.map { TimelineJSON($0.timeline) },
+            faults: detail.map { $0.timeline.faults.map(FaultJSON.init) },
+            settledDoubts: detail.map { SettledJSON($0.settled) },
+            lineage: detail.map { $0.family.map(RunJSON.init) })
     }
 
-    private struct Document: Encodable {
+    struct Document: Encodable {
         var schema = 1
         var run, job, endpoint, connection, org, state: String
         var underWay: Bool?
@@ -104,6 +125,7 @@ extension RunReport {
         var activeSeconds: Double
         var recordsPerSecond: Double?
         var requests: Requests
+        var pace: Pace?
         var inputEnded: Bool
         var sweptUntil: String?
         var reasons: [ReasonItem]
@@ -113,7 +135,16 @@ extension RunReport {
         var repairs: RepairItem?
         var files: [FileItem]
         var next: NextJSON
+        var timeline: TimelineJSON?
+        var faults: [FaultJSON]?
+        var settledDoubts: SettledJSON?
+        var lineage: [RunJSON]?
 
+        struct Pace: Encodable {
+            var requests: Int
+            var allowed, share: Double?
+            var waitedSeconds: [String: Double]
+        }
         struct Skipped: Encodable { var repeated, acceptedBefore, onServer, superseded: Int }
         struct Accepted: Encodable { var plain, proved, warned, decided: Int }
         struct Requests: Encodable { var all, clean, unclean, notSent, unanswered, open: Int }
@@ -125,6 +156,7 @@ extension RunReport {
             var records: Int
             var message, key: String?
             var place: PlaceJSON?
+            var furtherPlaces: [PlaceJSON]
         }
         struct InputItem: Encodable {
             var name: String
@@ -177,6 +209,68 @@ extension RecordState {
 struct PlaceJSON: Encodable {
     var file: String
     var row, line, byte: Int
+
+    init(_ place: RunReport.Place) {
+        file = place.file
+        row = place.row
+        line = place.line
+        byte = place.offset
+    }
+}
+
+struct TimelineJSON: Encodable {
+    struct Slice: Encodable {
+        var start: String
+        var records, requests: Int
+        var medianMs, highMs, pauseSeconds: Double?
+    }
+    var sliceSeconds: Double
+    var slices: [Slice]
+
+    init(_ timeline: Timeline) {
+        sliceSeconds = timeline.width.reportSeconds
+        slices = timeline.slices.map {
+            Slice(
+                start: $0.start.precise, records: $0.records, requests: $0.requests,
+                medianMs: $0.median.map { ($0 * 10).rounded() / 10 },
+                highMs: $0.high.map { ($0 * 10).rounded() / 10 },
+                pauseSeconds: $0.pause?.reportSeconds)
+        }
+    }
+}
+
+struct FaultJSON: Encodable {
+    var ending: String
+    var status: Int?
+    var trouble: String?
+    var requests, records: Int
+
+    init(_ one: (fault: Timeline.Fault, requests: Int, records: Int)) {
+        ending =
+            switch one.fault.state {
+            case .notSent: "not_sent"
+            case .unanswered: "unanswered"
+            case .open, .clean, .unclean: "unclean"
+            }
+        status = one.fault.status
+        trouble =
+            one.fault.trouble.isEmpty ? nil : Masking.mask(one.fault.trouble, numbersOf: 6)
+        requests = one.requests
+        records = one.records
+    }
+}
+
+struct SettledJSON: Encodable {
+    var records, found, resent, decided, refused, open: Int
+
+    init(_ settled: SettledDoubts) {
+        records = settled.records
+        found = settled.found
+        resent = settled.resent
+        decided = settled.decided
+        refused = settled.refused
+        open = settled.open
+    }
 }
 
 struct NextJSON: Encodable {

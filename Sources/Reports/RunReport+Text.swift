@@ -74,6 +74,12 @@ extension RunReport {
         table.add(["time", Wording.duration(active), ""])
         table.add(["records/s", recordsPerSecond.map(Wording.rate) ?? "-", ""])
         table.add(["requests", Wording.count(requests), attemptRemark])
+        if let share = run.pace?.share {
+            table.add(["of the rate", Wording.percent(share), "of what the connection's rate allows"])
+        }
+        for (cause, waited) in run.pace?.waits ?? [] {
+            table.add(["waited", Wording.duration(waited), cause.rawValue])
+        }
         return table.lines(width: width, indent: "  ", flexible: 2)
     }
 

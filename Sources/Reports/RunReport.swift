@@ -16,6 +16,8 @@ package struct RunReport: Sendable {
         package var message: String
         package var key: String
         package var place: Place?
+        /// Where the next ones stand: up to four.
+        package var furtherPlaces: [Place] = []
 
         /// The message was written here and quotes nothing of the record.
         var isOurs: Bool { state == .invalid }
@@ -26,6 +28,22 @@ package struct RunReport: Sendable {
         package var row: Int
         package var line: Int
         package var offset: Int
+    }
+
+    /// What only a whole report tells: it costs a second reading of the run's requests.
+    package struct Detail: Sendable, Equatable {
+        package var timeline: Timeline
+        package var settled: SettledDoubts
+        /// The first run, and all that sent again what it left; one alone where nothing was.
+        package var family: [RunList.Entry]
+
+        package init(run: RunRow, ledger: Ledger) throws {
+            timeline = try Timeline(run: run.number, ledger: ledger)
+            settled = try SettledDoubts(run: run.number, ledger: ledger)
+            family = try ledger.family(of: run.number).map {
+                RunList.Entry(run: $0, totals: try ledger.totals(run: $0.number))
+            }
+        }
     }
 
     /// One file, and where its bytes went.
@@ -76,6 +94,7 @@ package struct RunReport: Sendable {
     /// When this was gathered.
     package var now: Timestamp
     package var next: NextStep
+    package var detail: Detail?
 
     /// Under way, where its end is not written yet: since its start, which includes pauses between resumes.
     package var active: Duration {

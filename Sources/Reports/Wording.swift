@@ -37,9 +37,20 @@ package enum Wording {
     package static func rate(_ value: Double) -> String {
         guard value.isFinite, (0..<1e15).contains(value) else { return "-" }
         if value >= 10 { return count(Int(value.rounded())) }
+        if value == 0 { return "0" }
         let hundredths = Int((value * 100).rounded())
         if hundredths >= 100 { return "\(hundredths / 100).\(hundredths / 10 % 10)" }
         return "0.\(twoDigits(Int64(hundredths)))"
+    }
+
+    /// `97 %`, `0.4 %`, `99.9 %`
+    package static func percent(_ share: Double) -> String {
+        guard share.isFinite, share >= 0 else { return "-" }
+        let percent = share * 100
+        if percent > 0, percent < 9.95 { return tenths(percent) + " %" }
+        // Not all shall not read as all.
+        if percent < 100, percent >= 99 { return tenths(min(percent, 99.9)) + " %" }
+        return count(Int(percent.rounded())) + " %"
     }
 
     /// `12.0 MB`, powers of ten; bytes below a thousand.

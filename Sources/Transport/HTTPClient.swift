@@ -99,6 +99,14 @@ package final class HTTPClient: Sender {
         return counters.withLock { $0.snapshot(gate) }
     }
 
+    package var usage: SenderUsage {
+        let statistics = statistics
+        var usage = SenderUsage()
+        usage.requests = statistics.requests
+        usage.waited = statistics.gate.waited
+        return usage
+    }
+
     /// Ends what is in flight, as cancelled, and closes the connections.
     package func shutdown() async { await loop.closed() }
 

@@ -1,4 +1,4 @@
-import Model
+package import Model
 import Synchronization
 
 /// Says when the next request may leave.
@@ -127,12 +127,6 @@ package final class RateGate: Sendable {
                 share: share)
         }
     }
-}
-
-/// Why requests wait at the gate.
-package enum WaitCause: String, Sendable, CaseIterable {
-    case rateLimit = "rate limit"
-    case throttled = "throttled by server"
 }
 
 private struct Waiting: Sendable {

@@ -205,7 +205,7 @@ import Testing
                 "accepted_by", "active_seconds", "conditions", "connection", "doubts", "ended",
                 "ending", "endpoint",
                 "exit_code", "files", "gathered", "input_ended", "inputs", "job", "next", "org",
-                "reasons", "records",
+                "pace", "reasons", "records",
                 "records_per_second", "requests", "rows", "run", "schema", "skipped_by", "started",
                 "state", "under_way",
             ])

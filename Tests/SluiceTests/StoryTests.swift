@@ -52,6 +52,40 @@ import Testing
         return (document?["records"] as? [String: Any] ?? [:]).compactMapValues { $0 as? Int }
     }
 
+    /// The report of the whole job, in every form.
+    private func tell(_ program: Program) throws {
+        let words = try program.run("report", "--job", "nightly")
+        #expect(words.prints("490 repaired") && words.prints("10 type fix the data"), "\(words)")
+        for (format, name) in [
+            ("html", "nightly.html"), ("json", "nightly.json"), ("csv", "nightly.csv"),
+            ("markdown", "nightly.md"),
+        ] {
+            let output = try program.run(
+                "report", "--job", "nightly", "--format", format, "-o", name)
+            #expect(output.status == 0, "\(output)")
+            let path = program.folder + "/" + name
+            let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+            #expect(mode == 0o600)
+            let text = try String(contentsOfFile: path, encoding: .utf8)
+            #expect(!text.contains("unknown-4"), "a customer's identifier is in \(name)")
+            // The samples are made by this test: SLUICE_SAMPLES=1.
+            if ProcessInfo.processInfo.environment["SLUICE_SAMPLES"] != nil {
+                try text.replacingOccurrences(of: program.folder + "/", with: "").write(
+                    toFile: Program.root + "/samples/reports/" + name, atomically: true,
+                    encoding: .utf8)
+            }
+        }
+        let page = try String(contentsOfFile: program.folder + "/nightly.html", encoding: .utf8)
+        for words in ["490 repaired", "Open failures", "Records in doubt", "<svg", "Repairs of"] {
+            #expect(page.contains(words), "no \(words)")
+        }
+        for outside in ["http://", "https://", "<script", "src="] {
+            #expect(!page.contains(outside), "\(outside)")
+        }
+        #expect(try program.run("report", "--format", "html", "-o", "nightly.html").status == 2)
+        #expect(try program.run("report", "--job", "nobody").status == 2)
+    }
+
     @Test("After a bad night, three commands bring all but the truly bad in, each once")
     func story() throws {
         let program = try Program()
@@ -136,6 +170,7 @@ import Testing
         #expect(try program.run("report", run).prints("of 500 that did not land at first; 10 open"))
         let counts = try server.ask("/_sandbox/counts")
         #expect(counts["bookings"] as? Int == Self.bills - 10)
+        try tell(program)
         #expect(counts["surplus"] as? Int == 0)
     }
 }
