@@ -330,7 +330,14 @@ private struct Gate {
         if (entry.run, entry.record) == (run, candidate.record) { return (goes, false) }
         let isEqual = entry.content == candidate.content
         let state = try ChunkStates.state(db, run: entry.run, record: entry.record)?.state
-        let isNewer = (entry.run, entry.record) > (run, candidate.record)
+        // What repairs an older record is as old as that: it does not overwrite what came after it.
+        var place = RecordPlace(run: run, record: candidate.record)
+        var other = RecordPlace(run: entry.run, record: entry.record)
+        if candidate.repairs != nil {
+            place = try Lineage.line(db, of: place).root
+            other = try Lineage.line(db, of: other).root
+        }
+        let isNewer = (other.run, other.record) > (place.run, place.record)
         if isNewer, state?.holdsIdentity ?? false { return (.skipped(.superseded), false) }
         if entry.run == run { return isEqual ? (.skipped(.repeated), false) : (goes, true) }
         switch state {

@@ -184,6 +184,58 @@ import Testing
         #expect(admissions[2] == .go(Identity(high: 4, low: 4)))
     }
 
+    @Test("Of an endpoint that sets, what is mended later is as old as what it repairs")
+    func setting() async throws {
+        let place = LedgerTests.Place()
+        defer { place.remove() }
+        let ledger = try place.open()
+        let first = try await LedgerTests.begin(ledger, "first")
+        // The older of two settings of one thing is refused, the newer one lands.
+        var chunk = LedgerTests.chunk([1, 1], contents: [1, 2])
+        for index in 0..<2 { chunk.candidates[index].sets = .send }
+        let (_, mark) = try await ledger.admit([chunk], run: first.number, scope: first.scope)
+        for (record, event) in [(0, RecordState.Event.answeredRejected), (1, .answeredAccepted)] {
+            guard
+                case .durable(let attempt) = try await LedgerTests.intend(
+                    ledger, first, [LedgerTests.member(Int64(record), 1)], mark: mark)
+            else { throw CancellationError() }
+            try await ledger.settle(
+                attempt: attempt, run: first.number,
+                end: AttemptEnd(state: .clean, ended: LedgerTests.now),
+                [
+                    Settlement(
+                        record: Int64(record), event: event,
+                        trouble: record == 0 ? Self.trouble(.refusedValue) : nil)
+                ])
+        }
+        #expect(try Self.open(ledger, nil) == [Self.id(first)])
+        let second = try await LedgerTests.begin(ledger, "second")
+        var mended = LedgerTests.chunk([1], contents: [3])
+        mended.candidates[0].sets = .send
+        mended.candidates[0].repairs = Self.id(first)
+        let admitted = try await ledger.admit([mended], run: second.number, scope: second.scope)
+        #expect(admitted.admissions[0][0] == .skipped(.superseded))
+        #expect(try Self.open(ledger, nil).isEmpty)
+        // Two that were refused go again in their order.
+        let third = try await LedgerTests.begin(ledger, "third")
+        var both = LedgerTests.chunk([7, 7], contents: [1, 2])
+        for index in 0..<2 {
+            both.candidates[index].sets = .send
+            both.candidates[index].trouble = Self.trouble(.type)
+        }
+        _ = try await ledger.admit([both], run: third.number, scope: third.scope)
+        let fourth = try await LedgerTests.begin(ledger, "fourth")
+        for index in 0..<2 {
+            both.candidates[index].trouble = nil
+            both.candidates[index].repairs = RecordID(run: third.id, record: Int64(index))
+        }
+        let goes = try await ledger.admit([both], run: fourth.number, scope: fourth.scope)
+        #expect(
+            goes.admissions[0] == [
+                .go(Identity(high: 7, low: 7)), .go(Identity(high: 7, low: 7)),
+            ])
+    }
+
     @Test("A family is the first run and all that retry it or each other")
     func family() async throws {
         let place = LedgerTests.Place()
