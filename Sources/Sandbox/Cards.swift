@@ -139,6 +139,12 @@ enum Cards {
 
     private static func look(_ service: Service, _ call: Call, _ view: LookView) -> Answer {
         let number = call.query("number") ?? ""
+        if service.options.seedData > 0, number.hasPrefix("SEED") {
+            return Answer(
+                text:
+                    #"{"entity":{"cardId":\#(Seed.customerID(number.utf8.count)),"cardNumber":"\#(number)","seriesId":12,"customerId":0,"createdDate":"2026-01-01T00:00:00Z","statusInfo":{"label":"ACTIVE","status":"ACTIVE"}},"warnings":[]}"#
+            )
+        }
         guard let thing = service.holdings.find(.cards, number.utf8).first, view.shows(thing),
             let card = Document(thing.content)
         else { return .error(service.options.missIsError ? 404 : 400, code: 3010, "no such card") }

@@ -17,6 +17,7 @@ struct Desk: Sendable {
         + CustomerCalls.desks + Products.desks + Labels.desks
         + MilestoneCalls.desks + CouponCalls.desks
         + PlainCall.all.map(\.desk) + EarnedPromotions.desks
+        + PagedCalls.desks + CustomerListings.desks
 
     /// The desk of a path, and what its last component names.
     static func find(_ method: HTTPMethod, _ path: String) -> (index: Int, name: String)? {

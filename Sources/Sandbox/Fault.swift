@@ -101,6 +101,7 @@ extension Fault {
         case looksTill = "looks-till"
         case looksNoReturns = "looks-no-returns"
         case smallPages = "small-pages"
+        case shift
         case ghosts
         case parkBehind = "park-behind"
         case busy
@@ -147,6 +148,7 @@ extension Fault {
             case .looksTill: "looks see only the bills of the caller's till"
             case .looksNoReturns: "looks see no returns"
             case .smallPages: "looks give no more than `size=` bills a page (else 1)"
+            case .shift: "a listing gets one more with every page that is read"
             case .ghosts: "looks also find other bills of that number"
             case .parkBehind: "parks a bill and answers as if it were booked"
             case .busy: "521 for the request, nothing done"
@@ -160,7 +162,7 @@ extension Fault {
             switch self {
             case .latency, .throttle: .all
             case .expire, .unauthorized, .unavailable, .forbidden, .notFound, .maintenance: .api
-            case .lag, .looksTill, .looksNoReturns, .smallPages, .ghosts: .look
+            case .lag, .looksTill, .looksNoReturns, .smallPages, .shift, .ghosts: .look
             case .short, .extra, .shuffled, .unlabelled, .wrongKey, .failedID, .noResult,
                 .idWithErrors, .parkBehind, .busyItem, .sizeCode, .batchTooLarge, .forbiddenField,
                 .badRequest,

@@ -152,6 +152,8 @@ package struct SandboxOptions: Sendable {
     /// The newest call that reads stores is there.
     package var hasLocations = true
 
+    /// The offset of a customer's bills by identifier is the number of a page; sources disagree.
+    package var offsetsArePages = false
     /// How much of everything is there from the start.
     package var seedData = 0
 

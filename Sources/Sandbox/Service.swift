@@ -21,6 +21,11 @@ final class Service: @unchecked Sendable {
     private var connections: [ObjectIdentifier: HTTPConnection] = [:]
     /// Who is worked on, and by which request.
     private var inWork: [Int64: Int] = [:]
+    /// Things that listings got while they were read.
+    private var growth: [String: Int] = [:]
+    let index = ListingIndex()
+    /// Milliseconds since 1970.
+    let started = Int64(Date().timeIntervalSince1970 * 1000)
     private var work = 0
     private var phantoms: Int64 = 600_000_000
     private var planStart = ContinuousClock.now
@@ -347,6 +352,14 @@ final class Service: @unchecked Sendable {
     /// What was changed without a request is made durable.
     func commit() { journal?.afterCommit { _ in } }
 
+    func grown(_ listing: String) -> Int { growth[listing] ?? 0 }
+
+    /// A listing has one more from now on.
+    func grow(_ listing: String) -> Int {
+        growth[listing, default: 0] += 1
+        return grown(listing)
+    }
+
     func act(_ deed: Deed) {
         journal?.add(deed)
         holdings.apply(deed)
@@ -368,11 +381,19 @@ final class Service: @unchecked Sendable {
     /// Once: what was kept from an earlier start has it already.
     private func seed() {
         guard options.seedData > 0, holdings.find(.stores, "seed_1".utf8).isEmpty else { return }
-        Seed.stores(
-            options.seedData,
-            {
-                journal?.add($0); holdings.apply($0)
-            }, from: holdings.nextID)
+        Seed.things(options.seedData, from: holdings.nextID) {
+            journal?.add($0)
+            holdings.apply($0)
+        }
+        Seed.bills(options.seedData) { _ = book($0) }
+        for index in 0..<options.seedData / 10 {
+            park(
+                Parked(
+                    number: Array("SP-\(index)".utf8), customer: Seed.customerID(index),
+                    added: now() - Int64(index) * 60_000,
+                    causes: [Parked.Cause(code: 683, value: Array("SKU-404".utf8))],
+                    payload: Array(#"{"billNumber":"SP-\#(index)"}"#.utf8), place: defaultPlace))
+        }
     }
 
     func reset() throws {

@@ -237,13 +237,34 @@ enum Stores {
         return Answer(out)
     }
 
+    /// What is not kept here: seeded ones.
+    private static func others(
+        _ service: Service, _ type: String, start: Int, limit: Int
+    ) -> Answer {
+        let all = type == "TILL" ? service.options.seedData : min(23, service.options.seedData)
+        let rows = (0..<all).dropFirst(start).prefix(limit).map { index in
+            #"{"item_status":{"success":"true","code":"3200","message":"ok"},"id":"\#(9001 + index)","is_active":"1","#
+                + #""code":"\#(type.lowercased()).seed_\#(index + 1)","name":"\#(SeededItem.name(index))","type":"\#(type)"}"#
+        }
+        let list =
+            rows.count == 1 && service.options.loneItemIsObject
+            ? rows[0] : "[" + rows.joined(separator: ",") + "]"
+        return Answer(
+            text:
+                #"{"response":{"pagination":{"limit":"\#(limit)","offset":"\#(start)","total":"\#(all)"},"#
+                + #""status":{"success":"true","code":"200","message":"SUCCESS"},"organization":{"entities":{"entity":\#(list)}}}}"#
+        )
+    }
+
     /// All of them, page by page, everything a text.
     private static func entities(_ service: Service, _ call: Call, _ view: LookView) -> Answer {
         let limit = min(call.query("limit").flatMap { Int($0) } ?? 500, view.pageLimit, 500)
         let start = max(0, call.query("start_id").flatMap { Int($0) } ?? 0)
-        guard call.query("type") == "STORE", limit > 0 else {
-            return .error(400, code: 400, "only stores are kept here")
+        let type = call.query("type") ?? ""
+        guard ["STORE", "TILL", "ZONE", "CONCEPT", "STR_SERVER"].contains(type), limit > 0 else {
+            return .error(400, code: 400, "no such type")
         }
+        if type != "STORE" { return others(service, type, start: start, limit: limit) }
         let all = service.holdings.all(.stores).filter { view.shows($0) }
         var out: [UInt8] = []
         out.add(

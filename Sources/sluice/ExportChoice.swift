@@ -3,6 +3,7 @@ import Catalog
 import Engine
 import Foundation
 import Jobs
+import Mapping
 import Model
 
 /// What of a listing is wanted, and how.
@@ -30,6 +31,29 @@ struct ExportChoice: ParsableArguments {
     @Option(help: "Items of a page; else as many as the call allows.")
     var page: Int?
 
+    @Option(help: "Columns of a CSV and their order, with commas: id,code,billDetails.amount.")
+    var columns: String?
+
+    @Option(help: "What a list becomes in a CSV: json (one cell), first, explode (a row for each).")
+    var lists: String?
+
+    @Option(
+        help:
+            "Dates of a CSV that tell their offset as the clocks of this zone show them: Asia/Kolkata.")
+    var zone: String?
+
+    @Flag(help: "Replace personal data, for a copy that may be shared.")
+    var mask = false
+
+    @Option(help: "`last`: what changed since the last export; or a day.")
+    var since: String?
+
+    @Flag(help: "Leave out what the last export had as it is.")
+    var changedOnly = false
+
+    @Flag(help: "Spare the call for each item by itself: bills come without their lines.")
+    var noDetails = false
+
     /// The order that these choices make.
     func order(_ what: String, output: String) throws -> ExportOrder {
         let listing = try ListingList.find(what)
@@ -47,9 +71,37 @@ struct ExportChoice: ParsableArguments {
             guard page > 0 else { throw Failure(.usage, "--page: a number from 1 on is wanted.") }
             order.pageSize = page
         }
+        try shape(&order)
         try Self.choose(by, keys: keys, listing, &order)
         try Self.bound(from, to, listing, &order)
         return order
+    }
+
+    private func shape(_ order: inout ExportOrder) throws {
+        if order.form == .jsonl, columns != nil || lists != nil || zone != nil {
+            throw Failure(
+                .usage, "--columns, --lists and --zone are for CSV: JSON Lines keep items as they are.")
+        }
+        order.columns = columns.map { $0.split(separator: ",").map(String.init) }
+        if let names = order.columns, names.isEmpty || Set(names).count != names.count {
+            throw Failure(.usage, "--columns: names are wanted, each once.")
+        }
+        if let lists {
+            guard let rule = ExportOrder.Lists(rawValue: lists) else {
+                throw Failure(.usage, "--lists \(lists): one of explode, json, first is wanted.")
+            }
+            order.lists = rule
+        }
+        if let zone {
+            guard ZoneClock(zone) != nil else {
+                let near = ZoneClock.suggestion(for: zone).map { " Did you mean \($0)?" } ?? ""
+                throw Failure(.usage, "--zone \(zone): there is no such zone.\(near)")
+            }
+            order.zone = zone
+        }
+        if mask { order.salt = Launch.name().text }
+        order.changedOnly = changedOnly
+        order.details = !noDetails
     }
 
     static func form(of output: String) throws -> ExportOrder.Form {

@@ -45,7 +45,8 @@ struct ExportCommand: AsyncParsableCommand {
         let code: Int32
         do {
             code = try await ExportConductor(bench: bench, line: line).conduct(
-                order, keys: choice.keys, series: nil, output: output, isAnew: anew)
+                order, keys: choice.keys, since: choice.since, series: nil, output: output,
+                isAnew: anew)
         } catch {
             await line.close()
             throw error

@@ -13,8 +13,10 @@ struct ExportConductor {
 
     /// - Returns: The exit status.
     func conduct(
-        _ wanted: ExportOrder, keys: String?, series: String?, output: String, isAnew: Bool
+        _ asked: ExportOrder, keys: String?, since: String?, series: String?, output: String,
+        isAnew: Bool
     ) async throws -> Int32 {
+        var wanted = asked
         let path = absolute(output)
         // The name is short enough for a file, whatever the path is.
         guard
@@ -24,8 +26,14 @@ struct ExportConductor {
         defer { withExtendedLifetime(lock) {} }
         let listing = try ListingList.find(wanted.listing)
         let org = try await Launch.learnOrg(line.connection, sender: line.sender)
+        let series = series ?? self.series(wanted, org.id ?? "", keys)
+        let former = try bench.ledger.lastExport(of: series)
+        if let since { try Self.begin(&wanted, since: since, listing, former) }
+        if wanted.changedOnly, wanted.salt == nil, former == nil {
+            say("there is no earlier export of this: all of it is new")
+        }
         let (row, order, isResumed) = try await ExportLaunch.begin(
-            wanted, series: series ?? self.series(wanted, org.id ?? "", keys), path: path,
+            wanted, series: series, path: path,
             connection: line.connection, org: org.id ?? "", ledger: bench.ledger, isAnew: isAnew)
         if isResumed {
             say("export \(row.id) goes on: \(Wording.count(row.counts.written, "item")) so far")
@@ -33,7 +41,8 @@ struct ExportConductor {
             try await KeySource(text: keys).read(into: bench.ledger, export: row.number)
         }
         let exporter = try Exporter(
-            listing, order, row: row, former: nil, ledger: bench.ledger, sender: line.sender,
+            listing, order, row: row, former: order.changedOnly ? former : nil, ledger: bench.ledger,
+            sender: line.sender,
             rate: line.connection.rate)
         let watch = SignalWatch { number in
             Console.clearLine()
@@ -56,7 +65,7 @@ struct ExportConductor {
         display.cancel()
         await display.value
         Console.clearLine()
-        return try await end(row, order, listing, outcome, output: output)
+        return try await end(row, order, listing, outcome, former, output: output)
     }
 
     /// Exports that ask for the same of the same org are one series.
@@ -67,16 +76,43 @@ struct ExportConductor {
         return KeySource.digest(org + plain.json + (keys ?? ""))
     }
 
+    /// What changed since the last export began, or since a day.
+    private static func begin(
+        _ order: inout ExportOrder, since: String, _ listing: Listing, _ former: ExportRow?
+    ) throws {
+        let start: Timestamp
+        if since == "last" {
+            guard let former else { return }
+            // Clocks differ, and a change may be seen late.
+            start = former.started - .seconds(3600)
+        } else if let day = DayOrInstant.read(since) {
+            start = day
+        } else {
+            throw Failure(.usage, "--since \(since): last, or a day as in 2026-02-03 is wanted.")
+        }
+        if listing.since != nil {
+            order.since = String(start.iso8601.prefix(10))
+        } else if listing.onlyGrows, listing.span != nil {
+            order.from = start.milliseconds
+        } else {
+            throw Failure(
+                .usage,
+                "\(listing.name) does not tell what was changed since when. --changed-only compares all of it "
+                    + "with the last export.")
+        }
+    }
+
     private func end(
         _ row: ExportRow, _ order: ExportOrder, _ listing: Listing, _ outcome: ExportOutcome,
-        output: String
+        _ former: ExportRow?, output: String
     ) async throws -> Int32 {
         let condition: Ending.Condition
         var columns: [String]?
         if let cause = outcome.cause {
             condition = cause.condition
         } else {
-            columns = try ExportFinish.finish(row, order, listing: listing, former: [])
+            columns = try ExportFinish.finish(
+                row, order, listing: listing, former: former?.columns ?? [])
             condition = outcome.counts.nothing > 0 ? .problems : .fine
         }
         try await bench.ledger.endExport(
@@ -84,6 +120,12 @@ struct ExportConductor {
             exitCode: Int(condition.exitCode), ending: condition.word, columns: columns,
             at: Surroundings.real.now())
         let counts = outcome.counts
+        if order.changedOnly, outcome.cause == nil, let former {
+            let gone = try bench.ledger.itemsGone(from: former.number, in: row.number)
+            if gone > 0 {
+                say("\(Wording.count(gone, "item")) of the last export are not there any more")
+            }
+        }
         if bench.options.json {
             Console.print(
                 try Offline.json([

@@ -51,7 +51,7 @@ extension Listing {
         var items: [PageItem] = []
         for row in rows(json) {
             if isFailed(json, row) { continue }
-            items.append(item(json, row, key: belongsToKey ? key : nil, salt: salt))
+            items.append(item(json, row, key: key, salt: salt))
         }
         return .page(items, paging.facts(json, rows: items.count))
     }
@@ -91,19 +91,34 @@ extension Listing {
 
     private func rows(_ json: JSON) -> [Int] {
         for path in items {
-            var node: Int? = json.root
+            // Lists on the way are followed, too: a reply about one customer has a list of one.
+            var nodes: [Int]? = [json.root]
             for name in path {
-                guard let at = node else { break }
-                if name == "*" {
-                    let lists = json.tape.members(of: at).filter { json.kind($0.value) == .array }
-                    node = lists.count == 1 ? lists[0].value : nil
-                } else {
-                    node = json.member(named: name, of: at)
-                }
+                let next =
+                    name == "*"
+                    ? (nodes ?? []).compactMap { onlyList(json, $0) }
+                    : (nodes ?? []).flatMap { json.isObject($0) ? [$0] : json.list($0) }
+                        .compactMap { json.member(named: name, of: $0) }
+                nodes = next.isEmpty ? nil : next
             }
-            if let node { return json.list(node).filter { !json.isNull($0) } }
+            if let nodes { return nodes.flatMap { json.list($0) }.filter { !json.isEmpty($0) } }
         }
         return []
+    }
+
+    /// The only list in an object; where there is none, its only object: a list of one.
+    private func onlyList(_ json: JSON, _ node: Int) -> Int? {
+        guard json.isObject(node) else { return nil }
+        for kind in [JSONTape.Kind.array, .object] {
+            let found = json.tape.members(of: node).filter { name, value in
+                json.kind(value) == kind
+                    && !["pagination", "warnings", "errors", "status", "item_status"].contains(
+                        json.tape.text(of: name, in: json.bytes))
+            }
+            if found.count == 1 { return found[0].value }
+            if found.count > 1 { return nil }
+        }
+        return nil
     }
 
     /// An item of the older calls that says it is none.
@@ -114,11 +129,14 @@ extension Listing {
 
     private func item(_ json: JSON, _ row: Int, key: String?, salt: String?) -> PageItem {
         var texts: [String: String] = [:]
-        for field in (detail?.fields.values.sorted() ?? []) + [detail?.id].compactMap({ $0 }) {
+        for field in [detail?.id, detail?.field].compactMap({ $0 }) {
             texts[field] = json.scalar(json.node(field.split(separator: ".").map(String.init), of: row))
         }
         let digest = ItemWriter.digest(json, row)
-        var id = identity(json, row) ?? "#" + String(digest, radix: 36)
+        let found = identity(json, row)
+        // One without an id is told by all it says, and by whose it is.
+        let key = belongsToKey || found == nil ? key : nil
+        var id = found ?? "#" + String(digest, radix: 36)
         if let key { id = key + "\u{1F}" + id }
         return PageItem(
             id: id, text: write(json, row, key: key, salt: salt), digest: digest, texts: texts)
@@ -144,7 +162,7 @@ extension Listing {
         return nil
     }
 
-    /// Reads the reply to ``detailRequest(_:)``: the item, or why there is none.
+    /// Reads a reply to one of ``detailRequests(_:)``: the item, or why there is none.
     package func readDetail(_ reply: Reply, of item: PageItem, salt: String?) -> PageReading {
         guard let json = JSON(reply.body) else { return .again(LookReply.unclear(reply)) }
         if let reading = complaint(json, reply) { return reading }
@@ -165,7 +183,13 @@ extension Paging {
             path.isEmpty ? nil : json.integer(json.node(path, of: json.root))
         }
         return Facts(
-            rows: rows, total: number(total), pageCount: number(pageCount),
+            rows: rows,
+            // Also where none is expected: one that says it has more is not read to its end.
+            total: number(total)
+                ?? (step == .whole
+                    ? number(["pagination", "total"]) ?? number(["response", "pagination", "total"])
+                    : nil),
+            pageCount: number(pageCount),
             isLast: last.isEmpty ? nil : json.boolean(json.node(last, of: json.root)),
             size: number(echoedSize))
     }

@@ -42,7 +42,7 @@ extension Listing {
         }
         let paged = paging.parameters(at: position, size: size)
         guard paging.isInBody else {
-            return Request(method, Self.target(path, pairs + paged))
+            return Request(method, Self.target(path, pairs + paged), host: host)
         }
         var body: [UInt8] = [UInt8(ascii: "{")]
         for (index, pair) in (pairs + paged).enumerated() {
@@ -53,20 +53,16 @@ extension Listing {
             if isBare { body += pair.1.utf8 } else { JSONWriter.appendString(pair.1, to: &body) }
         }
         body.append(UInt8(ascii: "}"))
-        return Request(method, path, body: body)
+        return Request(method, path, host: host, body: body)
     }
 
-    /// The request for an item's details; nil where the item does not tell enough.
-    package func detailRequest(_ item: PageItem) -> Request? {
-        guard let detail, let id = item.texts[detail.id] else { return nil }
-        let pairs = detail.fields.sorted { $0.key < $1.key }.compactMap { name, field in
-            item.texts[field].map { (name, $0) }
-        }
-        guard pairs.count == detail.fields.count else { return nil }
-        return Request(
-            .get,
-            Self.target(
-                detail.path.replacing("{id}", with: percentEncoded(id)), pairs))
+    /// The requests for an item's details, of which the first that is answered has them; none where the
+    /// item does not tell enough.
+    package func detailRequests(_ item: PageItem) -> [Request] {
+        guard let detail, let id = item.texts[detail.id] else { return [] }
+        let path = detail.path.replacing("{id}", with: percentEncoded(id))
+        let values = item.texts[detail.field].map { [$0] } ?? detail.values
+        return values.map { Request(.get, Self.target(path, [(detail.parameter, $0)])) }
     }
 
     private static func target(_ path: String, _ pairs: [(String, String)]) -> String {

@@ -58,15 +58,18 @@ package struct Listing: Sendable {
         /// With `{id}`, and the field of the item that it is.
         package let path: String
         package let id: String
-        /// Parameters and the fields of the item they come from.
-        package let fields: [String: String]
-        package let note: String
+        /// A parameter, the field of the item it comes from, and what it may be where the item does not
+        /// tell: one after the other.
+        package let parameter: String
+        package let field: String
+        package let values: [String]
     }
 
     package let name: String
     /// What it holds, in a few words.
     package let summary: String
     package var method = Request.Method.get
+    package var host = Request.Host.api
     /// Empty where each kind of key has its own.
     package var path = ""
     /// What is always sent.
@@ -84,9 +87,14 @@ package struct Listing: Sendable {
     /// An item means something only together with the key that it was asked by, which then stands in it
     /// as `_key`.
     package var belongsToKey = false
+    /// There is something under each key that is right.
+    package var wantsEach = false
     package var span: Span?
     /// The parameter that asks for what was changed since a day.
     package var since: String?
+    /// What was added stays as it is, and the span is of the time it was added at: what is new can be
+    /// asked for by it.
+    package var onlyGrows = false
     package var detail: Detail?
     /// Members, wherever in an item, that hold personal data.
     package var personal: Set<String> = []

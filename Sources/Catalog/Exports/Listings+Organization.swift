@@ -2,18 +2,64 @@ import Model
 
 // What an org consists of. Source: wider sheet 5.4 and 6.7; core sheet 8.4, 10.
 extension Listing {
-    static let organization: [Listing] =
-        [
-            entities("stores", "STORE", "stores", most: 500) { $0.imports = "stores.add" },
-            entities("tills", "TILL", "tills", most: 500),
-            entities("zones", "ZONE", "zones", most: 500),
-            entities("concepts", "CONCEPT", "concepts", most: 500),
-            entities("servers", "STR_SERVER", "store servers", most: 500),
-        ]
+    static let organization: [Listing] = [
+        entities("stores", "STORE", "stores") { $0.imports = "stores.add" },
+        entities("tills", "TILL", "tills"),
+        entities("zones", "ZONE", "zones"),
+        entities("concepts", "CONCEPT", "concepts"),
+        entities("servers", "STR_SERVER", "store servers"),
+        Listing(
+            "tills.single", "tills by code or id, with what the newer call knows of them",
+            source: "wider sheet 5.4; core sheet 8.4"
+        ) {
+            $0.keys = [
+                Key("code", "/v2/organization/till", query: "code"),
+                Key("id", "/v2/organization/till/{key}"),
+            ]
+            $0.items = [["entity"], []]
+            $0.nothing = [3202]
+        },
+        Listing(
+            "configs", "settings of the org", path: "/v1.1/organization/configs",
+            source: "core sheet 10.1"
+        ) {
+            $0.fixed = [("format", "json")]
+            $0.items = [["response", "organization", "configs", "config"]]
+            $0.id = [
+                ["key", "scopes", "entity_id", "modules"], ["key", "scopes", "entity_id"], ["key"],
+            ]
+            $0.nothing = [3209]
+            $0.columns = ["key", "value", "scopes", "value_type", "modules", "entity_id"]
+        },
+        plain("hierarchy", "zones, concepts and stores as a tree", "/v2/organization/hierarchy"),
+        plain("programs", "loyalty programs", "/v2/organization/programs"),
+        plain("sources", "sources of customers and their accounts", "/v2/meta/sources") {
+            $0.id = [["name", "accountId"], ["id"], ["name"]]
+        },
+        older(
+            "tenders", "payment modes", "/v1.1/organization/tenders",
+            ["organization", "tenders", "tender"]),
+        plain("customFields", "custom fields", "/v2/organization/customFields") {
+            $0.parameters = [Parameter("scope", .query("scope"), .text(most: 50), "of what")]
+            $0.id = [["id"], ["scope", "name"], ["name"]]
+        },
+        plain("extendedFields", "extended fields", "/v2/extendedFields") {
+            $0.id = [["id"], ["name"]]
+        },
+        plain(
+            "extendedFields.config", "how extended fields are set up", "/v2/entity/extendedFieldConfig"
+        ) {
+            $0.id = [["id"], ["name"]]
+        },
+        older(
+            "customFields.older", "custom fields as the older call has them",
+            "/v1.1/organization/customfields", ["organization", "custom_fields", "field"]
+        ) { $0.id = [["id"], ["scope", "name"], ["name"]] },
+    ]
 
+    /// Source: wider sheet 6.7.
     private static func entities(
-        _ name: String, _ type: String, _ words: String, most: Int,
-        _ more: (inout Listing) -> Void = { _ in }
+        _ name: String, _ type: String, _ words: String, _ more: (inout Listing) -> Void = { _ in }
     ) -> Listing {
         Listing(
             name, "all \(words) of the org", path: "/v1.1/organization/entities",
@@ -21,24 +67,47 @@ extension Listing {
         ) {
             $0.fixed = [("format", "json"), ("type", type)]
             $0.parameters = [
-                Parameter("active_only", .query("active_only"), .boolean, "leave out closed ones"),
+                Parameter(
+                    "active_only", .query("active_only"), .boolean, "leave out closed ones"),
                 Parameter(
                     "parent_type", .query("parent_identifier_type"),
                     .oneOf([
                         "STORE_CODE", "STORE_ID", "STORE_EXTERNAL_ID", "CONCEPT_CODE", "CONCEPT_ID",
-                    ]),
-                    "how parent is named"),
+                    ]), "how parent is named"),
                 Parameter(
                     "parent", .query("parent_identifier_value"), .text(most: nil), "only those below it"
                 ),
             ]
-            $0.paging = .following(most: most)
+            $0.paging = .following(most: 500)
             $0.items = [["response", "organization", "entities", "entity"]]
             $0.since = "modified_since"
             $0.columns = [
                 "id", "code", "name", "type", "is_active", "external_id", "external_id_1",
                 "external_id_2", "last_updated_on",
             ]
+            more(&$0)
+        }
+    }
+
+    /// A call of version 2 that gives all in one reply.
+    static func plain(
+        _ name: String, _ summary: String, _ path: String, _ more: (inout Listing) -> Void = { _ in }
+    ) -> Listing {
+        Listing(name, summary, path: path, source: "wider sheet 5") {
+            $0.items = [["data"], ["entity"], ["response"], []]
+            more(&$0)
+        }
+    }
+
+    /// A call of version 1.1 that gives all in one reply.
+    static func older(
+        _ name: String, _ summary: String, _ path: String, _ items: [String],
+        _ more: (inout Listing) -> Void = { _ in }
+    ) -> Listing {
+        Listing(name, summary, path: path, source: "wider sheet 5") {
+            $0.fixed = [("format", "json")]
+            $0.items = [["response"] + items]
+            $0.id = [["id"], ["code"], ["name"]]
             more(&$0)
         }
     }

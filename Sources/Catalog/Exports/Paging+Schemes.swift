@@ -11,6 +11,13 @@ extension Paging {
             total: ["pagination", "total"], echoedSize: ["pagination", "limit"])
     }
 
+    /// P1 of a call whose `offset` one page calls the number of a page.
+    package static func offsetOrPage(most: Int) -> Paging {
+        var paging = offset(most: most)
+        paging.mayCountPages = true
+        return paging
+    }
+
     /// `limit` and `offset`, and nothing about how many there are: until a page is empty.
     package static func untold(most: Int) -> Paging {
         Paging(step: .rows("offset"), size: Size(name: "limit", most: most))

@@ -31,6 +31,9 @@ package struct Paging: Sendable, Equatable {
     var last: [String] = []
     /// Where it repeats how many a page may have.
     var echoedSize: [String] = []
+    /// UNSURE in the sources whether rows or pages are counted: by rows, and by pages once that brings
+    /// nothing new.
+    package var mayCountPages = false
     /// Position and size stand in the body, which is an object.
     package var isInBody = false
     /// Rows beyond one page cannot be reached: a full page says that there may be more.
@@ -42,10 +45,13 @@ package struct Paging: Sendable, Equatable {
         package var count: Int
         /// Records behind the one of this id.
         package var after: String?
+        /// Rows are counted by the page after all.
+        package var countsPages: Bool?
 
-        package init(count: Int, after: String? = nil) {
+        package init(count: Int, after: String? = nil, countsPages: Bool? = nil) {
             self.count = count
             self.after = after
+            self.countsPages = countsPages
         }
     }
 
@@ -107,13 +113,23 @@ package struct Paging: Sendable, Equatable {
     ) -> Next {
         let limit = size.map { min(asked ?? $0.most, $0.most) }
         if case .whole = step {
+            if let total = page.total, total > page.rows {
+                return isCut ? .cut : .short("a reply had \(page.rows) of \(total)")
+            }
             guard isCut, let limit else { return .end }
             return page.rows >= limit ? .cut : .end
         }
         if page.isLast == true { return .end }
-        if let total = page.total, seen >= total { return .end }
+        // A full page whose total is its own length may tell the one for the other.
+        let mayBeMore = page.rows == page.total && page.rows >= limit ?? .max && page.pageCount == nil
+        if let total = page.total, seen >= total, !mayBeMore { return .end }
+        if fresh == 0, mayCountPages, position.count > 0, position.countsPages == nil,
+            page.total.map({ seen < $0 }) ?? false
+        {
+            return .more(Position(count: 1, countsPages: true))
+        }
         if page.rows == 0 {
-            guard let total = page.total else { return .end }
+            guard let total = page.total, seen < total else { return .end }
             return .short("it ended at \(seen) of \(total)")
         }
         if fresh == 0 {
@@ -133,6 +149,9 @@ package struct Paging: Sendable, Equatable {
             return .more(Position(count: position.count + 1))
         case .rows:
             if page.total == nil, let size = page.size, page.rows < size { return .end }
+            if position.countsPages == true {
+                return .more(Position(count: position.count + 1, countsPages: true))
+            }
             return .more(Position(count: position.count + page.rows))
         case .start:
             if position.after != nil, let lastID { return .more(Position(count: 0, after: lastID)) }

@@ -16,7 +16,14 @@ package enum ExportLaunch {
     ) async throws -> (row: ExportRow, order: ExportOrder, isResumed: Bool) {
         if let open = try ledger.openExport(to: path) {
             let now = surroundings.now()
-            guard isAnew else {
+            let files = FileManager.default
+            if open.place.flatMap(ExportPlace.init(json:))?.isDone == true,
+                files.fileExists(atPath: path), !files.fileExists(atPath: path + ".part")
+            {
+                // Its file has its name; only the ledger did not learn of it.
+                try await ledger.endExport(
+                    open.number, state: .finished, exitCode: 0, ending: "fine", columns: nil, at: now)
+            } else if !isAnew {
                 guard let frozen = ExportOrder(json: open.wanted), frozen.asksTheSame(as: order),
                     open.org == org
                 else {
@@ -28,10 +35,12 @@ package enum ExportLaunch {
                 }
                 try await ledger.reopenExport(open.number)
                 return (open, frozen, true)
+            } else {
+                try await ledger.endExport(
+                    open.number, state: .abandoned, exitCode: 0, ending: "abandoned", columns: nil,
+                    at: now)
+                try? files.removeItem(atPath: path + ".part")
             }
-            try await ledger.endExport(
-                open.number, state: .abandoned, exitCode: 0, ending: "abandoned", columns: nil, at: now)
-            try? FileManager.default.removeItem(atPath: path + ".part")
         }
         let now = surroundings.now()
         let row = try await ledger.beginExport(

@@ -228,6 +228,7 @@ package actor Exporter {
             guard case .more(let further) = next else { break }
             position = further
         }
+        walk.isNothing = listing.wantsEach && walk.items.isEmpty
         walk.items = try await withDetails(walk.items)
         return walk
     }
@@ -317,17 +318,18 @@ package actor Exporter {
     }
 
     private nonisolated func detailed(_ item: PageItem) async throws -> PageItem {
-        guard let request = listing.detailRequest(item) else { return item }
-        let reading = try await answer(to: request) { [listing, order] in
-            listing.readDetail($0, of: item, salt: order.salt)
+        for request in listing.detailRequests(item) {
+            let reading = try await answer(to: request) { [listing, order] in
+                listing.readDetail($0, of: item, salt: order.salt)
+            }
+            switch reading {
+            case .page(let items, _): return items.first ?? item
+            case .again(let refusal): throw ExportStop(.passing, refusal.message)
+            case .nothing, .refused: continue
+            }
         }
-        switch reading {
-        case .page(let items, _): return items.first ?? item
-        case .again(let refusal): throw ExportStop(.passing, refusal.message)
-        case .nothing, .refused:
-            say("some items are shown in part only: the call for their details knows nothing of them")
-            return item
-        }
+        say("some items are shown in part only: the call for their details knows nothing of them")
+        return item
     }
 
     // MARK: Writing
