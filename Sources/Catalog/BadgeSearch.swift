@@ -1,21 +1,43 @@
 import Model
 import Records
 
-/// Finding an earned badge of a customer again: by badge and expiry among all he has.
+/// Finding a badge of a customer again among all he has.
 ///
 /// UNSURE in the sources: the names in the reply, and how many a page has (ten, with a `limit`). A list
 /// that may have been cut is no miss.
 enum BadgeSearch {
+    /// Whether a row of the badge that is looked for is the one.
+    enum Match { case same, other(String), untold(String) }
+
     private static let limit = 1000
 
-    static func start(_ member: BadgeEvidence) -> SearchStep {
+    /// - Parameter type: As the server names it: `EARNED` or `ISSUED`.
+    static func start(
+        customer: String, badge: String, type: String = "EARNED", includesExpired: Bool = true,
+        _ match: @escaping @Sendable (JSON, _ row: Int) -> Match
+    ) -> SearchStep {
         let target =
-            "/api_gateway/v1/badges/customer/" + percentEncoded(member.customer) + "?"
-            + query(["badgeType": "EARNED", "includeExpired": "true", "limit": String(limit)])
-        return .ask(Request(.get, target)) { reply in read(reply, member) }
+            "/api_gateway/v1/badges/customer/" + percentEncoded(customer) + "?"
+            + query([
+                "badgeType": type, "includeExpired": includesExpired ? "true" : "false",
+                "limit": String(limit),
+            ])
+        return .ask(Request(.get, target)) { reply in read(reply, badge, match) }
     }
 
-    private static func read(_ reply: Reply, _ member: BadgeEvidence) -> SearchStep {
+    /// By badge and expiry, as imported ones are told apart.
+    static func imported(_ member: BadgeEvidence) -> SearchStep {
+        start(customer: member.customer, badge: member.badge) { json, row in
+            guard let expires = seconds(json, row, ["expiresOn", "earnExpiresOn"]) else {
+                return .untold("A badge of the customer does not tell its expiry.")
+            }
+            return expires == member.expires ? .same : .other("the same badge with another expiry")
+        }
+    }
+
+    private static func read(_ reply: Reply, _ wanted: String, _ match: (JSON, Int) -> Match)
+        -> SearchStep
+    {
         guard (200..<300).contains(reply.status), let json = JSON(reply.body),
             let data = json.member("data", of: json.root)
         else { return .unclear(LookReply.unclear(reply)) }
@@ -29,17 +51,17 @@ enum BadgeSearch {
                 json.scalar(json.member("badgeMetaId", of: row))
                 ?? json.scalar(json.member(["badgeMeta", "id"], of: row))
             guard let badge else { return gap("A badge of the customer does not say which it is.") }
-            guard badge == member.badge else { continue }
-            guard let expires = expiry(json, row) else {
-                return gap("A badge of the customer does not tell its expiry.")
-            }
-            guard expires == member.expires else {
-                others.append("the same badge with another expiry")
+            guard badge == wanted else { continue }
+            switch match(json, row) {
+            case .same: break
+            case .other(let words):
+                others.append(words)
                 continue
+            case .untold(let words): return gap(words)
             }
-            let id =
-                json.scalar(json.member("earnedBadgeId", of: row))
-                ?? json.scalar(json.member("id", of: row))
+            let id = ["earnedBadgeId", "issuedId", "id"].lazy.compactMap { (name: StaticString) in
+                json.scalar(json.member(name, of: row))
+            }.first
             guard let id, !id.isEmpty else { return gap("A badge of the customer has no id.") }
             ids.append(ServerID(id))
         }
@@ -65,16 +87,19 @@ enum BadgeSearch {
         }
     }
 
-    /// In seconds. The ISO text says it surely; of a number, the unit is told by its size.
-    private static func expiry(_ json: JSON, _ row: Int) -> Int64? {
-        for name: StaticString in ["expiresOnISO", "earnExpiresOnISO"] {
-            if let text = json.scalar(json.member(name, of: row)), let instant = Instant(text) {
+    /// A time of a row, in seconds, under the first of these names that it has. The ISO text says it surely;
+    /// of a number, the unit is told by its size.
+    static func seconds(_ json: JSON, _ row: Int, _ names: [String]) -> Int64? {
+        for name in names {
+            if let text = json.scalar(json.member(named: name + "ISO", of: row)),
+                let instant = Instant(text)
+            {
                 return instant.timestamp.milliseconds.flooringDivided(by: 1000)
             }
         }
-        for name: StaticString in ["expiresOn", "earnExpiresOn"] {
+        for name in names {
             // A fraction comes too: 1801612800.5.
-            guard let text = json.scalar(json.member(name, of: row)), let number = Double(text),
+            guard let text = json.scalar(json.member(named: name, of: row)), let number = Double(text),
                 number > 0, number < 1e15
             else { continue }
             return Int64(number >= 100_000_000_000 ? number / 1000 : number)

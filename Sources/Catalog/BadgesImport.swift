@@ -19,16 +19,13 @@ extension Endpoint {
         read: { reply, members in BadgesImport.read(reply, members) },
         recovery: .readBack(
             ReadBack(
-                search: { member, _ in BadgeSearch.start(BadgeEvidence(member)) },
+                search: { member, _ in BadgeSearch.imported(BadgeEvidence(member)) },
                 queue: nil, isQueued: { _, _ in false },
                 source: "Core sheet 7.1: the customer's earned badges, expired ones included.")),
         // Source: core sheet 7.1: nothing guards against a repeat.
         refusesRepeat: { _, _ in false },
         repeats: { _ in nil },
-        key: { member in
-            let badge = BadgeEvidence(member)
-            return badge.customer.isEmpty ? "" : badge.customer + "/" + badge.badge
-        },
+        key: { BadgeEvidence($0).key },
         kind: { _ in "badge" },
         reasons: Reason.once(BadgesImport.checks, BadgeCodes.table.reasons, WholeReply.reasons),
         codes: BadgeCodes.table,
@@ -76,7 +73,8 @@ enum BadgesImport {
         draft.identity = [customer, badge, text(earned), text(expires)]
         draft.binding = [customer, badge]
         draft.orderKeys = [["customer", "id", customer]]
-        draft.evidence = [customer, badge, text(earned), text(expires)]
+        // The key as a person types it, by which `explain` finds it, stands there as one text.
+        draft.evidence = [customer, badge, text(earned), text(expires), customer + "/" + badge]
     }
 
     /// The one of the two fields that is given. Source: core sheet 7.1: not both.
@@ -183,6 +181,9 @@ struct BadgeEvidence: Sendable {
     /// In seconds since 1970.
     var earned: Int64?
     var expires: Int64?
+
+    /// As a person knows it.
+    var key: String { customer.isEmpty ? "" : customer + "/" + badge }
 
     init(_ evidence: Evidence) {
         let fields = evidence.fields

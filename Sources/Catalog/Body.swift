@@ -1,3 +1,5 @@
+import Records
+
 /// The few bodies that requests have.
 enum Body {
     /// The one item itself, of calls that take one.
@@ -13,6 +15,35 @@ enum Body {
     /// The same within another object.
     static func nested(_ outer: String, _ name: String) -> @Sendable ([ArraySlice<UInt8>]) -> [UInt8] {
         { items in Array("{\"\(outer)\":".utf8) + list(name)(items) + [UInt8(ascii: "}")] }
+    }
+
+    /// The members of the first item, and of all items the one called `name`, in a list.
+    static func gathered(_ name: String, as list: String) -> @Sendable ([ArraySlice<UInt8>]) -> [UInt8]
+    {
+        { items in
+            let parsed = items.compactMap { JSON(Array($0)) }
+            guard let first = parsed.first else { return [] }
+            var body = [UInt8(ascii: "{")]
+            for member in first.tape.members(of: first.root)
+            where first.tape.text(of: member.name, in: first.bytes) != name {
+                body += first.bytes[first.tape.fullRange(of: member.name)]
+                body.append(UInt8(ascii: ":"))
+                body += first.bytes[first.tape.fullRange(of: member.value)]
+                body.append(UInt8(ascii: ","))
+            }
+            body += Array("\"\(list)\":[".utf8)
+            for (index, json) in parsed.enumerated() {
+                if index > 0 { body.append(UInt8(ascii: ",")) }
+                body += Array((json.scalar(json.member(named: name, of: json.root)) ?? "null").utf8)
+            }
+            body += Array("]}".utf8)
+            return body
+        }
+    }
+
+    /// The text of an object with one more member.
+    static func stamped(_ name: String) -> @Sendable (_ body: [UInt8], _ text: String) -> [UInt8] {
+        { body, text in body.dropLast() + Array(",\"\(name)\":\"\(text)\"}".utf8) }
     }
 
     /// A JSON array of the items as they are.

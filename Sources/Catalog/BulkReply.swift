@@ -24,6 +24,8 @@ struct BulkReply: Sendable {
     struct Form: Sendable {
         /// The items: an array, or one of them without its list. Nil: the reply is something else.
         var list: @Sendable (JSON) -> Int?
+        /// Items that stand elsewhere, too.
+        var more: @Sendable (JSON) -> [Int] = { _ in [] }
         /// The server's id.
         var id: @Sendable (JSON, _ item: Int) -> Int?
         /// An id is any text that is not empty, instead of a positive number.
@@ -113,7 +115,7 @@ struct BulkReply: Sendable {
     }
 
     private func items(_ json: JSON) -> [Item]? {
-        form.list(json).map { list in json.list(list).map { item($0, json) } }
+        form.list(json).map { list in (json.list(list) + form.more(json)).map { item($0, json) } }
     }
 
     private func item(_ node: Int, _ json: JSON) -> Item {

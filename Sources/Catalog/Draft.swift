@@ -11,6 +11,8 @@ struct Draft {
     var identity: [String] = []
     /// What a reply echoes of it; nil where a reply is bound by place.
     var binding: [String]?
+    /// What it shares with all others of its request, where that is anything.
+    var group: [String] = []
     /// Each a list of texts; who shares one keeps the order of the input.
     var orderKeys: [[String]] = []
     /// What is kept of it, the key a person knows it by first.
@@ -39,6 +41,7 @@ struct Draft {
         for text in draft.identity { identity.add(text) }
         prepared.identity = identity.identity
         prepared.binding = Label.digest(draft.binding ?? draft.identity)
+        prepared.group = draft.group.isEmpty ? 0 : Label.digest(draft.group)
         prepared.orderKeys = draft.orderKeys.map(Label.digest)
     }
 

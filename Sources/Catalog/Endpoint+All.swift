@@ -4,7 +4,7 @@ extension Endpoint {
     /// Every call sluice knows, by name.
     package static let all: [Endpoint] = [
         transactionsAdd, transactionsUpdate, storesAdd, storesUpdate, locationsStoresAdd,
-        locationsStoresUpdate, badgesImport, cardsAdd, cardsUpdate,
+        locationsStoresUpdate, badgesImport, badgesEarn, badgesEnrol, cardsAdd, cardsUpdate,
         customersAdd, customersUpsert, customersRegister, customersUpdate, customersUpdateBy,
         customersStatus, customersChangeIdentifier, customersSubscribe, customersAddOlder,
         customersUpdateOlder, groupsAdd, groupsJoin, groupsLeave, companiesAdd, companiesUpdate,

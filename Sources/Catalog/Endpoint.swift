@@ -206,6 +206,8 @@ package struct Prepared: Sendable {
     package var content: UInt64 = 0
     /// What a reply echoes. Two equal ones never travel in one request.
     package var binding: UInt64 = 0
+    /// What all records of a request share.
+    package var group: UInt64 = 0
     /// Records that share one of these are never in flight together and go in input order.
     package var orderKeys: [UInt64] = []
     package var evidence = Evidence()
@@ -228,6 +230,7 @@ package struct Prepared: Sendable {
         identity = Identity(high: 0, low: 0)
         content = 0
         binding = 0
+        group = 0
         // Given away with each record: emptying a shared array would make one of its capacity, and a
         // little more each time.
         orderKeys = []

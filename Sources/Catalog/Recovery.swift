@@ -6,6 +6,9 @@ package enum Recovery: Sendable {
     case resend
     /// Look each record up, compare, accept the found, send the missing again.
     case readBack(ReadBack)
+    /// Ask again under the same request id, which the server takes once; where it refuses the repeat, the first
+    /// has arrived, and each record is looked up.
+    case resendSameRequestID(SameRequest)
     /// Nothing can be known: a person decides.
     case hold
 }
@@ -24,13 +27,66 @@ package struct ReadBack: Sendable {
     package let source: String
 }
 
+/// A call whose requests have ids, each of which the server takes once. Pure, like ``ReadBack``.
+package struct SameRequest: Sendable {
+    /// What was sent of a record, as its evidence keeps it.
+    package let item: @Sendable (_ member: Evidence) -> [UInt8]
+    /// What its request was attributed to.
+    package let attribution: @Sendable (_ member: Evidence) -> Attribution?
+    /// A body with the request's id in it.
+    package let stamp: @Sendable (_ body: [UInt8], _ id: String) -> [UInt8]
+    /// Whom the first attempt has served.
+    package let readBack: ReadBack
+
+    /// The server's code for an id that it knows already.
+    ///
+    /// Source: core sheet 7.4.
+    package static let usedCode = 809
+
+    /// The same for the same records, on whichever machine they are sent, until a definite failure raises
+    /// the generation.
+    package static func id(
+        org: String, endpoint: String, _ identities: [Identity], generation: Int
+    ) -> String {
+        var writer = FieldWriter(reusing: [])
+        writer.add(org)
+        writer.add(endpoint)
+        for identity in identities {
+            writer.add(word: identity.high)
+            writer.add(word: identity.low)
+        }
+        writer.add(integer: Int64(generation))
+        let digest = writer.identity
+        func hex(_ word: UInt64) -> String {
+            let text = String(word, radix: 16)
+            return String(repeating: "0", count: 16 - text.count) + text
+        }
+        return "sluice-" + hex(digest.high) + hex(digest.low)
+    }
+}
+
+extension Recovery {
+    /// How records are looked up, where they are.
+    package var readBack: ReadBack? {
+        switch self {
+        case .readBack(let readBack): readBack
+        case .resendSameRequestID(let same): same.readBack
+        case .resend, .hold: nil
+        }
+    }
+
+    package var sameRequest: SameRequest? {
+        if case .resendSameRequestID(let same) = self { same } else { nil }
+    }
+}
+
 extension Endpoint {
     /// The transport may send a request of it again on its own, as libcurl does on a connection that died.
     package var bearsRepeats: Bool { if case .resend = recovery { true } else { false } }
 
     /// What is accepted may still stand in the server's own queue of rejected ones.
     package var hasQueue: Bool {
-        if case .readBack(let readBack) = recovery { readBack.queue != nil } else { false }
+        recovery.readBack?.queue != nil
     }
 }
 

@@ -10,6 +10,7 @@ struct Carriage: Sendable {
     let sender: any Sender
     let run: Int64
     let scope: Int64
+    let org: String
     let surroundings: Surroundings
 
     /// What became of a request.
@@ -46,23 +47,35 @@ struct Carriage: Sendable {
             NewAttempt(
                 run: run, scope: scope, started: started, members: tickets.map(\.member),
                 digest: tickets.reduce(0) { $0 &* 31 &+ $1.record.content },
-                mark: tickets.map(\.mark).min() ?? 0))
-        guard case .durable(let attempt) = intent else {
+                mark: tickets.map(\.mark).min() ?? 0, callID: callID(for: tickets)))
+        guard case .durable(let attempt, let callID) = intent else {
             guard case .taken(let indices) = intent else { return (.taken([]), .zero) }
             return (.taken(indices), .zero)
         }
-        let exchange = await sender.send(request(for: tickets, items), in: slot)
+        let exchange = await sender.send(request(for: tickets, items, callID), in: slot)
         let ended = surroundings.now()
         let end = try await settle(exchange, of: tickets, attempt: attempt, sent: started, ended: ended)
         return (end, ended.since(started))
     }
 
-    private func request(for tickets: [Ticket], _ items: [ArraySlice<UInt8>]) -> Request {
+    /// The ids that the request may have, one a generation; nil where requests have none.
+    private func callID(for tickets: [Ticket]) -> (@Sendable (Int) -> String)? {
+        guard plan.endpoint.recovery.sameRequest != nil else { return nil }
+        let identities = tickets.map(\.identity)
+        let (org, endpoint) = (org, plan.endpoint.name)
+        return { SameRequest.id(org: org, endpoint: endpoint, identities, generation: $0) }
+    }
+
+    private func request(
+        for tickets: [Ticket], _ items: [ArraySlice<UInt8>], _ callID: String?
+    ) -> Request {
         let endpoint = plan.endpoint
+        var body = endpoint.body(items)
+        if let callID, let same = endpoint.recovery.sameRequest { body = same.stamp(body, callID) }
         return Request(
             endpoint.method, endpoint.target(of: items), host: endpoint.host,
             headers: tickets.first?.record.attribution?.headers ?? [],
-            body: endpoint.body(items), adds: endpoint.adds || !endpoint.bearsRepeats)
+            body: body, adds: endpoint.adds || !endpoint.bearsRepeats)
     }
 
     private func settle(
@@ -149,7 +162,7 @@ struct Carriage: Sendable {
     private func own(_ ticket: Ticket, _ disposition: Disposition) -> Disposition {
         guard ticket.wasInDoubt, case .exists(let refusal) = disposition else { return disposition }
         switch plan.endpoint.recovery {
-        case .readBack: return .inDoubt(refusal)
+        case .readBack, .resendSameRequestID: return .inDoubt(refusal)
         case .resend:
             return .accepted(
                 nil, [Warning(code: refusal.serverCode ?? 0, message: refusal.message)])

@@ -31,6 +31,7 @@ struct ChunkRecord: Sendable {
     var row: Range<Int>
     var content: UInt64
     var binding: UInt64
+    var group: UInt64
     var orderKeys: [UInt64]
     var evidence: Evidence
     var attribution: Attribution?

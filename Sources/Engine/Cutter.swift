@@ -2,7 +2,7 @@ import Model
 
 /// The records that are free to go, and the next request made of them.
 ///
-/// A request carries one attribution, never two records that a reply could not tell apart, and no
+/// A request carries one attribution and one group, never two records that a reply could not tell apart, and no
 /// more bytes than the endpoint takes. Requests put back whole (to be sent again, or halves of one
 /// that was refused) go before others.
 struct Cutter {
@@ -10,31 +10,38 @@ struct Cutter {
     struct Candidate: Equatable {
         var record: Int64
         var binding: UInt64
+        /// What all records of a request share.
+        var group: UInt64 = 0
         var bytes: Int
         /// It goes in a request of its own.
         var alone: Bool
     }
 
+    /// What a request has one of.
+    private struct Line: Hashable {
+        var attribution: Attribution?
+        var group: UInt64
+    }
+
     private var whole = FIFO<[Int64]>()
-    private var lines: [Attribution?: FIFO<Candidate>] = [:]
-    /// The attributions in the order in which they came to have something to send.
-    private var order = FIFO<Attribution?>()
+    private var lines: [Line: FIFO<Candidate>] = [:]
+    /// The lines in the order in which they came to have something to send.
+    private var order = FIFO<Line>()
     private(set) var count = 0
     private var wholeRecords = 0
 
     /// Records ready to go, those in whole requests included.
     var ready: Int { count + wholeRecords }
     var hasWhole: Bool { !whole.isEmpty }
-    /// How many attributions have something to send.
-    var attributions: Int { lines.count }
 
     mutating func add(_ candidate: Candidate, attribution: Attribution?) {
         if candidate.alone { return addWhole([candidate.record]) }
-        if lines[attribution] == nil {
-            lines[attribution] = FIFO()
-            order.append(attribution)
+        let line = Line(attribution: attribution, group: candidate.group)
+        if lines[line] == nil {
+            lines[line] = FIFO()
+            order.append(line)
         }
-        lines[attribution]?.append(candidate)
+        lines[line]?.append(candidate)
         count += 1
     }
 
@@ -44,7 +51,7 @@ struct Cutter {
         wholeRecords += records.count
     }
 
-    /// The next request: a whole one, else up to `size` records of one attribution.
+    /// The next request: a whole one, else up to `size` records of one line.
     ///
     /// - Parameter partial: Whether a request may have fewer than `size` records.
     mutating func next(size: Int, bodyLimit: Int, partial: Bool) -> [Int64]? {
@@ -56,19 +63,19 @@ struct Cutter {
             return Array(records[..<size])
         }
         for _ in 0..<order.count {
-            guard let attribution = order.popFirst(), var line = lines[attribution] else { continue }
+            guard let key = order.popFirst(), var line = lines[key] else { continue }
             let isFull = line.count >= size
             guard isFull || partial else {
-                order.append(attribution)
+                order.append(key)
                 continue
             }
             let records = take(from: &line, size: size, bodyLimit: bodyLimit)
             count -= records.count
             if line.isEmpty {
-                lines[attribution] = nil
+                lines[key] = nil
             } else {
-                lines[attribution] = line
-                order.append(attribution)
+                lines[key] = line
+                order.append(key)
             }
             if !records.isEmpty { return records }
         }

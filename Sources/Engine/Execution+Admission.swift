@@ -197,7 +197,7 @@ extension Execution {
     /// - Returns: Those that are there, settled as such. Where most are, the run is told to stop.
     private func meet(_ tickets: [Ticket]) async throws -> Set<Int64> {
         guard isFirstMeeting, !tickets.isEmpty, plan.verifyExisting != .none,
-            case .readBack(let readBack) = plan.endpoint.recovery
+            let readBack = plan.endpoint.recovery.readBack
         else { return [] }
         isFirstMeeting = false
         let count = min(Self.meetingSample, tickets.count)
@@ -270,7 +270,8 @@ extension Execution {
     func makeReady(_ ticket: Ticket) {
         cutter.add(
             Cutter.Candidate(
-                record: ticket.number, binding: ticket.record.binding, bytes: ticket.record.item.count,
+                record: ticket.number, binding: ticket.record.binding, group: ticket.record.group,
+                bytes: ticket.record.item.count,
                 alone: ticket.unbound >= 2), attribution: ticket.record.attribution)
     }
 

@@ -7,7 +7,7 @@ import Synchronization
 extension Execution {
     /// Those that an earlier execution had yet to compare.
     func loadExisting() throws {
-        guard plan.verifyExisting == .all, case .readBack = plan.endpoint.recovery else { return }
+        guard plan.verifyExisting == .all, plan.endpoint.recovery.readBack != nil else { return }
         let records = try ledger.records(
             run: run.number, state: .rejected, reason: .existsUnverified, limit: plan.lookAhead)
         guard !records.isEmpty else { return }

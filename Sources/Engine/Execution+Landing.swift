@@ -273,7 +273,7 @@ extension Execution {
                 counts.rejected += 1
                 judged += 1
                 existed += 1
-                if wantsLook, case .readBack = plan.endpoint.recovery {
+                if wantsLook, plan.endpoint.recovery.readBack != nil {
                     existing.append(
                         Existing(record: ticket.number, evidence: ticket.record.evidence))
                 }

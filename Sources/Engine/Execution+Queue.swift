@@ -75,7 +75,7 @@ extension Execution {
 
     /// What the server parked behind apparent success does not count as accepted.
     func sweep() async throws {
-        guard case .readBack(let readBack) = plan.endpoint.recovery, let queue = readBack.queue else {
+        guard let readBack = plan.endpoint.recovery.readBack, let queue = readBack.queue else {
             return
         }
         let now = surroundings.now()

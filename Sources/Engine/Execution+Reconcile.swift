@@ -40,7 +40,7 @@ extension Execution {
 
     /// Looks as looks come due, until the execution is over.
     func reconcile() async throws {
-        guard case .readBack(let readBack) = plan.endpoint.recovery else {
+        guard let readBack = plan.endpoint.recovery.readBack else {
             return try await settleWithoutLooks()
         }
         while !Task.isCancelled {
@@ -53,7 +53,11 @@ extension Execution {
                 return
             }
             if !due.isEmpty {
-                try await look(Array(due), by: readBack)
+                var asked = Array(due)
+                if let same = plan.endpoint.recovery.sameRequest {
+                    asked = try await askAgain(asked, by: same)
+                }
+                try await look(asked, by: readBack)
                 advance()
                 continue
             }

@@ -112,7 +112,7 @@ package actor Execution {
         looking = Looking(sender: sender, surroundings: surroundings)
         carriage = Carriage(
             plan: plan, ledger: ledger, sender: sender, run: run.number, scope: run.scope,
-            surroundings: surroundings)
+            org: run.org, surroundings: surroundings)
         limit = InFlightLimit(plan.send.inFlight, rate: plan.connection.rate)
         chunkSize = plan.chunkSize
         begun = surroundings.now()

@@ -303,7 +303,7 @@ struct Reading {
             records.append(
                 ChunkRecord(
                     position: unmarked, item: itemStart..<items.count, row: rowStart..<rows.count,
-                    content: prepared.content, binding: prepared.binding,
+                    content: prepared.content, binding: prepared.binding, group: prepared.group,
                     orderKeys: distinct(prepared.orderKeys),
                     evidence: prepared.evidence, attribution: attribution))
         }

@@ -10,6 +10,8 @@ struct Question: Sendable {
     var waitsFrom: Timestamp
     /// How often a reply did not say which item was its own.
     var unbound: Int
+    /// Where its request can be asked again: it was, and looks tell the rest.
+    var isAsked = false
     /// Looks that said nothing either way, in a row.
     var unclear = 0
     /// How often the look did not find a record that is known to be there.

@@ -12,10 +12,14 @@ package struct NewAttempt: Sendable {
     package var digest: UInt64
     /// What ``Ledger/admit(_:run:scope:isStored:)`` handed out with the oldest of its members.
     package var mark: Int
+    /// The ids that the request may have, by generation; nil where requests have none.
+    package var callID: (@Sendable (_ generation: Int) -> String)?
 
     package init(
-        run: Int64, scope: Int64, started: Timestamp, members: [Member], digest: UInt64, mark: Int
+        run: Int64, scope: Int64, started: Timestamp, members: [Member], digest: UInt64, mark: Int,
+        callID: (@Sendable (Int) -> String)? = nil
     ) {
+        self.callID = callID
         self.run = run
         self.scope = scope
         self.started = started
@@ -27,8 +31,8 @@ package struct NewAttempt: Sendable {
 
 /// Whether an attempt may leave.
 package enum Intent: Sendable, Equatable {
-    /// It is durable, its identities are reserved: go.
-    case durable(attempt: Int64)
+    /// It is durable, its identities are reserved: go, under that id where requests have one.
+    case durable(attempt: Int64, callID: String? = nil)
     /// Others have come before for these members (by index): nothing was stored.
     case taken([Int])
 }
@@ -121,7 +125,30 @@ extension Ledger {
                 attempt.members.map { Settlement(record: $0.record, event: .intended) },
                 run: attempt.run,
                 attempt: id, at: attempt.started, db)
-            return .durable(attempt: id)
+            return .durable(attempt: id, callID: try Self.nameCall(attempt, id, db))
+        }
+    }
+
+    /// The first of its ids that no request of the scope has had: what was asked under one of those is over, or
+    /// is asked again under that very id.
+    private static func nameCall(_ attempt: NewAttempt, _ number: Int64, _ db: Database) throws
+        -> String?
+    {
+        guard let callID = attempt.callID else { return nil }
+        for generation in 0... {
+            let id = callID(generation)
+            try db.execute(
+                sql: "INSERT INTO call VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+                arguments: [attempt.scope, id, number])
+            if db.changesCount > 0 { return id }
+        }
+        return nil
+    }
+
+    /// The id that an attempt's request had.
+    package func callID(attempt: Int64) throws -> String? {
+        try pool.read { db in
+            try String.fetchOne(db, sql: "SELECT id FROM call WHERE attempt = ?", arguments: [attempt])
         }
     }
 

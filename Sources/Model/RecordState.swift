@@ -71,6 +71,8 @@ package enum RecordState: UInt8, Sendable, CaseIterable {
         case provedEqual
         /// A person says that it landed, or that it may go again.
         case decidedPresent, decidedAbsent
+        /// Asked again in a way that does nothing twice, the server said no.
+        case provedRejected
     }
 
     /// The state after `event`, or nil where the event cannot happen in this state.
@@ -92,6 +94,7 @@ package enum RecordState: UInt8, Sendable, CaseIterable {
         case (.inDoubt, .provedAbsent): .unsent
         case (.inDoubt, .provedParked): .parked
         case (.inDoubt, .provedConflict): .rejected
+        case (.inDoubt, .provedRejected): .rejected
         case (.inDoubt, .decidedPresent): .accepted
         case (.inDoubt, .decidedAbsent): .unsent
         // "Exists" is rejected until it is looked up.

@@ -51,7 +51,7 @@ enum Badges {
     }
 
     /// The ISO field wins; of a number the unit is an option, since sources disagree.
-    private static func seconds(_ name: String, _ body: Document, _ item: Int, _ service: Service)
+    static func seconds(_ name: String, _ body: Document, _ item: Int, _ service: Service)
         -> Int64?
     {
         if let text = body.text(name + "ISO", of: item) {
@@ -83,25 +83,32 @@ enum Badges {
         out.add(text: #"","requestId":"\#(requestID)","issuedId":null},"#)
     }
 
-    private static func name(_ id: Int64) -> String { "66aa" + String(id, radix: 16) }
+    static func name(_ id: Int64) -> String { "66aa" + String(id, radix: 16) }
 
     /// The reply is not documented; this is the form of its neighbours.
     private static func list(_ service: Service, _ call: Call, _ view: LookView) -> Answer {
         let limit = min(call.query("limit").flatMap { Int($0) } ?? 10, view.pageLimit)
+        let isEnrolled = call.query("badgeType") == "ISSUED"
+        let shelf = isEnrolled ? Holdings.Shelf.badgeEnrolments : .badges
         let prefix = Array((call.name + "/").utf8)
-        let found = service.holdings.all(.badges).filter {
+        let found = service.holdings.all(shelf).filter {
             view.shows($0) && $0.key.starts(with: prefix)
         }
+        let zone = service.options.serverZoneMinutes
         var out: [UInt8] = []
         out.add(#"{"data":["#)
         for (index, thing) in found.prefix(max(0, limit)).enumerated() {
             guard let badge = Document(thing.content) else { continue }
-            let expires = badge.integer("expiresOn", of: badge.root) ?? 0
             if index > 0 { out.add(",") }
-            out.add(text: #"{"earnedBadgeId":"\#(name(thing.id))","status":"EARNED","#)
+            out.add(
+                text: isEnrolled
+                    ? #"{"issuedId":"\#(name(thing.id))","status":"ACTIVE","#
+                    : #"{"earnedBadgeId":"\#(name(thing.id))","status":"EARNED","#)
             badge.echo(["badgeMetaId", "customerId", "expiresOn"], of: badge.root, into: &out)
             out.add(#""expiresOnISO":""#)
-            out.add(instant: expires, zoneMinutes: service.options.serverZoneMinutes)
+            out.add(instant: badge.integer("expiresOn", of: badge.root) ?? 0, zoneMinutes: zone)
+            out.add(isEnrolled ? #"","issueEventDateISO":""# : #"","earnEventDateISO":""#)
+            out.add(instant: badge.integer("earnedOn", of: badge.root) ?? 0, zoneMinutes: zone)
             out.add(#""}"#)
         }
         out.add(#"],"errors":[],"warnings":[]}"#)

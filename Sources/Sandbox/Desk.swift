@@ -13,7 +13,7 @@ struct Desk: Sendable {
     let answer: @Sendable (Service, Call, [Trouble]) -> Answer
 
     static let all: [Desk] =
-        TransactionUpdates.desks + Stores.desks + Badges.desks + Cards.desks
+        TransactionUpdates.desks + Stores.desks + Badges.desks + BadgeGifts.desks + Cards.desks
         + CustomerCalls.desks + Products.desks + Labels.desks
         + MilestoneCalls.desks + CouponCalls.desks
         + PlainCall.all.map(\.desk) + EarnedPromotions.desks

@@ -10,6 +10,10 @@ struct Holdings {
         case calls
         /// Item codes and payment modes that are known from then on, by the word of a person.
         case mended
+        /// Customers enrolled for badges.
+        case badgeEnrolments
+        /// The ids of requests that are taken once.
+        case requestIDs
 
         var name: String { "\(self)" }
     }

@@ -81,6 +81,7 @@ struct EndpointsCommand: AsyncParsableCommand {
                 switch endpoint.recovery {
                 case .resend: "sent again"
                 case .readBack: "looked up"
+                case .resendSameRequestID: "asked again under the same request id"
                 case .hold: "left to a person"
                 }
             Console.print(pad(endpoint.name, width + 1) + " " + endpoint.summary)
@@ -131,6 +132,9 @@ struct EndpointsCommand: AsyncParsableCommand {
         case .resend: "sent again: it sets values"
         case .readBack:
             "looked up record by record; accepted where found, sent again where proved missing"
+        case .resendSameRequestID:
+            "asked again under the same request id, which the server takes once; where it has it already, each "
+                + "record is looked up"
         case .hold: "left in doubt for a person"
         }
     }

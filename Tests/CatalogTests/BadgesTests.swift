@@ -161,4 +161,110 @@ struct BadgesTests {
             #expect(try look(reply(status, "{}")).isUnclear)
         }
     }
+
+    // MARK: Given to many
+
+    private func gifts(_ endpoint: Endpoint = .badgesEarn, _ customers: Int...) throws -> [Prepared] {
+        try customers.map {
+            try prepare(
+                #"{"badgeMetaId":"b1","customerId":\#($0),"triggeredBy":{"ownerType":"Loyalty","referenceId":"7"}}"#,
+                endpoint: endpoint)
+        }
+    }
+
+    @Test("both shapes of reply tell each customer's own, in any order")
+    func shapes() throws {
+        let members = try gifts(.badgesEarn, 1, 2, 3).map(\.evidence)
+        let older =
+            #"{"data":{"issuedBadges":[{"customerId":3,"issuedId":"c","status":"LIVE"},"#
+            + #"{"customerId":1,"issuedId":"a","status":"EXPIRED","error":{"code":1040,"message":"active"}},"#
+            + #"{"customerId":2,"issuedId":"b","status":"LIVE"}],"requestId":"r"},"errors":[],"warnings":[]}"#
+        #expect(
+            Endpoint.badgesEarn.read(reply(200, older), members).words
+                == ["exists", "accepted b", "accepted c"])
+        func newer(_ failed: String) -> [String] {
+            let body =
+                #"{"data":{"earnedBadgesList":[{"customerId":3,"earnedBadgeId":"c"}],"#
+                + #""failedEarnBadgeErrorList":[\#(failed)]},"errors":[],"warnings":[]}"#
+            return Endpoint.badgesEarn.read(reply(200, body), members).words
+        }
+        // What an element of the second list has, no source tells.
+        for way in [
+            #""code":811"#, #""error":{"code":811}"#, #""errors":[{"code":811}]"#, #""errorCode":811"#,
+        ] {
+            #expect(
+                newer(#"{"customerId":2,\#(way)},{"customerId":1,\#(way)}"#)
+                    == ["rejected", "rejected", "accepted c"], "\(way)")
+            // Unlabelled: two failures are those of the two that are left.
+            #expect(newer("{\(way)},{\(way)}") == ["rejected", "rejected", "accepted c"], "\(way)")
+        }
+        #expect(newer(#"{"customerId":2,"code":811}"#) == ["unbound", "rejected", "accepted c"])
+    }
+
+    @Test("a used request id is doubt; what is said of the badge is said to all")
+    func wholes() throws {
+        let members = try gifts(.badgesEarn, 1, 2).map(\.evidence)
+        #expect(Endpoint.badgesEarn.read(reply(400, failed(809)), members).words == ["in doubt"])
+        #expect(
+            Endpoint.badgesEarn.read(reply(400, failed(1054)), members).words
+                == ["rejected", "rejected"])
+        #expect(
+            Endpoint.badgesEarn.read(reply(409, failed(810)), members).words
+                == ["rejected", "rejected"])
+        #expect(Endpoint.badgesEarn.read(reply(409, failed(811)), members).words == ["split"])
+    }
+
+    @Test("a request says the badge once and has all customers; who shares it, is told")
+    func gathered() throws {
+        let two = try gifts(.badgesEarn, 1, 2)
+        let other = try prepare(
+            #"{"badgeMetaId":"b2","customerId":1,"triggeredBy":{"ownerType":"Loyalty","referenceId":"7"}}"#,
+            endpoint: .badgesEarn)
+        #expect(two[0].group == two[1].group && two[0].group != other.group)
+        let same = try #require(Endpoint.badgesEarn.recovery.sameRequest)
+        let body = same.stamp(Endpoint.badgesEarn.body(two.map { same.item($0.evidence)[...] }), "r1")
+        #expect(
+            String(decoding: body, as: UTF8.self)
+                == #"{"badgeMetaId":"b1","triggeredBy":{"ownerType":"Loyalty","referenceId":"7"},"#
+                + #""customerIds":[1,2],"requestId":"r1"}"#)
+    }
+
+    @Test("request ids are the same for the same records, until a failure raises the generation")
+    func requestIDs() throws {
+        let identities = try gifts(.badgesEarn, 1, 2).map(\.identity)
+        func id(_ org: String, _ identities: [Identity], _ generation: Int) -> String {
+            SameRequest.id(org: org, endpoint: "badges.earn", identities, generation: generation)
+        }
+        #expect(id("1", identities, 0) == id("1", identities, 0))
+        let all = [
+            id("1", identities, 0), id("1", identities, 1), id("2", identities, 0),
+            id("1", Array(identities.prefix(1)), 0),
+        ]
+        #expect(Set(all).count == all.count)
+    }
+
+    @Test("an earned badge is found by its time, and without one nothing is claimed")
+    func foundAgain() throws {
+        let readBack = try #require(Endpoint.badgesEarn.recovery.readBack)
+        func found(_ date: String) throws -> String {
+            let member = try prepare(
+                #"{"badgeMetaId":"b1","customerId":1,\#(date)"triggeredBy":{"ownerType":"Loyalty","referenceId":"7"}}"#,
+                endpoint: .badgesEarn
+            ).evidence
+            guard case .ask(_, let then) = readBack.search(member, OrgSettings()) else {
+                return "nothing asked"
+            }
+            let body =
+                #"{"data":[{"earnedBadgeId":"x","badgeMetaId":"b1","customerId":1,"earnEventDateISO":"2026-02-03T10:00:00Z"},"#
+                + #"{"earnedBadgeId":"y","badgeMetaId":"b9","customerId":1}],"errors":[],"warnings":[]}"#
+            switch then(reply(200, body)) {
+            case .done(let ids, let others): return ids.map(\.text).joined() + " \(others.count)"
+            case .unclear: return "unclear"
+            case .ask: return "more"
+            }
+        }
+        #expect(try found(#""earnEventDateISO":"2026-02-03T15:30:00+05:30","#) == "x 0")
+        #expect(try found(#""earnEventDate":1770112801,"#) == " 1")
+        #expect(try found("") == "unclear")
+    }
 }

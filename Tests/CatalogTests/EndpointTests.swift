@@ -62,7 +62,9 @@ struct EndpointTests {
     @Test("bodies are JSON that hold the items as they are", arguments: Endpoint.all)
     func bodies(_ endpoint: Endpoint) throws {
         let items = Self.samples(endpoint).map { Array($0.utf8) }
-        let least = endpoint.chunk.most == 1 ? 1 : 0
+        // What a request says once is taken from its first item.
+        let isGathered = endpoint.recovery.sameRequest != nil
+        let least = endpoint.chunk.most == 1 || isGathered ? 1 : 0
         for count in least...min(items.count, endpoint.chunk.most) {
             let body = endpoint.body(items.prefix(count).map { $0[...] })
             // What stands in the path is not in the body.
@@ -70,7 +72,9 @@ struct EndpointTests {
             var tape = JSONTape()
             try tape.parse(body, in: 0..<body.count)
             let text = String(decoding: body, as: UTF8.self)
-            for item in Self.samples(endpoint).prefix(count) { #expect(text.contains(item)) }
+            for item in Self.samples(endpoint).prefix(count) where !isGathered {
+                #expect(text.contains(item))
+            }
         }
     }
 

@@ -45,6 +45,7 @@ struct Specimen: Sendable {
     private static let all: [String: Specimen] = [
         "transactions.add": transactionsAdd, "transactions.update": transactionsUpdate,
         "stores.add": storesAdd, "badges.import": badgesImport,
+        "badges.earn": badgesEarn, "badges.enrol": badgesEnrol,
         "cards.add": cardsAdd, "cards.update": cardsUpdate,
         "customers.add": customersAdd, "customers.upsert": customersUpsert,
         "skus.add": skus(changes: false), "skus.update": skus(changes: true),
@@ -136,6 +137,44 @@ struct Specimen: Sendable {
         },
         failed: { #"{"data":null,"errors":[\#($1)],"warnings":null}"# },
         envelope: { "[" + $0.joined(separator: ",") + "]" })
+
+    private static let badgesEarn = Specimen(
+        items: (0..<4).map {
+            #"{"badgeMetaId":"65f0aa01","customerId":\#(9001 + $0),"earnEventDateISO":"2026-02-03T10:00:00Z","#
+                + #""triggeredBy":{"ownerType":"Loyalty","referenceId":"77"}}"#
+        },
+        codes: BadgeCodes.table,
+        wrong: [
+            ("badgeMetaId", nil), ("badgeMetaId", "7"), ("customerId", nil), ("customerId", "0"),
+            ("customerId", #""LOY-7""#), ("triggeredBy", nil),
+            ("triggeredBy", #"{"ownerType":"Loyalty"}"#),
+            ("triggeredBy", #"{"ownerType":"loyalty","referenceId":"77"}"#),
+            ("earnEventDateISO", #""2026-02-03""#), ("earnEventDate", "1770112800"),
+            ("requestId", #""mine""#),
+        ],
+        done: { #"{"customerId":\#(9001 + $0),"earnedBadgeId":"66aa0\#($0)"}"# },
+        failed: { #"{"customerId":\#(9001 + $0),"error":\#($1)}"# },
+        envelope: {
+            // As the failures come, in the second list or in the first.
+            let failed = $0.filter { $0.contains("error") }.joined(separator: ",")
+            let done = $0.filter { !$0.contains("error") }.joined(separator: ",")
+            return #"{"data":{"earnedBadgesList":[\#(done)],"failedEarnBadgeErrorList":[\#(failed)]},"#
+                + #""errors":[],"warnings":[]}"#
+        })
+
+    private static let badgesEnrol = Specimen(
+        items: (0..<4).map { #"{"badgeMetaId":"65f0aa01","customerId":\#(9001 + $0)}"# },
+        codes: BadgeCodes.table,
+        wrong: [
+            ("badgeMetaId", nil), ("badgeMetaId", #""""#), ("customerId", nil), ("customerId", #""x""#),
+            ("triggeredBy", #"{"ownerType":"Loyalty"}"#), ("issueEventDateISO", #""2026-02-03""#),
+            ("colour", "1"),
+        ],
+        done: { #"{"customerId":\#(9001 + $0),"issuedId":"66bb0\#($0)","status":"ACTIVE"}"# },
+        failed: { #"{"customerId":\#(9001 + $0),"error":\#($1)}"# },
+        envelope: {
+            #"{"data":{"issuedBadges":[\#($0.joined(separator: ","))],"requestId":"r"},"errors":[],"warnings":[]}"#
+        })
 
     private static let cardsAdd = Specimen(
         items: (1...3).map {

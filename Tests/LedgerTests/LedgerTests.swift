@@ -101,7 +101,7 @@ import Testing
         let first = try await Self.begin(ledger, "first")
         let let1 = try await ledger.admit([Self.chunk([1])], run: first.number, scope: first.scope)
         guard
-            case .durable(let attempt) = try await Self.intend(
+            case .durable(let attempt, _) = try await Self.intend(
                 ledger, first, [Self.member(0, 1)], mark: let1.mark)
         else {
             Issue.record("the first attempt was refused")
@@ -133,7 +133,7 @@ import Testing
         let first = try await Self.begin(ledger, "first")
         let admitted = try await ledger.admit([Self.chunk([1])], run: first.number, scope: first.scope)
         guard
-            case .durable(let attempt) = try await Self.intend(
+            case .durable(let attempt, _) = try await Self.intend(
                 ledger, first, [Self.member(0, 1)], mark: admitted.mark)
         else { return }
         try await ledger.settle(
@@ -180,7 +180,9 @@ import Testing
                 let member = Member(
                     record: Int64(index), identity: identity, content: [7, 7, 7, 8][index],
                     evidence: Evidence(["B"]))
-                guard case .durable(let attempt) = try await Self.intend(ledger, run, [member], mark: 0)
+                guard
+                    case .durable(let attempt, _) = try await Self.intend(
+                        ledger, run, [member], mark: 0)
                 else { return }
                 try await ledger.settle(
                     attempt: attempt, run: run.number, end: AttemptEnd(state: .clean, ended: Self.now),
@@ -249,7 +251,7 @@ import Testing
         let run = try await Self.begin(ledger, "one")
         let admitted = try await ledger.admit([Self.chunk([1, 2])], run: run.number, scope: run.scope)
         guard
-            case .durable(let attempt) = try await Self.intend(
+            case .durable(let attempt, _) = try await Self.intend(
                 ledger, run, [Self.member(0, 1)], mark: admitted.mark)
         else { return }
         try await ledger.settle(
@@ -296,7 +298,7 @@ import Testing
         }
         func accept(_ run: RunRow, _ record: Int64) async throws {
             let intent = try await Self.intend(ledger, run, [Self.member(record, 5)], mark: -1)
-            guard case .durable(let attempt) = intent else {
+            guard case .durable(let attempt, _) = intent else {
                 return #expect(Bool(false), "record \(record): \(intent)")
             }
             try await ledger.settle(
@@ -341,7 +343,7 @@ import Testing
         #expect(admissions == [[.go(Identity(high: 5, low: 5))]])
         // The first goes, with the mark it was given before the other process wrote.
         guard
-            case .durable(let attempt) = try await Self.intend(
+            case .durable(let attempt, _) = try await Self.intend(
                 mine, run, [Self.member(0, 5)], mark: mark - 1)
         else { return #expect(Bool(false), "the first has the key") }
         try await mine.settle(
@@ -363,7 +365,7 @@ import Testing
         let run = try await Self.begin(ledger, "one")
         let admitted = try await ledger.admit([Self.chunk([1])], run: run.number, scope: run.scope)
         let intent = try await Self.intend(ledger, run, [Self.member(0, 1)], mark: admitted.mark)
-        guard case .durable(let attempt) = intent else { return #expect(Bool(false), "\(intent)") }
+        guard case .durable(let attempt, _) = intent else { return #expect(Bool(false), "\(intent)") }
         try await ledger.settle(
             attempt: attempt, run: run.number, end: AttemptEnd(state: .clean, ended: Self.now),
             [Settlement(record: 0, event: .answeredAccepted, serverID: ServerID("41"))])
@@ -374,7 +376,7 @@ import Testing
                 sql: """
                     DROP TABLE retrigger;
                     DROP TABLE export_item; DROP TABLE export_page; DROP TABLE export_key; DROP TABLE export;
-                    DROP TABLE repair; DROP TABLE tombstone; DROP TABLE refused; ALTER TABLE run DROP COLUMN parent;
+                    DROP TABLE call; DROP TABLE repair; DROP TABLE tombstone; DROP TABLE refused; ALTER TABLE run DROP COLUMN parent;
                     DROP INDEX chunk_ids; DROP INDEX server_text_id;
                     ALTER TABLE chunk DROP COLUMN id_low; ALTER TABLE chunk DROP COLUMN id_high;
                     PRAGMA user_version = 1
@@ -394,7 +396,7 @@ import Testing
         let admitted = try await ledger.admit([Self.chunk([1, 2])], run: run.number, scope: run.scope)
         func attempt(_ state: AttemptEnd.State, status: Int?) async throws {
             let intent = try await Self.intend(ledger, run, [Self.member(0, 1)], mark: admitted.mark)
-            guard case .durable(let attempt) = intent else { return }
+            guard case .durable(let attempt, _) = intent else { return }
             try await ledger.settle(
                 attempt: attempt, run: run.number,
                 end: AttemptEnd(state: state, ended: Self.now, status: status),

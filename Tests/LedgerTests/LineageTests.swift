@@ -24,7 +24,8 @@ import Testing
         guard case .go = admissions[0][0] else { return admissions[0][0] }
         let member = LedgerTests.member(0, identity)
         guard
-            case .durable(let attempt) = try await LedgerTests.intend(ledger, run, [member], mark: mark)
+            case .durable(let attempt, _) = try await LedgerTests.intend(
+                ledger, run, [member], mark: mark)
         else { throw CancellationError() }
         let isRejected = ends == .answeredRejected
         try await ledger.settle(

@@ -7,7 +7,7 @@ import Testing
     func doubtSticks() {
         let ways: Set<RecordState.Event> = [
             .provedPresent, .provedAbsent, .provedParked, .provedConflict, .decidedPresent,
-            .decidedAbsent,
+            .decidedAbsent, .provedRejected,
         ]
         for event in RecordState.Event.allCases {
             #expect((RecordState.inDoubt.after(event) != nil) == ways.contains(event), "\(event)")
@@ -54,6 +54,7 @@ import Testing
                     .answeredAccepted where applied == 0, .undone where applied > 0,
                     .answeredRejected where applied > 0, .answeredParked where applied > 0,
                     .provedParked where applied > 0, .provedConflict where applied > 0,
+                    .provedRejected where applied > 0,
                     .provedEqual where applied == 0, .decidedPresent where applied == 0,
                     .decidedAbsent where applied > 0:
                     continue

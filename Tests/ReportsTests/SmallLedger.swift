@@ -110,7 +110,7 @@ struct SmallLedger {
                 run: run.number, scope: run.scope, started: Self.start + .seconds(at), members: members,
                 digest: 1,
                 mark: -1))
-        guard case .durable(let attempt) = intent else { throw CocoaError(.coderInvalidValue) }
+        guard case .durable(let attempt, _) = intent else { throw CocoaError(.coderInvalidValue) }
         return attempt
     }
 

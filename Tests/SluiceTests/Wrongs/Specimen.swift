@@ -31,8 +31,8 @@ struct Specimen: Sendable, CustomStringConvertible {
 
     static let all: [Specimen] =
         [
-            .transactionsAdd, .returns, .transactionsUpdate, .storesAdd, .badgesImport, .cardsAdd,
-            .cardsUpdate,
+            .transactionsAdd, .returns, .transactionsUpdate, .storesAdd, .badgesImport, .badgesEarn,
+            .badgesEnrol, .cardsAdd, .cardsUpdate,
             .customersAdd, .customersUpsert, .skusAdd, .skusUpdate,
             .labelsAssign, .milestonesEnrol, .milestonesUnenrol, .couponsIssue,
         ] + wider
@@ -150,6 +150,35 @@ extension Specimen {
         },
         done: { server, name, items in
             try deeds(server, on: "badges", keys: (0..<items).map { "\(customer(name, $0))/\(name)" })
+        })
+
+    /// Two badges, their customers side by side.
+    static let badgesEarn = Specimen(
+        endpoint: "badges.earn",
+        line: { name, item, isBad in
+            """
+            {"badgeMetaId":"\(name)-\(item % 2)","customerId":\(isBad ? "404" : "")\(customer(name, item)),\
+            "earnEventDateISO":"2026-02-03T10:00:00Z",\
+            "triggeredBy":{"ownerType":"Loyalty","referenceId":"77"}}
+            """
+        },
+        done: { server, name, items in
+            try deeds(
+                server, on: "badges",
+                keys: (0..<items).map { "\(customer(name, $0))/\(name)-\($0 % 2)" })
+        })
+
+    static let badgesEnrol = Specimen(
+        endpoint: "badges.enrol",
+        line: { name, item, isBad in
+            """
+            {"badgeMetaId":"\(name)-\(item % 2)","customerId":\(isBad ? "404" : "")\(customer(name, item))}
+            """
+        },
+        done: { server, name, items in
+            try deeds(
+                server, on: "badgeEnrolments",
+                keys: (0..<items).map { "\(customer(name, $0))/\(name)-\($0 % 2)" })
         })
 
     /// Nobody has so many badges that a look does not show them all.

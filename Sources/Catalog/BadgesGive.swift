@@ -1,0 +1,229 @@
+import Model
+import Records
+
+// One badge for many customers. The badge and all that is said of it stand in a request once, so records
+// are grouped by these; a request has an id, which the server takes once.
+//
+// Source: core sheet 7.2 to 7.4.
+extension Endpoint {
+    /// Gives a badge to customers: `POST …/badges/customer/earnBulk`.
+    package static let badgesEarn = BadgesGive.endpoint(.earn)
+
+    /// Enrols customers for a badge: `POST …/badges/badgeMeta/customer/issueBulk`.
+    package static let badgesEnrol = BadgesGive.endpoint(.enrol)
+}
+
+enum BadgesGive {
+    enum Act: Sendable { case earn, enrol }
+
+    static func endpoint(_ act: Act) -> Endpoint {
+        let name = act == .earn ? "badges.earn" : "badges.enrol"
+        let fields = fields(act)
+        let schema = Schema(fields)
+        return Endpoint(
+            name: name,
+            summary: act == .earn
+                ? "Gives customers badges; benefits and messages follow."
+                : "Enrols customers for badges that they can earn then.",
+            method: .post,
+            path: "/api_gateway/v1/badges/"
+                + (act == .earn ? "customer/earnBulk" : "badgeMeta/customer/issueBulk"),
+            host: .api, adds: true,
+            // Source: core sheet 7: no page gives a limit. 50 is ours.
+            chunk: Endpoint.Chunk(normal: 50, most: 500, bodyLimit: 1 << 20), fields: fields,
+            prepare: { item, prepared in
+                Draft.prepare(
+                    item, schema, name, act == .earn ? "An earned badge" : "An enrolment",
+                    into: &prepared
+                ) { draft in check(&draft, act) }
+                guard prepared.problems.isEmpty else { return }
+                prepared.evidence.append((item.attribution?.kind.rawValue ?? "").utf8)
+                prepared.evidence.append((item.attribution?.code ?? "").utf8)
+            },
+            body: Body.gathered("customerId", as: act == .earn ? "customerIds" : "customers"),
+            read: { reply, members in read(reply, members) },
+            recovery: .resendSameRequestID(
+                SameRequest(
+                    item: { Array(EvidenceFields.text(3, of: $0).utf8) },
+                    attribution: { member in
+                        Attribution.Kind(rawValue: EvidenceFields.text(5, of: member)).map {
+                            Attribution(kind: $0, code: EvidenceFields.text(6, of: member))
+                        }
+                    },
+                    stamp: Body.stamped("requestId"),
+                    readBack: ReadBack(
+                        search: { member, _ in search(BadgeEvidence(member), act) },
+                        queue: nil, isQueued: { _, _ in false },
+                        source:
+                            "Core sheet 7.1: the customer's badges. UNSURE: their names in the reply."))
+            ),
+            // Source: core sheet 7.4, 1040. A badge can be earned again.
+            refusesRepeat: { _, _ in act == .enrol },
+            repeats: { _ in act == .earn ? nil : .never },
+            key: { BadgeEvidence($0).key }, kind: { _ in name },
+            reasons: Reason.once(
+                Reason.ofFields(fields), BadgeCodes.table.reasons, [.conflict, .existsUnverified],
+                WholeReply.reasons),
+            codes: BadgeCodes.table,
+            source: "Core sheet 7.\(act == .earn ? 2 : 3) and 7.4, from: "
+                + (act == .earn
+                    ? "Issue badge to multiple customers. UNSURE: what an element of the list of failures has."
+                    : "Enrol customers for badges.")
+                + " UNSURE: whether a failed request uses up its id; it is looked up then, and goes under another."
+        )
+    }
+
+    // MARK: Fields
+
+    private static let owners = [
+        "Loyalty", "Loyalty_Promotion", "Referral_Campaigns", "Journeys", "Audience_Campaigns",
+        "Rewards_Catalog", "Goodwill_Module", "Milestones", "Historical_Import",
+    ]
+
+    private static func fields(_ act: Act) -> [Field] {
+        [
+            Field("badgeMetaId", .text(most: nil), .required, "Of a badge of this org."),
+            Field(
+                "customerId", .integer(1...Int.max), .required,
+                "The server's own number of the customer."),
+            Field(
+                "triggeredBy",
+                .object([
+                    Field("ownerType", .oneOf(owners), .required),
+                    Field("referenceId", .text(most: nil), .required),
+                ]), act == .earn ? .required : .optional, "The same as in the badge's claim."),
+        ] + dates(act)
+    }
+
+    private static func dates(_ act: Act) -> [Field] {
+        switch act {
+        case .earn:
+            [
+                Field(
+                    "earnEventDateISO", .instant, .optional,
+                    "By it a badge is found again after a lost answer: without it, some may stay in doubt. "
+                        + "Within the badge's validity, at most a day ahead."),
+                Field("earnEventDate", .integer(0...9_999_999_999), .optional, "Seconds since 1970."),
+                Field("issueEventDate", .text(most: nil), .optional, "Now, where it is not given."),
+            ]
+        case .enrol:
+            [
+                Field(
+                    "issueEventDateISO", .instant, .optional, "Between the badge's start and its end."),
+                Field("issueEventDate", .integer(0...9_999_999_999), .optional, "Seconds since 1970."),
+            ]
+        }
+    }
+
+    private static func check(_ draft: inout Draft, _ act: Act) {
+        let name = act == .earn ? "earnEventDate" : "issueEventDate"
+        let iso = name + "ISO"
+        if draft.has(name), draft.has(iso) {
+            draft.problem(.rule, name, "\(name) and \(iso) may not both stand there.")
+        }
+        let seconds =
+            draft.text(iso).flatMap { Instant($0) }
+            .map { String($0.timestamp.milliseconds.flooringDivided(by: 1000)) }
+            ?? draft.integer(name) ?? ""
+        let customer = draft.integer("customerId") ?? ""
+        let badge = draft.text("badgeMetaId") ?? ""
+        let owner = draft.text("ownerType", in: "triggeredBy") ?? ""
+        let reference = draft.text("referenceId", in: "triggeredBy") ?? ""
+        draft.identity = [customer, badge, seconds, owner, reference]
+        draft.binding = [customer]
+        // As they are written: all of a request stands in it once.
+        draft.group =
+            [badge, owner, reference, draft.text(iso) ?? "", draft.text(name) ?? ""]
+            + (act == .earn ? [draft.text("issueEventDate") ?? ""] : [])
+        draft.orderKeys = [["customer", "id", customer]]
+        let json = draft.json
+        let item = String(decoding: json.bytes[json.tape.fullRange(of: json.root)], as: UTF8.self)
+        // The key as a person types it, by which `explain` finds it, stands there as one text.
+        draft.evidence = [customer, badge, seconds, item, customer + "/" + badge]
+    }
+
+    // MARK: Reply
+
+    /// Two shapes: those that were served in one list and the others in a second, or all in one, with an
+    /// `error` where one was not. In no order; whose an item is, its customer says.
+    ///
+    /// Source: core sheet 7.2, 7.3. An enrolment that was refused for an active one (1040) has an id beside.
+    private static let replies = BulkReply(
+        labels: [
+            BulkReply.Label(
+                member: { Label.digest(EvidenceFields.text(0, of: $0)) },
+                item: { json, item in Label.digest(json, json.member("customerId", of: item)) },
+                agree: { _, _, _ in true })
+        ],
+        codes: BadgeCodes.table, fields: ["badgeMetaId", "customerId", "triggeredBy"],
+        form: BulkReply.Form(
+            list: { json in
+                let data = json.member("data", of: json.root)
+                let list =
+                    json.member("earnedBadgesList", of: data) ?? json.member("issuedBadges", of: data)
+                return list.flatMap { json.kind($0) == .array ? $0 : nil }
+            },
+            more: { json in
+                json.list(json.member(["data", "failedEarnBadgeErrorList"], of: json.root))
+            },
+            id: { json, item in
+                if errors(json, item).contains(where: { $0.code == 1040 }) { return nil }
+                return json.member("earnedBadgeId", of: item) ?? json.member("issuedId", of: item)
+            }, idIsText: true, errors: errors,
+            warnings: { json, item in json.complaints(json.member("warnings", of: item)) }))
+
+    /// Of an item: under either name, or the item itself where it is one of the list of failures.
+    private static func errors(_ json: JSON, _ item: Int) -> [Complaint] {
+        let told =
+            json.complaints(json.member("error", of: item))
+            + json.complaints(json.member("errors", of: item))
+        if !told.isEmpty { return told }
+        guard json.member("earnedBadgeId", of: item) == nil,
+            json.member("issuedId", of: item) == nil
+        else { return [] }
+        let code = json.member("code", of: item) ?? json.member("errorCode", of: item)
+        let words = json.member("message", of: item) ?? json.member("errorMessage", of: item)
+        guard code != nil || words != nil else { return [] }
+        return [Complaint(code: json.integer(code), message: json.scalar(words) ?? "")]
+    }
+
+    private static func read(_ reply: Reply, _ members: [Evidence]) -> Verdict {
+        guard let whole = BadgeCodes.whole(reply, members.count) else {
+            return replies.read(reply, members: members)
+        }
+        // What is said of the badge is said to all of them.
+        if case .split(let refusal) = whole, let code = refusal.serverCode,
+            [810, 816, 1054].contains(code)
+        {
+            return .each(members.map { _ in .rejected(refusal) })
+        }
+        return whole
+    }
+
+    // MARK: Recovery
+
+    private static func search(_ member: BadgeEvidence, _ act: Act) -> SearchStep {
+        switch act {
+        case .earn:
+            BadgeSearch.start(customer: member.customer, badge: member.badge) { json, row in
+                guard let earned = member.earned else {
+                    return .untold(
+                        "The customer has such a badge; without earnEventDateISO nothing tells whether it is this one."
+                    )
+                }
+                let names = ["earnEventDate", "earnedOn", "earnedDate", "earnDate"]
+                guard let told = BadgeSearch.seconds(json, row, names) else {
+                    return .untold("A badge of the customer does not tell when it was earned.")
+                }
+                return told == earned ? .same : .other("the same badge earned at another time")
+            }
+        case .enrol:
+            BadgeSearch.start(
+                customer: member.customer, badge: member.badge, type: "ISSUED", includesExpired: false
+            ) { json, row in
+                json.scalar(json.member("status", of: row)) == "EXPIRED"
+                    ? .other("an enrolment that has ended") : .same
+            }
+        }
+    }
+}

@@ -1,0 +1,150 @@
+import Catalog
+import Ledger
+import Model
+import Synchronization
+
+// Doubts of calls whose requests have ids. The question "did it arrive?" is put by sending the very same
+// request again: the server takes an id once, so nothing is done twice, whenever the first one is applied.
+// The records stay in doubt meanwhile, and a crash in between does no harm. Served now, they have landed;
+// a refused id proves that the first arrived, and whom it served is looked up, record by record.
+extension Execution {
+    /// How often a request that is in doubt is asked again without an answer, in one execution.
+    static let asksAgain = 4
+
+    /// Those of the questions that looks can settle; the others are asked again, request by request.
+    func askAgain(_ questions: [Question], by same: SameRequest) async throws -> [Question] {
+        var requests: [Int64: [Question]] = [:]
+        for question in questions where !question.isAsked {
+            // All of the request that are open still.
+            requests[question.doubt.attempt] = doubts.values.filter {
+                $0.doubt.attempt == question.doubt.attempt && !$0.isAsked && !$0.isGivenUp
+            }.sorted { $0.doubt.record < $1.doubt.record }
+        }
+        for (attempt, members) in requests.sorted(by: { $0.key < $1.key }) {
+            guard !isStopping else { break }
+            try await askAgain(attempt, members, by: same)
+        }
+        return questions.filter(\.isAsked)
+    }
+
+    private func askAgain(_ attempt: Int64, _ members: [Question], by same: SameRequest) async throws {
+        guard let id = try ledger.callID(attempt: attempt), let first = members.first else {
+            return members.forEach { doubts[$0.doubt.record]?.isAsked = true }
+        }
+        let evidence = members.map(\.doubt.evidence)
+        let endpoint = plan.endpoint
+        let items = evidence.map { same.item($0)[...] }
+        let request = Request(
+            endpoint.method, endpoint.target(of: items), host: endpoint.host,
+            headers: same.attribution(first.doubt.evidence)?.headers ?? [],
+            body: same.stamp(endpoint.body(items), id))
+        let slot: Slot
+        do {
+            slot = try await sender.slot()
+        } catch let error as SlotError {
+            return stop(Self.cause(of: error))
+        }
+        if isStopping { return }
+        let exchange = await sender.send(request, in: slot)
+        board.withLock { $0.requests += 1 }
+        let now = surroundings.now()
+        for question in members {
+            // It may be this one that is applied late: a miss has to wait from here.
+            doubts[question.doubt.record]?.waitsFrom = now
+        }
+        guard case .reply(let reply) = exchange else {
+            return try await unanswered(members, "it got no answer", at: now)
+        }
+        switch endpoint.read(reply, evidence) {
+        case .each(let dispositions) where dispositions.count == members.count:
+            for (question, disposition) in zip(members, dispositions) {
+                try await settle(question, disposition, at: now)
+            }
+        case .inDoubt(let refusal) where refusal.serverCode == SameRequest.usedCode:
+            for question in members {
+                try await look(
+                    question, "the server knows its request id: the first has arrived", at: now)
+            }
+        case .split(let refusal):
+            for question in members {
+                try await look(
+                    question, "asked again, its request is refused: \(refusal.message)", at: now)
+            }
+        case .refused(let refusal), .unauthorized(let refusal):
+            if reply.status == 403 { return stop(StopCause(.authentication, refusal.message)) }
+            try await unanswered(members, refusal.message, at: now)
+        case .inDoubt(let refusal): try await unanswered(members, refusal.message, at: now)
+        case .each, .again: try await unanswered(members, "not now (\(reply.status))", at: now)
+        }
+    }
+
+    /// What the server says now of a record it had not served before.
+    private func settle(_ question: Question, _ disposition: Disposition, at now: Timestamp)
+        async throws
+    {
+        let record = question.doubt.record
+        func note(_ settlement: Settlement, _ words: String) async throws -> Bool {
+            let late = try await ledger.settle(
+                run: run.number, scope: run.scope, at: now, [settlement])
+            guard late.isEmpty else { return false }
+            try await ledger.remember(
+                run: run.number, record: record, at: now, kind: "proof",
+                "asked again under the same request id: \(words)")
+            return true
+        }
+        switch disposition {
+        case .accepted(let id, let warnings):
+            let settlement = Settlement(
+                record: record, event: .provedPresent, detail: .proved, serverID: id, warnings: warnings
+            )
+            guard try await note(settlement, "served" + (id.map { " as \($0.text)" } ?? "")) else {
+                return try await look(question, "another record has its id", at: now)
+            }
+            board.withLock { $0.accepted += 1 }
+            judged += 1
+            fruitless = 0
+            if let id { remember(question.doubt.evidence, id, at: now) }
+            answered(record, isAbsent: false)
+        case .rejected(let refusal):
+            _ = try await note(
+                Settlement(record: record, event: .provedRejected, refusal: refusal), refusal.message)
+            board.withLock { $0.rejected += 1 }
+            judged += 1
+            refused += 1
+            answered(record, isAbsent: false)
+        case .again(_, let refusal):
+            _ = try await note(
+                Settlement(record: record, event: .provedAbsent), "not done: \(refusal.message)")
+            answered(record, isAbsent: true)
+            if let ticket = tickets[record], ticket.tries >= Self.attemptLimit {
+                try await giveUp([ticket], refusal.message)
+            }
+        case .exists(let refusal), .parked(let refusal), .inDoubt(let refusal), .unbound(let refusal):
+            try await look(question, refusal.message, at: now)
+        }
+    }
+
+    /// From here on looks tell.
+    private func look(_ question: Question, _ words: String, at now: Timestamp) async throws {
+        let record = question.doubt.record
+        doubts[record]?.isAsked = true
+        doubts[record]?.unclear = 0
+        doubts[record]?.doubt.looked = nil
+        fruitless = 0
+        try await ledger.remember(run: run.number, record: record, at: now, kind: "look", words)
+    }
+
+    private func unanswered(_ members: [Question], _ words: String, at now: Timestamp) async throws {
+        for question in members {
+            let record = question.doubt.record
+            doubts[record]?.unclear += 1
+            doubts[record]?.doubt.looked = now
+            try await ledger.remember(
+                run: run.number, record: record, at: now, kind: "look",
+                "asked again under the same request id: \(words)")
+            if question.unclear + 1 >= Self.asksAgain {
+                doubts[record]?.givenUp = "asked again \(Self.asksAgain) times: \(words)"
+            }
+        }
+    }
+}
