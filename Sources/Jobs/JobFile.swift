@@ -6,11 +6,14 @@ package enum JobFile: Sendable {
     case records(Job)
     /// `rejected:` — the server's queue is replayed.
     case queue(QueueJob)
+    /// `plan:` — several jobs in an order.
+    case plan(PlanFile)
 
     package var name: String {
         switch self {
         case .records(let job): job.name
         case .queue(let job): job.name
+        case .plan(let plan): plan.name
         }
     }
 
@@ -22,9 +25,9 @@ package enum JobFile: Sendable {
         yaml: String, file: String, endpoints: [Endpoint] = Endpoint.all
     ) throws(JobError) -> JobFile {
         let root = try YAMLNode.document(yaml, file: file)
-        if root.isMapping, try root.members().contains(where: { $0.key.text == QueueJob.key }) {
-            return .queue(try QueueJob.parse(root))
-        }
+        let keys = root.isMapping ? try root.members().compactMap(\.key.text) : []
+        if keys.contains(QueueJob.key) { return .queue(try QueueJob.parse(root)) }
+        if keys.contains(PlanFile.key) { return .plan(try PlanFile.parse(root, file: file)) }
         return .records(try Job.parse(yaml: yaml, file: file, endpoints: endpoints))
     }
 }

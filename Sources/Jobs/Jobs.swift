@@ -1,6 +1,7 @@
 // Jobs: job and connection files, checked before anything else happens.
 //
 //   JobFile           which kind of job a file is
+//   PlanFile          jobs in an order, each beginning when those before it ended well enough
 //   QueueJob          one that replays the server's queue of rejected transactions
 //   Job               one that sends records; what it asks for, in the words of the layers below
 //   Connections       a file of connections, and where it is looked for

@@ -113,7 +113,9 @@ struct Conductor {
         let report = try RunReport(
             run: ended, ledger: bench.ledger, rejects: rejects, isHeld: false,
             hasQueue: plan.endpoint.hasQueue)
-        if bench.options.json {
+        if bench.isPart {
+            // Told with the others.
+        } else if bench.options.json {
             Console.print(try report.json(conditions: ending.conditions.sorted().map(\.word)))
         } else if !bench.options.quiet || ending.exitCode != 0 {
             Console.print(report.text(width: 100))

@@ -32,40 +32,9 @@ struct ResumeCommand: AsyncParsableCommand {
             if !options.quiet { Console.warn("run \(row.id) is \(row.state.rawValue): nothing to do") }
             return
         }
-        let lock = try bench.lock(row.job)
-        defer { withExtendedLifetime(lock) {} }
-        // Whoever held the lock may have ended it meanwhile.
-        guard let row = try bench.ledger.run(named: row.id.text), row.isOpen else {
-            if !options.quiet { Console.warn("run \(row.id) has ended meanwhile: nothing to do") }
-            return
-        }
-        let line = try await bench.connect(to: row.connection)
-        let code: Int32
-        do {
-            let plan = try bench.plan(of: row, connection: line.connection)
-            let org = try await Launch.learnOrg(line.connection, sender: line.sender)
-            if isSettlingOnly {
-                guard row.org == org.id else {
-                    throw Failure(
-                        .usage,
-                        "the run was begun in org \(row.org), and the server says \(org.id ?? "none")")
-                }
-            } else {
-                for note in try Launch.checkResume(row, org: org, ledger: bench.ledger) {
-                    Console.warn(note)
-                }
-            }
-            try await bench.ledger.reopen(run: row.number)
-            if !options.quiet { Console.warn("run \(row.id): \(row.job), org \(row.org), goes on") }
-            code = try await Conductor(bench: bench, line: line).conduct(
-                plan, run: row, org: org, isSettlingOnly: isSettlingOnly)
-        } catch {
-            await line.close()
-            throw error
-        }
-        await line.close()
+        let code = try await JobRun(bench: bench).goOn(row, isSettlingOnly: isSettlingOnly)
         await bench.ledger.close()
-        throw ExitCode(code)
+        if let code { throw ExitCode(code) }
     }
 }
 

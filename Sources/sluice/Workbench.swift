@@ -11,7 +11,9 @@ import Transport
 
 /// What the commands that touch runs have in common: the ledger, the connection, the way to a plan.
 struct Workbench {
-    let options: StateOptions
+    var options: StateOptions
+    /// One of several runs, which are told together at their end.
+    var isPart = false
     let connections: ConnectionOptions
     let ledger: Ledger
 
@@ -30,6 +32,11 @@ struct Workbench {
             throw Failure(
                 .usage,
                 "\(path): the job \(job.name) replays the server's queue and reads no input; it is for `sluice run` alone."
+            )
+        case .plan(let plan):
+            throw Failure(
+                .usage,
+                "\(path) is a plan of \(plan.steps.count) jobs, for `sluice run`; name one of its jobs here."
             )
         }
     }
@@ -214,5 +221,17 @@ struct Line {
     func close() async {
         await sender.shutdown()
         await sandbox?.stop()
+    }
+
+    /// Runs `body`, and closes the way whatever comes of it.
+    func use<Value>(_ body: () async throws -> Value) async throws -> Value {
+        do {
+            let value = try await body()
+            await close()
+            return value
+        } catch {
+            await close()
+            throw error
+        }
     }
 }

@@ -1,0 +1,145 @@
+import Engine
+import Foundation
+import Jobs
+import Ledger
+import Model
+import Reports
+
+/// Runs several jobs in their order, each when those before it ended well enough, and tells of all at the end.
+struct PlanRun {
+    let steps: [PlanFile.Step]
+    /// Each comes after the one before it.
+    let isChain: Bool
+
+    private struct Item {
+        var step: PlanFile.Step
+        var name: String
+        var file: JobFile
+        var text: String
+    }
+
+    /// A run that an earlier call left unfinished goes on; the others begin, and send nothing that landed.
+    ///
+    /// - Returns: The exit status that weighs most; of steps that could not begin, that unsent remain.
+    func run(
+        over connection: String?, _ options: StateOptions, _ connections: ConnectionOptions
+    ) async throws -> Int32 {
+        let items = try read()
+        var bench = try Workbench(options, connections)
+        bench.isPart = true
+        var ends: [String: (status: ExitStatus, isOver: Bool)] = [:]
+        var told: [PlanSummary.Step] = []
+        var isInterrupted = false
+        for item in items {
+            let blocked = item.step.after.filter { !Self.suffices(ends[$0]?.status, item.step.need) }
+            guard blocked.isEmpty, !isInterrupted else {
+                told.append(
+                    PlanSummary.Step(
+                        job: item.name, file: item.step.path,
+                        why: isInterrupted
+                            ? "interrupted before it began"
+                            : "not begun: " + blocked.joined(separator: ", ")
+                                + " did not end well enough"))
+                continue
+            }
+            if !options.quiet { Console.warn("\(item.name): \(item.step.path)") }
+            let before = try bench.ledger.runs(job: item.name, limit: 1).first?.number
+            var summary = PlanSummary.Step(job: item.name, file: item.step.path)
+            do {
+                let status = try await perform(item, over: connection, bench)
+                ends[item.name] = (status, true)
+                summary.exitCode = Int(status.rawValue)
+            } catch {
+                guard let failure = error as? Failure ?? Failure(translating: error) else {
+                    throw error
+                }
+                ends[item.name] = (failure.status, false)
+                summary.exitCode = Int(failure.status.rawValue)
+                summary.why = failure.message
+                Console.complain(failure.message)
+            }
+            isInterrupted = [.interrupted, .terminated].contains(ends[item.name]?.status)
+            let newest = try bench.ledger.runs(job: item.name, limit: 1).first
+            if let newest, ends[item.name]?.isOver == true || newest.number != before {
+                summary.report = try RunReport(
+                    run: newest, ledger: bench.ledger,
+                    rejects: try? RejectFiles.latest(in: bench.ledger.folder(of: newest.id)),
+                    isHeld: false)
+            }
+            told.append(summary)
+        }
+        let summary = PlanSummary(steps: told)
+        await bench.ledger.close()
+        if options.json {
+            Console.put(Array(try summary.json().utf8))
+        } else {
+            Console.put(Array(summary.text(width: 100).utf8))
+        }
+        let statuses =
+            ends.values.map(\.status) + (told.contains { $0.exitCode == nil } ? [.timeLimit] : [])
+        return Self.heaviest(statuses).rawValue
+    }
+
+    /// Reads every file first: what is wrong in the last one is said before anything is sent.
+    private func read() throws -> [Item] {
+        var items: [Item] = []
+        for var step in steps {
+            let (file, text) = try Workbench.jobFile(at: step.path)
+            if case .plan = file {
+                throw Failure(.usage, "\(step.path): a plan cannot stand in a plan.")
+            }
+            let known = items.map(\.name)
+            guard !known.contains(file.name) else {
+                throw Failure(.usage, "\(step.path): the job \(file.name) stands here twice.")
+            }
+            if isChain { step.after = known.last.map { [$0] } ?? [] }
+            for name in step.after where !known.contains(name) {
+                throw Failure(
+                    .usage,
+                    "\(step.path): it comes after \(name), which is no job before it. "
+                        + (known.isEmpty
+                            ? "It is the first." : "There are \(known.joined(separator: ", ")).")
+                )
+            }
+            items.append(Item(step: step, name: file.name, file: file, text: text))
+        }
+        return items
+    }
+
+    private func perform(
+        _ item: Item, over connection: String?, _ bench: Workbench
+    ) async throws -> ExitStatus {
+        let run = JobRun(bench: bench)
+        switch item.file {
+        case .queue(let job):
+            return try await QueueRun.run(job, connection, bench.options, bench.connections)
+        case .plan: return .usage
+        case .records(let job):
+            if let open = try bench.ledger.runs(job: job.name).first(where: \.isOpen),
+                let code = try await run.goOn(open, isSettlingOnly: false)
+            {
+                return ExitStatus(rawValue: code) ?? .defect
+            }
+            let code = try await run.begin(
+                job, text: item.text, path: item.step.path, over: connection, anew: false
+            ).code
+            return ExitStatus(rawValue: code) ?? .defect
+        }
+    }
+
+    private static func suffices(_ status: ExitStatus?, _ need: PlanFile.Need) -> Bool {
+        switch need {
+        case .landed: status == .fine
+        case .settled: status == .fine || status == .problems
+        case .ended: status != nil
+        }
+    }
+
+    private static func heaviest(_ statuses: [ExitStatus]) -> ExitStatus {
+        let order: [ExitStatus] = [
+            .defect, .unbalanced, .authentication, .usage, .held, .stopped, .inDoubt, .passing,
+            .interrupted, .terminated, .timeLimit, .problems,
+        ]
+        return order.first { statuses.contains($0) } ?? .fine
+    }
+}
