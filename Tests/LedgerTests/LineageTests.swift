@@ -197,7 +197,7 @@ import Testing
         let (_, mark) = try await ledger.admit([chunk], run: first.number, scope: first.scope)
         for (record, event) in [(0, RecordState.Event.answeredRejected), (1, .answeredAccepted)] {
             guard
-                case .durable(let attempt) = try await LedgerTests.intend(
+                case .durable(let attempt, _) = try await LedgerTests.intend(
                     ledger, first, [LedgerTests.member(Int64(record), 1)], mark: mark)
             else { throw CancellationError() }
             try await ledger.settle(
