@@ -135,6 +135,8 @@ extension Ledger {
         -> String?
     {
         guard let callID = attempt.callID else { return nil }
+        // The number may have been that of an attempt that was pruned.
+        try db.execute(sql: "UPDATE call SET attempt = 0 WHERE attempt = ?", arguments: [number])
         for generation in 0... {
             let id = callID(generation)
             try db.execute(

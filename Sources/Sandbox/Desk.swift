@@ -14,6 +14,7 @@ struct Desk: Sendable {
 
     static let all: [Desk] =
         TransactionUpdates.desks + Stores.desks + Badges.desks + BadgeGifts.desks + Cards.desks
+        + CardFactory.desks
         + CustomerCalls.desks + Products.desks + Labels.desks
         + MilestoneCalls.desks + CouponCalls.desks
         + PlainCall.all.map(\.desk) + EarnedPromotions.desks

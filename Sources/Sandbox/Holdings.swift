@@ -14,6 +14,8 @@ struct Holdings {
         case badgeEnrolments
         /// The ids of requests that are taken once.
         case requestIDs
+        /// Calls that generated cards.
+        case cardBatches
 
         var name: String { "\(self)" }
     }

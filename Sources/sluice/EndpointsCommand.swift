@@ -31,6 +31,12 @@ struct EndpointsCommand: AsyncParsableCommand {
             }
             return list(Endpoint.all)
         }
+        if name == "cards.generate" {
+            throw Failure(
+                .usage,
+                "cards.generate moves no records: `sluice generate cards --help` says what it takes and does."
+            )
+        }
         guard let endpoint = Endpoint.named(name) else {
             let near = Endpoint.suggestion(for: name).map { " Did you mean \($0)?" } ?? ""
             throw Failure(.usage, "no endpoint is called '\(name)'.\(near)")
@@ -89,7 +95,8 @@ struct EndpointsCommand: AsyncParsableCommand {
             Console.print("\(lead)\(size); after a lost answer: \(after)")
         }
         Console.print(
-            "\n`sluice endpoints NAME` prints one with its fields, limits, reasons and source.")
+            "\nCards are made by POST /v2/card/generate with `sluice generate cards`."
+                + "\n`sluice endpoints NAME` prints one with its fields, limits, reasons and source.")
     }
 
     private func document(_ endpoint: Endpoint) -> [String: Any] {

@@ -27,7 +27,8 @@ struct Sluice: AsyncParsableCommand {
             ReconcileCommand.self, RetryCommand.self,
             AbandonCommand.self, StatusCommand.self, RunsCommand.self, ReportCommand.self,
             ExplainCommand.self, RejectedCommand.self,
-            ExportCommand.self, ConvertCommand.self, EndpointsCommand.self, PruneCommand.self,
+            ExportCommand.self, GenerateCommand.self, ConvertCommand.self, EndpointsCommand.self,
+            PruneCommand.self,
             SandboxCommand.self,
         ])
 

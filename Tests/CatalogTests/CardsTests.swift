@@ -156,4 +156,60 @@ struct CardsTests {
         ])
         #expect(Endpoint.cardsUpdate.read(answer, members).words == ["accepted 1", "accepted 2"])
     }
+
+    // MARK: Making
+
+    @Test(
+        "numbers come under either name; 3059 says why there are fewer; anything else is never success")
+    func generated() {
+        func read(_ status: Int, _ body: String) -> CardsGenerate.Answer {
+            CardsGenerate.read(reply(status, body))
+        }
+        for name in ["data", "entity"] {
+            #expect(
+                read(200, #"{"\#(name)":["A1","A2"],"warnings":[],"errors":[]}"#)
+                    == .cards(["A1", "A2"], shortfall: nil))
+        }
+        let fewer = #"{"data":["A1"],"warnings":[{"code":3059,"message":"A2"}],"errors":[]}"#
+        #expect(read(200, fewer) == .cards(["A1"], shortfall: "A2"))
+        for end in 0..<fewer.utf8.count {
+            guard case .lost = read(200, String(fewer.prefix(end))) else {
+                return #expect(Bool(false), "cut at \(end)")
+            }
+        }
+        for body in ["", "<html>", #"{"data":[]}"#, #"{"data":[7,{}]}"#, #"{"data":null,"errors":[]}"#]
+        {
+            guard case .lost = read(200, body) else { return #expect(Bool(false), "\(body)") }
+        }
+        func refused(_ code: Int) -> String {
+            switch read(
+                200, #"{"data":null,"warnings":[],"errors":[{"code":\#(code),"message":"no"}]}"#)
+            {
+            case .refused: "refused"
+            case .tooMany: "too many"
+            case .again: "again"
+            case .lost: "lost"
+            default: "?"
+            }
+        }
+        #expect([3000, 3018, 705, 3025].map(refused) == Array(repeating: "refused", count: 4))
+        #expect(
+            [3026, 1060, 521, 500, 3030].map(refused) == [
+                "too many", "too many", "again", "lost", "lost",
+            ])
+    }
+
+    @Test("a log that cannot be read is no empty log, and other series are left out")
+    func generationLog() {
+        let entry =
+            #"{"id":91,"seriesId":12,"count":3,"createdBy":51,"date":"2026-02-03T10:30:00+00:00"}"#
+        let other = #"{"id":92,"seriesId":13,"count":3}"#
+        let log = CardsGenerate.readLog(
+            reply(200, #"{"entity":[\#(entry),\#(other)],"warnings":[]}"#), series: 12)
+        #expect(log?.map(\.id) == ["91"] && log?.first?.till == "51")
+        #expect(CardsGenerate.readLog(reply(200, #"{"entity":[]}"#), series: 12) == [])
+        for body in ["", "{}", #"{"entity":null}"#, #"{"entity":[{"id":1}]}"#] {
+            #expect(CardsGenerate.readLog(reply(200, body), series: 12) == nil, "\(body)")
+        }
+    }
 }

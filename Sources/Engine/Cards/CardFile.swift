@@ -1,0 +1,44 @@
+import Catalog
+import Foundation
+package import Ledger
+import Records
+
+/// The numbers of an order as a CSV file, readable by its owner alone. It has its name once it is whole.
+package enum CardFile {
+    /// Writes what the ledger has.
+    ///
+    /// - Returns: How many cards.
+    package static func write(_ order: CardOrder, _ lines: [CardLine], ledger: Ledger) throws -> Int {
+        let part = order.path + ".part"
+        let descriptor = unsafe open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw trouble(order.path) }
+        let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        var count = 0
+        try file.write(contentsOf: Data("card_number,series,label\n".utf8))
+        try ledger.eachCardReply(of: order.number) { index, reply in
+            let line = lines[index]
+            let tail = ",\(line.series),\(quoted(line.label ?? ""))\n"
+            var text = ""
+            for number in CardsGenerate.numbers(in: reply) ?? [] {
+                text += quoted(number) + tail
+                count += 1
+            }
+            try file.write(contentsOf: Data(text.utf8))
+        }
+        try file.synchronize()
+        guard unsafe rename(part, order.path) == 0 else { throw trouble(order.path) }
+        return count
+    }
+
+    private static func quoted(_ text: String) -> String {
+        guard text.contains(where: { [",", "\"", "\n", "\r"].contains($0) }) else { return text }
+        return "\"" + text.replacing("\"", with: "\"\"") + "\""
+    }
+
+    private static func trouble(_ path: String) -> LaunchError {
+        let why = unsafe String(cString: strerror(errno))
+        return LaunchError(
+            code: .input, message: "\(path) cannot be written: \(why)",
+            next: "The ledger has the numbers: see to the disk, and say the same again.")
+    }
+}

@@ -1,0 +1,242 @@
+// The way of cards: the server's log, a slot, the intent, the call, its raw answer into the ledger, and so on
+// until as many were made as were asked for. The file is written from the ledger, never from an answer.
+//
+// A call is never repeated blindly. One whose answer was lost stays pending, and no other call for its series
+// leaves, of whichever order. The log tells: a new entry of its count is it, since counts differ from call to
+// call; then its cards exist, and their numbers cannot be had. None, twice, after the server has had its time:
+// nothing was made. Several: a person decides.
+
+import Catalog
+import Foundation
+package import Ledger
+package import Model
+import Synchronization
+
+/// Cards that are wanted of one series.
+package struct CardLine: Sendable, Codable, Equatable {
+    package var series: Int
+    package var count: Int
+    package var label: String?
+
+    package init(series: Int, count: Int, label: String?) {
+        self.series = series
+        self.count = count
+        self.label = label
+    }
+}
+
+/// One go at an order of cards.
+package actor CardMaker {
+    private let order: CardOrder
+    private let lines: [CardLine]
+    private let ledger: Ledger
+    private let sender: any Sender
+    private let looking: Looking
+    private let surroundings: Surroundings
+    /// How long the server may take to apply a request.
+    private let wait: Duration
+    /// The most cards of a call.
+    private var size: Int
+    private var cause: StopCause?
+    private var troubles = 0
+    private var barren = 0
+    /// The server makes none of the line it is at; the next go asks again.
+    private var isRefused = false
+    private nonisolated let board = Mutex((made: 0, calls: 0))
+
+    package init(
+        _ order: CardOrder, lines: [CardLine], size: Int, wait: Duration, ledger: Ledger,
+        sender: any Sender, surroundings: Surroundings = .real
+    ) {
+        self.order = order
+        self.lines = lines
+        self.size = size
+        self.wait = wait
+        self.ledger = ledger
+        self.sender = sender
+        self.surroundings = surroundings
+        looking = Looking(sender: sender, surroundings: surroundings)
+    }
+
+    /// Numbers received and calls made by this execution.
+    package nonisolated var progress: (made: Int, calls: Int) { board.withLock { $0 } }
+
+    /// What is in flight lands; nothing more leaves.
+    package func stop(_ cause: StopCause) { if self.cause == nil { self.cause = cause } }
+
+    /// - Returns: Why it ended before all was made; nil where there is nothing left to do.
+    package func run() async throws -> StopCause? {
+        for (index, line) in lines.enumerated() where cause == nil { try await make(line, index) }
+        return cause
+    }
+
+    private func make(_ line: CardLine, _ index: Int) async throws {
+        barren = 0
+        isRefused = false
+        while cause == nil, !isRefused {
+            if let open = try ledger.pendingCards(org: order.org, series: line.series) {
+                try await settle(open)
+                continue
+            }
+            let calls = try ledger.cardCalls(of: order.number).filter { $0.line == index }
+            let left = line.count - calls.reduce(0) { $0 + $1.received + $1.stranded }
+            if left <= 0 { return }
+            guard let log = await log(line.series) else { return }
+            let slot: Slot
+            do {
+                slot = try await sender.slot()
+            } catch let error as SlotError {
+                return stop(Execution.cause(of: error))
+            }
+            if cause != nil { return }
+            let count = try next(line.series, left)
+            let call = try await ledger.intendCards(
+                order, line: index, series: line.series, count: count, known: Set(log.map(\.id)),
+                at: surroundings.now())
+            // Another process was first: its call is settled before ours.
+            guard let call else { continue }
+            board.withLock { $0.calls += 1 }
+            let request = CardsGenerate.request(series: line.series, count: count, label: line.label)
+            try await land(await sender.send(request, in: slot), of: call, count: count)
+        }
+    }
+
+    /// Counts differ from one call for a series to the next, so that an entry of the log names its call.
+    private func next(_ series: Int, _ left: Int) throws -> Int {
+        let (calls, last) = try ledger.cardHistory(org: order.org, series: series)
+        let count = min(left, size - calls % min(100, size))
+        return count == last && count > 1 ? count - 1 : count
+    }
+
+    private func land(_ exchange: Exchange, of call: Int64, count: Int) async throws {
+        func end(_ end: CardCallEnd) async throws {
+            try await ledger.settleCards(call, end, at: surroundings.now())
+        }
+        switch exchange {
+        case .unanswered: return  // It stays pending.
+        case .notSent(let trouble):
+            try await end(CardCallEnd(.undone, note: trouble.message))
+            return try await pause(nil, trouble.message)
+        case .reply(let reply):
+            switch CardsGenerate.read(reply) {
+            case .lost: return
+            case .cards(let numbers, let shortfall):
+                // Fewer, and the server does not say why: the rest may exist.
+                let missing = shortfall == nil ? max(0, count - numbers.count) : 0
+                try await end(
+                    CardCallEnd(
+                        .answered, reply: reply.body, received: numbers.count, stranded: missing,
+                        note: missing > 0
+                            ? "the answer had \(numbers.count) numbers of \(count)" : shortfall))
+                board.withLock { $0.made += numbers.count }
+                troubles = 0
+                barren = numbers.isEmpty ? barren + 1 : 0
+                if barren >= 5 {
+                    stop(StopCause(.stopped, "five calls in a row made no card: \(shortfall ?? "")"))
+                }
+            case .refused(let refusal):
+                isRefused = true
+                try await end(CardCallEnd(.refused, note: words(refusal)))
+            case .tooMany(let refusal) where count > 1:
+                try await end(CardCallEnd(.undone, note: words(refusal)))
+                size = max(1, count / 2)
+            case .tooMany(let refusal):
+                isRefused = true
+                try await end(CardCallEnd(.refused, note: words(refusal)))
+            case .again(let after):
+                try await end(CardCallEnd(.undone, note: "the server answers \(reply.status)"))
+                try await pause(after, "the server answers \(reply.status)")
+            case .unauthorized(let refusal):
+                try await end(CardCallEnd(.undone, note: refusal.message))
+                troubles += 1
+                if troubles > 1 { stop(StopCause(.authentication, refusal.message)) }
+            case .stopped(let refusal):
+                try await end(CardCallEnd(.undone, note: refusal.message))
+                stop(
+                    StopCause(
+                        refusal.reason == .forbidden ? .authentication : .stopped,
+                        "the server refuses to make cards: \(refusal.message)"))
+            }
+        }
+    }
+
+    private func words(_ refusal: Refusal) -> String {
+        refusal.serverCode.map { "\($0): \(refusal.message)" } ?? refusal.message
+    }
+
+    private func pause(_ after: Duration?, _ words: String) async throws {
+        troubles += 1
+        guard troubles <= 8, (after ?? .zero) <= .seconds(900) else {
+            return stop(StopCause(.passing, words))
+        }
+        if let after { return try await surroundings.sleep(after) }
+        await looking.pause(troubles)
+    }
+
+    // MARK: A lost answer
+
+    /// The log of a series; nil where it cannot be read, and then the run has been told to stop.
+    private func log(_ series: Int) async -> [CardsGenerate.LogEntry]? {
+        switch await looking.ask(CardsGenerate.logRequest(series: series)) {
+        case .success(let reply):
+            if let entries = CardsGenerate.readLog(reply, series: series) { return entries }
+            stop(StopCause(.passing, "the server's log of generated cards cannot be read"))
+        case .failure(.slot(let error)): stop(Execution.cause(of: error))
+        case .failure(.refused(let refusal)): stop(StopCause(.authentication, refusal.message))
+        case .failure(.trouble(let refusal)):
+            stop(
+                StopCause(
+                    .passing, "the server's log of generated cards cannot be read: \(refusal.message)"))
+        }
+        return nil
+    }
+
+    private func settle(_ call: CardCall) async throws {
+        guard call.state == .pending else {
+            return stop(
+                StopCause(
+                    .inDoubt,
+                    "call \(call.number) for \(call.count) cards of series \(call.series) is held: "
+                        + (call.note ?? "")))
+        }
+        // Between two processes no clock is trusted: the wait counts from here.
+        let began = surroundings.now()
+        var misses = 0
+        while cause == nil {
+            let asked = surroundings.now()
+            guard let entries = await log(call.series) else { return }
+            let claimed = try ledger.claimedEntries(org: order.org, series: call.series)
+            let fresh = entries.filter {
+                !call.known.contains($0.id) && !claimed.contains($0.id) && $0.count == call.count
+            }
+            if let one = fresh.first, fresh.count == 1 {
+                let note = "made at \(one.date) by till \(one.till), log entry \(one.id)"
+                return try await ledger.settleCards(
+                    call.number,
+                    CardCallEnd(.stranded, stranded: call.count, entry: one.id, note: note),
+                    at: surroundings.now())
+            }
+            if fresh.count > 1 {
+                let ids = fresh.map(\.id).joined(separator: ", ")
+                let note = "the log has several new entries of \(call.count) cards: \(ids)"
+                return try await ledger.settleCards(
+                    call.number, CardCallEnd(.held, note: note), at: surroundings.now())
+            }
+            // A log that lost what it had proves nothing.
+            let isWhole = call.known.isSubset(of: Set(entries.map(\.id)))
+            if asked >= began + wait, isWhole { misses += 1 }
+            if misses >= 2 {
+                return try await ledger.settleCards(
+                    call.number,
+                    CardCallEnd(.undone, note: "no answer, and nothing in the log: nothing was made"),
+                    at: surroundings.now())
+            }
+            if asked >= began + wait * 2 + .seconds(60), !isWhole {
+                let note = "the log no longer has what it had before the call"
+                return try await ledger.settleCards(
+                    call.number, CardCallEnd(.held, note: note), at: surroundings.now())
+            }
+            try await surroundings.sleep(max(.milliseconds(100), min(wait / 10, .seconds(10))))
+        }
+    }
+}

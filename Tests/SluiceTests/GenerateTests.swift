@@ -1,0 +1,156 @@
+import Foundation
+import Testing
+
+/// Cards: what the server made is in the file, or reported.
+@Suite(.ownThreads) struct GenerateTests {
+    /// An order against a sandbox of its own process.
+    private struct Shop {
+        let program: Program
+        let server: Program.Server
+
+        init() throws {
+            program = try Program()
+            server = try program.sandbox()
+            try program.write(
+                "connections:\n  there: { base_url: \"\(server.url)\", rate: none, timeout: 3s }\n",
+                to: "connections.yaml")
+        }
+
+        func close() {
+            server.stop()
+            program.remove()
+        }
+
+        func order(
+            series: Int = 12, count: Int = 600, wait: String = "300ms", _ more: String...,
+            killedAfter: Double? = nil
+        ) throws -> Program.Output {
+            try program.run(
+                [
+                    "generate", "cards", "--series", String(series), "--count", String(count), "-o",
+                    "cards.csv", "--chunk", "40", "--wait", wait, "--connection", "there", "--json",
+                ] + more, killedAfter: killedAfter)
+        }
+
+        /// Cards that the server made, by its own books.
+        func made() throws -> Int {
+            let things = try server.ask("/_sandbox/deeds?of=cardBatches")["things"] as? [[String: Any]]
+            return (things ?? []).reduce(0) { sum, thing in
+                let count = (thing["key"] as? String)?.split(separator: "/").last.flatMap { Int($0) }
+                return sum + (count ?? 0) * (thing["deeds"] as? Int ?? 0)
+            }
+        }
+
+        /// Every card made is in the file once, or reported; and as many as were wanted.
+        func expectAll(_ count: Int, _ output: Program.Output, _ what: String) throws {
+            let report = try #require(
+                try JSONSerialization.jsonObject(with: Data(output.out.utf8)) as? [String: Any],
+                "\(what): \(output)")
+            let stranded = try #require(report["stranded"] as? Int)
+            let rows = try String(contentsOfFile: program.folder + "/cards.csv", encoding: .utf8)
+                .split(separator: "\n").dropFirst()
+            #expect(Set(rows).count == rows.count, "\(what): a number twice")
+            #expect(rows.count + stranded == count, "\(what): \(rows.count) and \(stranded)")
+            #expect(try made() == count, "\(what): the server made others")
+            #expect(output.status == (stranded > 0 ? 1 : 0), "\(what): \(output)")
+        }
+    }
+
+    @Test("Killed at random moments: what was made is in the file or reported, and no more was made")
+    func kills() throws {
+        let seed = KillTests.seed
+        print("card kill test: SLUICE_SEED=\(seed)")
+        var random = Seeded(seed)
+        let shop = try Shop()
+        defer { shop.close() }
+        try shop.server.set(["latency:10ms-30ms"])
+        var killed = 0
+        var output = try shop.order(count: 2000, killedAfter: 0.4)
+        for _ in 0..<60 where output.status != 0 && output.status != 1 {
+            if output.status == -SIGKILL { killed += 1 }
+            let limit = killed < 12 ? Double.random(in: 0.1...0.9, using: &random) : nil
+            output = try shop.order(count: 2000, killedAfter: limit)
+        }
+        #expect(killed > 2, "seed \(seed)")
+        try shop.expectAll(2000, output, "seed \(seed)")
+    }
+
+    @Test(
+        "Whatever goes wrong, what was made is in the file or reported",
+        arguments: [
+            ["cut-request:count=2:on=add"], ["cut-before:count=2:on=add"],
+            ["cut-after:count=2:on=add"], ["cut-answer:count=2:on=add"],
+            ["late:count=2:on=add:50ms-150ms"], ["hang-after:count=1:on=add"],
+            ["error-before:status=500:body=html:count=2:on=add"],
+            ["error-after:status=504:body=empty:count=2:on=add"],
+            ["error-after:status=502:body=json:count=1:on=add"], ["unavailable:count=1:on=add"],
+            ["throttle:retry=none:count=1:on=add"], ["unauthorized:count=1:on=add"],
+            ["forbidden:count=1:on=add"], ["not-found:count=1:on=add"],
+            ["maintenance:count=1:on=add"], ["bad-request:body=empty:count=1:on=add"],
+            ["batch-too-large:count=1:on=add"], ["busy:count=1:on=add"],
+            ["cut-json:count=2:on=add"], ["empty-reply:count=2:on=add"],
+            ["error-before:on=look:count=2", "cut-after:count=1:on=add"],
+        ])
+    func wrongs(faults: [String]) throws {
+        let shop = try Shop()
+        defer { shop.close() }
+        try shop.server.set(faults)
+        var output = try shop.order()
+        try shop.server.set([])
+        for _ in 0..<3 where ![0, 1].contains(output.status) { output = try shop.order() }
+        try shop.expectAll(600, output, "\(faults)")
+        // And once more: nothing is left to make.
+        let again = try shop.order()
+        #expect(again.status == output.status)
+        #expect(try shop.made() == 600)
+    }
+
+    @Test("Numbers that exist already are made up for, and a second order of a file makes nothing")
+    func shortfall() throws {
+        let shop = try Shop()
+        defer { shop.close() }
+        let output = try shop.order(series: 13, count: 200)
+        #expect(output.status == 0, "\(output)")
+        let rows = try String(contentsOfFile: shop.program.folder + "/cards.csv", encoding: .utf8)
+            .split(separator: "\n").dropFirst()
+        #expect(Set(rows).count == 200)
+        let made = try shop.made()
+        #expect(made > 200)
+        #expect(try shop.order(series: 13, count: 200).status == 0)
+        #expect(try shop.made() == made)
+        let other = try shop.order(series: 12, count: 7)
+        #expect(other.status == 2 && other.err.contains("another order"), "\(other)")
+    }
+
+    @Test("A call that several entries of the log may be is held until a person says")
+    func held() throws {
+        let shop = try Shop()
+        defer { shop.close() }
+        // Killed while it waits for an answer; then one like it is made elsewhere.
+        try shop.server.set(["hang-after:count=1:on=add"])
+        let (process, _, _) = try shop.program.start([
+            "generate", "cards", "--series", "12", "--count", "600", "-o", "cards.csv", "--chunk", "40",
+            "--connection", "there",
+        ])
+        for _ in 0..<1000 where process.isRunning {
+            if try shop.made() > 0 { break }
+            usleep(5_000)
+        }
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+        try shop.server.set([])
+        #expect(try shop.made() == 40)
+        _ = try shop.server.post("/v2/card/generate", #"{"seriesId":12,"count":40}"#)
+        for _ in 0..<2 {
+            let held = try shop.order()
+            #expect(held.status == 4 && held.out.contains("several new entries"), "\(held)")
+        }
+        #expect(try shop.made() == 80)
+        let decided = try shop.order(count: 600, "--held", "made")
+        #expect(decided.status == 1, "\(decided)")
+        let report = try #require(
+            try JSONSerialization.jsonObject(with: Data(decided.out.utf8)) as? [String: Any])
+        #expect(report["stranded"] as? Int == 40 && report["cards"] as? Int == 560, "\(report)")
+        #expect(try shop.made() == 640)
+    }
+}
