@@ -63,26 +63,27 @@ extension Execution {
         let now = surroundings.now()
         try await ledger.end(
             run: run.number, state: isFinished ? .finished : .stopped, ending: reason ?? "ended",
-            exitCode: Int(ending.exitCode), at: now, active: now.since(begun),
-            requests: progress.requests, pace: pace(at: now))
+            exitCode: Int(ending.exitCode), at: now, effort: effort(at: now))
         return ending
     }
 
-    /// What this execution waited for, and what the rate would have let it do.
-    private func pace(at now: Timestamp) -> RunPace {
-        waitClock.turn(to: nil, at: now)
-        let usage = sender.usage
+    /// What the run has cost so far, its earlier executions with it.
+    private func effort(at now: Timestamp) -> RunEffort {
         var pace = RunPace()
-        pace.requests = usage.requests - usageBefore.requests
+        pace.requests = sender.usage.requests - usageBefore.requests
         pace.waited = waitClock.waited
-        for (cause, waited) in usage.waited {
-            pace.waited[cause] = waited - (usageBefore.waited[cause] ?? .zero)
-        }
-        pace.waited = pace.waited.filter { $0.value > .zero }
         if let rate = plan.connection.rate {
             pace.allowed = Double(rate.requests) * (now.since(begun) / rate.interval)
         }
-        return pace
+        return RunEffort(
+            active: run.active + now.since(begun), requests: run.requests + progress.requests,
+            pace: (run.pace ?? RunPace()) + pace)
+    }
+
+    /// Now and then, so that little of it is lost with a process that is killed.
+    func keepEffort() async throws {
+        guard waitClock.isTimeToKeep else { return }
+        try await ledger.note(effort(at: surroundings.now()), of: run.number)
     }
 
     /// An end by an error: as much of the account as can still be had goes into the ledger with it.
@@ -96,8 +97,7 @@ extension Execution {
         // It may be the ledger itself that cannot be written.
         try? await ledger.end(
             run: run.number, state: .stopped, ending: isBalanced ? "\(error)" : "\(unbalanced)",
-            exitCode: nil, at: now, active: now.since(begun), requests: progress.requests,
-            pace: pace(at: now))
+            exitCode: nil, at: now, effort: effort(at: now))
         return isBalanced ? error : unbalanced
     }
 }

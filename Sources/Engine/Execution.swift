@@ -90,7 +90,7 @@ package actor Execution {
     var outbox: AsyncStream<Work>.Continuation?
     var lookWaiter: CheckedContinuation<Void, Never>?
     let begun: Timestamp
-    var waitClock: WaitClock
+    let waitClock: WaitClock
     /// The sender may have served others before.
     let usageBefore: SenderUsage
     var isSettlingOnly: Bool
@@ -104,19 +104,23 @@ package actor Execution {
     ) {
         self.plan = plan
         self.ledger = ledger
-        self.sender = sender
+        let waitClock = WaitClock(now: surroundings.now)
+        self.waitClock = waitClock
+        let sending = TimedSender(sender: sender, clock: waitClock, place: .answer)
+        self.sender = sending
         self.run = run
         self.org = org
         self.surroundings = surroundings
         self.isSettlingOnly = isSettlingOnly
-        looking = Looking(sender: sender, surroundings: surroundings)
+        looking = Looking(
+            sender: TimedSender(sender: sender, clock: waitClock, place: .look),
+            surroundings: surroundings)
         carriage = Carriage(
-            plan: plan, ledger: ledger, sender: sender, run: run.number, scope: run.scope,
+            plan: plan, ledger: ledger, sender: sending, run: run.number, scope: run.scope,
             org: run.org, surroundings: surroundings)
         limit = InFlightLimit(plan.send.inFlight, rate: plan.connection.rate)
         chunkSize = plan.chunkSize
         begun = surroundings.now()
-        waitClock = WaitClock(at: begun)
         usageBefore = sender.usage
         var before = [0]
         for input in plan.inputs {
@@ -212,9 +216,12 @@ package actor Execution {
         case .send(let tickets):
             let (end, latency) = try await carry(tickets)
             try await landed(tickets, end, latency)
+            try await keepEffort()
         case .wait(let duration, let records, let whole):
             // Cut short by the end of the run: then they stay unsent.
+            waitClock.enter(.backOff)
             try? await surroundings.sleep(duration)
+            waitClock.leave(.backOff)
             goAgain(records, whole: whole)
         case .setAside(let ticket): try await setAside(ticket)
         }
@@ -359,10 +366,7 @@ package actor Execution {
         } else {
             why = nil
         }
-        let stands = inFlight == 0 && !isOver
-        waitClock.turn(
-            to: stands && delayed > 0 ? .backOff : stands && !doubts.isEmpty ? .doubt : nil,
-            at: surroundings.now())
+        waitClock.note(hasDoubts: !doubts.isEmpty && !isOver)
         board.withLock { board in
             board.inFlight = inFlight
             board.limit = limit.current

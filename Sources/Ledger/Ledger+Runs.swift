@@ -97,22 +97,27 @@ extension Ledger {
     /// Notes how one execution of a run ended.
     package func end(
         run: Int64, state: RunRow.State, ending: String, exitCode: Int?, at: Timestamp,
-        active: Duration,
-        requests: Int, pace: RunPace
+        effort: RunEffort
     ) async throws {
         try await writer.write { context in
-            let before = try String.fetchOne(
-                context.db, sql: "SELECT wait FROM run WHERE id = ?", arguments: [run])
-            let all = (RunPace(stored: before) ?? RunPace()) + pace
             try context.db.execute(
                 sql: """
                     UPDATE run SET state = ?, ending = ?, exit_code = ?, ended = ?,
-                        active_ms = active_ms + ?, requests = requests + ?, wait = ? WHERE id = ?
+                        active_ms = ?, requests = ?, wait = ? WHERE id = ?
                     """,
                 arguments: [
-                    state.rawValue, ending, exitCode, at.milliseconds, active.milliseconds, requests,
-                    all.stored, run,
+                    state.rawValue, ending, exitCode, at.milliseconds, effort.active.milliseconds,
+                    effort.requests, effort.pace.stored, run,
                 ])
+        }
+    }
+
+    /// Notes what a run has cost so far.
+    package func note(_ effort: RunEffort, of run: Int64) async throws {
+        try await writer.write { context in
+            try context.db.execute(
+                sql: "UPDATE run SET active_ms = ?, requests = ?, wait = ? WHERE id = ?",
+                arguments: [effort.active.milliseconds, effort.requests, effort.pace.stored, run])
         }
     }
 

@@ -1,8 +1,22 @@
 import Foundation
 package import Model
 
-/// How fast a run might have gone, and what it waited for: all its executions together, but those that
-/// were killed.
+/// What a run has cost, all its executions together; of one that was killed, up to seconds before.
+package struct RunEffort: Sendable, Equatable {
+    /// How long it was under way.
+    package var active: Duration
+    /// Requests that carried records.
+    package var requests: Int
+    package var pace: RunPace
+
+    package init(active: Duration, requests: Int, pace: RunPace) {
+        self.active = active
+        self.requests = requests
+        self.pace = pace
+    }
+}
+
+/// How fast a run might have gone, and what it waited for.
 package struct RunPace: Sendable, Equatable {
     /// Requests of any kind, also looks and tokens.
     package var requests = 0

@@ -1,12 +1,16 @@
-/// Why a run stands still for a moment.
+/// What a run waits for. Of several at once, the first in this order is what holds the others up.
 package enum WaitCause: String, Sendable, CaseIterable {
-    /// The rate set for the connection.
-    case rateLimit = "rate limit"
     /// The server answered 429, or asked to come back later.
     case throttled = "throttled by server"
-    /// Requests go again after trouble, each later than the last; nothing else was under way.
+    /// The rate set for the connection.
+    case rateLimit = "rate limit"
+    /// Requests that carry records are out.
+    case answers = "answers"
+    /// Requests that look something up are out.
+    case looks = "looks"
+    /// Requests go again after trouble, each later than the last.
     case backOff = "back-off"
-    /// Records in doubt are being settled; nothing else was under way.
+    /// What is in doubt waits for the time from which a look proves something.
     case doubt = "records in doubt"
 }
 
@@ -14,8 +18,6 @@ package enum WaitCause: String, Sendable, CaseIterable {
 package struct SenderUsage: Sendable, Equatable {
     /// Requests of any kind: also looks and tokens.
     package var requests = 0
-    /// For how long somebody stood at the gate.
-    package var waited: [WaitCause: Duration] = [:]
 
     package init() {}
 }

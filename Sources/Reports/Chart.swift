@@ -1,6 +1,7 @@
 import Model
 
-/// A chart over the slices of a run, as SVG: columns or lines, an axis, and what it says in words.
+/// A chart over the slices of a run: the shape as SVG, which may be stretched, and the words around it as text,
+/// which stays readable at any width.
 struct Chart {
     struct Series {
         var name: String
@@ -13,25 +14,23 @@ struct Chart {
 
     var id: String
     var title: String
+    /// Beside the title: the figures that matter.
+    var remark: String
     /// What the chart shows, for whoever does not see it.
     var words: String
     var kind: Kind
     var series: [Series]
     /// A line across: the most that is allowed.
     var limit: (name: String, value: Double)?
-    /// Words below the first and the last slice.
-    var ends: (first: String, last: String)
+    /// What the whole width stands for.
+    var length: Duration
     /// Slices that begin behind a pause.
     var pauses: [Int]
     /// How a value is written at the axis.
     var label: (Double) -> String
 
-    private static let width = 720.0
-    private static let height = 208.0
-    private static let left = 72.0
-    private static let right = 8.0
-    private static let top = 12.0
-    private static let bottom = 36.0
+    private static let width = 1000.0
+    private static let height = 100.0
 
     private var count: Int { series.first?.values.count ?? 0 }
 
@@ -43,17 +42,15 @@ struct Chart {
         var step = 1.0
         while step < most { step *= 10 }
         while step / 10 >= most { step /= 10 }
-        for part in [0.1, 0.2, 0.25, 0.5] where step * part >= most { return step * part }
+        for part in [0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8] where step * part >= most {
+            return step * part
+        }
         return step
     }
 
-    private func x(_ slice: Int) -> Double {
-        Self.left + (Self.width - Self.left - Self.right) * Double(slice) / Double(max(count, 1))
-    }
+    private func x(_ slice: Int) -> Double { Self.width * Double(slice) / Double(max(count, 1)) }
 
-    private func y(_ value: Double) -> Double {
-        Self.top + (Self.height - Self.top - Self.bottom) * (1 - min(1, value / highest))
-    }
+    private func y(_ value: Double) -> Double { Self.height * (1 - min(1, value / highest)) }
 
     /// Two digits behind the point are more than a screen shows.
     private func p(_ value: Double) -> String {
@@ -62,63 +59,106 @@ struct Chart {
             ? String(hundredths / 100) : String(Double(hundredths) / 100)
     }
 
-    var svg: String {
-        var svg =
-            "<svg viewBox=\"0 0 \(p(Self.width)) \(p(Self.height))\" role=\"img\" "
-            + "aria-labelledby=\"\(id)-t \(id)-d\"><title id=\"\(id)-t\">\(HTML.text(title))</title>"
-            + "<desc id=\"\(id)-d\">\(HTML.text(words))</desc>\n"
-        let floor = Self.height - Self.bottom
-        for part in [0.0, 0.5, 1.0] {
-            let value = highest * part
-            svg +=
-                "<line class=\"grid\" x1=\"\(p(Self.left))\" x2=\"\(p(Self.width - Self.right))\" y1=\"\(p(y(value)))\" y2=\"\(p(y(value)))\"/>"
-                + "<text class=\"axis\" x=\"\(p(Self.left - 6))\" y=\"\(p(y(value) + 4))\" text-anchor=\"end\">\(HTML.text(label(value)))</text>\n"
+    var html: String {
+        var keys = ""
+        if series.count > 1 {
+            for one in series {
+                keys +=
+                    "<span class=\"key\"><i class=\"\(one.style)\"></i>\(HTML.text(one.name))</span>"
+            }
         }
-        for pause in pauses {
-            svg +=
-                "<line class=\"pause\" x1=\"\(p(x(pause)))\" x2=\"\(p(x(pause)))\" y1=\"\(p(Self.top))\" y2=\"\(p(floor))\"/>\n"
-        }
-        for one in series { svg += kind == .columns ? columns(one, floor) : line(one) }
         if let limit, limit.value <= highest {
-            svg +=
-                "<line class=\"limit\" x1=\"\(p(Self.left))\" x2=\"\(p(Self.width - Self.right))\" y1=\"\(p(y(limit.value)))\" y2=\"\(p(y(limit.value)))\"/>\n"
+            keys += "<span class=\"key\"><i class=\"limit\"></i>\(HTML.text(limit.name))</span>"
         }
-        svg +=
-            "<text class=\"axis\" x=\"\(p(Self.left))\" y=\"\(p(Self.height - 8))\">\(HTML.text(ends.first))</text>"
-            + "<text class=\"axis\" x=\"\(p(Self.width - Self.right))\" y=\"\(p(Self.height - 8))\" text-anchor=\"end\">\(HTML.text(ends.last))</text>\n</svg>\n"
-        return svg
+        let levels = [1.0, 0.5, 0.0].map { "<span>\(HTML.text(label(highest * $0)))</span>" }
+        let times = [0.0, 0.25, 0.5, 0.75, 1.0].map {
+            "<span>\(HTML.text(Wording.duration(length * $0)))</span>"
+        }
+        return """
+            <figure><figcaption><b>\(HTML.text(title))</b><span>\(HTML.text(remark))</span>\(keys)</figcaption>
+            <div class="plot"><div class="ys" aria-hidden="true">\(levels.joined())</div>
+            \(svg)<div class="xs" aria-hidden="true">\(times.joined())</div></div></figure>
+
+            """
     }
 
-    private func columns(_ series: Series, _ floor: Double) -> String {
-        let width = max(0.5, (x(1) - x(0)) * 0.86)
+    private var svg: String {
+        var svg =
+            "<svg viewBox=\"0 0 \(p(Self.width)) \(p(Self.height))\" preserveAspectRatio=\"none\" role=\"img\" "
+            + "aria-labelledby=\"\(id)-t \(id)-d\"><title id=\"\(id)-t\">\(HTML.text(title))</title>"
+            + "<desc id=\"\(id)-d\">\(HTML.text(words))</desc>\n<path class=\"grid\" d=\"M0 0H1000M0 50H1000M0 100H1000\"/>\n"
+        for one in series {
+            svg += kind == .columns ? columns(one) : line(one, isFilled: one.style == "high")
+        }
+        for pause in pauses { svg += "<path class=\"pause\" d=\"M\(p(x(pause))) 0V100\"/>\n" }
+        if let limit, limit.value <= highest {
+            svg += "<path class=\"limit\" d=\"M0 \(p(y(limit.value)))H1000\"/>\n"
+        }
+        return svg + "</svg>\n"
+    }
+
+    private func columns(_ series: Series) -> String {
+        let width = max(0.5, (x(1) - x(0)) * 0.88)
         var path = ""
         for (index, value) in series.values.enumerated() {
             guard let value, value > 0 else { continue }
-            path += "M\(p(x(index))) \(p(floor))V\(p(y(value)))h\(p(width))V\(p(floor))z"
+            path += "M\(p(x(index))) 100V\(p(y(value)))h\(p(width))V100z"
         }
         return "<path class=\"\(series.style)\" d=\"\(path)\"/>\n"
     }
 
-    private func line(_ series: Series) -> String {
+    /// In steps: what is known is of a whole slice, and one without neighbours is seen as well.
+    private func line(_ series: Series, isFilled: Bool) -> String {
         var path = ""
+        var area = ""
         var isOn = false
-        let half = (x(1) - x(0)) / 2
-        var dots = ""
         for (index, value) in series.values.enumerated() {
             guard let value else {
                 isOn = false
                 continue
             }
-            let here = "\(p(x(index) + half)) \(p(y(value)))"
-            // A point with no neighbour has no line to show it.
-            let next = index + 1 < series.values.count ? series.values[index + 1] : nil
-            if !isOn, next == nil {
-                dots +=
-                    "<circle class=\"\(series.style)\" cx=\"\(p(x(index) + half))\" cy=\"\(p(y(value)))\" r=\"3\"/>"
-            }
-            path += (isOn ? "L" : "M") + here
+            path +=
+                (isOn ? "V\(p(y(value)))" : "M\(p(x(index))) \(p(y(value)))") + "H\(p(x(index + 1)))"
+            if isFilled { area += "M\(p(x(index))) 100V\(p(y(value)))H\(p(x(index + 1)))V100z" }
             isOn = true
         }
-        return "<path class=\"line \(series.style)\" d=\"\(path)\"/>\(dots)\n"
+        let shade = isFilled ? "<path class=\"shade \(series.style)\" d=\"\(area)\"/>\n" : ""
+        return shade + "<path class=\"line \(series.style)\" d=\"\(path)\"/>\n"
+    }
+}
+
+/// Shares of a whole, side by side. What is few is drawn wider than it is, so that it is seen.
+struct ShareBar {
+    var id: String
+    var title: String
+    var parts: [(words: String, style: String, value: Double)]
+    var isThin = false
+
+    var svg: String {
+        let shown = parts.filter { $0.value > 0 }
+        let words = shown.map(\.words).joined(separator: ", ")
+        var svg =
+            "<svg class=\"bar\(isThin ? " thin" : "")\" viewBox=\"0 0 1000 10\" preserveAspectRatio=\"none\" role=\"img\" "
+            + "aria-labelledby=\"\(id)-t \(id)-d\"><title id=\"\(id)-t\">\(HTML.text(title))</title>"
+            + "<desc id=\"\(id)-d\">\(HTML.text(words))</desc>"
+        let all = shown.reduce(0) { $0 + $1.value }
+        let least = min(6, 1000 / Double(max(shown.count, 1)))
+        let room = 1000 - least * Double(shown.count)
+        var x = 0.0
+        for part in shown {
+            let width = least + room * part.value / all
+            svg +=
+                "<rect class=\"\(part.style)\" x=\"\(Self.tenths(x))\" y=\"0\" width=\"\(Self.tenths(width))\" height=\"10\"/>"
+            x += width
+        }
+        if shown.isEmpty {
+            svg += "<rect class=\"unsent\" x=\"0\" y=\"0\" width=\"1000\" height=\"10\"/>"
+        }
+        return svg + "</svg>\n"
+    }
+
+    private static func tenths(_ value: Double) -> String {
+        let tenths = Int((value * 10).rounded())
+        return "\(tenths / 10).\(tenths % 10)"
     }
 }

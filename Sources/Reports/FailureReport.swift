@@ -36,18 +36,22 @@ package struct FailureReport: Sendable, Equatable {
         var code: Int?
     }
 
+    /// So many are kept apart; the server's code of any further one is left out.
+    static let groupLimit = 1000
+
     /// - Parameter runs: All runs of the jobs.
-    /// - Complexity: Reads the troubles of these runs once; memory grows with the different reasons.
+    /// - Complexity: Reads the troubles of these runs once; memory does not grow with them.
     package init(runs: [RunRow], ledger: Ledger, now: Timestamp = .current) throws {
         self.now = now
         var groups: [Key: Group] = [:]
         try ledger.openFailures(of: runs.map(\.number)) { failure in
             let refusal = failure.row.trouble.refusal
-            let key = Key(reason: refusal.reason.code, code: refusal.serverCode)
+            var key = Key(reason: refusal.reason.code, code: refusal.serverCode)
+            if groups[key] == nil, groups.count >= Self.groupLimit { key.code = nil }
             var group =
                 groups[key]
                 ?? Group(
-                    reason: refusal.reason, serverCode: refusal.serverCode, oldest: failure.since,
+                    reason: refusal.reason, serverCode: key.code, oldest: failure.since,
                     first: failure.id)
             group.count += 1
             if failure.root != RecordPlace(run: failure.run.number, record: failure.row.record) {

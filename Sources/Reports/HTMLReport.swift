@@ -30,9 +30,7 @@ struct HTMLReport {
         html += reasons
         html += open
         if !overview.isOne { html += runs }
-        for (index, report) in overview.reports.prefix(Self.detailLimit).enumerated() {
-            html += sections(of: report, index)
-        }
+        html += details
         html += """
             <footer>Gathered \(overview.now.iso8601) by sluice. \
             \(overview.showsData ? "It shows keys and the server's words as they are: they may be personal data." : "Keys are left out, numbers and addresses in the server's words are masked.")</footer>
@@ -92,40 +90,29 @@ struct HTMLReport {
         html += card("time", Wording.duration(overview.active), waits)
         html += card("records/s", overview.recordsPerSecond.map(Wording.rate) ?? "-")
         html += card(
-            "requests", Wording.count(overview.requests),
-            overview.pace?.share.map { Wording.percent($0) + " of the allowed rate" } ?? "")
+            "requests", Wording.count(max(overview.requests, overview.pace?.requests ?? 0)),
+            "\(Wording.count(overview.requests)) with records"
+                + (overview.pace?.share.map { ", \(Wording.percent($0)) of the allowed rate" } ?? ""))
         return html + "</dl>\n"
     }
 
     private var waits: String {
         (overview.pace?.waits ?? []).prefix(2).map {
-            "\(Wording.duration($0.time)) for \($0.cause.rawValue)"
+            "\(Wording.duration($0.time)) \($0.cause.words)"
         }.joined(separator: ", ")
     }
 
     private var outcome: String {
-        let all = max(overview.records, 1)
-        let parts = outcomes.filter { $0.count > 0 }
-        let words = parts.map { "\(Wording.count($0.count)) \($0.word)" }.joined(separator: ", ")
         var svg =
-            "<svg class=\"bar\" viewBox=\"0 0 720 34\" preserveAspectRatio=\"none\" style=\"height:2.1rem\" role=\"img\" aria-labelledby=\"o-t o-d\"><title id=\"o-t\">Outcome of the records</title><desc id=\"o-d\">\(HTML.text(words))</desc>"
-        // What is few has to be seen all the same.
-        let least = 4.0
-        let room = 720 - least * Double(parts.count)
-        var x = 0.0
-        for part in parts {
-            let width = least + room * Double(part.count) / Double(all)
-            svg +=
-                "<rect class=\"\(part.style)\" x=\"\(Self.tenths(x))\" y=\"0\" width=\"\(Self.tenths(width))\" height=\"34\"/>"
-            x += width
-        }
-        if parts.isEmpty {
-            svg += "<rect class=\"unsent\" x=\"0\" y=\"0\" width=\"720\" height=\"34\"/>"
-        }
-        svg += "</svg>\n<ul class=\"legend\">"
+            ShareBar(
+                id: "o", title: "Outcome of the records",
+                parts: outcomes.map {
+                    ("\(Wording.count($0.count)) \($0.word)", $0.style, Double($0.count))
+                }
+            ).svg + "<ul class=\"legend big\">"
         for one in outcomes {
             svg +=
-                "<li\(one.count == 0 ? " class=\"none\"" : "")><i class=\"\(one.style)\"></i>\(Wording.count(one.count)) \(one.word)</li>"
+                "<li\(one.count == 0 ? " class=\"none\"" : "")><b><i class=\"\(one.style)\"></i>\(Wording.count(one.count))</b>\(one.word)</li>"
         }
         return svg + "</ul>\n"
     }
@@ -148,11 +135,6 @@ struct HTMLReport {
         parts += [one(.parked), one(.inDoubt), one(.unsent)]
         if overview.count(.sent) > 0 { parts.append(one(.sent)) }
         return parts
-    }
-
-    private static func tenths(_ value: Double) -> String {
-        let tenths = Int((value * 10).rounded())
-        return "\(tenths / 10).\(tenths % 10)"
     }
 
     private var nextStep: String {
@@ -226,91 +208,171 @@ struct HTMLReport {
         return HTML.section("Open failures", html)
     }
 
+    /// One run's outcomes, small.
+    private func bar(_ totals: Totals, _ id: String) -> String {
+        ShareBar(
+            id: id, title: "Outcomes",
+            parts: Overview.outcomes.map {
+                ("\(Wording.count(totals[$0])) \($0.word)", $0.jsonWord, Double(totals[$0]))
+            }, isThin: true
+        ).svg
+    }
+
     private var runs: String {
         HTML.section(
             "The runs",
             HTML.table(
                 "The newest first",
-                head: ["run", "begun", "state", "read", "accepted", "left", "records/s"],
+                head: ["run", "begun", "state", "read", "landed", "left", "records/s", ""],
                 rows: overview.reports.map { report in
                     [
                         "<code>\(HTML.text(report.run.id.text))</code>", report.run.started.iso8601,
                         HTML.text(
                             report.run.stateWord(isHeld: report.isHeld)
                                 + (report.run.exitCode.map { ", exit \($0)" } ?? "")),
-                        Wording.count(report.totals.records), Wording.count(report.totals[.accepted]),
+                        Wording.count(report.totals.records),
+                        Wording.count(report.totals.records - report.totals.left),
                         Wording.count(report.totals.left),
                         report.recordsPerSecond.map(Wording.rate) ?? "-",
+                        bar(report.totals, "u\(report.run.number)"),
                     ]
                 }, numbers: [3, 4, 5, 6]))
     }
 
     // MARK: One run
 
-    private func sections(of report: RunReport, _ index: Int) -> String {
-        guard let detail = report.detail else { return "" }
-        let whose = overview.isOne ? "" : " of \(report.run.id.text)"
+    private var details: String {
+        let reports = overview.reports.prefix(Self.detailLimit).filter { $0.detail != nil }
+        if overview.isOne { return reports.first.map { sections(of: $0, 0) } ?? "" }
+        // The one that says most is open; the others are at hand.
+        let largest = reports.map(\.totals.records).max()
+        var hasOpened = false
         var html = ""
-        if !detail.timeline.slices.isEmpty {
-            html += HTML.section(
-                "Over time" + whose, charts(detail.timeline, report, "r\(index)"))
+        for (index, report) in reports.enumerated() {
+            let isOpen = !hasOpened && report.totals.records == largest
+            hasOpened = hasOpened || isOpen
+            html += """
+                <details class="run"\(isOpen ? " open" : "")><summary><h2>Run <code>\(HTML.text(report.run.id.text))</code></h2> \
+                <span>\(report.run.started.iso8601), \(Wording.count(report.totals.records, "record")) in \(Wording.duration(report.active))</span></summary>
+                \(sections(of: report, index))</details>
+
+                """
         }
-        html += requests(detail.timeline, report, whose)
-        html += doubts(detail.settled, report, whose)
-        if overview.own.contains(where: { $0.run.number == report.run.number }) {
-            html += lineage(detail.family, report, whose)
+        let rest = overview.reports.count - reports.count
+        if rest > 0 {
+            html +=
+                "<p class=\"places\">\(Wording.count(rest, "further run")): `sluice report RUN` tells of each.</p>\n"
         }
         return html
     }
 
+    private func sections(of report: RunReport, _ index: Int) -> String {
+        guard let detail = report.detail else { return "" }
+        var html = time(of: report, index)
+        if !detail.timeline.slices.isEmpty {
+            html += HTML.section("Over the run", charts(detail.timeline, report, "r\(index)"))
+        }
+        html += requests(detail.timeline, report)
+        html += doubts(detail.settled, report)
+        if overview.own.contains(where: { $0.run.number == report.run.number }) {
+            html += lineage(detail.family, report, index)
+        }
+        return html
+    }
+
+    /// What the time went to.
+    private func time(of report: RunReport, _ index: Int) -> String {
+        guard let pace = report.run.pace, report.active > .zero, !pace.waits.isEmpty else { return "" }
+        let waited = pace.waited.values.reduce(Duration.zero, +)
+        var parts: [(words: String, style: String, time: Duration)] = pace.waits.map {
+            ($0.cause.words, $0.cause.style, $0.time)
+        }
+        parts.append(("on work of its own", "own", max(.zero, report.active - waited)))
+        var html =
+            ShareBar(
+                id: "w\(index)", title: "What the time went to",
+                parts: parts.map {
+                    ("\(Wording.duration($0.time)) \($0.words)", $0.style, $0.time / .seconds(1))
+                }, isThin: true
+            ).svg + "<ul class=\"legend big\">"
+        for part in parts {
+            html += """
+                <li><b><i class="\(part.style)"></i>\(Wording.duration(part.time)) <small>\
+                \(Wording.percent(part.time / report.active))</small></b>\(HTML.text(part.words))</li>
+                """
+        }
+        html += "</ul>\n"
+        if let share = pace.share, let allowed = pace.allowed {
+            html += """
+                <p>\(Wording.count(pace.requests, "request")) of all kinds, of \(Wording.count(Int(allowed))) that the connection's rate \
+                allows in that time: \(Wording.percent(share)).</p>
+                """
+        } else {
+            html +=
+                "<p>\(Wording.count(pace.requests, "request")) of all kinds; nothing limits the rate.</p>"
+        }
+        return HTML.section("Where the time went", html)
+    }
+
+    /// Fewer slices make no picture.
+    private static let leastSlices = 5
+
     private func charts(_ timeline: Timeline, _ report: RunReport, _ id: String) -> String {
         let slices = timeline.slices
+        guard slices.count >= Self.leastSlices else {
+            let ended = slices.reduce(0) { $0 + $1.records }
+            return """
+                <p>All of \(Wording.count(ended, "record")) in \(Wording.duration(timeline.width * slices.count)) or less: too short for a picture.</p>
+
+                """
+        }
         let seconds = timeline.width / .seconds(1)
-        let ends = (
-            first: slices[0].start.iso8601,
-            last: (slices[slices.count - 1].start + timeline.width).iso8601
-        )
         let pauses = slices.indices.filter { slices[$0].pause != nil }
         func chart(
-            _ name: String, _ title: String, _ words: String, _ kind: Chart.Kind,
+            _ name: String, _ title: String, _ remark: String, _ words: String, _ kind: Chart.Kind,
             _ series: [Chart.Series],
             limit: (String, Double)? = nil, label: @escaping (Double) -> String
         ) -> String {
-            let chart = Chart(
-                id: id + name, title: title, words: words, kind: kind, series: series,
-                limit: limit.map { ($0.0, $0.1) }, ends: ends, pauses: pauses, label: label)
-            var html = "<h3>\(HTML.text(title))</h3>\n" + chart.svg
-            guard series.count > 1 || limit != nil else { return html }
-            html += "<ul class=\"legend\">"
-            for one in series {
-                html += "<li><i class=\"\(one.style)\"></i>\(HTML.text(one.name))</li>"
-            }
-            if let limit { html += "<li><i class=\"limit\"></i>\(HTML.text(limit.0))</li>" }
-            return html + "</ul>\n"
+            Chart(
+                id: id + name, title: title, remark: remark, words: words, kind: kind, series: series,
+                limit: limit.map { ($0.0, $0.1) }, length: timeline.width * slices.count,
+                pauses: pauses, label: label
+            ).html
+        }
+        func milliseconds(_ value: Double) -> String {
+            Wording.duration(.milliseconds(Int64(value.rounded())))
         }
         let records = slices.map { Optional(Double($0.records) / seconds) }
         let best = records.compactMap { $0 }.max() ?? 0
+        let all = slices.reduce(0) { $0 + $1.records }
+        let mean = Double(all) / (seconds * Double(slices.count))
         var html = chart(
             "a", "Records answered a second",
-            "At most \(Wording.rate(best)) a second in \(Wording.count(slices.count, "slice")) of \(Wording.duration(timeline.width)).",
+            "\(Wording.rate(mean)) in the mean, at most \(Wording.rate(best))",
+            "\(Wording.rate(mean)) a second in the mean, at most \(Wording.rate(best)), in \(Wording.count(slices.count, "slice")) of \(Wording.duration(timeline.width)).",
             .columns, [.init(name: "records/s", style: "flow", values: records)], label: Wording.rate)
         let highest = slices.compactMap(\.high).max() ?? 0
         html += chart(
-            "b", "How long an answer took",
-            "Half of the requests took no longer than the lower line, nineteen of twenty no longer than the upper one; at most \(Wording.duration(.milliseconds(Int64(highest)))).",
+            "b", "How long an answer took", "at most \(milliseconds(highest))",
+            "Half of the requests took no longer than the lower line, nineteen of twenty no longer than the upper one; at most \(milliseconds(highest)).",
             .lines,
             [
-                .init(name: "half of the requests", style: "median", values: slices.map(\.median)),
-                .init(name: "nineteen of twenty", style: "high", values: slices.map(\.high)),
-            ], label: { Wording.duration(.milliseconds(Int64($0.rounded()))) })
+                .init(name: "nineteen of twenty no longer", style: "high", values: slices.map(\.high)),
+                .init(name: "half no longer", style: "median", values: slices.map(\.median)),
+            ], label: milliseconds)
         let allowed = report.run.pace?.allowed.flatMap { allowed -> Double? in
             let active = report.active.reportSeconds
             return active > 0 ? allowed / active : nil
         }
+        let busiest = slices.map { Double($0.requests) / seconds }.max() ?? 0
         html += chart(
             "c", "Requests that left a second",
-            allowed.map { "The connection's rate allows \(Wording.rate($0)) a second." }
-                ?? "Nothing limits the rate of this connection.",
+            "at most \(Wording.rate(busiest))"
+                + (allowed.map { ", \(Wording.rate($0)) allowed" } ?? ", nothing limits them"),
+            allowed.map {
+                "At most \(Wording.rate(busiest)). The connection's rate allows \(Wording.rate($0)) a second."
+            }
+                ?? "At most \(Wording.rate(busiest)). Nothing limits the rate of this connection.",
             .columns,
             [
                 .init(
@@ -323,19 +385,20 @@ struct HTMLReport {
         }
         html += "<details><summary>The figures as a table</summary>"
         html += HTML.table(
-            "Slices of \(Wording.duration(timeline.width))",
-            head: ["from", "records", "requests", "half took", "nineteen of twenty took"],
-            rows: slices.map { slice in
+            "Slices of \(Wording.duration(timeline.width)), the first from \(slices[0].start.iso8601)",
+            head: ["after", "records", "requests", "half took", "nineteen of twenty took"],
+            rows: slices.enumerated().map { index, slice in
                 [
-                    slice.start.iso8601, Wording.count(slice.records), Wording.count(slice.requests),
+                    Wording.duration(timeline.width * index), Wording.count(slice.records),
+                    Wording.count(slice.requests),
                     slice.median.map { Wording.duration(.milliseconds(Int64($0.rounded(.up)))) } ?? "",
                     slice.high.map { Wording.duration(.milliseconds(Int64($0.rounded(.up)))) } ?? "",
                 ]
-            }, numbers: [1, 2, 3, 4])
+            }, numbers: [0, 1, 2, 3, 4])
         return html + "</details>\n"
     }
 
-    private func requests(_ timeline: Timeline, _ report: RunReport, _ whose: String) -> String {
+    private func requests(_ timeline: Timeline, _ report: RunReport) -> String {
         let names: [(AttemptEnd.State, String)] = [
             (.clean, "answered"), (.unclean, "answered, with something to repeat or in doubt"),
             (.notSent, "never left"), (.unanswered, "answer lost"), (.open, "open"),
@@ -347,13 +410,6 @@ struct HTMLReport {
         var html = HTML.table(
             "Requests that carried records", head: ["how it ended", "requests"], rows: rows,
             numbers: [1])
-        let waits = report.run.pace?.waits ?? []
-        if !waits.isEmpty {
-            html += HTML.table(
-                "Time spent waiting", head: ["for", "time"],
-                rows: waits.map { [HTML.text($0.cause.rawValue), Wording.duration($0.time)] },
-                numbers: [1])
-        }
         if !timeline.faults.isEmpty {
             html += HTML.table(
                 "What went wrong on the way", head: ["fault", "HTTP", "requests", "records"],
@@ -367,10 +423,10 @@ struct HTMLReport {
                     ]
                 }, numbers: [1, 2, 3])
         }
-        return HTML.section("Attempts and faults" + whose, html)
+        return HTML.section("Attempts and faults", html)
     }
 
-    private func doubts(_ settled: SettledDoubts, _ report: RunReport, _ whose: String) -> String {
+    private func doubts(_ settled: SettledDoubts, _ report: RunReport) -> String {
         guard settled.records > 0 else { return "" }
         let rows: [(String, Int)] = [
             ("found on the server, not sent again", settled.found),
@@ -387,10 +443,39 @@ struct HTMLReport {
             html +=
                 "<p>The oldest has been in doubt for \(Wording.duration(report.now.since(oldest))).</p>"
         }
-        return HTML.section("Records in doubt" + whose, html)
+        html += each(settled)
+        return HTML.section("Records in doubt", html)
     }
 
-    private func lineage(_ family: [RunList.Entry], _ report: RunReport, _ whose: String) -> String {
+    /// The first of them, each with its story.
+    private func each(_ settled: SettledDoubts) -> String {
+        guard !settled.examples.isEmpty else { return "" }
+        let isAll = settled.examples.count == settled.records
+        let table = HTML.table(
+            "`sluice explain KEY` tells the whole story of one",
+            head: ["record", "lost at", "what it is now", "looks that missed", "proof", "after"],
+            rows: settled.examples.map { one in
+                [
+                    Wording.count(Int(one.record)), one.since.iso8601,
+                    HTML.text(
+                        one.state.state.word
+                            + (one.state.detail == .none ? "" : ", \(one.state.detail.word)")),
+                    Wording.count(one.looks), HTML.text(one.proof.map { Self.proof($0.words) } ?? "-"),
+                    one.proof.map { Wording.duration($0.at.since(one.since)) } ?? "-",
+                ]
+            }, numbers: [0, 3, 5])
+        let title = isAll ? "Each of them" : "The first \(Wording.count(settled.examples.count))"
+        return "<details><summary>\(title)</summary>\(table)</details>\n"
+    }
+
+    /// The words of the proof without the server's id, which may be a person's.
+    private static func proof(_ words: String) -> String {
+        words.hasPrefix("found") ? "found on the server" : Masking.mask(words, numbersOf: 6)
+    }
+
+    private func lineage(_ family: [RunList.Entry], _ report: RunReport, _ index: Int)
+        -> String
+    {
         guard family.count > 1, let repairs = report.repairs else { return "" }
         var html =
             "<p>\(Wording.count(repairs.failed)) did not land at first: \(Wording.count(repairs.repaired)) repaired since, "
@@ -398,15 +483,43 @@ struct HTMLReport {
             + "\(Wording.count(repairs.open)) open.</p>"
         html += HTML.table(
             "The first run, and what sent again what it left",
-            head: ["run", "begun", "state", "read", "accepted", "left"],
+            head: ["run", "begun", "state", "read", "landed", "left", ""],
             rows: family.map { entry in
                 [
                     "<code>\(HTML.text(entry.run.id.text))</code>", entry.run.started.iso8601,
                     HTML.text(entry.run.stateWord(isHeld: entry.isHeld)),
                     Wording.count(entry.totals.records),
-                    Wording.count(entry.totals[.accepted]), Wording.count(entry.totals.left),
+                    Wording.count(entry.totals.records - entry.totals.left),
+                    Wording.count(entry.totals.left),
+                    bar(entry.totals, "f\(index)-\(entry.run.number)"),
                 ]
             }, numbers: [3, 4, 5])
-        return HTML.section("Repairs" + whose, html)
+        return HTML.section("Repairs", html)
+    }
+}
+
+extension WaitCause {
+    /// Behind a duration.
+    var words: String {
+        switch self {
+        case .throttled: "while the server throttled"
+        case .rateLimit: "for the rate limit"
+        case .answers: "for answers"
+        case .looks: "for looks"
+        case .backOff: "in back-off"
+        case .doubt: "for records in doubt"
+        }
+    }
+
+    /// Of the style sheet.
+    fileprivate var style: String {
+        switch self {
+        case .throttled: "failed"
+        case .rateLimit: "flow"
+        case .answers: "accepted"
+        case .looks: "parked"
+        case .backOff: "invalid"
+        case .doubt: "in_doubt"
+        }
     }
 }

@@ -73,6 +73,12 @@ package struct NextStep: Sendable, Equatable {
         let open = stillOpen ?? totals[.rejected] + totals[.invalid] + totals[.failed]
         if open > 0 {
             let files = (rejects?.paths(.rejects) ?? []) + (rejects?.paths(.unreadable) ?? [])
+            if files.isEmpty, stillOpen != nil {
+                return NextStep(
+                    "\(Wording.count(open, "record")) still open, through all that was sent again; what may pass now "
+                        + "goes once more with",
+                    command: "sluice retry \(run.id)")
+            }
             guard !files.isEmpty else {
                 return NextStep(
                     "\(Wording.count(open, "record")) did not land; the reasons are listed with",

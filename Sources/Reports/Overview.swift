@@ -167,7 +167,7 @@ package struct Overview: Sendable {
                 ("of the rate", Wording.percent(share), "of what the connection's rate allows"))
         }
         for (cause, waited) in pace?.waits ?? [] {
-            rows.append(("waited", Wording.duration(waited), cause.rawValue))
+            rows.append(("waited", Wording.duration(waited), cause.words))
         }
         return rows
     }

@@ -25,7 +25,8 @@ extension RunReport {
     /// next         words, command?
     /// timeline?    slice_seconds, slices [start, records, requests, median_ms?, high_ms?, pause_seconds?]
     /// faults?      [ending (unclean, not_sent, unanswered), status?, trouble?, requests, records]
-    /// settled_doubts?  records, found, resent, decided, refused, open
+    /// settled_doubts?  records, found, resent, decided, refused, open, and of the first fifty: first [record,
+    ///              since, state, detail?, misses, proof_seconds?]
     /// lineage?     [run, started, records {…}, …] as in the list of runs: the first run and its retries
     /// ```
     ///
@@ -261,7 +262,15 @@ struct FaultJSON: Encodable {
 }
 
 struct SettledJSON: Encodable {
+    struct Item: Encodable {
+        var record: Int64
+        var since, state: String
+        var detail: String?
+        var misses: Int
+        var proofSeconds: Double?
+    }
     var records, found, resent, decided, refused, open: Int
+    var first: [Item]
 
     init(_ settled: SettledDoubts) {
         records = settled.records
@@ -270,6 +279,12 @@ struct SettledJSON: Encodable {
         decided = settled.decided
         refused = settled.refused
         open = settled.open
+        first = settled.examples.map { one in
+            Item(
+                record: one.record, since: one.since.iso8601, state: one.state.state.jsonWord,
+                detail: one.state.detail == .none ? nil : one.state.detail.word, misses: one.looks,
+                proofSeconds: one.proof.map { $0.at.since(one.since).reportSeconds })
+        }
     }
 }
 

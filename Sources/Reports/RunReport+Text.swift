@@ -78,7 +78,7 @@ extension RunReport {
             table.add(["of the rate", Wording.percent(share), "of what the connection's rate allows"])
         }
         for (cause, waited) in run.pace?.waits ?? [] {
-            table.add(["waited", Wording.duration(waited), cause.rawValue])
+            table.add(["waited", Wording.duration(waited), cause.words])
         }
         return table.lines(width: width, indent: "  ", flexible: 2)
     }

@@ -104,7 +104,7 @@ package struct Timeline: Sendable, Equatable {
     /// The shortest round width with which at most ``most`` slices cover it.
     private static func width(of length: Duration) -> Duration {
         let steps: [Int64] = [
-            10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 15_000, 30_000, 60_000, 120_000,
+            100, 200, 500, 1000, 2000, 5000, 10_000, 15_000, 30_000, 60_000, 120_000,
             300_000, 600_000, 900_000, 1_800_000, 3_600_000, 7_200_000, 14_400_000, 28_800_000,
             86_400_000,
         ]

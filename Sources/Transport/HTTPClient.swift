@@ -100,10 +100,8 @@ package final class HTTPClient: Sender {
     }
 
     package var usage: SenderUsage {
-        let statistics = statistics
         var usage = SenderUsage()
         usage.requests = statistics.requests
-        usage.waited = statistics.gate.waited
         return usage
     }
 

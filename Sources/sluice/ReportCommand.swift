@@ -65,7 +65,9 @@ struct ReportCommand: AsyncParsableCommand {
         let isWhole = options.json || format != .text
         let reports = try rows.map { try report($0, bench, isWhole: isWhole) }
         let isPeriod = rows.count > 1 || job != nil
-        let all = isPeriod ? try Set(rows.map(\.job)).flatMap { try bench.ledger.runs(job: $0) } : []
+        let all =
+            isPeriod
+            ? try Set(rows.map(\.job)).flatMap { try bench.ledger.runs(job: $0, limit: .max) } : []
         let overview = Overview(
             reports, failures: try FailureReport(runs: all, ledger: bench.ledger))
         let text = try overview.text(options.json ? .json : format, width: 100)

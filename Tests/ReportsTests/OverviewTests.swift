@@ -165,4 +165,67 @@ struct OverviewTests {
             #expect(report.byTurn.reduce(0) { $0 + $1.count } == 3)
         }
     }
+
+    @Test("Every name in the JSON is told in its document, and every one told is there")
+    func theJSONIsAsTold() async throws {
+        let small = try await small()
+        defer { small.remove() }
+        let path =
+            URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().path + "/samples/reports/README.md"
+        let told = try String(contentsOfFile: path, encoding: .utf8)
+        let one =
+            try JSONSerialization.jsonObject(
+                with: Data(try overview(small).text(.json).utf8)) as? [String: Any]
+        let document = try #require(one)
+        #expect(document["schema"] as? Int == 1)
+        var names = Set<String>()
+        func collect(_ value: Any, isFree: Bool = false) {
+            if let list = value as? [Any] { for one in list { collect(one) } }
+            guard let object = value as? [String: Any] else { return }
+            for (name, value) in object {
+                // Causes and ages are words, no names.
+                if !isFree { names.insert(name) }
+                collect(value, isFree: name == "waited_seconds" || name == "by_age")
+            }
+        }
+        collect(document)
+        for name in names { #expect(told.contains("`\(name)`"), "\(name) is not told") }
+        let always = [
+            "schema", "run", "job", "endpoint", "connection", "org", "state", "started", "gathered",
+            "records",
+            "skipped_by", "accepted_by", "rows", "active_seconds", "requests", "reasons", "inputs",
+            "doubts",
+            "files", "next", "timeline", "faults", "settled_doubts", "lineage",
+        ]
+        for name in always { #expect(document[name] != nil, "\(name) is missing") }
+        let first = (document["settled_doubts"] as? [String: Any])?["first"] as? [[String: Any]]
+        #expect(first?.map { $0["record"] as? Int } == [4, 5, 6, 7])
+        #expect(first?.allSatisfy { $0["state"] as? String == "accepted" } == true)
+    }
+
+    @Test("What a report holds does not grow with the troubles, nor with the server's codes")
+    func bounded() async throws {
+        let count = 3000
+        let small = try await SmallLedger(rows: (0..<count).map { "s,B-\($0),p,1\n" })
+        defer { small.remove() }
+        let refusals = (0..<count).map { index in
+            (index, Refusal(.refused, serverCode: index % 1500, message: "no \(index)"))
+        }
+        try await small.admit(invalid: Dictionary(uniqueKeysWithValues: refusals))
+        try await small.end(exitCode: 1, requests: 0)
+        let run = try small.current()
+        let failures = try FailureReport(runs: [run], ledger: small.ledger, now: SmallLedger.start)
+        #expect(failures.open == count)
+        #expect(failures.groups.count == FailureReport.groupLimit + 1)
+        let report = try RunReport(
+            run: run, ledger: small.ledger, isHeld: false, isWhole: true, now: SmallLedger.start)
+        #expect(report.groups.reduce(0) { $0 + $1.count } == count)
+        #expect(report.groups.count <= 1001)
+        #expect(report.groups.allSatisfy { $0.furtherPlaces.count <= 4 })
+        let overview = Overview([report], failures: failures, now: SmallLedger.start)
+        for format in Overview.Format.allCases {
+            #expect(try overview.text(format).utf8.count < 3_000_000, "\(format)")
+        }
+    }
 }

@@ -120,6 +120,6 @@ struct SmallLedger {
         try await ledger.end(
             run: run.number, state: state, ending: ending, exitCode: exitCode,
             at: Self.start + .seconds(90),
-            active: .seconds(4), requests: requests, pace: RunPace())
+            effort: RunEffort(active: .seconds(4), requests: requests, pace: RunPace()))
     }
 }

@@ -76,7 +76,7 @@ import Testing
             }
         }
         let page = try String(contentsOfFile: program.folder + "/nightly.html", encoding: .utf8)
-        for words in ["490 repaired", "Open failures", "Records in doubt", "<svg", "Repairs of"] {
+        for words in ["490 repaired", "Open failures", "Records in doubt", "<svg", "Repairs"] {
             #expect(page.contains(words), "no \(words)")
         }
         for outside in ["http://", "https://", "<script", "src="] {
@@ -96,7 +96,7 @@ import Testing
             "lag:1h")
         defer { server.stop() }
         try program.write(
-            "connections:\n  there: { base_url: \"\(server.url)\", rate: none }\n",
+            "connections:\n  there: { base_url: \"\(server.url)\", rate: 3000/min }\n",
             to: "connections.yaml")
         try program.write(Self.job, to: "job.yaml")
         try program.write(Self.input(), to: "bills.csv")
