@@ -51,6 +51,9 @@ struct ExportChoice: ParsableArguments {
     @Flag(help: "Leave out what the last export had as it is.")
     var changedOnly = false
 
+    @Flag(help: "Write the import job that takes the file as its input beside it.")
+    var job = false
+
     @Flag(help: "Spare the call for each item by itself: bills come without their lines.")
     var noDetails = false
 
@@ -72,6 +75,18 @@ struct ExportChoice: ParsableArguments {
             order.pageSize = page
         }
         try shape(&order)
+        if job, listing.imports == nil {
+            let names = Listing.all.filter { $0.imports != nil }.map(\.name)
+            throw Failure(
+                .usage,
+                "--job: no import takes \(listing.name). It is for \(names.joined(separator: ", ")).")
+        }
+        if job, order.form == .csv || mask || noDetails {
+            throw Failure(
+                .usage,
+                "--job: an import takes whole items as they are: JSON Lines, neither masked nor in part."
+            )
+        }
         try Self.choose(by, keys: keys, listing, &order)
         try Self.bound(from, to, listing, &order)
         return order

@@ -51,8 +51,24 @@ struct ExportCommand: AsyncParsableCommand {
             await line.close()
             throw error
         }
+        if code <= ExitStatus.problems.rawValue, choice.job { try writeJob(order, output) }
         await line.close()
         await bench.ledger.close()
         throw ExitCode(code)
+    }
+
+    private func writeJob(_ order: ExportOrder, _ output: String) throws {
+        let path = ImportJob.path(of: output)
+        let input =
+            output.hasPrefix("/")
+            ? output : FileManager.default.currentDirectoryPath + "/" + output
+        guard let text = ImportJob.text(try ListingList.find(order.listing), order, export: input)
+        else {
+            return
+        }
+        try text.write(toFile: path, atomically: true, encoding: .utf8)
+        if !options.quiet {
+            Console.print("\(path): bring it in with `sluice run \(path) --connection NAME`")
+        }
     }
 }

@@ -80,6 +80,12 @@ struct ExportConductor {
     private static func begin(
         _ order: inout ExportOrder, since: String, _ listing: Listing, _ former: ExportRow?
     ) throws {
+        guard listing.since != nil || listing.onlyGrows && listing.span != nil else {
+            throw Failure(
+                .usage,
+                "\(listing.name) does not tell what was changed since when. --changed-only compares all of it "
+                    + "with the last export.")
+        }
         let start: Timestamp
         if since == "last" {
             guard let former else { return }
@@ -92,13 +98,8 @@ struct ExportConductor {
         }
         if listing.since != nil {
             order.since = String(start.iso8601.prefix(10))
-        } else if listing.onlyGrows, listing.span != nil {
-            order.from = start.milliseconds
         } else {
-            throw Failure(
-                .usage,
-                "\(listing.name) does not tell what was changed since when. --changed-only compares all of it "
-                    + "with the last export.")
+            order.from = start.milliseconds
         }
     }
 

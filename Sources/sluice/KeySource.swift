@@ -15,6 +15,9 @@ struct KeySource {
 
     /// Puts the keys into the ledger, each once, in the order of the file.
     func read(into ledger: Ledger, export: Int64) async throws {
+        if text.hasPrefix("run:") {
+            return try await readRun(String(text.dropFirst(4)), into: ledger, export: export)
+        }
         let (path, column) = Self.parts(of: text)
         var options = InputOptions()
         if column == nil { options.header = InputOptions.Header.none }
@@ -39,6 +42,21 @@ struct KeySource {
         guard try ledger.keyCount(of: export) > 0 else {
             throw Failure(.usage, "\(text): there is no key in it.")
         }
+    }
+
+    /// The server's ids of a run's accepted records; of a run that gives none, what it knows them by.
+    private func readRun(_ name: String, into ledger: Ledger, export: Int64) async throws {
+        guard let run = try ledger.run(named: name) else {
+            throw Failure(.usage, "no run is called '\(name)'. `sluice runs` lists them.")
+        }
+        var keys: [String] = []
+        let key = Endpoint.named(run.endpoint)?.key
+        try ledger.eachAccepted(run: run.number) { row in
+            if let text = row.serverID?.text ?? key?(row.evidence) { keys.append(text) }
+            return true
+        }
+        try await ledger.addKeys(keys, to: export)
+        guard !keys.isEmpty else { throw Failure(.usage, "run \(run.id) has no accepted record.") }
     }
 
     /// A name may hold colons itself: the column is what stands behind the last, where the file is there.

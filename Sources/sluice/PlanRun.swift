@@ -113,6 +113,10 @@ struct PlanRun {
         switch item.file {
         case .queue(let job):
             return try await QueueRun.run(job, connection, bench.options, bench.connections)
+        case .export(let job):
+            let code = try await ExportRun.run(
+                job, over: connection, anew: false, bench.options, bench.connections)
+            return ExitStatus(rawValue: code) ?? .defect
         case .plan: return .usage
         case .records(let job):
             if let open = try bench.ledger.runs(job: job.name).first(where: \.isOpen),

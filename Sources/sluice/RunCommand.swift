@@ -43,6 +43,9 @@ struct RunCommand: AsyncParsableCommand {
         case .queue(let job):
             throw ExitCode(
                 try await QueueRun.run(job, connection, options, connections).rawValue)
+        case .export(let job):
+            throw ExitCode(
+                try await ExportRun.run(job, over: connection, anew: anew, options, connections))
         case .records(let job):
             let bench = try Workbench(options, connections)
             let code = try await JobRun(bench: bench).begin(

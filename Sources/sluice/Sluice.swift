@@ -27,9 +27,8 @@ struct Sluice: AsyncParsableCommand {
             ReconcileCommand.self, RetryCommand.self,
             AbandonCommand.self, StatusCommand.self, RunsCommand.self, ReportCommand.self,
             ExplainCommand.self, RejectedCommand.self,
-            ExportCommand.self, GenerateCommand.self, ConvertCommand.self, EndpointsCommand.self,
-            PruneCommand.self,
-            SandboxCommand.self,
+            ExportCommand.self, VerifyCommand.self, GenerateCommand.self, ConvertCommand.self,
+            EndpointsCommand.self, PruneCommand.self, SandboxCommand.self,
         ])
 
     /// A usage error is 2, what a command throws as an `ExitCode` is as it is, anything else is 70.

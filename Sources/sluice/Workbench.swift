@@ -33,6 +33,9 @@ struct Workbench {
                 .usage,
                 "\(path): the job \(job.name) replays the server's queue and reads no input; it is for `sluice run` alone."
             )
+        case .export(let job):
+            throw Failure(
+                .usage, "\(path): the job \(job.name) exports; it is for `sluice run` alone.")
         case .plan(let plan):
             throw Failure(
                 .usage,

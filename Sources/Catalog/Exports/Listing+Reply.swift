@@ -135,11 +135,14 @@ extension Listing {
         let digest = ItemWriter.digest(json, row)
         let found = identity(json, row)
         // One without an id is told by all it says, and by whose it is.
+        let given = key
         let key = belongsToKey || found == nil ? key : nil
         var id = found ?? "#" + String(digest, radix: 36)
         if let key { id = key + "\u{1F}" + id }
+        let shown = showsKey ? given : key
+        texts["_key"] = shown
         return PageItem(
-            id: id, text: write(json, row, key: key, salt: salt), digest: digest, texts: texts)
+            id: id, text: write(json, row, key: shown, salt: salt), digest: digest, texts: texts)
     }
 
     private func write(
@@ -172,7 +175,7 @@ extension Listing {
         var whole = item
         whole.digest = ItemWriter.digest(json, json.root)
         whole.text = write(
-            json, json.root, key: nil, salt: salt, without: ["warnings", "errors"])
+            json, json.root, key: item.texts["_key"], salt: salt, without: ["warnings", "errors"])
         return .page([whole], Paging.Facts(rows: 1))
     }
 }

@@ -87,6 +87,9 @@ package struct Listing: Sendable {
     /// An item means something only together with the key that it was asked by, which then stands in it
     /// as `_key`.
     package var belongsToKey = false
+    /// The key stands in an item as `_key`, although the item means something without it: whose it is can
+    /// be told in another org, too.
+    package var showsKey = false
     /// There is something under each key that is right.
     package var wantsEach = false
     package var span: Span?

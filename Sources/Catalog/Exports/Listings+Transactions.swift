@@ -30,6 +30,7 @@ extension Listing {
                 Parameter(
                     "embed", .query("embed"), .text(most: nil), "BILL_CF, BILL_EF, PAYMENT_MODES …"),
             ]
+            $0.showsKey = true
             $0.paging = .offsetOrPage(most: 1000)
             $0.span = Span(from: "startDate", to: "endDate", style: .iso)
             $0.detail = lines

@@ -1,0 +1,47 @@
+import ArgumentParser
+import Engine
+import Foundation
+import Jobs
+import Ledger
+import Model
+
+/// A job that exports, as `sluice run` takes it.
+enum ExportRun {
+    /// - Returns: The exit status.
+    static func run(
+        _ job: ExportJob, over connection: String?, anew: Bool, _ options: StateOptions,
+        _ connections: ConnectionOptions
+    ) async throws -> Int32 {
+        var choice = try ExportChoice.parse([])
+        choice.connection = connection ?? job.connection
+        choice.filters = job.filters.map { $0.name + "=" + $0.value }
+        choice.keys = job.keys
+        choice.by = job.by
+        choice.from = job.from
+        choice.to = job.to
+        choice.since = job.since
+        choice.columns = job.columns?.joined(separator: ",")
+        choice.lists = job.lists
+        choice.zone = job.zone
+        choice.mask = job.masks
+        choice.changedOnly = job.changedOnly
+        choice.noDetails = !job.details
+        let day = Surroundings.real.now().iso8601.prefix(10)
+        let file = job.file.replacing("{date}", with: String(day))
+        let order = try choice.order(job.listing, output: file)
+        let bench = try Workbench(options, connections)
+        let line = try await bench.connect(to: choice.connection)
+        let code: Int32
+        do {
+            code = try await ExportConductor(bench: bench, line: line).conduct(
+                order, keys: choice.keys, since: choice.since, series: "job " + job.name, output: file,
+                isAnew: anew)
+        } catch {
+            await line.close()
+            throw error
+        }
+        await line.close()
+        await bench.ledger.close()
+        return code
+    }
+}
