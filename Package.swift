@@ -37,7 +37,8 @@ let package = Package(
             name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .target(name: "Model", swiftSettings: settings),
         .target(name: "Records", dependencies: ["CArchive", "Model"], swiftSettings: spans),
-        .target(name: "Mapping", dependencies: ["Model", "Records"], swiftSettings: settings),
+        .target(
+            name: "Mapping", dependencies: ["Model", "Records", crypto], swiftSettings: settings),
         .target(
             name: "Catalog", dependencies: ["Mapping", "Model", "Records", crypto],
             swiftSettings: settings),
@@ -62,7 +63,7 @@ let package = Package(
             dependencies: [
                 "Catalog", "Engine", "Jobs", "Ledger", "Mapping", "Model", "Records", "Reports",
                 "Sandbox",
-                "Transport", argumentParser, logging,
+                "Transport", argumentParser, crypto, logging,
             ], swiftSettings: settings),
         .executableTarget(
             name: "Benchmarks",

@@ -17,6 +17,9 @@ extension Execution {
         }
         let intake = Intake.start(
             plan: plan, ledger: ledger, run: run.number, isInputEnded: run.inputEnded,
+            customers: CustomerNumbers(
+                ledger: ledger, org: run.org, since: run.started, looking: looking,
+                window: min(plan.window, 16)),
             labels: try ledger.hasRefused(scope: run.scope))
         self.intake = intake
         while !isStopping, !isOver {
@@ -54,6 +57,7 @@ extension Execution {
             case .inputEnd:
                 try await ledger.noteInputEnded(run: run.number)
                 board.withLock { $0.inputEnded = true }
+            case .stop(let cause): stop(cause)
             }
         }
         try await letIn(chunks)

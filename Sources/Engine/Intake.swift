@@ -19,6 +19,8 @@ final class Intake: Sendable {
         /// A file was read to its end; `difference` tells where reader and chunks do not agree.
         case fileEnd(file: Int, totalBytes: Int, difference: String?)
         case inputEnd
+        /// What has to be known of the rest cannot be learnt now.
+        case stop(StopCause)
     }
 
     private let channel: Channel<Item>
@@ -31,14 +33,20 @@ final class Intake: Sendable {
     ///   - isInputEnded: An earlier execution has read the input to its end.
     ///   - labels: Sound records bear their labels, too: one of them may have been refused before.
     static func start(
-        plan: Plan, ledger: Ledger, run: Int64, isInputEnded: Bool, labels: Bool = false
+        plan: Plan, ledger: Ledger, run: Int64, isInputEnded: Bool, customers: CustomerNumbers,
+        labels: Bool = false
     ) -> Intake {
         let channel = Channel<Item>(capacity: max(8, min(128, 2_000 / plan.chunkSize)))
         let thread = Thread {
             do {
-                var reading = Reading(plan: plan, ledger: ledger, run: run) { channel.send($0) }
+                var reading = Reading(
+                    plan: plan, ledger: ledger, run: run, customers: customers
+                ) { channel.send($0) }
                 reading.labels = labels
                 if try reading.storedChunks(), !isInputEnded { try reading.rest() }
+                channel.finish(nil)
+            } catch let error as CustomerNumbers.Unreachable {
+                _ = channel.send(.stop(error.cause))
                 channel.finish(nil)
             } catch {
                 channel.finish(error)
@@ -64,6 +72,7 @@ struct Reading {
     let plan: Plan
     let ledger: Ledger
     let run: Int64
+    let customers: CustomerNumbers
     /// Returns false when nobody takes any more.
     let emit: (Intake.Item) -> Bool
 
@@ -73,10 +82,14 @@ struct Reading {
     private var tape: JSONTape
     private var prepared = Prepared()
 
-    init(plan: Plan, ledger: Ledger, run: Int64, emit: @escaping (Intake.Item) -> Bool) {
+    init(
+        plan: Plan, ledger: Ledger, run: Int64, customers: CustomerNumbers,
+        emit: @escaping (Intake.Item) -> Bool
+    ) {
         self.plan = plan
         self.ledger = ledger
         self.run = run
+        self.customers = customers
         self.emit = emit
         tape = JSONTape(depthLimit: plan.inputOptions.depthLimit)
     }
@@ -109,7 +122,8 @@ struct Reading {
     /// Reads chunks of one file again that follow each other.
     mutating func again(_ rows: [ChunkRow]) throws -> Bool {
         guard let first = rows.first else { return true }
-        var source = try Source(plan, file: first.file, from: start(before: first))
+        var source = try Source(
+            plan, file: first.file, from: start(before: first), customers: customers)
         try source.skip(to: first.first)
         for row in rows {
             let records = try source.take(row.count)
@@ -174,7 +188,7 @@ struct Reading {
                 resume = Resume(offset: last.stop, row: last.nextRow, line: last.nextLine)
             } else {
                 let start = try start(before: ChunkRow(after: last))
-                var source = try Source(plan, file: file, from: start)
+                var source = try Source(plan, file: file, from: start, customers: customers)
                 try source.skip(to: record)
                 guard try go(on: &source, file: file, record: &record, isNew: false) else { return }
                 state = source.state
@@ -183,7 +197,8 @@ struct Reading {
         }
         while file < plan.inputs.count {
             var source = try Source(
-                plan, file: file, from: Source.Start(resume: resume, state: state, record: record))
+                plan, file: file, from: Source.Start(resume: resume, state: state, record: record),
+                customers: customers)
             guard try go(on: &source, file: file, record: &record, isNew: resume == nil) else { return }
             state = source.state
             resume = nil

@@ -66,7 +66,8 @@ package struct RepairedFile {
             var pieces: [String: [UInt8]] = [:]
             var order: [String] = []
             var source = try Source(
-                plan, file: file, from: Source.Start(resume: nil, state: [], record: 0))
+                plan, file: file, from: Source.Start(resume: nil, state: [], record: 0),
+                customers: CustomerNumbers(ledger: ledger, run: run))
             let input = try Self.input(plan.inputs[file], file: file, source)
             while let count = try source.fill(512) {
                 let records = Array(source.peek(count))

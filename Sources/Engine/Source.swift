@@ -34,11 +34,16 @@ struct Source {
     private let rowsAtOnce: Int
     private let input: InputFile
     private let isGrouping: Bool
+    private let customers: CustomerNumbers
     /// No line end stands behind the last row read.
     private var lastRowIsOpen = false
 
-    init(_ plan: Plan, file: Int, from begin: Start) throws {
+    /// - Parameter customers: Who tells the numbers of customers that the input names otherwise.
+    init(
+        _ plan: Plan, file: Int, from begin: Start, customers: CustomerNumbers = CustomerNumbers()
+    ) throws {
         self.file = file
+        self.customers = customers
         input = plan.inputs[file]
         isGrouping = !(plan.mapping?.group.isEmpty ?? true)
         reader = try RowReader.open(
@@ -130,6 +135,7 @@ struct Source {
 
     private mutating func read() throws {
         if taken > 0, taken * 2 >= batch.records.count || taken > 4096 { forget() }
+        let known = batch.records.count
         if try reader.read(into: &block, rows: rowsAtOnce) {
             mapper.map(block, into: &batch)
             lastRowIsOpen = block.endsInsideLine
@@ -138,6 +144,7 @@ struct Source {
             isAtEnd = true
             refuseUnfinished()
         }
+        try customers.fill(&batch, from: known)
         stateCount = batch.records.count
         // A large one would cost more to keep than to find out again.
         stateAfter = mapper.remembersRows ? mapper.state(within: 1 << 12) : []

@@ -50,7 +50,7 @@ package enum Connections {
     private static func connection(_ name: String, _ node: YAMLNode) throws(JobError) -> Connection {
         let keys = try node.members([
             "base_url", "coupon_url", "auth", "attribution", "rate", "headroom", "org", "certificate",
-            "timeout", "connect_timeout",
+            "timeout", "connect_timeout", "salt_file",
         ])
         var connection = Connection(name: name, baseURL: try url(try keys.required("base_url")))
         if let coupon = keys["coupon_url"] { connection.couponURL = try url(coupon) }
@@ -69,6 +69,9 @@ package enum Connections {
         if let org = keys["org"] { connection.org = try org.string() }
         if let certificate = keys["certificate"] {
             connection.certificateFile = path(try certificate.string(), certificate.file)
+        }
+        if let salt = keys["salt_file"] {
+            connection.saltFile = path(try salt.string(), salt.file)
         }
         if let timeout = keys["timeout"] { connection.timeout = try positive(timeout) }
         if let timeout = keys["connect_timeout"] { connection.connectTimeout = try positive(timeout) }

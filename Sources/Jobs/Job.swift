@@ -12,6 +12,8 @@ package struct Job: Sendable {
     /// Paths, globs or `-`, as they are written.
     package var patterns: [String]
     package var input: InputOptions
+    /// Lines that stand in other files than their records.
+    package var join: JoinSpec?
     /// Nil: the rows are the items.
     package var mapping: MappingSpec?
     package var send: SendSettings
@@ -41,12 +43,13 @@ package struct Job: Sendable {
             try endpoint(try keys.required("endpoint"), endpoints), keys["parameters"],
             else: try keys.required("endpoint"))
         let connection = try keys.required("connection").string()
-        let (patterns, input) = try self.input(try keys.required("input"))
+        let (patterns, input, join) = try self.input(try keys.required("input"))
         var job = Job(
             name: try self.name(name), endpoint: endpoint, connection: connection, patterns: patterns,
-            input: input, mapping: nil, send: SendSettings(), stop: StopSettings(),
+            input: input, join: join, mapping: nil, send: SendSettings(), stop: StopSettings(),
             doubt: DoubtSettings(), repeats: nil, verifyExisting: .sample(100), unchanged: .send)
         if let record = keys["record"] { job.mapping = try JobRecord.parse(record, endpoint: endpoint) }
+        if join != nil { try bringTogether(&job, keys["record"], else: try keys.required("input")) }
         if let send = keys["send"] { job.send = try self.send(send, endpoint) }
         if let stop = keys["stop"] { job.stop = try self.stop(stop) }
         if let doubt = keys["doubt"] { job.doubt = try self.doubt(doubt) }
@@ -120,9 +123,9 @@ package struct Job: Sendable {
 
     private static func input(
         _ node: YAMLNode
-    ) throws(JobError) -> (patterns: [String], options: InputOptions) {
+    ) throws(JobError) -> (patterns: [String], options: InputOptions, join: JoinSpec?) {
         let keys = try node.members([
-            "files", "format", "compression", "delimiter", "encoding", "header", "field_limit",
+            "files", "format", "compression", "delimiter", "encoding", "header", "field_limit", "join",
         ])
         let patterns = try keys.required("files").strings()
         var options = InputOptions()
@@ -140,8 +143,50 @@ package struct Job: Sendable {
         if let delimiter = keys["delimiter"] { options.delimiter = try self.delimiter(delimiter) }
         if let header = keys["header"] { options.header = try self.header(header) }
         if let limit = keys["field_limit"] { options.fieldLimit = try limit.size() }
-        return (patterns, options)
+        guard let node = keys["join"] else { return (patterns, options, nil) }
+        if patterns.contains("-") {
+            throw try keys.required("files").error("standard input does not go with `join`.")
+        }
+        if let format = keys["format"], format.text != "csv" {
+            throw format.error("`join` takes CSV files.")
+        }
+        return (patterns, options, try join(node))
     }
+
+    private static func join(_ node: YAMLNode) throws(JobError) -> JoinSpec {
+        let keys = try node.members(["lines", "on"])
+        let on = try keys.required("on")
+        var join = JoinSpec(lines: try keys.required("lines").strings(), on: [])
+        if on.isMapping {
+            for member in try on.members() {
+                join.on.append(
+                    JoinSpec.Key(head: try member.key.string(), line: try member.value.string()))
+            }
+        } else {
+            join.on = try on.strings().map { JoinSpec.Key(head: $0, line: $0) }
+        }
+        if join.on.isEmpty { throw on.error("a column that both have is wanted.") }
+        if join.lines.contains("-") { throw node.error("standard input does not go with `join`.") }
+        return join
+    }
+
+    /// The rows of a record stand together in the joined file, and say which they are.
+    private static func bringTogether(
+        _ job: inout Job, _ record: YAMLNode?, else place: YAMLNode
+    ) throws(JobError) {
+        guard let record else {
+            throw place.error("`join` wants a `record`: which columns go where.")
+        }
+        if job.mapping?.group.isEmpty == false {
+            throw (try record.members().first { $0.key.text == "group" }?.value ?? record).error(
+                "it does not go with `input.join`, whose `on` says which rows are one record.")
+        }
+        job.mapping?.group = [JoinSpec.record]
+        job.mapping?.trouble = JoinSpec.trouble
+    }
+
+    /// How the rows of a run's files are read.
+    package var rows: InputOptions { join == nil ? input : input.ofJoined }
 
     private static func delimiter(_ node: YAMLNode) throws(JobError) -> UInt8 {
         let words: [String: UInt8] = [

@@ -95,7 +95,8 @@ struct JobRecord {
         let keys = try node.members([
             "from", "value", "template", "fields", "each", "as", "format", "zone", "trim",
             "digits_only",
-            "default", "map", "empty", "decimal", "thousands", "spreadsheet",
+            "lookup", "by", "source", "account", "max_age", "hash", "salt", "default", "map", "empty",
+            "decimal", "thousands", "spreadsheet",
         ])
         let sources = ["from", "value", "template", "fields"].filter { keys[$0] != nil }
         guard sources.count == 1, let source = sources.first else {
@@ -109,6 +110,12 @@ struct JobRecord {
                 throw member.value.error("it does not go with `\(source)`.")
             }
         }
+        if keys["lookup"] == nil {
+            for name in ["by", "source", "account", "max_age"] {
+                if let member = keys[name] { throw member.error("it goes with `lookup`.") }
+            }
+        }
+        if keys["hash"] == nil, let salt = keys["salt"] { throw salt.error("it goes with `hash`.") }
         var kind = kind
         let isEach = keys["each"] != nil
         if let each = keys["each"] {
@@ -178,8 +185,57 @@ struct JobRecord {
             if conversion.zone == nil { conversion.zone = zone }
         default: break
         }
+        if let keys, let hash = keys["hash"] { try self.hash(hash, keys, kind, name, &conversion) }
+        if let keys, let lookup = keys["lookup"] {
+            conversion.lookup = try self.lookup(lookup, keys, kind, name)
+            conversion.kind = .text
+            return conversion
+        }
         try check(conversion, keys, kind, name)
         return conversion
+    }
+
+    /// A text that leaves here as a hash alone.
+    private func hash(
+        _ node: YAMLNode, _ keys: YAMLNode.Members, _ kind: Field.Kind?, _ name: String,
+        _ conversion: inout Conversion
+    ) throws(JobError) {
+        _ = try node.choice([("sha256", true)])
+        switch kind {
+        case .text, nil: break
+        default: throw node.error("\(name) wants \(describe(kind)): a hash is a text.")
+        }
+        for other in ["as", "lookup"] {
+            guard let member = keys[other], other != "as" || member.text != "text" else { continue }
+            throw member.error("it does not go with `hash`, which takes the text.")
+        }
+        conversion.kind = .text
+        conversion.hash =
+            try keys["salt"]?.choice([("none", .bare), ("connection", .salted)]) ?? .salted
+    }
+
+    /// A customer who stands in the column under another name than the server's number.
+    private func lookup(
+        _ node: YAMLNode, _ keys: YAMLNode.Members, _ kind: Field.Kind?, _ name: String
+    ) throws(JobError) -> CustomerLookup {
+        _ = try node.choice([("customer", true)])
+        if let type = keys["as"] {
+            throw type.error("it does not go with `lookup`: the server's number is what goes in.")
+        }
+        var lookup = CustomerLookup(
+            by: try keys.required("by").choice(CustomerSearch.identifiers.map { ($0, $0) }),
+            source: CustomerSearch.usualSource)
+        switch kind {
+        case .text: lookup.isText = true
+        case .integer, .number, nil: break
+        default: throw node.error("\(name) wants \(describe(kind)), not the number of a customer.")
+        }
+        if let source = keys["source"] {
+            lookup.source = try source.choice(CustomerSearch.sources.map { ($0, $0) })
+        }
+        lookup.account = try keys["account"]?.string()
+        if let age = keys["max_age"] { lookup.maxAge = try age.duration() }
+        return lookup
     }
 
     private func scalar(_ node: YAMLNode) throws(JobError) -> String {

@@ -16,6 +16,7 @@ extension Ledger {
         endedBefore cutoff: Timestamp, at now: Timestamp,
         isHeld: (_ job: String) -> Bool = { _ in false }
     ) async throws -> Pruned {
+        try await pruneCustomerNumbers(before: cutoff)
         let done = Set(try tombstones(finished: true))
         let old = try runs(limit: .max).filter { run in
             guard !run.isOpen, !done.contains(run.number), let ended = run.ended else { return false }

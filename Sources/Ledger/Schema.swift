@@ -3,7 +3,7 @@ import GRDB
 
 /// The tables. A version only ever moves forward, and is kept in `user_version`.
 enum Schema {
-    static let version = 9
+    static let version = 10
 
     static func migrate(_ pool: DatabasePool) throws {
         try pool.writeWithoutTransaction { db in
@@ -26,6 +26,7 @@ enum Schema {
                 if now < 7 { try addRetriggers(db) }
                 if now < 8 { try addCalls(db) }
                 if now < 9 { try addCards(db) }
+                if now < 10 { try addCustomerNumbers(db) }
                 try db.execute(sql: "PRAGMA user_version = \(version)")
                 return .commit
             }

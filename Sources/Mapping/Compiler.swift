@@ -4,6 +4,7 @@ import Records
 /// Turns a ``MappingSpec`` into a ``Program``.
 struct Compiler {
     private let columns: [String]?
+    private let salt: [UInt8]
     /// Every name is taken for a column.
     private var isCheck = false
     private var literals: [UInt8] = []
@@ -22,12 +23,15 @@ struct Compiler {
     /// Of the field being compiled, for errors.
     private var line: Int?
 
-    private init(columns: [String]?) { self.columns = columns }
+    private init(columns: [String]?, salt: [UInt8]) {
+        self.columns = columns
+        self.salt = salt
+    }
 
     static func program(
         _ spec: MappingSpec, columns: [String]?, attribution: String?
     ) throws(MappingError) -> Program {
-        var compiler = Compiler(columns: columns)
+        var compiler = Compiler(columns: columns, salt: spec.salt)
         try compiler.fields(spec.fields, at: "")
         compiler.flush()
         compiler.line = spec.groupLine
@@ -40,17 +44,19 @@ struct Compiler {
             compiler.share(found, "the attribution")
             from = found
         }
+        let trouble: Int32? =
+            if let name = spec.trouble { try compiler.source(name, at: "input.join") } else { nil }
         return Program(
             columnCount: columns?.count, literals: compiler.literals, steps: compiler.steps,
             paths: compiler.paths, converters: compiler.converters, templates: compiler.templates,
             zones: compiler.zones, names: compiler.names, group: group,
             shared: compiler.shared.filter { !group.contains($0.from) }, attribution: from,
-            counters: compiler.counters)
+            trouble: trouble, counters: compiler.counters)
     }
 
     /// Looks for mistakes that show without the input.
     static func check(_ spec: MappingSpec) throws(MappingError) {
-        var compiler = Compiler(columns: [])
+        var compiler = Compiler(columns: [], salt: [])
         compiler.isCheck = true
         try compiler.fields(spec.fields, at: "")
     }
@@ -291,7 +297,7 @@ struct Compiler {
         converters.append(
             Converter(
                 conversion, isJSON: columns == nil, patterns: patterns, zone: zone,
-                number: NumberText(decimal: decimal[0], thousands: thousands)))
+                number: NumberText(decimal: decimal[0], thousands: thousands), salt: salt))
         return Int32(converters.count - 1)
     }
 

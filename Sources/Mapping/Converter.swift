@@ -1,3 +1,4 @@
+import Crypto
 import Records
 
 /// A ``Conversion`` made ready: one cell to one JSON value.
@@ -19,9 +20,12 @@ final class Converter: Sendable {
     let patterns: [DatePattern]
     /// Of the mapper's zones; -1: none.
     let zone: Int
+    let lookup: CustomerLookup?
+    /// The text is replaced by its hash with this before it.
+    let salt: [UInt8]?
 
     var plain: Program.Step.Plain {
-        if digitsOnly || hasMap { return .no }
+        if digitsOnly || hasMap || lookup != nil || salt != nil { return .no }
         if kind == .number, number == NumberText() { return .number }
         return kind == .text && !trims ? .text : .no
     }
@@ -29,9 +33,12 @@ final class Converter: Sendable {
     /// JSON that needs nothing at all.
     var isAsIs: Bool { kind == nil && !trims && !digitsOnly && !hasMap }
 
-    init(_ conversion: Conversion, isJSON: Bool, patterns: [DatePattern], zone: Int, number: NumberText)
-    {
-        let changesText = conversion.trim || conversion.digitsOnly || conversion.map != nil
+    init(
+        _ conversion: Conversion, isJSON: Bool, patterns: [DatePattern], zone: Int, number: NumberText,
+        salt: [UInt8]
+    ) {
+        let changesText =
+            conversion.trim || conversion.digitsOnly || conversion.map != nil || conversion.hash != nil
         kind = conversion.kind ?? (isJSON && !changesText ? nil : .text)
         empty =
             switch conversion.empty {
@@ -53,6 +60,13 @@ final class Converter: Sendable {
         self.patterns = patterns
         self.zone = zone
         self.number = number
+        lookup = conversion.lookup
+        self.salt =
+            switch conversion.hash {
+            case .salted: salt
+            case .bare: []
+            case nil: nil
+            }
     }
 }
 
@@ -134,7 +148,17 @@ struct CellWriter: Sendable {
     ) -> Converted {
         switch converter.kind {
         case .text, nil:
-            JSONWriter.appendString(bytes, in: range, to: &out)
+            guard let salt = converter.salt else {
+                JSONWriter.appendString(bytes, in: range, to: &out)
+                break
+            }
+            out.append(UInt8(ascii: "\""))
+            for byte in SHA256.hash(data: salt + bytes[range]) {
+                for digit in [byte >> 4, byte & 15] {
+                    out.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+                }
+            }
+            out.append(UInt8(ascii: "\""))
         case .number:
             guard converter.number.append(bytes, range, to: &out) else {
                 return .failed(damage(bytes, range) ?? .number)

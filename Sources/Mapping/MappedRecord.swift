@@ -18,12 +18,15 @@ package struct MappedRecord: Sendable {
     package var marks: [String]
     /// The attribution's code where it comes from a column and is not empty.
     package var attribution: String?
+    /// Where its item names customers otherwise than by the server's number, in the order of their places.
+    package var customers: [NamedCustomer]
     /// Why it is invalid; empty when it is not.
     package var problems: [Refusal]
 
     package init(
         position: Position, rows: Int, item: Range<Int>, stored: Range<Int>, rowBytes: Int? = nil,
-        marks: [String] = [], attribution: String? = nil, problems: [Refusal] = []
+        marks: [String] = [], attribution: String? = nil, customers: [NamedCustomer] = [],
+        problems: [Refusal] = []
     ) {
         self.position = position
         self.rows = rows
@@ -32,6 +35,7 @@ package struct MappedRecord: Sendable {
         self.rowBytes = rowBytes ?? stored.count
         self.marks = marks
         self.attribution = attribution
+        self.customers = customers
         self.problems = problems
     }
 }

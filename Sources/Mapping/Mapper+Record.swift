@@ -8,6 +8,7 @@ extension Mapper {
         _ source: RowSource, _ rows: Range<Int>, _ program: Program, into batch: inout RecordBatch
     ) {
         if !problems.isEmpty { problems.removeAll() }
+        if !customers.isEmpty { customers.removeAll() }
         for index in rows where !source.isSound(index, program.columnCount) {
             checkRow(source, index, of: rows, program)
         }
@@ -21,7 +22,21 @@ extension Mapper {
             if rows.count > 1 { checkShared(source, rows, program) }
             attribution = self.attribution(source, rows.lowerBound, program)
         }
+        if let column = program.trouble { noteTrouble(source, rows, column) }
         append(source, rows, item: item, attribution: attribution, into: &batch)
+    }
+
+    /// What was wrong with the record before its rows came together decides.
+    private mutating func noteTrouble(_ source: RowSource, _ rows: Range<Int>, _ column: Int32) {
+        for row in rows where Int(column) < source.fieldCount(row) {
+            let place = source.place(source.base(row) + Int(column))
+            guard !place.isEmpty else { continue }
+            let text = String(decoding: source.text[place], as: UTF8.self)
+            let code = text.prefix { $0 != ":" }
+            let words = text.dropFirst(code.count + 1).trimmingPrefix(" ")
+            problems.insert(Refusal(Reason.named(String(code)), message: String(words)), at: 0)
+            return
+        }
     }
 
     private mutating func checkRow(
@@ -54,12 +69,15 @@ extension Mapper {
     private mutating func note(
         _ fault: Fault, _ converter: Converter, _ program: Program, _ name: Int32
     ) {
+        note(
+            Refusal(fault.reason, field: path(name, program), message: fault.message(converter)))
+    }
+
+    /// Where a field stands in the item.
+    private func path(_ name: Int32, _ program: Program) -> String {
         let field = program.names[Int(name)]
-        let place =
-            field.firstIndex(of: "*").map {
-                field[..<$0] + String(element) + field[field.index(after: $0)...]
-            } ?? field[...]
-        note(Refusal(fault.reason, field: String(place), message: fault.message(converter)))
+        guard let star = field.firstIndex(of: "*") else { return field }
+        return field[..<star] + String(element) + field[field.index(after: star)...]
     }
 
     // MARK: Steps
@@ -111,7 +129,14 @@ extension Mapper {
                     converted = cells.write(
                         source.text, source.place(base + Int(step.from)), converter, to: &out)
                 }
-                if settle(converted, start, converter, program, step.name, &out) { hasValue = true }
+                guard settle(converted, start, converter, program, step.name, &out) else { continue }
+                hasValue = true
+                if let lookup = converter.lookup, converted == .written {
+                    let value = start + code.withValue(step).count
+                    customers.append(
+                        NamedCustomer(
+                            place: value..<out.count, field: path(step.name, program), lookup: lookup))
+                }
             case .object, .list, .each:
                 let inside = at..<Int(step.end)
                 at = inside.upperBound

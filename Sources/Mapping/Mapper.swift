@@ -21,6 +21,8 @@ package struct Mapper: Sendable {
     /// Unescaped texts and templates.
     var scratch: [UInt8] = []
     var problems: [Refusal] = []
+    /// Their places counted from the first byte of the batch.
+    var customers: [NamedCustomer] = []
     /// The rows of the record at hand, and the element of `each: row` at hand.
     var rows = 0..<0
     var element = 0
@@ -109,6 +111,7 @@ package struct Mapper: Sendable {
         let item = batch.bytes.count
         let value = source.rows[index].value
         problems.removeAll()
+        customers.removeAll()
         var attribution: String?
         if let problem = source.rows[index].problem {
             problems.append(problem)
@@ -150,11 +153,15 @@ package struct Mapper: Sendable {
         if rows.count > 1 {
             position.length = span[rows.upperBound - 1].position.end - position.offset
         }
+        for index in customers.indices {
+            let place = customers[index].place
+            customers[index].place = place.lowerBound - item..<place.upperBound - item
+        }
         batch.records.append(
             MappedRecord(
                 position: position, rows: rows.count, item: item..<batch.bytes.count,
                 stored: stored..<batch.stored.count, rowBytes: rowBytes, marks: marks,
-                attribution: attribution, problems: problems))
+                attribution: attribution, customers: customers, problems: problems))
     }
 
     /// The mark of the row at `place`, and which bytes of it are to be left out.

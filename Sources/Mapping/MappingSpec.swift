@@ -10,6 +10,10 @@ package struct MappingSpec: Sendable, Equatable {
     }
     /// Where `group:` stands in the job file.
     package var groupLine: Int?
+    /// A column that says what is wrong with a row, as a reason's code and words; empty where nothing is.
+    package var trouble: String?
+    /// Of hashed texts: a secret, which is no part of the job.
+    package var salt: [UInt8] = []
 
     package static let mostOfGroup = 256 << 20
 
@@ -24,6 +28,9 @@ package struct MappingSpec: Sendable, Equatable {
 }
 
 extension MappingSpec {
+    /// Whether any text is hashed with the salt.
+    package var wantsSalt: Bool { fields.contains { $0.rule.wantsSalt } }
+
     /// Looks for what is wrong whatever the input is: a date format, a zone, a template.
     ///
     /// - Throws: ``MappingError`` for the first of them.
@@ -62,6 +69,18 @@ package indirect enum Rule: Sendable, Equatable {
     case eachRow(Rule)
 }
 
+extension Rule {
+    fileprivate var wantsSalt: Bool {
+        switch self {
+        case .constant: false
+        case .column(_, let conversion), .template(_, let conversion): conversion.hash == .salted
+        case .object(let fields): fields.contains { $0.rule.wantsSalt }
+        case .list(let rules): rules.contains { $0.wantsSalt }
+        case .eachRow(let rule): rule.wantsSalt
+        }
+    }
+}
+
 /// How one cell becomes a JSON value.
 package struct Conversion: Sendable, Equatable {
     package enum Kind: String, Sendable, CaseIterable {
@@ -85,6 +104,14 @@ package struct Conversion: Sendable, Equatable {
         case text = ""
     }
 
+    /// SHA-256, written as 64 digits in lower case.
+    package enum Hash: Sendable {
+        /// Of the salt's bytes and the text's, one behind the other.
+        case salted
+        /// Of the text alone: whoever has a list of phone numbers finds out whose it is.
+        case bare
+    }
+
     /// Nil: text from CSV; from JSON, the value as it is.
     package var kind: Kind?
     /// Of dates: patterns such as `dd/MM/yyyy HH:mm`, or `iso`, `epoch`, `epoch_ms`; the first that
@@ -106,12 +133,17 @@ package struct Conversion: Sendable, Equatable {
     package var empty: Empty?
     /// A text that a spreadsheet has damaged (`9.19876E+11`, `#N/A`) is passed on.
     package var keepsSpreadsheetDamage: Bool
+    /// The text names a customer, whose number goes in its place.
+    package var lookup: CustomerLookup?
+    /// What is sent is a hash of the text.
+    package var hash: Hash?
 
     package init(
         _ kind: Kind? = nil, formats: [String] = [], zone: String? = nil, trim: Bool = false,
         digitsOnly: Bool = false, defaultValue: String? = nil, map: [String: String]? = nil,
         decimal: String = ".", thousands: String? = nil, empty: Empty? = nil,
-        keepsSpreadsheetDamage: Bool = false
+        keepsSpreadsheetDamage: Bool = false, lookup: CustomerLookup? = nil,
+        hash: Hash? = nil
     ) {
         self.kind = kind
         self.formats = formats
@@ -124,5 +156,7 @@ package struct Conversion: Sendable, Equatable {
         self.thousands = thousands
         self.empty = empty
         self.keepsSpreadsheetDamage = keepsSpreadsheetDamage
+        self.lookup = lookup
+        self.hash = hash
     }
 }

@@ -68,12 +68,14 @@ final class Program: Sendable {
     let group: [Int32]
     let shared: [Shared]
     let attribution: Int32?
+    /// What is wrong with a row is said in it.
+    let trouble: Int32?
     let counters: Int
 
     init(
         columnCount: Int?, literals: [UInt8], steps: [Step], paths: [[String]], converters: [Converter],
         templates: [Template], zones: [ZoneTable], names: [String], group: [Int32], shared: [Shared],
-        attribution: Int32?, counters: Int
+        attribution: Int32?, trouble: Int32?, counters: Int
     ) {
         self.columnCount = columnCount
         code = Code(literals: literals, steps: steps)
@@ -85,6 +87,7 @@ final class Program: Sendable {
         self.group = group
         self.shared = shared
         self.attribution = attribution
+        self.trouble = trouble
         self.counters = counters
     }
 }

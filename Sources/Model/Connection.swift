@@ -26,13 +26,15 @@ package struct Connection: Sendable, Equatable {
     package var timeout: Duration
     /// A file of certificates to trust besides the system's.
     package var certificateFile: String?
+    /// A file with the salt of hashed fields.
+    package var saltFile: String?
 
     package init(
         name: String, baseURL: String, couponURL: String? = nil,
         authentication: Authentication = .none, attribution: Attribution? = nil,
         rate: Rate? = .init(requests: 90, per: .seconds(60)), headroom: Double = 0,
         org: String? = nil, connectTimeout: Duration = .seconds(10),
-        timeout: Duration = .seconds(75), certificateFile: String? = nil
+        timeout: Duration = .seconds(75), certificateFile: String? = nil, saltFile: String? = nil
     ) {
         self.name = name
         self.baseURL = baseURL
@@ -45,6 +47,7 @@ package struct Connection: Sendable, Equatable {
         self.connectTimeout = connectTimeout
         self.timeout = timeout
         self.certificateFile = certificateFile
+        self.saltFile = saltFile
     }
 }
 

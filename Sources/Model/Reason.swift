@@ -88,6 +88,9 @@ extension Reason {
     package static let conflictingKey = Reason(
         "conflicting-key", .fixData,
         "The same key came with other content before: correct one of the two.")
+    package static let unmatched = Reason(
+        "unmatched", .fixData,
+        "Bring in the file that has its other half, and run the job again.")
     package static let repeatedMark = Reason(
         "repeated-mark", .fixData,
         "Leave the `_sluice` cell to the record that it came with, and empty it in the other.")
@@ -174,7 +177,8 @@ extension Reason {
     package static let all: [Reason] = [
         unreadable, fieldCount, encoding, missing, type, format, spreadsheet, notListed, tooLong,
         outOfRange, unknownField, noOffset, rule, tooLarge, orphanRow, repeatedKey, conflictingKey,
-        repeatedMark, groupReopened, repeated, acceptedBefore, onServer, reserved, waiting, stopped,
+        unmatched, repeatedMark, groupReopened, repeated, acceptedBefore, onServer, reserved, waiting,
+        stopped,
         duplicate,
         existsUnverified, conflict, customerUnknown, customerBlocked, originalUnknown,
         targetUnknown, notReturnable, refusedValue, refusedSetup, refused, parkedByServer,
@@ -185,8 +189,9 @@ extension Reason {
     /// Those that do not depend on the call: of rows, of keys, of a run that ends before its work.
     package static let ofAnyCall: [Reason] = [
         unreadable, encoding, fieldCount, missing, type, format, spreadsheet, notListed, tooLong,
-        outOfRange, noOffset, rule, tooLarge, orphanRow, groupReopened, repeatedKey, conflictingKey,
-        repeatedMark, repeated, acceptedBefore, onServer, reserved, waiting, stopped, gaveUp,
+        outOfRange, noOffset, rule, tooLarge, orphanRow, unmatched, groupReopened, repeatedKey,
+        conflictingKey, repeatedMark, repeated, acceptedBefore, onServer, reserved, waiting, stopped,
+        gaveUp,
         serverTrouble,
     ]
 }

@@ -64,6 +64,17 @@ package struct InputOptions: Sendable, Equatable {
         return options
     }
 
+    /// The same for a file that two kinds of files were brought together in.
+    package var ofJoined: InputOptions {
+        var options = self
+        options.format = .csv
+        options.compression = InputOptions.Compression.none
+        options.delimiter = UInt8(ascii: ",")
+        options.encoding = .utf8
+        options.header = .firstRow
+        return options
+    }
+
     /// The longest row or JSON text read, in bytes; a longer one is an unreadable span.
     package var rowLimit: Int { min(fieldLimit, 1 << 26) * 16 }
 }

@@ -28,9 +28,18 @@ struct JobRun {
         }
         let line = try await bench.connect(to: connection ?? job.connection)
         return try await line.use {
+            var job = job
+            var id: RunID?
             var files: [InputFile] = []
+            if let join = job.join {
+                let name = Launch.name()
+                files = [try Joining.bring(job, join, of: name, bench)]
+                job.input = job.rows
+                id = name
+            }
             for file in try InputList.resolve(
-                job.patterns, options: job.input, relativeTo: FileManager.default.currentDirectoryPath)
+                id == nil ? job.patterns : [], options: job.input,
+                relativeTo: FileManager.default.currentDirectoryPath)
             {
                 files +=
                     file.isStandardInput
@@ -39,7 +48,8 @@ struct JobRun {
             let plan = try Workbench.plan(
                 job, text: text, file: absolute(path), connection: line.connection, files: files)
             let org = try await Launch.learnOrg(line.connection, sender: line.sender)
-            let run = try await Launch.begin(plan, org: org, ledger: bench.ledger)
+            try await Salt.check(plan, org: org, ledger: bench.ledger)
+            let run = try await Launch.begin(plan, org: org, ledger: bench.ledger, id: id)
             if !bench.options.quiet {
                 let rule = job.endpoint.hasQueue ? ", " + Describe.repeats(org) : ""
                 Console.warn("run \(run.id): \(job.name), org \(run.org)\(rule)")
@@ -76,6 +86,7 @@ struct JobRun {
                     Console.warn(note)
                 }
             }
+            try await Salt.check(plan, org: org, ledger: bench.ledger)
             try await bench.ledger.reopen(run: row.number)
             if !bench.options.quiet {
                 Console.warn("run \(row.id): \(row.job), org \(row.org), goes on")

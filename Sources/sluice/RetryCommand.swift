@@ -73,7 +73,9 @@ struct RetryCommand: AsyncParsableCommand {
                 "run \(open.id), which retries this one, is unfinished. Go on with `sluice resume \(open.id)`, "
                     + "or close it with `sluice abandon \(open.id)`.")
         }
-        let (job, text) = try job(of: parent)
+        let (said, text) = try self.job(of: parent)
+        var job = said
+        job.input = job.rows
         let id = Launch.name()
         let folder = try bench.ledger.folder(of: id)
         let files = RetryFiles(folder: folder)
@@ -111,6 +113,7 @@ struct RetryCommand: AsyncParsableCommand {
                     "run \(parent.id) was sent to org \(parent.org), and the server says \(org.id ?? "none")."
                 )
             }
+            try await Salt.check(plan, org: org, ledger: bench.ledger)
             let child = try await Launch.begin(
                 plan, org: org, ledger: bench.ledger, id: id, parent: parent)
             say("run \(child.id): \(job.name), org \(child.org), retries \(parent.id)")
@@ -219,7 +222,8 @@ struct RetryCommand: AsyncParsableCommand {
         mended.input = Self.mended(job.input)
         let plan = try Workbench.plan(
             mended, text: text, file: parent.jobFile,
-            connection: Connection(name: parent.connection, baseURL: "", rate: nil), files: inputs)
+            connection: try bench.named(parent.connection) ?? Salt.placeholder(parent.connection),
+            files: inputs)
         var reading = try RepairedFile(plan, of: parent, ledger: bench.ledger, isNewAllowed: asNew)
         try await reading.read { try files.add($0.stored, as: $0.id, from: $0.input) }
         guard reading.refusedCount == 0 else {

@@ -24,7 +24,8 @@ struct ValidateCommand: AsyncParsableCommand {
     @OptionGroup var connections: ConnectionOptions
 
     func run() async throws {
-        let (plan, _) = try Offline.plan(job, connections)
+        let (plan, _, folder) = try Offline.plan(job, connections)
+        defer { Offline.remove(folder) }
         var dry = DryRun()
         var shown = 0
         try dry.run(plan) { finding in
@@ -72,7 +73,8 @@ struct PlanCommand: AsyncParsableCommand {
     @OptionGroup var connections: ConnectionOptions
 
     func run() async throws {
-        let (plan, connection) = try Offline.plan(job, connections)
+        let (plan, connection, folder) = try Offline.plan(job, connections)
+        defer { Offline.remove(folder) }
         var dry = DryRun()
         try dry.run(plan) { _ in }
         let requests = dry.requests(chunk: plan.chunkSize)
@@ -115,13 +117,36 @@ struct PlanCommand: AsyncParsableCommand {
 
 /// What needs no ledger and no network.
 enum Offline {
-    static func plan(_ path: String, _ connections: ConnectionOptions) throws -> (Plan, Connection) {
-        let (job, text) = try Workbench.job(at: path)
+    /// - Returns: Also a folder that was made for it, to be removed after use.
+    static func plan(
+        _ path: String, _ connections: ConnectionOptions
+    ) throws -> (Plan, Connection, folder: String?) {
+        let (said, text) = try Workbench.job(at: path)
+        var job = said
         let connection =
             try Workbench.named(job.connection, connections)
-            ?? Connection(name: job.connection, baseURL: "http://127.0.0.1", rate: nil)
-        let plan = try Workbench.plan(job, text: text, file: path, connection: connection)
-        return (plan, plan.connection)
+            ?? Salt.placeholder(job.connection)
+        guard let join = job.join else {
+            let plan = try Workbench.plan(job, text: text, file: path, connection: connection)
+            return (plan, plan.connection, nil)
+        }
+        let folder = NSTemporaryDirectory() + "sluice-join-" + UUID().uuidString
+        try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        do {
+            let files = [try Joining.rehearse(job, join, in: folder)]
+            job.input = job.rows
+            let plan = try Workbench.plan(
+                job, text: text, file: path, connection: connection, files: files)
+            return (plan, plan.connection, folder)
+        } catch {
+            remove(folder)
+            throw error
+        }
+    }
+
+    static func remove(_ folder: String?) {
+        if let folder { try? FileManager.default.removeItem(atPath: folder) }
     }
 
     static func json(_ value: [String: Any]) throws -> String {

@@ -4,6 +4,7 @@ import Foundation
 import Jobs
 import Ledger
 import Logging
+import Mapping
 import Model
 import Records
 import Sandbox
@@ -66,9 +67,11 @@ struct Workbench {
     ) throws -> Plan {
         var connection = connection
         if let rate = job.send.rate { connection.rate = rate }
+        var mapping = job.mapping
+        if mapping?.wantsSalt == true { mapping?.salt = try Salt.read(for: connection) }
         return Plan(
             job: job.name, jobText: text, jobFile: file, endpoint: job.endpoint, connection: connection,
-            inputs: files, inputOptions: job.input, mapping: job.mapping, send: job.send,
+            inputs: files, inputOptions: job.input, mapping: mapping, send: job.send,
             stop: job.stop,
             doubt: job.doubt, repeats: job.repeats, verifyExisting: job.verifyExisting,
             unchanged: job.unchanged,
@@ -180,12 +183,13 @@ struct Workbench {
         let job = try frozenJob(of: run)
         return try Self.plan(
             job, text: run.jobText, file: run.jobFile,
-            connection: Connection(name: run.connection, baseURL: "", rate: nil),
+            connection: try named(run.connection) ?? Salt.placeholder(run.connection),
             files: try files(of: run, job))
     }
 
     private func frozenJob(of run: RunRow) throws -> Job {
         var job = try Job.parse(yaml: run.jobText, file: run.jobFile)
+        job.input = job.rows
         if run.parent != nil { job.input = job.input.ofRetry }
         return job
     }

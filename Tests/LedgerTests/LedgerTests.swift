@@ -376,7 +376,7 @@ import Testing
                 sql: """
                     DROP TABLE retrigger;
                     DROP TABLE export_item; DROP TABLE export_page; DROP TABLE export_key; DROP TABLE export;
-                    DROP TABLE card_call; DROP TABLE card_order; DROP TABLE call; DROP TABLE repair; DROP TABLE tombstone; DROP TABLE refused; ALTER TABLE run DROP COLUMN parent;
+                    DROP TABLE customer_number; DROP TABLE card_call; DROP TABLE card_order; DROP TABLE call; DROP TABLE repair; DROP TABLE tombstone; DROP TABLE refused; ALTER TABLE run DROP COLUMN parent;
                     DROP INDEX chunk_ids; DROP INDEX server_text_id;
                     ALTER TABLE chunk DROP COLUMN id_low; ALTER TABLE chunk DROP COLUMN id_high;
                     PRAGMA user_version = 1

@@ -123,7 +123,10 @@ package struct Verifier: Sendable {
         }
         guard !wanted.isEmpty else { return [] }
         var records: [Record] = []
-        var reading = Reading(plan: plan, ledger: ledger, run: run.number) { item in
+        var reading = Reading(
+            plan: plan, ledger: ledger, run: run.number,
+            customers: CustomerNumbers(ledger: ledger, run: run)
+        ) { item in
             guard case .chunk(let chunk) = item else { return true }
             for (index, id) in wanted where chunk.records.indices.contains(index) {
                 let record = chunk.records[index]

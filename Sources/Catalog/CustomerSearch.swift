@@ -1,0 +1,62 @@
+package import Model
+
+/// The look-up that gives the server's number of a customer: `GET /v2/customers/lookup`.
+///
+/// Source: wider sheet 5.1, "Look-up id": one customer a call; a list with commas names several
+/// identifiers of one customer, so a value with a comma in it is never asked for.
+package enum CustomerSearch {
+    /// What `by` may be.
+    package static let identifiers = Customers.identifierTypes
+    /// What `source` may be; the last finds profiles of any. Source: wider sheet 6.2.
+    package static let sources = Customers.sources + ["ALL"]
+    package static let usualSource = "INSTORE"
+
+    package enum Answer: Sendable, Equatable {
+        case number(String)
+        /// No such customer, or no fit name for one: what is wrong with the record.
+        case refused(Refusal)
+        /// It says nothing of this customer: whoever asks has to ask again.
+        case unclear(Refusal)
+    }
+
+    package static func request(
+        by identifier: String, _ value: String, source: String, account: String?
+    ) -> Request {
+        var target =
+            "/v2/customers/lookup?"
+            + query([
+                "source": source, "identifierName": identifier, "identifierValue": value,
+            ])
+        if let account { target += "&" + query(["accountId": account]) }
+        return Request(.get, target)
+    }
+
+    /// UNSURE in the sources: whether a miss is 8015 alone; the table has two more codes that say so.
+    package static func read(_ reply: Reply, by identifier: String) -> Answer {
+        guard ![401, 403, 429].contains(reply.status), reply.status < 500,
+            let json = JSON(reply.body), json.isObject(json.root)
+        else { return .unclear(LookReply.unclear(reply)) }
+        let complaints = json.complaints(json.member("errors", of: json.root))
+        guard let first = complaints.first else {
+            guard (200..<300).contains(reply.status) else {
+                return .unclear(LookReply.unclear(reply))
+            }
+            if let id = json.scalar(json.member("entity", of: json.root)), (Int(id) ?? 0) > 0 {
+                return .number(id)
+            }
+            let words = "The look-up of the customer names no number and no error."
+            return .refused(Refusal(.gaveUp, message: words))
+        }
+        guard complaints.allSatisfy({ [8015, 8009, 8065].contains($0.code) }) else {
+            return .refused(
+                Refusal(.refusedValue, serverCode: first.code, message: first.message))
+        }
+        return .refused(unknown(by: identifier, code: first.code))
+    }
+
+    package static func unknown(by identifier: String, code: Int? = nil) -> Refusal {
+        Refusal(
+            .customerUnknown, serverCode: code,
+            message: "The server knows no customer by this \(identifier).")
+    }
+}
