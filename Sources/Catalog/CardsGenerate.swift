@@ -106,7 +106,7 @@ package enum CardsGenerate {
         case .unauthorized(let refusal): return .unauthorized(refusal)
         case .refused(let refusal): return .stopped(refusal)
         case .inDoubt(let refusal): return .lost(refusal)
-        case .each: return .lost(Refusal(.unboundAnswer))
+        case .each, .taken: return .lost(Refusal(.unboundAnswer))
         }
     }
 

@@ -44,6 +44,8 @@ package struct Endpoint: Sendable {
     package internal(set) var settings: [String: String] = [:]
     /// What is asked anew before each attempt; nil where nothing is.
     package var preparation: Preparation?
+    /// What follows from the job's parameters for its checks and its body.
+    var adapt: (@Sendable (inout Endpoint) -> Void)?
     package let recovery: Recovery
     /// Whether the server is known to refuse a second one of this record.
     package let refusesRepeat: @Sendable (_ member: Evidence, _ org: OrgSettings) -> Bool

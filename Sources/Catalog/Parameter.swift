@@ -102,6 +102,7 @@ extension Endpoint {
             }
             if parameter.tellsApart { apart += [parameter.name, value] }
         }
+        endpoint.adapt?(&endpoint)
         endpoint.tell(apart)
         if !pairs.isEmpty { endpoint.path += "?" + pairs.joined(separator: "&") }
         return endpoint

@@ -9,6 +9,8 @@ package enum Recovery: Sendable {
     /// Ask again under the same request id, which the server takes once; where it refuses the repeat, the first
     /// has arrived, and each record is looked up.
     case resendSameRequestID(SameRequest)
+    /// Find the server's job by the unique name of its file, and follow it to its end.
+    case adoptJob(FileJobs)
     /// Nothing can be known: a person decides.
     case hold
 }
@@ -71,7 +73,7 @@ extension Recovery {
         switch self {
         case .readBack(let readBack): readBack
         case .resendSameRequestID(let same): same.readBack
-        case .resend, .hold: nil
+        case .resend, .adoptJob, .hold: nil
         }
     }
 

@@ -9,6 +9,8 @@ struct Carriage: Sendable {
     let ledger: Ledger
     let sender: any Sender
     let run: Int64
+    /// The run's own, unique across machines.
+    let name: String
     let scope: Int64
     let org: String
     let surroundings: Surroundings
@@ -32,6 +34,10 @@ struct Carriage: Sendable {
         case split(Refusal)
         case unauthorized(Refusal)
         case refused(Refusal)
+        /// The server has a file and works on it; the attempt stays open until its job has ended.
+        case underWay(attempt: Int64, sent: Timestamp)
+        /// A job ended, or was not followed any longer, without proof for each row; the ledger says so.
+        case unproved(attempt: Int64, records: Int)
         /// Each by itself; the ledger has it.
         case each([Disposition], attempt: Int64, sent: Timestamp)
     }
@@ -52,7 +58,8 @@ struct Carriage: Sendable {
             guard case .taken(let indices) = intent else { return (.taken([]), .zero) }
             return (.taken(indices), .zero)
         }
-        let exchange = await sender.send(request(for: tickets, items, callID), in: slot)
+        let exchange = await sender.send(
+            request(for: tickets, items, callID, attempt: attempt), in: slot)
         let ended = surroundings.now()
         let end = try await settle(exchange, of: tickets, attempt: attempt, sent: started, ended: ended)
         return (end, ended.since(started))
@@ -67,9 +74,13 @@ struct Carriage: Sendable {
     }
 
     private func request(
-        for tickets: [Ticket], _ items: [ArraySlice<UInt8>], _ callID: String?
+        for tickets: [Ticket], _ items: [ArraySlice<UInt8>], _ callID: String?, attempt: Int64
     ) -> Request {
         let endpoint = plan.endpoint
+        if let jobs = endpoint.fileJobs {
+            return jobs.upload(
+                items, to: endpoint, stem: FileJobs.stem(run: name, attempt: attempt))
+        }
         var body = endpoint.body(items)
         if let callID, let same = endpoint.recovery.sameRequest { body = same.stamp(body, callID) }
         return Request(
@@ -117,6 +128,7 @@ struct Carriage: Sendable {
         case .reply(let reply):
             switch plan.endpoint.read(reply, tickets.map(\.record.evidence)) {
             case .inDoubt(let refusal): return try await lose(refusal, reply: reply)
+            case .taken: return .underWay(attempt: attempt, sent: sent)
             case .again(let after):
                 return try await undo(.again(after: after, status: reply.status), reply, "again")
             case .split(let refusal) where tickets.count == 1:
@@ -145,6 +157,28 @@ struct Carriage: Sendable {
                 return .each(dispositions, attempt: attempt, sent: sent)
             }
         }
+    }
+
+    /// The end of an attempt whose file the server had taken.
+    ///
+    /// - Parameter trouble: Why its job proves nothing of single rows; nil where it proves them all.
+    func conclude(
+        _ tickets: [Ticket], attempt: Int64, sent: Timestamp, unproved trouble: Refusal?
+    ) async throws -> End {
+        let ended = surroundings.now()
+        guard let trouble else {
+            let dispositions = tickets.map { _ in Disposition.accepted(nil, []) }
+            try await ledger.settle(
+                attempt: attempt, run: run,
+                end: AttemptEnd(state: .clean, ended: ended, status: 200),
+                zip(tickets, dispositions).map { settlement(of: $0, $1) })
+            return .each(dispositions, attempt: attempt, sent: sent)
+        }
+        try await ledger.settle(
+            attempt: attempt, run: run,
+            end: AttemptEnd(state: .unclean, ended: ended, status: 200, trouble: trouble.message),
+            tickets.map { doubt($0, trouble) })
+        return .unproved(attempt: attempt, records: tickets.count)
     }
 
     /// What a refusal of the whole says of the only record in it.

@@ -9,7 +9,7 @@ extension Execution {
 
     func nextRequest() -> [Int64]? {
         guard !isStopping, !isSettlingOnly, inFlight < allowed else { return nil }
-        let size = probes || isConfirming || wantsControl ? 1 : chunkSize
+        let size = probes || isConfirming || wantsControl || isLearningHeader ? 1 : chunkSize
         // What may be the last request goes when all others have landed: it is then a witness, sent
         // later than they, for whatever of them a crash leaves in doubt.
         let isMaybeLast = cutter.ready <= size && lanes.waiting == 0 && delayed == 0
@@ -27,7 +27,7 @@ extension Execution {
     var allowed: Int {
         let free = plan.window - lostRequests.count
         if free <= 0 { return wantsControl || isConfirming ? 1 : 0 }
-        return isConfirming || probes ? 1 : min(limit.current, free)
+        return isConfirming || probes || isLearningHeader ? 1 : min(limit.current, free)
     }
 
     // MARK: When a request has landed
@@ -40,7 +40,7 @@ extension Execution {
         }
         switch end {
         case .noSlot, .calledBack, .taken, .unfit: break
-        case .each, .split, .refused, .unauthorized:
+        case .each, .split, .refused, .unauthorized, .underWay, .unproved:
             limit.succeeded(after: latency, inFlight: flying)
             troublesInARow = 0
             lossesInARow = 0
@@ -77,6 +77,14 @@ extension Execution {
             } else {
                 isConfirming = true
             }
+        case .unproved(let attempt, let records):
+            lostRequests[attempt] = records
+            let now = surroundings.now()
+            for ticket in counted(sent) { doubt(ticket, attempt: attempt, since: now) }
+            board.withLock { $0.inDoubt += records }
+            wakeReconciler()
+        // It is followed before it lands.
+        case .underWay: break
         case .split(let refusal): try await split(counted(sent), refusal)
         case .unauthorized(let refusal):
             refusalsInARow += 1

@@ -40,6 +40,7 @@ extension Execution {
 
     /// Looks as looks come due, until the execution is over.
     func reconcile() async throws {
+        if let jobs = plan.endpoint.fileJobs { return try await adopt(by: jobs) }
         guard let readBack = plan.endpoint.recovery.readBack else {
             return try await settleWithoutLooks()
         }
@@ -129,7 +130,7 @@ extension Execution {
         if !missed.isEmpty { try await conclude(missed, by: readBack) }
     }
 
-    private func accept(_ question: Question, _ id: ServerID, at now: Timestamp) async throws {
+    func accept(_ question: Question, _ id: ServerID, at now: Timestamp) async throws {
         let record = question.doubt.record
         let late = try await ledger.settle(
             run: run.number, scope: run.scope, at: now,

@@ -74,7 +74,7 @@ extension Execution {
             if reply.status == 403 { return stop(StopCause(.authentication, refusal.message)) }
             try await unanswered(members, refusal.message, at: now)
         case .inDoubt(let refusal): try await unanswered(members, refusal.message, at: now)
-        case .each, .again: try await unanswered(members, "not now (\(reply.status))", at: now)
+        case .each, .again, .taken: try await unanswered(members, "not now (\(reply.status))", at: now)
         }
     }
 

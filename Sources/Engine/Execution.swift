@@ -37,6 +37,10 @@ package actor Execution {
     var largestAnswered = 0
     /// Requests of a learnt size that were answered in a row.
     var answeredAtSize = 0
+    /// Of file jobs: lines that the server counts beside the rows; nil until a file of one row has shown it.
+    var headerLines: Int?
+    /// Files of one row whose job has ended.
+    var headerTries = 0
     var delayed = 0
 
     // Requests under way.
@@ -116,8 +120,8 @@ package actor Execution {
             sender: TimedSender(sender: sender, clock: waitClock, place: .look),
             surroundings: surroundings)
         carriage = Carriage(
-            plan: plan, ledger: ledger, sender: sending, run: run.number, scope: run.scope,
-            org: run.org, surroundings: surroundings)
+            plan: plan, ledger: ledger, sender: sending, run: run.number, name: run.id.text,
+            scope: run.scope, org: run.org, surroundings: surroundings)
         limit = InFlightLimit(plan.send.inFlight, rate: plan.connection.rate)
         chunkSize = plan.chunkSize
         begun = surroundings.now()
@@ -165,6 +169,7 @@ package actor Execution {
         {
             chunkSize = max(1, min(chunkSize, size))
         }
+        try loadHeader()
         let (stream, continuation) = AsyncStream<Work>.makeStream()
         outbox = continuation
         do {
@@ -263,7 +268,12 @@ package actor Execution {
         switch slot {
         case .success(let slot):
             if isStopping { return (.calledBack, .zero) }
-            return try await carriage.carry(tickets, as: items, in: slot)
+            let carried = try await carriage.carry(tickets, as: items, in: slot)
+            guard case .underWay(let attempt, let sent) = carried.end, let jobs = plan.endpoint.fileJobs
+            else { return carried }
+            return (
+                try await follow(tickets, by: jobs, attempt: attempt, sent: sent), carried.latency
+            )
         case .failure(let error as SlotError): return (.noSlot(error), .zero)
         case .failure(let error):
             if isStopping { return (.calledBack, .zero) }

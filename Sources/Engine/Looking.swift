@@ -17,7 +17,11 @@ struct Looking: Sendable {
     }
 
     func search(_ evidence: Evidence, _ org: OrgSettings, by readBack: ReadBack) async -> Found {
-        var step = readBack.search(evidence, org)
+        await search(readBack.search(evidence, org))
+    }
+
+    func search(_ first: SearchStep) async -> Found {
+        var step = first
         // A search that does not end would be a defect of the catalog; it is cut off as unclear.
         for _ in 0..<200 {
             switch step {

@@ -317,6 +317,13 @@ extension Ledger {
         }
     }
 
+    package func attempt(_ id: Int64) throws -> AttemptRow? {
+        try pool.read { db in
+            try Row.fetchOne(db, sql: "SELECT * FROM attempt WHERE id = ?", arguments: [id]).map(
+                Self.attempt)
+        }
+    }
+
     /// The attempts of a run that did not end clean, `body` returning false to stop.
     package func eachUncleanAttempt(run: Int64, _ body: (AttemptRow) throws -> Bool) throws {
         try pool.read { db in

@@ -71,7 +71,7 @@ package enum RecordState: UInt8, Sendable, CaseIterable {
         case provedEqual
         /// A person says that it landed, or that it may go again.
         case decidedPresent, decidedAbsent
-        /// Asked again in a way that does nothing twice, the server said no.
+        /// Asked again in a way that does nothing twice, the server said no; or its file's job ended without it.
         case provedRejected
     }
 

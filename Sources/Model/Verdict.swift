@@ -10,6 +10,8 @@ package enum Verdict: Equatable, Sendable {
     case unauthorized(Refusal)
     /// Nothing is done until someone acts: 403, 404, a second 401.
     case refused(Refusal)
+    /// The server has it and works on it: how that ends has to be asked.
+    case taken
     /// Nobody knows what was done.
     case inDoubt(Refusal)
 }

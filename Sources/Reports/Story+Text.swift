@@ -219,7 +219,7 @@ extension RecordState.Event {
         case .provedAbsent: "proved not to be there"
         case .provedParked: "found in the server's queue"
         case .provedConflict: "another of its key is there"
-        case .provedRejected: "asked again under the same request id, the server refused it"
+        case .provedRejected: "proved to be refused by the server"
         case .provedEqual: "the server has it already, equal"
         case .decidedPresent: "a person decided that it landed"
         case .decidedAbsent: "a person decided that it may go again"

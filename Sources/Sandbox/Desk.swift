@@ -16,7 +16,7 @@ struct Desk: Sendable {
         TransactionUpdates.desks + Stores.desks + Badges.desks + BadgeGifts.desks + Cards.desks
         + CardFactory.desks
         + CustomerCalls.desks + Products.desks + Labels.desks
-        + MilestoneCalls.desks + CouponCalls.desks
+        + MilestoneCalls.desks + CouponCalls.desks + CouponFiles.desks
         + PlainCall.all.map(\.desk) + EarnedPromotions.desks
         + PagedCalls.desks + CustomerListings.desks
 

@@ -16,6 +16,8 @@ struct Holdings {
         case requestIDs
         /// Calls that generated cards.
         case cardBatches
+        /// Codes of coupons that came in a file; the files themselves; what was redeemed elsewhere.
+        case codes, couponFiles, redeemFiles, redemptions
 
         var name: String { "\(self)" }
     }

@@ -149,6 +149,8 @@ package struct SandboxOptions: Sendable {
     package var knownCustomersAreErrors = false
     /// What the server puts before mobile numbers of ten digits.
     package var countryCode: String?
+    /// The row counts of coupon files count their header; sources are silent.
+    package var countsHeaderOfFiles = false
     /// The newest call that reads stores is there.
     package var hasLocations = true
 

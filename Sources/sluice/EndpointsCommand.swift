@@ -88,6 +88,7 @@ struct EndpointsCommand: AsyncParsableCommand {
                 case .resend: "sent again"
                 case .readBack: "looked up"
                 case .resendSameRequestID: "asked again under the same request id"
+                case .adoptJob: "its job is found by the file's name and followed"
                 case .hold: "left to a person"
                 }
             Console.print(pad(endpoint.name, width + 1) + " " + endpoint.summary)
@@ -142,6 +143,9 @@ struct EndpointsCommand: AsyncParsableCommand {
         case .resendSameRequestID:
             "asked again under the same request id, which the server takes once; where it has it already, each "
                 + "record is looked up"
+        case .adoptJob:
+            "the server's job is found by the file's unique name and followed to its end; where its counts do "
+                + "not prove every row, rows are looked up one by one"
         case .hold: "left in doubt for a person"
         }
     }

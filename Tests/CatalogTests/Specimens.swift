@@ -51,7 +51,37 @@ struct Specimen: Sendable {
         "skus.add": skus(changes: false), "skus.update": skus(changes: true),
         "labels.assign": labelsAssign, "milestones.enrol": milestones,
         "milestones.unenrol": milestones, "coupons.issue": couponsIssue,
+        "coupons.upload": couponsUpload, "coupons.uploadRedeemed": couponsUploadRedeemed,
     ].merging(wider) { own, _ in own }
+
+    /// A reply to a file tells of its job, whatever stands in the file.
+    private static func file(_ items: [String], wrong: [(field: String, value: String?)], list: String)
+        -> Specimen
+    {
+        Specimen(
+            items: items, codes: CodeTable([]), wrong: wrong, done: { _ in "" }, failed: { _, _ in "" },
+            envelope: { _ in
+                #"{"success":true,"status":200,"result":{"\#(list)":[{"jobId":31,"uploadedFileName":"a.csv"}]}}"#
+            })
+    }
+
+    private static let couponsUpload = file(
+        (0..<4).map { #"{"code":"DEMO\#($0)","customer":"44770090010\#($0)"}"# },
+        wrong: [
+            ("code", nil), ("customer", nil), ("code", #""""#), ("code", #""A,B""#),
+            ("code", #""A\"B""#), ("customer", #""a\nb""#), ("customer", #"" 44""#), ("colour", "1"),
+        ], list: "uploadJobStatuses")
+
+    private static let couponsUploadRedeemed = file(
+        (0..<4).map {
+            #"{"coupon":"DEMO\#($0)","customer":"44770090010\#($0)","redeemedAt":51,"#
+                + #""redeemedDateInMillis":1770112500000}"#
+        },
+        wrong: [
+            ("coupon", nil), ("customer", nil), ("redeemedAt", nil), ("redeemedDateInMillis", nil),
+            ("redeemedDateInMillis", "1770112500"), ("coupon", #""A,B""#), ("billNumber", #""a\nb""#),
+            ("redeemedDate", #""2026-02-03T10:15:00Z""#), ("colour", "1"),
+        ], list: "redeemUploadJobStatuses")
 
     private static let transactionsAdd = Specimen(
         items: [

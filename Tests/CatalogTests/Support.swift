@@ -109,6 +109,7 @@ extension Verdict {
         case .unauthorized: ["unauthorized"]
         case .refused: ["refused"]
         case .inDoubt: ["in doubt"]
+        case .taken: ["taken"]
         }
     }
 }

@@ -34,7 +34,8 @@ struct Specimen: Sendable, CustomStringConvertible {
             .transactionsAdd, .returns, .transactionsUpdate, .storesAdd, .badgesImport, .badgesEarn,
             .badgesEnrol, .cardsAdd, .cardsUpdate,
             .customersAdd, .customersUpsert, .skusAdd, .skusUpdate,
-            .labelsAssign, .milestonesEnrol, .milestonesUnenrol, .couponsIssue,
+            .labelsAssign, .milestonesEnrol, .milestonesUnenrol, .couponsIssue, .couponsUpload,
+            .couponsUploadRedeemed,
         ] + wider
 
     func input(_ name: String, items: Range<Int>, bad: Set<Int> = []) -> String {
@@ -301,5 +302,30 @@ extension Specimen {
         },
         done: { server, name, items in
             try deeds(server, on: "coupons", keys: (0..<items).map { "\(name)-\($0)/410011" })
+        })
+}
+
+/// Calls that take a file, which the server works on as a job. The first file is of one row, so that what is
+/// refused for being one of several never comes.
+extension Specimen {
+    static let couponsUpload = Specimen(
+        endpoint: "coupons.upload", spares: { $0.isOfBatch },
+        more: "parameters: { series: 8801, refuses_repeat: true }",
+        line: { name, item, isBad in
+            #"{"code":"\#(name)-\#(item)","customer":"\#(isBad ? "unknown-" : "")\#(name)\#(item)"}"#
+        },
+        done: { server, name, items in
+            try deeds(server, on: "codes", keys: (0..<items).map { "8801/\(name)-\($0)" })
+        })
+
+    static let couponsUploadRedeemed = Specimen(
+        endpoint: "coupons.uploadRedeemed", spares: { $0.isOfBatch },
+        more: "parameters: { series: 8801, refuses_repeat: true }",
+        line: { name, item, isBad in
+            #"{"coupon":"\#(name)-\#(item)","customer":"\#(isBad ? "unknown-" : "")\#(name)\#(item)","#
+                + #""redeemedDate":"2026-02-03T10:15:00+00:00","redeemedAt":51}"#
+        },
+        done: { server, name, items in
+            try deeds(server, on: "redemptions", keys: (0..<items).map { "8801/\(name)-\($0)" })
         })
 }

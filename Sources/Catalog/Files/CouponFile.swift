@@ -1,0 +1,156 @@
+import Model
+import Records
+
+/// What the two calls share that take files of coupons.
+enum CouponFile {
+    /// Source: core sheet 5.1: none is checked by a limit; 10,000 keeps the rows that one job leaves open few.
+    static let chunk = Endpoint.Chunk(normal: 10_000, most: 20_000, bodyLimit: 16 << 20)
+
+    static let series = Parameter(
+        "series", .path, .integer(1...Int.max), isRequired: true, "The coupon series.")
+
+    static let refusesRepeat = Parameter(
+        "refuses_repeat", .setting, .boolean, usual: "false",
+        "Say true only where it is known that the server refuses a code that it has: then a file whose job "
+            + "cannot be found is sent again. No source tells.")
+
+    static let followMinutes = Parameter(
+        "follow_minutes", .setting, .integer(1...1440), usual: "60",
+        "A job that has not ended by then is left in doubt; `sluice resume` follows it further.")
+
+    /// Text that a file can hold whatever the server thinks of quotes. Source: core sheet 5.1, UNSURE: quoting.
+    static func checkPlain(_ draft: inout Draft, _ names: [String]) {
+        for name in names {
+            guard let text = draft.text(name) else { continue }
+            if text.utf8.contains(where: { [0x22, 0x2C, 0x0A, 0x0D].contains($0) }) {
+                draft.problem(
+                    .rule, name,
+                    "A comma, a quote or a line end in it would move the columns of the file.")
+            } else if text.utf8.first == 0x20 || text.utf8.last == 0x20 {
+                draft.problem(.rule, name, "It begins or ends with a blank.")
+            }
+        }
+    }
+
+    /// A file with a header, of these fields of the items.
+    ///
+    /// - Parameter made: What stands in a column whose field the item has not.
+    static func csv(
+        _ columns: [String], header: [String]? = nil,
+        made: @escaping @Sendable (JSON, String) -> String? = { _, _ in nil }
+    ) -> @Sendable ([ArraySlice<UInt8>]) -> [UInt8] {
+        { items in
+            var out = Array((header ?? columns).joined(separator: ",").utf8)
+            out.append(0x0A)
+            for item in items {
+                guard let json = JSON(Array(item)) else { continue }
+                for (index, column) in columns.enumerated() {
+                    if index > 0 { out.append(UInt8(ascii: ",")) }
+                    let node = json.member(named: column, of: json.root)
+                    out += Array((json.scalar(node) ?? made(json, column) ?? "").utf8)
+                }
+                out.append(0x0A)
+            }
+            return out
+        }
+    }
+
+    // MARK: Looking a row up
+
+    /// The name of an identifier in calls of the older version.
+    private static func identifier(_ kind: String) -> String? {
+        switch kind {
+        case "MOBILE": "mobile"
+        case "EMAIL": "email"
+        case "EXTERNAL_ID", "EXTENAL_ID": "external_id"
+        case "USER_ID": "id"
+        default: nil
+        }
+    }
+
+    /// What of a customer's coupons is the row.
+    struct Wanted: Sendable {
+        /// Nil: any that was made since.
+        var code: String?
+        var isByID = false
+        var since: Timestamp?
+        var isRedeemed = false
+    }
+
+    /// The coupons that a customer has of the series. Nil where nobody is named.
+    ///
+    /// Source: wider sheet 6.4. UNSURE: how a second page is asked for; where one would be needed, nothing is
+    /// concluded from a miss.
+    static func search(_ customer: String, _ wanted: Wanted, _ endpoint: Endpoint) -> SearchStep? {
+        guard !customer.isEmpty, let name = identifier(endpoint.settings["customer"] ?? "MOBILE")
+        else { return nil }
+        let series = endpoint.path.split(separator: "/").last.map(String.init) ?? ""
+        var target =
+            "/v1.1/customer/coupons?format=json&\(name)=\(percentEncoded(customer))&series_id=\(series)"
+        if let since = wanted.since {
+            // Whole days, and nobody says in which zone.
+            let day = CivilDay(
+                daysSinceEpoch: Int(since.milliseconds.flooringDivided(by: 86_400_000)) - 1)
+            target += "&start_date=\(day.iso8601)"
+        }
+        target += "&limit=100"
+        return .ask(Request(.get, target)) { reply in read(reply, wanted) }
+    }
+
+    private static func read(_ reply: Reply, _ wanted: Wanted) -> SearchStep {
+        guard (200..<300).contains(reply.status), let json = JSON(reply.body) else {
+            return .unclear(LookReply.unclear(reply))
+        }
+        let response = json.member("response", of: json.root)
+        let customers = json.list(json.member(["customers", "customer"], of: response))
+        guard !customers.isEmpty,
+            json.boolean(json.member(["status", "success"], of: response)) == true
+        else { return .unclear(LookReply.unclear(reply)) }
+        var hits: [ServerID] = []
+        var others: [String] = []
+        var shown = 0
+        for customer in customers {
+            for coupon in json.list(json.member(["coupons", "coupon"], of: customer)) {
+                shown += 1
+                guard let id = json.scalar(json.member("id", of: coupon)) else { continue }
+                if wanted.isEqual(json, coupon, id) {
+                    hits.append(ServerID(id))
+                } else if others.count < 5 {
+                    others.append("coupon " + id)
+                }
+            }
+        }
+        let total = json.integer(json.member(["pagination", "total"], of: response)) ?? shown
+        if hits.isEmpty, total > shown {
+            return .unclear(
+                Refusal(
+                    .unboundAnswer,
+                    message: "the customer has \(total) coupons and the call shows \(shown) of them"))
+        }
+        return .done(ids: hits, others: others)
+    }
+
+    /// The clocks of the two may differ by so much.
+    fileprivate static let clocks: Int64 = 60_000
+}
+
+extension CouponFile.Wanted {
+    fileprivate func isEqual(_ json: JSON, _ coupon: Int, _ id: String) -> Bool {
+        if isRedeemed, (json.integer(json.member("redemption_count", of: coupon)) ?? 0) < 1,
+            json.isEmpty(json.member(["redemptions", "redemption"], of: coupon))
+        {
+            return false
+        }
+        if let code {
+            if isByID { return id == code }
+            // Source: wider sheet 6.4: some calls write codes in capitals.
+            return json.scalar(json.member("code", of: coupon))?.lowercased() == code.lowercased()
+        }
+        guard let since, let text = json.scalar(json.member("created_date", of: coupon)) else {
+            return false
+        }
+        let iso = text.contains("T") ? text : text.replacing(" ", with: "T") + "Z"
+        guard let created = Instant(iso)?.timestamp else { return false }
+        return created.milliseconds >= since.milliseconds - CouponFile.clocks
+    }
+}

@@ -1,0 +1,133 @@
+import Model
+import Records
+
+extension Endpoint {
+    /// Uploads codes and their owners to a series: `POST /coupon/api/v1/upload/file/{series}`.
+    package static let couponsUpload: Endpoint = {
+        var endpoint = Endpoint(
+            name: "coupons.upload",
+            summary:
+                "Uploads a file of coupons to a series: codes with their owners, codes, or owners.",
+            method: .post, path: "/coupon/api/v1/upload/file/{series}", host: .coupon, adds: true,
+            chunk: CouponFile.chunk, parameters: CouponsUpload.parameters, fields: CouponsUpload.fields,
+            prepare: CouponsUpload.prepare(.owned),
+            body: CouponFile.csv(CouponsUpload.Form.owned.columns),
+            read: { reply, _ in CouponsUpload.jobs.read(reply) },
+            recovery: .adoptJob(CouponsUpload.jobs),
+            // What the job says of it is asked for by itself.
+            refusesRepeat: { _, _ in false },
+            repeats: { _ in .never },
+            key: { member in
+                let fields = member.fields
+                return fields.count < 2 ? "" : fields[0].isEmpty ? fields[1] : fields[0]
+            },
+            kind: { _ in "coupon" },
+            reasons: Reason.once(
+                Reason.ofFields(CouponsUpload.fields), [.missing, .rule, .refused], FileJobs.reasons),
+            source:
+                "Core sheet 5.1, 5.2 and 5.5, wider sheet 6.4, from: Upload Coupons (Batch). UNSURE: whether the "
+                + "header row counts (learnt from a first file of one row), the order of columns (the owner's "
+                + "is named), whether a code that exists is refused.")
+        endpoint.adapt = { endpoint in
+            let form = CouponsUpload.Form(endpoint.settings)
+            endpoint.prepare = CouponsUpload.prepare(form)
+            endpoint.body = CouponFile.csv(form.columns)
+        }
+        return endpoint
+    }()
+}
+
+enum CouponsUpload {
+    /// What a file holds. Source: core sheet 5.1, file forms.
+    enum Form: Sendable {
+        /// Codes, each with the customer it is for.
+        case owned
+        /// Codes that are nobody's yet.
+        case free
+        /// Customers, for whom the series makes codes up.
+        case generated
+
+        init(_ settings: [String: String]) {
+            if settings["customer"] == "NOT_TAGGED" {
+                self = .free
+            } else {
+                self = settings["codes"] == "generated" ? .generated : .owned
+            }
+        }
+
+        var columns: [String] {
+            switch self {
+            case .owned: ["customer", "code"]
+            case .free: ["code"]
+            case .generated: ["customer"]
+            }
+        }
+    }
+
+    // MARK: Fields
+
+    static let parameters = [
+        CouponFile.series,
+        Parameter(
+            "customer", .setting,
+            .oneOf(["MOBILE", "EMAIL", "EXTERNAL_ID", "EXTENAL_ID", "USER_ID", "NOT_TAGGED"]),
+            usual: "MOBILE",
+            "What names the owner; NOT_TAGGED: codes only. One page writes EXTENAL_ID for EXTERNAL_ID."),
+        Parameter(
+            "codes", .setting, .oneOf(["given", "generated"]), usual: "given",
+            "generated: the series makes up a code for each customer; such a file is never sent twice."),
+        CouponFile.refusesRepeat, CouponFile.followMinutes,
+    ]
+
+    static let fields: [Field] = [
+        Field("code", .text(most: 100), .when("unless codes are generated"), "Unique in its series."),
+        Field("customer", .text(most: 250), .when("unless NOT_TAGGED"), "As `customer` says."),
+    ]
+
+    static let schema = Schema(fields)
+
+    static func prepare(_ form: Form) -> @Sendable (Item, inout Prepared) -> Void {
+        { item, prepared in
+            Draft.prepare(item, schema, "coupons.upload", "A coupon", into: &prepared) { draft in
+                check(&draft, form)
+            }
+        }
+    }
+
+    private static func check(_ draft: inout Draft, _ form: Form) {
+        let columns = form.columns
+        for name in ["code", "customer"] {
+            if columns.contains(name) {
+                draft.require(name, "A file of this form has a \(name) in every row.")
+            } else if draft.has(name) {
+                draft.problem(.rule, name, "A file of this form has no \(name).")
+            }
+        }
+        CouponFile.checkPlain(&draft, columns)
+        let code = columns.contains("code") ? draft.text("code") ?? "" : ""
+        let customer = columns.contains("customer") ? draft.text("customer") ?? "" : ""
+        draft.identity = [code, customer]
+        draft.binding = [code.isEmpty ? customer : code]
+        // Two of one customer could not be told apart by a look.
+        draft.orderKeys = form == .generated ? [["customer", customer]] : []
+        draft.evidence = [code, customer]
+    }
+
+    // MARK: The job
+
+    static let jobs = FileJobs(
+        parts: { settings in
+            let customer = settings["customer"] ?? "MOBILE"
+            return [("customerIdentifier", customer)]
+                + (customer == "NOT_TAGGED" ? [] : [("customerIdentifierColumn", "0")])
+        },
+        statusName: "getUploadStatus", list: "uploadJobStatuses", state: "uploadStatus",
+        search: { member, endpoint, sent in
+            let fields = member.fields
+            guard fields.count > 1 else { return nil }
+            let code = fields[0].isEmpty ? nil : fields[0]
+            return CouponFile.search(
+                fields[1], CouponFile.Wanted(code: code, since: code == nil ? sent : nil), endpoint)
+        },
+        source: "Core sheet 5.2: all jobs of the series, found by the file's name.")
+}

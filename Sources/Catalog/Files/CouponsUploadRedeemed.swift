@@ -1,0 +1,153 @@
+import Model
+import Records
+
+extension Endpoint {
+    /// Imports coupons that were redeemed elsewhere: `POST /coupon/api/v1/upload/redeemFile/{series}`.
+    package static let couponsUploadRedeemed: Endpoint = {
+        var endpoint = Endpoint(
+            name: "coupons.uploadRedeemed",
+            summary: "Uploads a file of coupons of a series that were redeemed elsewhere.",
+            method: .post, path: "/coupon/api/v1/upload/redeemFile/{series}", host: .coupon, adds: true,
+            chunk: CouponFile.chunk, parameters: CouponsRedeemed.parameters,
+            fields: CouponsRedeemed.fields, prepare: CouponsRedeemed.prepare,
+            body: CouponsRedeemed.body([:]),
+            read: { reply, _ in CouponsRedeemed.jobs.read(reply) },
+            recovery: .adoptJob(CouponsRedeemed.jobs),
+            // What the job says of it is asked for by itself.
+            refusesRepeat: { _, _ in false },
+            repeats: { _ in .never },
+            key: { member in EvidenceFields.text(0, of: member) },
+            kind: { _ in "redeemed coupon" },
+            reasons: Reason.once(
+                Reason.ofFields(CouponsRedeemed.fields), [.missing, .rule, .refused], FileJobs.reasons),
+            source:
+                "Core sheet 5.3 to 5.5, wider sheet 6.4, from: Upload Redeemed Coupons. UNSURE: whether the header "
+                + "row counts (learnt from a first file of one row), whether a coupon redeemed before is refused."
+        )
+        endpoint.adapt = { endpoint in
+            endpoint.body = CouponsRedeemed.body(endpoint.settings)
+        }
+        return endpoint
+    }()
+}
+
+enum CouponsRedeemed {
+    // MARK: Fields
+
+    static let parameters = [
+        CouponFile.series,
+        Parameter(
+            "customer", .setting, .oneOf(["MOBILE", "EXTERNAL_ID", "EMAIL", "USER_ID"]),
+            usual: "MOBILE",
+            "What names the customer."),
+        Parameter(
+            "coupon", .setting, .oneOf(["COUPON_CODE", "COUPON_ID"]), usual: "COUPON_CODE",
+            "What names the coupon."),
+        Parameter("details", .setting, .text(most: nil), "A note on the whole file."),
+        CouponFile.refusesRepeat, CouponFile.followMinutes,
+    ]
+
+    static let fields: [Field] = [
+        Field("coupon", .text(most: 100), .required, "Its code or id, as the parameter `coupon` says."),
+        Field("customer", .text(most: 250), .required, "As the parameter `customer` says."),
+        Field("redeemedDate", .instant, .when("unless redeemedDateInMillis is given")),
+        Field(
+            "redeemedDateInMillis", .integer(100_000_000_000...Int.max),
+            .when("unless redeemedDate is given"), "Since 1970; what is before 1973 would be seconds."),
+        Field("redeemedAt", .integer(1...Int.max), .required, "The server's own number of the till."),
+        Field("billId", .text(most: nil)), Field("billNumber", .text(most: nil)),
+        Field("details", .text(most: nil)),
+    ]
+
+    static let schema = Schema(fields)
+
+    static let prepare: @Sendable (Item, inout Prepared) -> Void = { item, prepared in
+        Draft.prepare(
+            item, schema, "coupons.uploadRedeemed", "A redeemed coupon", into: &prepared, rules: check)
+    }
+
+    private static func check(_ draft: inout Draft) {
+        CouponFile.checkPlain(&draft, fields.map(\.name))
+        for name in ["coupon", "customer"] where draft.node(name) != nil {
+            draft.require(name, "A row has a \(name).")
+        }
+        switch (draft.has("redeemedDate"), draft.has("redeemedDateInMillis")) {
+        case (false, false):
+            draft.problem(.missing, "redeemedDate", "Say when: redeemedDate, or redeemedDateInMillis.")
+        case (true, true):
+            draft.problem(
+                .rule, "redeemedDate", "redeemedDate and redeemedDateInMillis may not both stand there."
+            )
+        default: break
+        }
+        let time =
+            draft.text("redeemedDateInMillis")
+            ?? draft.text("redeemedDate").flatMap { Instant($0)?.timestamp }.map {
+                String($0.milliseconds)
+            }
+        let coupon = draft.text("coupon") ?? ""
+        let customer = draft.text("customer") ?? ""
+        draft.identity = [coupon, customer, time ?? ""]
+        draft.binding = [coupon]
+        // Two redemptions of one coupon: the second may depend on the first.
+        draft.orderKeys = [["coupon", coupon]]
+        draft.evidence = [coupon, customer]
+    }
+
+    // MARK: The file
+
+    /// The item's fields in the order of the columns.
+    static let columns = fields.map(\.name).filter { $0 != "redeemedDate" }
+
+    static func body(_ settings: [String: String]) -> @Sendable ([ArraySlice<UInt8>]) -> [UInt8] {
+        CouponFile.csv(columns, header: header(settings)) { json, column in
+            guard column == "redeemedDateInMillis",
+                let text = json.scalar(json.member("redeemedDate", of: json.root))
+            else { return nil }
+            return (Instant(text)?.timestamp).map { String($0.milliseconds) }
+        }
+    }
+
+    /// The same as the server names them.
+    static func header(_ settings: [String: String]) -> [String] {
+        let customer =
+            switch settings["customer"] {
+            case "EXTERNAL_ID": "externalId"
+            case "EMAIL": "email"
+            case "USER_ID": "userId"
+            default: "mobile"
+            }
+        let coupon = settings["coupon"] == "COUPON_ID" ? "couponId" : "couponCode"
+        return columns.map { ["coupon": coupon, "customer": customer][$0] ?? $0 }
+    }
+
+    /// Where each column stands, as the call wants it told: the text of a JSON object.
+    static func places(_ settings: [String: String]) -> String {
+        let pairs = header(settings).enumerated().map { "\"\($1)\":\($0)" }
+        return "{" + pairs.joined(separator: ",") + "}"
+    }
+
+    // MARK: The job
+
+    static let jobs = FileJobs(
+        parts: { settings in
+            [
+                ("customerIdentifier", settings["customer"] ?? "MOBILE"),
+                ("couponIdentifier", settings["coupon"] ?? "COUPON_CODE"),
+                ("uploadHeaders", places(settings)),
+            ] + (settings["details"].map { [("Details", $0)] } ?? [])
+        },
+        statusName: "getUploadRedeemedCouponStatus", list: "redeemUploadJobStatuses",
+        state: "uploadRedeemedCouponStatus",
+        search: { member, endpoint, _ in
+            let fields = member.fields
+            guard fields.count > 1 else { return nil }
+            return CouponFile.search(
+                fields[1],
+                CouponFile.Wanted(
+                    code: fields[0], isByID: endpoint.settings["coupon"] == "COUPON_ID",
+                    isRedeemed: true),
+                endpoint)
+        },
+        source: "Core sheet 5.4: all redeem jobs of the series, found by the file's name.")
+}

@@ -1,0 +1,359 @@
+import Catalog
+import Ledger
+import Model
+import Synchronization
+
+// Files that the server works on as jobs of its own. A request whose file was taken stays under way until
+// its job has ended: the ledger has its attempt open, and a crash makes that a lost answer. What is in doubt
+// is adopted by the file's name, which is made of the run and the attempt and so known to the ledger all
+// along. A job proves its rows by its counts; where it does not, each row is looked up.
+extension Execution {
+    // MARK: Whether the header counts
+
+    private var headerName: String { "header \(plan.endpoint.name)" }
+
+    func loadHeader() throws {
+        guard plan.endpoint.fileJobs != nil else { return }
+        headerLines = try ledger.learnt(headerName, connection: plan.connection.name).flatMap {
+            Int($0)
+        }
+    }
+
+    /// A file of one row shows it. Where the first ones are refused for their content, nothing does.
+    var isLearningHeader: Bool {
+        plan.endpoint.fileJobs != nil && headerLines == nil && headerTries < 20
+    }
+
+    private func learnHeader(_ job: FileJob, rows: Int) async throws {
+        guard rows == 1, headerLines == nil else { return }
+        headerTries += 1
+        guard let lines = job.header else { return }
+        headerLines = lines
+        try await ledger.learn(headerName, String(lines), connection: plan.connection.name)
+    }
+
+    // MARK: Following
+
+    /// Follows the job of a file to its end, or to the end of patience.
+    func follow(_ tickets: [Ticket], by jobs: FileJobs, attempt: Int64, sent: Timestamp) async throws
+        -> Carriage.End
+    {
+        let stem = FileJobs.stem(run: run.id.text, attempt: attempt)
+        let begun = surroundings.now()
+        func leave(_ reason: Reason, _ words: String) async throws -> Carriage.End {
+            try await carriage.conclude(
+                tickets, attempt: attempt, sent: sent,
+                unproved: Refusal(reason, message: "the job of \(stem).csv \(words)"))
+        }
+        var looks = 0
+        var unclear = 0
+        while true {
+            let next = surroundings.now() + Self.lookPause(looks)
+            // In short steps, so that a stop need not wait for the next look.
+            while !isStopping, next > surroundings.now() {
+                try await surroundings.sleep(min(.milliseconds(500), next.since(surroundings.now())))
+            }
+            if isStopping { return try await leave(.stopped, "was still at work when the run stopped") }
+            looks += 1
+            switch await jobList(jobs) {
+            case .failure(.slot(let error)):
+                stop(Self.cause(of: error))
+                return try await leave(.stopped, "could not be asked for: \(error.message)")
+            case .failure(.refused(let refusal)):
+                stop(
+                    StopCause(
+                        .authentication, "the jobs of files cannot be followed: \(refusal.message)"))
+                return try await leave(.forbidden, "could not be asked for: \(refusal.message)")
+            case .failure(.trouble(let refusal)):
+                unclear += 1
+                if unclear == 3 { sayOnce("looks say nothing yet: \(refusal.message)") }
+                if unclear >= 20 {
+                    return try await leave(.noAnswer, "cannot be seen: \(refusal.message)")
+                }
+            case .success(let list):
+                unclear = 0
+                guard let job = list.first(where: { $0.isOf(stem) }), job.isEnded else {
+                    if surroundings.now().since(begun) > plan.endpoint.followLimit {
+                        return try await leave(
+                            .noAnswer, "has not ended in time; `sluice resume` follows it further")
+                    }
+                    continue
+                }
+                try await learnHeader(job, rows: tickets.count)
+                if job.proves(tickets.count, header: headerLines) {
+                    return try await carriage.conclude(
+                        tickets, attempt: attempt, sent: sent, unproved: nil)
+                }
+                return try await leave(.refused, "ended with \(Self.counts(job))")
+            }
+        }
+    }
+
+    private static func counts(_ job: FileJob) -> String {
+        "\(job.errors) errors in \(job.rows) rows (job \(job.id))"
+    }
+
+    /// A short job is seen soon, and a long one is not asked for all the time.
+    private static func lookPause(_ looks: Int) -> Duration {
+        min(.seconds(15), .milliseconds(100) * (1 << min(looks, 8)))
+    }
+
+    private func jobList(_ jobs: FileJobs) async -> Result<[FileJob], Looking.Failure> {
+        switch await looking.ask(jobs.status(of: plan.endpoint)) {
+        case .failure(let failure): return .failure(failure)
+        case .success(let reply):
+            switch jobs.readStatus(reply) {
+            case .jobs(let list): return .success(list)
+            case .unclear(let refusal): return .failure(.trouble(refusal))
+            }
+        }
+    }
+
+    // MARK: Adopting
+
+    /// How far settling the rows of one attempt has come.
+    private struct Adoption {
+        /// As the attempt was intended.
+        var rows: Int
+        var sent: Timestamp
+        /// Where ``DoubtSettings/wait`` counts from.
+        var since: Timestamp
+        var next: Timestamp
+        var looks = 0
+        var unclear = 0
+        /// Looks that count and did not find the job.
+        var misses = 0
+    }
+
+    /// Settles what is in doubt by the jobs of the files it travelled in, until the execution is over.
+    func adopt(by jobs: FileJobs) async throws {
+        var adoptions: [Int64: Adoption] = [:]
+        while !Task.isCancelled, !isStopping, !isDone {
+            let now = surroundings.now()
+            let open = Dictionary(grouping: doubts.values.filter { !$0.isGivenUp }, by: \.doubt.attempt)
+            adoptions = adoptions.filter { open[$0.key] != nil }
+            for (attempt, questions) in open where adoptions[attempt] == nil {
+                guard let stored = try ledger.attempt(attempt) else { continue }
+                let since = questions.map(\.waitsFrom).max() ?? now
+                adoptions[attempt] = Adoption(
+                    rows: stored.members.count, sent: stored.started, since: since, next: now)
+            }
+            let due = adoptions.filter { $0.value.next <= now }.keys.sorted()
+            if due.isEmpty {
+                advance()
+                if isDone { return }
+                if let next = adoptions.values.map(\.next).min() {
+                    try await surroundings.sleep(
+                        max(.milliseconds(10), min(next.since(now), .milliseconds(500))))
+                } else {
+                    await withCheckedContinuation { lookWaiter = $0 }
+                }
+                continue
+            }
+            // One look tells of all of them.
+            let looked = await jobList(jobs)
+            for attempt in due {
+                guard var adoption = adoptions[attempt], !isStopping else { continue }
+                adoption.looks += 1
+                adoption.next = surroundings.now() + Self.lookPause(adoption.looks)
+                switch looked {
+                case .failure(.slot(let error)): stop(Self.cause(of: error))
+                case .failure(.refused(let refusal)):
+                    stop(
+                        StopCause(
+                            .authentication, "what is in doubt cannot be looked up: \(refusal.message)")
+                    )
+                case .failure(.trouble(let refusal)):
+                    adoption.unclear += 1
+                    if adoption.unclear == 3 { sayOnce("looks say nothing yet: \(refusal.message)") }
+                    if adoption.unclear >= 20 { giveUp(on: attempt, refusal.message) }
+                case .success(let list):
+                    adoption.unclear = 0
+                    try await settle(attempt, &adoption, list, by: jobs, asked: now)
+                }
+                adoptions[attempt] = adoption
+            }
+            advance()
+        }
+    }
+
+    private func records(of attempt: Int64) -> [Int64] {
+        doubts.values.filter { $0.doubt.attempt == attempt && !$0.isGivenUp }.map(\.doubt.record)
+            .sorted()
+    }
+
+    private func giveUp(on attempt: Int64, _ words: String) {
+        for record in records(of: attempt) { doubts[record]?.givenUp = words }
+    }
+
+    private func settle(
+        _ attempt: Int64, _ adoption: inout Adoption, _ list: [FileJob], by jobs: FileJobs,
+        asked: Timestamp
+    ) async throws {
+        let stem = FileJobs.stem(run: run.id.text, attempt: attempt)
+        let counts = asked >= adoption.since + plan.doubt.wait
+        guard let job = list.first(where: { $0.isOf(stem) }) else {
+            adoption.misses += counts ? 1 : 0
+            adoption.next =
+                counts
+                ? surroundings.now() + Question.pause(plan.doubt.wait)
+                : min(adoption.next, adoption.since + plan.doubt.wait)
+            if adoption.misses >= 2 { try await concludeMissing(attempt, stem) }
+            return
+        }
+        adoption.misses = 0
+        guard job.isEnded else {
+            if asked.since(adoption.since) > plan.endpoint.followLimit {
+                giveUp(
+                    on: attempt,
+                    "the job of \(stem).csv is still \(job.state); `sluice resume` follows it further")
+            }
+            return
+        }
+        try await learnHeader(job, rows: adoption.rows)
+        if job.proves(adoption.rows, header: headerLines) {
+            return try await acceptAll(of: attempt)
+        }
+        try await lookUpRows(attempt, job, adoption, by: jobs, counts: counts)
+        adoption.next =
+            counts
+            ? surroundings.now() + Question.pause(plan.doubt.wait)
+            : max(surroundings.now(), adoption.since + plan.doubt.wait)
+    }
+
+    private func acceptAll(of attempt: Int64) async throws {
+        let records = records(of: attempt)
+        try await ledger.settle(
+            run: run.number, scope: run.scope, at: surroundings.now(),
+            records.map { Settlement(record: $0, event: .provedPresent, detail: .proved) })
+        board.withLock { $0.accepted += records.count }
+        judged += records.count
+        fruitless = 0
+        for record in records { answered(record, isAbsent: false) }
+    }
+
+    /// No job has the file's name: it never came, as far as anybody can see.
+    private func concludeMissing(_ attempt: Int64, _ stem: String) async throws {
+        guard plan.endpoint.isRepeatKnownRefused, plan.doubt.resend != .never else {
+            let why =
+                plan.doubt.resend == .never
+                ? "doubt.resend is never"
+                : "nothing is known to keep the server from doing its rows twice (`refuses_repeat`)"
+            return giveUp(
+                on: attempt,
+                "no job has the name \(stem).csv, and \(why): look at the series, then decide")
+        }
+        let records = records(of: attempt)
+        let now = surroundings.now()
+        try await ledger.settle(
+            run: run.number, scope: run.scope, at: now,
+            records.map { Settlement(record: $0, event: .provedAbsent) })
+        for record in records {
+            answered(record, isAbsent: true)
+            if let ticket = tickets[record], ticket.tries >= Self.attemptLimit {
+                try await giveUp([ticket], "no job was found of any of them")
+            }
+        }
+    }
+
+    // MARK: Row by row
+
+    private func lookUpRows(
+        _ attempt: Int64, _ job: FileJob, _ adoption: Adoption, by jobs: FileJobs, counts: Bool
+    ) async throws {
+        let rivals = try rivals(of: attempt)
+        for record in records(of: attempt) {
+            guard let question = doubts[record], !isStopping, !Task.isCancelled else { return }
+            let evidence = question.doubt.evidence
+            guard let step = jobs.search(evidence, plan.endpoint, adoption.sent) else {
+                doubts[record]?.givenUp =
+                    "the job ended with \(Self.counts(job)), and no call tells of which: look at the file's issues in the coupon screens, then decide"
+                continue
+            }
+            let found = await looking.search(step)
+            let now = surroundings.now()
+            switch found {
+            case .noSlot(let error): return stop(Self.cause(of: error))
+            case .refused(let refusal):
+                return stop(
+                    StopCause(
+                        .authentication, "what is in doubt cannot be looked up: \(refusal.message)"))
+            case .unclear(let refusal):
+                doubts[record]?.unclear += 1
+                if question.unclear >= 20 { doubts[record]?.givenUp = refusal.message }
+            case .ids(let ids, _):
+                let claimed = try ledger.claimed(
+                    Set(ids.map(\.text)), scope: run.scope, run: run.number, record: record)
+                let free = ids.filter { !claimed.contains($0.text) }
+                if free.count > rivals[plan.endpoint.key(evidence), default: 0], let id = free.first {
+                    try await accept(question, id, at: now)
+                    judged += 1
+                    continue
+                }
+                if !free.isEmpty {
+                    doubts[record]?.givenUp =
+                        "what stands there may be another record's of the same key: look there, then decide"
+                    continue
+                }
+                doubts[record]?.doubt.misses += counts ? 1 : 0
+                try await ledger.noteLook(
+                    run: run.number, record: record, at: now, missed: counts,
+                    "not found" + (counts ? "" : " (too early to count)"))
+            }
+        }
+        try await concludeRows(attempt, job)
+    }
+
+    /// Of records without a code of their own: how many others of this run may be what a look finds.
+    private func rivals(of attempt: Int64) throws -> [String: Int] {
+        let keys = Set(
+            doubts.values.filter { $0.doubt.attempt == attempt && $0.doubt.evidence.fields.first == "" }
+                .map { plan.endpoint.key($0.doubt.evidence) })
+        guard !keys.isEmpty else { return [:] }
+        var records: [String: Set<Int64>] = [:]
+        try ledger.eachAttempt(run: run.number) { attempt in
+            for member in attempt.members {
+                let key = plan.endpoint.key(member.evidence)
+                if keys.contains(key) { records[key, default: []].insert(member.record) }
+            }
+            return true
+        }
+        return records.mapValues { $0.count - 1 }
+    }
+
+    /// What two looks missed was refused, where the job counts as many errors.
+    private func concludeRows(_ attempt: Int64, _ job: FileJob) async throws {
+        let missed = records(of: attempt)
+        guard !missed.isEmpty, missed.allSatisfy({ (doubts[$0]?.doubt.misses ?? 0) >= 2 }) else {
+            return
+        }
+        let open = doubts.values.count { $0.doubt.attempt == attempt }
+        guard open <= job.errors else {
+            return giveUp(
+                on: attempt,
+                "\(open) rows are not to be found, and the job ended with \(Self.counts(job)): look at the file's issues in the coupon screens, then decide"
+            )
+        }
+        let refusal = Refusal(
+            .refused,
+            message:
+                "The job ended with \(Self.counts(job)), and this row is not on the server; the coupon screens "
+                + "have the reason under the file's issues.")
+        let now = surroundings.now()
+        try await ledger.settle(
+            run: run.number, scope: run.scope, at: now,
+            missed.map { record in
+                var settlement = Settlement(record: record, event: .provedRejected)
+                settlement.trouble = tickets[record].map {
+                    $0.trouble(refusal, stage: "server", key: plan.endpoint.key($0.record.evidence))
+                }
+                settlement.refusal = refusal
+                return settlement
+            })
+        board.withLock { $0.rejected += missed.count }
+        judged += missed.count
+        refused += missed.count
+        for record in missed { answered(record, isAbsent: false) }
+        checkThreshold()
+    }
+}
