@@ -1,3 +1,4 @@
+import Ledger
 import Model
 
 /// A chart over the slices of a run: the shape as SVG, which may be stretched, and the words around it as text,
@@ -133,6 +134,16 @@ struct ShareBar {
     var title: String
     var parts: [(words: String, style: String, value: Double)]
     var isThin = false
+
+    /// One run's outcomes, small.
+    static func outcomes(_ totals: Totals, id: String) -> String {
+        ShareBar(
+            id: id, title: "Outcomes",
+            parts: Overview.outcomes.map {
+                ("\(Wording.count(totals[$0])) \($0.word)", $0.jsonWord, Double(totals[$0]))
+            }, isThin: true
+        ).svg
+    }
 
     var svg: String {
         let shown = parts.filter { $0.value > 0 }

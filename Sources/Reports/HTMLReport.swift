@@ -208,16 +208,6 @@ struct HTMLReport {
         return HTML.section("Open failures", html)
     }
 
-    /// One run's outcomes, small.
-    private func bar(_ totals: Totals, _ id: String) -> String {
-        ShareBar(
-            id: id, title: "Outcomes",
-            parts: Overview.outcomes.map {
-                ("\(Wording.count(totals[$0])) \($0.word)", $0.jsonWord, Double(totals[$0]))
-            }, isThin: true
-        ).svg
-    }
-
     private var runs: String {
         HTML.section(
             "The runs",
@@ -234,7 +224,7 @@ struct HTMLReport {
                         Wording.count(report.totals.records - report.totals.left),
                         Wording.count(report.totals.left),
                         report.recordsPerSecond.map(Wording.rate) ?? "-",
-                        bar(report.totals, "u\(report.run.number)"),
+                        ShareBar.outcomes(report.totals, id: "u\(report.run.number)"),
                     ]
                 }, numbers: [3, 4, 5, 6]))
     }
@@ -243,7 +233,7 @@ struct HTMLReport {
 
     private var details: String {
         let reports = overview.reports.prefix(Self.detailLimit).filter { $0.detail != nil }
-        if overview.isOne { return reports.first.map { sections(of: $0, 0) } ?? "" }
+        if overview.isOne { return reports.first.map { RunSections(overview, $0, 0).html } ?? "" }
         // The one that says most is open; the others are at hand.
         let largest = reports.map(\.totals.records).max()
         var hasOpened = false
@@ -254,7 +244,7 @@ struct HTMLReport {
             html += """
                 <details class="run"\(isOpen ? " open" : "")><summary><h2>Run <code>\(HTML.text(report.run.id.text))</code></h2> \
                 <span>\(report.run.started.iso8601), \(Wording.count(report.totals.records, "record")) in \(Wording.duration(report.active))</span></summary>
-                \(sections(of: report, index))</details>
+                \(RunSections(overview, report, index).html)</details>
 
                 """
         }
@@ -264,262 +254,5 @@ struct HTMLReport {
                 "<p class=\"places\">\(Wording.count(rest, "further run")): `sluice report RUN` tells of each.</p>\n"
         }
         return html
-    }
-
-    private func sections(of report: RunReport, _ index: Int) -> String {
-        guard let detail = report.detail else { return "" }
-        var html = time(of: report, index)
-        if !detail.timeline.slices.isEmpty {
-            html += HTML.section("Over the run", charts(detail.timeline, report, "r\(index)"))
-        }
-        html += requests(detail.timeline, report)
-        html += doubts(detail.settled, report)
-        if overview.own.contains(where: { $0.run.number == report.run.number }) {
-            html += lineage(detail.family, report, index)
-        }
-        return html
-    }
-
-    /// What the time went to.
-    private func time(of report: RunReport, _ index: Int) -> String {
-        guard let pace = report.run.pace, report.active > .zero, !pace.waits.isEmpty else { return "" }
-        let waited = pace.waited.values.reduce(Duration.zero, +)
-        var parts: [(words: String, style: String, time: Duration)] = pace.waits.map {
-            ($0.cause.words, $0.cause.style, $0.time)
-        }
-        parts.append(("on work of its own", "own", max(.zero, report.active - waited)))
-        var html =
-            ShareBar(
-                id: "w\(index)", title: "What the time went to",
-                parts: parts.map {
-                    ("\(Wording.duration($0.time)) \($0.words)", $0.style, $0.time / .seconds(1))
-                }, isThin: true
-            ).svg + "<ul class=\"legend big\">"
-        for part in parts {
-            html += """
-                <li><b><i class="\(part.style)"></i>\(Wording.duration(part.time)) <small>\
-                \(Wording.percent(part.time / report.active))</small></b>\(HTML.text(part.words))</li>
-                """
-        }
-        html += "</ul>\n"
-        if let share = pace.share, let allowed = pace.allowed {
-            html += """
-                <p>\(Wording.count(pace.requests, "request")) of all kinds, of \(Wording.count(Int(allowed))) that the connection's rate \
-                allows in that time: \(Wording.percent(share)).</p>
-                """
-        } else {
-            html +=
-                "<p>\(Wording.count(pace.requests, "request")) of all kinds; nothing limits the rate.</p>"
-        }
-        return HTML.section("Where the time went", html)
-    }
-
-    /// Fewer slices make no picture.
-    private static let leastSlices = 5
-
-    private func charts(_ timeline: Timeline, _ report: RunReport, _ id: String) -> String {
-        let slices = timeline.slices
-        guard slices.count >= Self.leastSlices else {
-            let ended = slices.reduce(0) { $0 + $1.records }
-            return """
-                <p>All of \(Wording.count(ended, "record")) in \(Wording.duration(timeline.width * slices.count)) or less: too short for a picture.</p>
-
-                """
-        }
-        let seconds = timeline.width / .seconds(1)
-        let pauses = slices.indices.filter { slices[$0].pause != nil }
-        func chart(
-            _ name: String, _ title: String, _ remark: String, _ words: String, _ kind: Chart.Kind,
-            _ series: [Chart.Series],
-            limit: (String, Double)? = nil, label: @escaping (Double) -> String
-        ) -> String {
-            Chart(
-                id: id + name, title: title, remark: remark, words: words, kind: kind, series: series,
-                limit: limit.map { ($0.0, $0.1) }, length: timeline.width * slices.count,
-                pauses: pauses, label: label
-            ).html
-        }
-        func milliseconds(_ value: Double) -> String {
-            Wording.duration(.milliseconds(Int64(value.rounded())))
-        }
-        let records = slices.map { Optional(Double($0.records) / seconds) }
-        let best = records.compactMap { $0 }.max() ?? 0
-        let all = slices.reduce(0) { $0 + $1.records }
-        let mean = Double(all) / (seconds * Double(slices.count))
-        var html = chart(
-            "a", "Records answered a second",
-            "\(Wording.rate(mean)) in the mean, at most \(Wording.rate(best))",
-            "\(Wording.rate(mean)) a second in the mean, at most \(Wording.rate(best)), in \(Wording.count(slices.count, "slice")) of \(Wording.duration(timeline.width)).",
-            .columns, [.init(name: "records/s", style: "flow", values: records)], label: Wording.rate)
-        let highest = slices.compactMap(\.high).max() ?? 0
-        html += chart(
-            "b", "How long an answer took", "at most \(milliseconds(highest))",
-            "Half of the requests took no longer than the lower line, nineteen of twenty no longer than the upper one; at most \(milliseconds(highest)).",
-            .lines,
-            [
-                .init(name: "nineteen of twenty no longer", style: "high", values: slices.map(\.high)),
-                .init(name: "half no longer", style: "median", values: slices.map(\.median)),
-            ], label: milliseconds)
-        let allowed = report.run.pace?.allowed.flatMap { allowed -> Double? in
-            let active = report.active.reportSeconds
-            return active > 0 ? allowed / active : nil
-        }
-        let busiest = slices.map { Double($0.requests) / seconds }.max() ?? 0
-        html += chart(
-            "c", "Requests that left a second",
-            "at most \(Wording.rate(busiest))"
-                + (allowed.map { ", \(Wording.rate($0)) allowed" } ?? ", nothing limits them"),
-            allowed.map {
-                "At most \(Wording.rate(busiest)). The connection's rate allows \(Wording.rate($0)) a second."
-            }
-                ?? "At most \(Wording.rate(busiest)). Nothing limits the rate of this connection.",
-            .columns,
-            [
-                .init(
-                    name: "requests with records", style: "flow",
-                    values: slices.map { Double($0.requests) / seconds })
-            ], limit: allowed.map { ("allowed: \(Wording.rate($0))/s", $0) }, label: Wording.rate)
-        if !pauses.isEmpty {
-            html +=
-                "<p class=\"places\">Broken lines: the run was stopped there, and went on later.</p>"
-        }
-        html += "<details><summary>The figures as a table</summary>"
-        html += HTML.table(
-            "Slices of \(Wording.duration(timeline.width)), the first from \(slices[0].start.iso8601)",
-            head: ["after", "records", "requests", "half took", "nineteen of twenty took"],
-            rows: slices.enumerated().map { index, slice in
-                [
-                    Wording.duration(timeline.width * index), Wording.count(slice.records),
-                    Wording.count(slice.requests),
-                    slice.median.map { Wording.duration(.milliseconds(Int64($0.rounded(.up)))) } ?? "",
-                    slice.high.map { Wording.duration(.milliseconds(Int64($0.rounded(.up)))) } ?? "",
-                ]
-            }, numbers: [0, 1, 2, 3, 4])
-        return html + "</details>\n"
-    }
-
-    private func requests(_ timeline: Timeline, _ report: RunReport) -> String {
-        let names: [(AttemptEnd.State, String)] = [
-            (.clean, "answered"), (.unclean, "answered, with something to repeat or in doubt"),
-            (.notSent, "never left"), (.unanswered, "answer lost"), (.open, "open"),
-        ]
-        let rows = names.compactMap { state, words in
-            report.attempts[state].map { [HTML.text(words), Wording.count($0)] }
-        }
-        guard !rows.isEmpty else { return "" }
-        var html = HTML.table(
-            "Requests that carried records", head: ["how it ended", "requests"], rows: rows,
-            numbers: [1])
-        if !timeline.faults.isEmpty {
-            html += HTML.table(
-                "What went wrong on the way", head: ["fault", "HTTP", "requests", "records"],
-                rows: timeline.faults.map { one in
-                    let name = names.first { $0.0 == one.fault.state }?.1 ?? ""
-                    let trouble = Masking.mask(one.fault.trouble, numbersOf: 6)
-                    return [
-                        HTML.text(trouble.isEmpty ? name : "\(name): \(Wording.cut(trouble, to: 120))"),
-                        one.fault.status.map(String.init) ?? "", Wording.count(one.requests),
-                        Wording.count(one.records),
-                    ]
-                }, numbers: [1, 2, 3])
-        }
-        return HTML.section("Attempts and faults", html)
-    }
-
-    private func doubts(_ settled: SettledDoubts, _ report: RunReport) -> String {
-        guard settled.records > 0 else { return "" }
-        let rows: [(String, Int)] = [
-            ("found on the server, not sent again", settled.found),
-            ("not there; sent again and accepted", settled.resent),
-            ("not there; sent again and not accepted", settled.refused),
-            ("decided by a person", settled.decided),
-            ("still in doubt, or about to go again", settled.open),
-        ]
-        var html = "<p>The answers of \(Wording.count(settled.records, "record")) were lost.</p>"
-        html += HTML.table(
-            "How each was settled", head: ["", "records"],
-            rows: rows.filter { $0.1 > 0 }.map { [HTML.text($0.0), Wording.count($0.1)] }, numbers: [1])
-        if report.doubts.count > 0, let oldest = report.doubts.oldest {
-            html +=
-                "<p>The oldest has been in doubt for \(Wording.duration(report.now.since(oldest))).</p>"
-        }
-        html += each(settled)
-        return HTML.section("Records in doubt", html)
-    }
-
-    /// The first of them, each with its story.
-    private func each(_ settled: SettledDoubts) -> String {
-        guard !settled.examples.isEmpty else { return "" }
-        let isAll = settled.examples.count == settled.records
-        let table = HTML.table(
-            "`sluice explain KEY` tells the whole story of one",
-            head: ["record", "lost at", "what it is now", "looks that missed", "proof", "after"],
-            rows: settled.examples.map { one in
-                [
-                    Wording.count(Int(one.record)), one.since.iso8601,
-                    HTML.text(
-                        one.state.state.word
-                            + (one.state.detail == .none ? "" : ", \(one.state.detail.word)")),
-                    Wording.count(one.looks), HTML.text(one.proof.map { Self.proof($0.words) } ?? "-"),
-                    one.proof.map { Wording.duration($0.at.since(one.since)) } ?? "-",
-                ]
-            }, numbers: [0, 3, 5])
-        let title = isAll ? "Each of them" : "The first \(Wording.count(settled.examples.count))"
-        return "<details><summary>\(title)</summary>\(table)</details>\n"
-    }
-
-    /// The words of the proof without the server's id, which may be a person's.
-    private static func proof(_ words: String) -> String {
-        words.hasPrefix("found") ? "found on the server" : Masking.mask(words, numbersOf: 6)
-    }
-
-    private func lineage(_ family: [RunList.Entry], _ report: RunReport, _ index: Int)
-        -> String
-    {
-        guard family.count > 1, let repairs = report.repairs else { return "" }
-        var html =
-            "<p>\(Wording.count(repairs.failed)) did not land at first: \(Wording.count(repairs.repaired)) repaired since, "
-            + (repairs.underWay > 0 ? "\(Wording.count(repairs.underWay)) under way, " : "")
-            + "\(Wording.count(repairs.open)) open.</p>"
-        html += HTML.table(
-            "The first run, and what sent again what it left",
-            head: ["run", "begun", "state", "read", "landed", "left", ""],
-            rows: family.map { entry in
-                [
-                    "<code>\(HTML.text(entry.run.id.text))</code>", entry.run.started.iso8601,
-                    HTML.text(entry.run.stateWord(isHeld: entry.isHeld)),
-                    Wording.count(entry.totals.records),
-                    Wording.count(entry.totals.records - entry.totals.left),
-                    Wording.count(entry.totals.left),
-                    bar(entry.totals, "f\(index)-\(entry.run.number)"),
-                ]
-            }, numbers: [3, 4, 5])
-        return HTML.section("Repairs", html)
-    }
-}
-
-extension WaitCause {
-    /// Behind a duration.
-    var words: String {
-        switch self {
-        case .throttled: "while the server throttled"
-        case .rateLimit: "for the rate limit"
-        case .answers: "for answers"
-        case .looks: "for looks"
-        case .backOff: "in back-off"
-        case .doubt: "for records in doubt"
-        }
-    }
-
-    /// Of the style sheet.
-    fileprivate var style: String {
-        switch self {
-        case .throttled: "failed"
-        case .rateLimit: "flow"
-        case .answers: "accepted"
-        case .looks: "parked"
-        case .backOff: "invalid"
-        case .doubt: "in_doubt"
-        }
     }
 }

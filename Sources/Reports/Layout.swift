@@ -1,5 +1,6 @@
 import Ledger
 import Model
+import Records
 
 /// How the rows of an input are written, as far as its header and one of its records tell.
 struct Layout: Equatable {
@@ -102,16 +103,7 @@ struct Layout: Equatable {
         var header: [UInt8] = []
         for (index, column) in columns.enumerated() {
             if index > 0 { header.append(delimiter) }
-            let needsQuotes = column.utf8.contains {
-                $0 == delimiter || $0 == 0x22 || $0 == 0x0A || $0 == 0x0D
-            }
-            guard needsQuotes else {
-                header.append(contentsOf: column.utf8)
-                continue
-            }
-            header.append(0x22)
-            for byte in column.utf8 { header.append(contentsOf: byte == 0x22 ? [0x22, 0x22] : [byte]) }
-            header.append(0x22)
+            CSVCell.append(Array(column.utf8), to: &header, delimiter: delimiter)
         }
         return header
     }

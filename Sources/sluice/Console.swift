@@ -1,4 +1,5 @@
 import Foundation
+import Reports
 import Synchronization
 
 /// Results go to stdout, everything else to stderr.
@@ -26,6 +27,38 @@ enum Console {
             )
         }
         return false
+    }
+
+    /// A result for programs.
+    static func json(_ document: [String: Any]) throws -> String {
+        String(
+            decoding: try JSONSerialization.data(
+                withJSONObject: document,
+                options: [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]),
+            as: UTF8.self)
+    }
+
+    /// Hands a whole result over: into a new file where one was asked for.
+    ///
+    /// - Throws: ``Failure`` where the file is there already; nothing is overwritten.
+    static func deliver(_ text: String, to output: String?, quiet: Bool) throws {
+        guard let output else {
+            put(Array(text.utf8))
+            return
+        }
+        try newFile(output) { try NewFile.write(text, to: output) }
+        if !quiet { warn(output) }
+    }
+
+    /// Makes a file by `body`.
+    ///
+    /// - Throws: ``Failure`` where one of that name is there already.
+    static func newFile<Value>(_ path: String, _ body: () throws -> Value) throws -> Value {
+        do {
+            return try body()
+        } catch let error as CocoaError where error.code == .fileWriteFileExists {
+            throw Failure(.usage, "\(path) is there already: nothing is overwritten.")
+        }
     }
 
     static func warn(_ text: String) { _ = write(Array((text + "\n").utf8), to: STDERR_FILENO) }

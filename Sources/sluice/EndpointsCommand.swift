@@ -18,7 +18,7 @@ struct EndpointsCommand: AsyncParsableCommand {
         guard let name else {
             if json {
                 return Console.print(
-                    try Offline.json([
+                    try Console.json([
                         "schema": 1,
                         "endpoints": Endpoint.all.map {
                             [
@@ -41,7 +41,7 @@ struct EndpointsCommand: AsyncParsableCommand {
             let near = Endpoint.suggestion(for: name).map { " Did you mean \($0)?" } ?? ""
             throw Failure(.usage, "no endpoint is called '\(name)'.\(near)")
         }
-        if json { return Console.print(try Offline.json(document(endpoint))) }
+        if json { return Console.print(try Console.json(document(endpoint))) }
         Console.print("\(endpoint.name): \(endpoint.summary)")
         Console.print("\(endpoint.method.rawValue) \(endpoint.path)")
         Console.print(

@@ -35,7 +35,7 @@ struct ExportCommand: AsyncParsableCommand {
     @OptionGroup var connections: ConnectionOptions
 
     func run() async throws {
-        guard let what else { return Console.print(ListingList.text(json: options.json)) }
+        guard let what else { return Console.print(try ListingList.text(json: options.json)) }
         guard let output else {
             throw Failure(.usage, "a file is wanted: sluice export \(what) -o \(what).jsonl")
         }

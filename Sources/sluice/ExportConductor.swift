@@ -129,7 +129,7 @@ struct ExportConductor {
         }
         if bench.options.json {
             Console.print(
-                try Offline.json([
+                try Console.json([
                     "schema": 1, "export": row.id.text, "listing": listing.name, "file": output,
                     "complete": outcome.cause == nil, "written": counts.written,
                     "repeats": counts.repeats, "unchanged": counts.unchanged,

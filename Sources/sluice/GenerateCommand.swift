@@ -268,7 +268,7 @@ struct GenerateCardsCommand: AsyncParsableCommand {
         }
         if options.json {
             Console.print(
-                try Offline.json([
+                try Console.json([
                     "schema": 1, "file": output, "wanted": wanted, "cards": cards,
                     "stranded": stranded.reduce(0) { $0 + $1.stranded }, "calls": calls.count,
                     "stranded_calls": facts(stranded), "open_calls": facts(open),

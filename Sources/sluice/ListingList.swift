@@ -13,7 +13,7 @@ enum ListingList {
                 + " `sluice export` lists what can be exported.")
     }
 
-    static func text(json: Bool) -> String {
+    static func text(json: Bool) throws -> String {
         if json {
             let list = Listing.all.map { listing in
                 [
@@ -22,7 +22,7 @@ enum ListingList {
                     "personal_data": listing.holdsPersonalData, "note": listing.note,
                 ] as [String: Any]
             }
-            return (try? Offline.json(["schema": 1, "listings": list])) ?? "{}"
+            return try Console.json(["schema": 1, "listings": list])
         }
         let width = Listing.all.map(\.name.count).max() ?? 0
         return Listing.all.map { listing in

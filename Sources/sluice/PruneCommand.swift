@@ -53,7 +53,7 @@ struct PruneCommand: AsyncParsableCommand {
         let after = try ledger.size()
         if options.json {
             return Console.print(
-                try Offline.json([
+                try Console.json([
                     "schema": 1, "runs": pruned.runs, "payloads": pruned.payloads,
                     "attempts": pruned.attempts, "chunks": pruned.chunks,
                     "ledger_bytes_before": before.bytes, "ledger_bytes": after.bytes,

@@ -36,12 +36,10 @@ struct QueueDesk {
     /// Runs `body`, and closes what is open whatever comes of it.
     func use<Value>(_ body: () async throws -> Value) async throws -> Value {
         do {
-            let value = try await body()
-            await line.close()
+            let value = try await line.use(body)
             await bench.ledger.close()
             return value
         } catch {
-            await line.close()
             await bench.ledger.close()
             if let trouble = error as? Retrigger.Trouble {
                 throw Failure(trouble.isAccess ? .authentication : .passing, trouble.description)
@@ -91,9 +89,7 @@ struct QueueDesk {
                     "accepted": settled.accepted, "skipped": settled.skipped, "parked": settled.parked,
                 ],
             ]
-            let data = try JSONSerialization.data(
-                withJSONObject: document, options: [.prettyPrinted, .sortedKeys])
-            return Console.print(String(decoding: data, as: UTF8.self))
+            return Console.print(try Console.json(document))
         }
         let words = states.sorted { $0.key < $1.key }.map { "\(Wording.count($0.value)) \($0.key)" }
         Console.print("\(Wording.count(entries.count, "bill")): " + words.joined(separator: ", "))

@@ -114,16 +114,7 @@ extension RejectedCommand {
                     options.json ? .json : format,
                     width: isTable && Console.isTerminal ? Console.width : 100)
             }
-            guard let output else {
-                Console.put(Array(text.utf8))
-                return
-            }
-            do {
-                try NewFile.write(text, to: output)
-            } catch let error as CocoaError where error.code == .fileWriteFileExists {
-                throw Failure(.usage, "\(output) is there already: nothing is overwritten.")
-            }
-            if !options.quiet { Console.warn(output) }
+            try Console.deliver(text, to: output, quiet: options.quiet)
         }
     }
 

@@ -71,16 +71,7 @@ struct ReportCommand: AsyncParsableCommand {
         let overview = Overview(
             reports, failures: try FailureReport(runs: all, ledger: bench.ledger))
         let text = try overview.text(options.json ? .json : format, width: 100)
-        guard let output else {
-            Console.put(Array(text.utf8))
-            return
-        }
-        do {
-            try NewFile.write(text, to: output)
-        } catch let error as CocoaError where error.code == .fileWriteFileExists {
-            throw Failure(.usage, "\(output) is there already: nothing is overwritten.")
-        }
-        if !options.quiet { Console.warn(output) }
+        try Console.deliver(text, to: output, quiet: options.quiet)
     }
 
     /// The newest first; at least one.
@@ -132,11 +123,8 @@ struct ReportCommand: AsyncParsableCommand {
         guard let key = Endpoint.named(run.endpoint)?.key else {
             throw Failure(.usage, "this sluice does not know the endpoint \(run.endpoint).")
         }
-        let count: Int
-        do {
-            count = try SuccessFile.write(run: run, ledger: ledger, path: path, key: key)
-        } catch let error as CocoaError where error.code == .fileWriteFileExists {
-            throw Failure(.usage, "\(path) is there already: nothing is overwritten.")
+        let count = try Console.newFile(path) {
+            try SuccessFile.write(run: run, ledger: ledger, path: path, key: key)
         }
         if !options.quiet { Console.warn("\(path): \(Wording.count(count, "accepted record"))") }
     }

@@ -24,8 +24,10 @@ struct ValidateCommand: AsyncParsableCommand {
     @OptionGroup var connections: ConnectionOptions
 
     func run() async throws {
-        let (plan, _, folder) = try Offline.plan(job, connections)
-        defer { Offline.remove(folder) }
+        try Offline.use(job, connections) { plan, _ in try read(plan) }
+    }
+
+    private func read(_ plan: Plan) throws {
         var dry = DryRun()
         var shown = 0
         try dry.run(plan) { finding in
@@ -43,7 +45,7 @@ struct ValidateCommand: AsyncParsableCommand {
         if dry.invalid > shown, !options.quiet { Console.warn("… \(dry.invalid - shown) more") }
         if options.json {
             Console.print(
-                try Offline.json([
+                try Console.json([
                     "schema": 1, "records": dry.records, "rows": dry.rows, "invalid": dry.invalid,
                     "reasons": dry.reasons.map {
                         [
@@ -73,8 +75,10 @@ struct PlanCommand: AsyncParsableCommand {
     @OptionGroup var connections: ConnectionOptions
 
     func run() async throws {
-        let (plan, connection, folder) = try Offline.plan(job, connections)
-        defer { Offline.remove(folder) }
+        try Offline.use(job, connections) { plan, connection in try read(plan, connection) }
+    }
+
+    private func read(_ plan: Plan, _ connection: Connection) throws {
         var dry = DryRun()
         try dry.run(plan) { _ in }
         let requests = dry.requests(chunk: plan.chunkSize)
@@ -88,7 +92,7 @@ struct PlanCommand: AsyncParsableCommand {
                 "body_bytes": dry.itemBytes, "chunk": plan.chunkSize,
             ]
             document["seconds_at_least"] = seconds
-            return Console.print(try Offline.json(document))
+            return Console.print(try Console.json(document))
         }
         Console.print(
             "job          \(plan.job): \(plan.endpoint.name) over \(connection.name) (\(connection.baseURL))"
@@ -117,10 +121,10 @@ struct PlanCommand: AsyncParsableCommand {
 
 /// What needs no ledger and no network.
 enum Offline {
-    /// - Returns: Also a folder that was made for it, to be removed after use.
-    static func plan(
-        _ path: String, _ connections: ConnectionOptions
-    ) throws -> (Plan, Connection, folder: String?) {
+    /// Hands out the plan of a job; what was joined for it is there until `body` is through.
+    static func use(
+        _ path: String, _ connections: ConnectionOptions, _ body: (Plan, Connection) throws -> Void
+    ) throws {
         let (said, text) = try Workbench.job(at: path)
         var job = said
         let connection =
@@ -128,31 +132,14 @@ enum Offline {
             ?? Salt.placeholder(job.connection)
         guard let join = job.join else {
             let plan = try Workbench.plan(job, text: text, file: path, connection: connection)
-            return (plan, plan.connection, nil)
+            return try body(plan, plan.connection)
         }
-        let folder = NSTemporaryDirectory() + "sluice-join-" + UUID().uuidString
-        try FileManager.default.createDirectory(
-            atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        do {
+        try Scratch.use { folder in
             let files = [try Joining.rehearse(job, join, in: folder)]
             job.input = job.rows
             let plan = try Workbench.plan(
                 job, text: text, file: path, connection: connection, files: files)
-            return (plan, plan.connection, folder)
-        } catch {
-            remove(folder)
-            throw error
+            try body(plan, plan.connection)
         }
-    }
-
-    static func remove(_ folder: String?) {
-        if let folder { try? FileManager.default.removeItem(atPath: folder) }
-    }
-
-    static func json(_ value: [String: Any]) throws -> String {
-        String(
-            decoding: try JSONSerialization.data(
-                withJSONObject: value, options: [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]),
-            as: UTF8.self)
     }
 }

@@ -63,7 +63,7 @@ struct VerifyCommand: AsyncParsableCommand {
         let isWhole = result.checked == result.accepted
         if options.json {
             Console.print(
-                try Offline.json([
+                try Console.json([
                     "schema": 1, "run": row.id.text, "accepted": result.accepted,
                     "checked": result.checked, "matched": result.matched, "differ": result.differ,
                     "missing": result.missing, "unclear": result.unclear, "fields": result.fields,

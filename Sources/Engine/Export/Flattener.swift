@@ -189,17 +189,3 @@ struct Flattener {
         path.isEmpty ? name : path + "." + name
     }
 }
-
-/// A cell of a CSV (RFC 4180).
-enum CSVCell {
-    static func append(_ cell: [UInt8], to out: inout [UInt8]) {
-        let isPlain = !cell.contains { $0 == 0x22 || $0 == 0x2C || $0 == 0x0A || $0 == 0x0D }
-        guard !isPlain else { return out += cell }
-        out.append(0x22)
-        for byte in cell {
-            if byte == 0x22 { out.append(0x22) }
-            out.append(byte)
-        }
-        out.append(0x22)
-    }
-}
