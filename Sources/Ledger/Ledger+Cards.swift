@@ -145,6 +145,11 @@ extension Ledger {
         try calls("org = ? AND series = ? AND state IN ('pending', 'held')", [org, series]).first
     }
 
+    /// The calls for a series whose answers came.
+    package func answeredCards(org: String, series: Int) throws -> [CardCall] {
+        try calls("org = ? AND series = ? AND state = 'answered'", [org, series])
+    }
+
     /// How many calls there were for a series, and how many cards the last one asked for.
     package func cardHistory(org: String, series: Int) throws -> (calls: Int, last: Int?) {
         try pool.read { db in

@@ -87,7 +87,7 @@ import Testing
             ["throttle:retry=none:count=1:on=add"], ["unauthorized:count=1:on=add"],
             ["forbidden:count=1:on=add"], ["not-found:count=1:on=add"],
             ["maintenance:count=1:on=add"], ["bad-request:body=empty:count=1:on=add"],
-            ["batch-too-large:count=1:on=add"], ["busy:count=1:on=add"],
+            ["batch-too-large:at=2:on=add"], ["busy:count=1:on=add"],
             ["cut-json:count=2:on=add"], ["empty-reply:count=2:on=add"],
             ["error-before:on=look:count=2", "cut-after:count=1:on=add"],
         ])
@@ -127,30 +127,68 @@ import Testing
         let shop = try Shop()
         defer { shop.close() }
         // Killed while it waits for an answer; then one like it is made elsewhere.
+        let first = try shop.program.run(
+            "generate", "cards", "--series", "12", "--count", "1", "-o", "first.csv", "--connection",
+            "there")
+        #expect(first.status == 0, "\(first)")
         try shop.server.set(["hang-after:count=1:on=add"])
         let (process, _, _) = try shop.program.start([
             "generate", "cards", "--series", "12", "--count", "600", "-o", "cards.csv", "--chunk", "40",
             "--connection", "there",
         ])
         for _ in 0..<1000 where process.isRunning {
-            if try shop.made() > 0 { break }
+            if try shop.made() > 1 { break }
             usleep(5_000)
         }
         kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
         try shop.server.set([])
         #expect(try shop.made() == 40)
-        _ = try shop.server.post("/v2/card/generate", #"{"seriesId":12,"count":40}"#)
+        _ = try shop.server.post("/v2/card/generate", #"{"seriesId":12,"count":39}"#)
         for _ in 0..<2 {
             let held = try shop.order()
             #expect(held.status == 4 && held.out.contains("several new entries"), "\(held)")
         }
-        #expect(try shop.made() == 80)
+        #expect(try shop.made() == 79)
         let decided = try shop.order(count: 600, "--held", "made")
         #expect(decided.status == 1, "\(decided)")
         let report = try #require(
             try JSONSerialization.jsonObject(with: Data(decided.out.utf8)) as? [String: Any])
-        #expect(report["stranded"] as? Int == 40 && report["cards"] as? Int == 560, "\(report)")
+        #expect(report["stranded"] as? Int == 39 && report["cards"] as? Int == 561, "\(report)")
         #expect(try shop.made() == 640)
+    }
+
+    @Test("A log that lags proves nothing until it shows the call before")
+    func lag() throws {
+        let shop = try Shop()
+        defer { shop.close() }
+        // Later than all waits; the second call is lost, the first is its witness.
+        try shop.server.set(["lag:2s", "cut-after:at=2:on=add"])
+        let output = try shop.order(wait: "200ms")
+        try shop.expectAll(600, output, "lag")
+        #expect(output.status == 1 && output.out.contains("log entry"), "\(output)")
+    }
+
+    @Test("A call that may have made fewer than it was asked for is held")
+    func fewer() throws {
+        let shop = try Shop()
+        defer { shop.close() }
+        try shop.server.set(["cut-before:at=2:on=add"])
+        let (process, _, _) = try shop.program.start([
+            "generate", "cards", "--series", "12", "--count", "600", "-o", "cards.csv", "--chunk", "40",
+            "--wait", "800ms", "--connection", "there", "--json",
+        ])
+        // Its second call was lost; somebody else makes 7.
+        for _ in 0..<1000 where process.isRunning {
+            if try shop.server.ask("/_sandbox/counts")["cut"] as? Int == 1 { break }
+            usleep(5_000)
+        }
+        _ = try shop.server.post("/v2/card/generate", #"{"seriesId":12,"count":7}"#)
+        process.waitUntilExit()
+        let held = try shop.order()
+        #expect(held.status == 4 && held.out.contains("fewer cards, 7"), "\(held)")
+        let decided = try shop.order(count: 600, "--held", "none")
+        #expect(decided.status == 0, "\(decided)")
+        #expect(try shop.made() == 607)
     }
 }

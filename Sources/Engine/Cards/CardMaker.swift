@@ -4,7 +4,8 @@
 // A call is never repeated blindly. One whose answer was lost stays pending, and no other call for its series
 // leaves, of whichever order. The log tells: a new entry of its count is it, since counts differ from call to
 // call; then its cards exist, and their numbers cannot be had. None, twice, after the server has had its time:
-// nothing was made. Several: a person decides.
+// nothing was made. That time counts from when the log shows the call that was answered before, for a log may
+// lag; so that there is one, the first call of a series asks for a single card. Several: a person decides.
 
 import Catalog
 import Foundation
@@ -104,6 +105,7 @@ package actor CardMaker {
     /// Counts differ from one call for a series to the next, so that an entry of the log names its call.
     private func next(_ series: Int, _ left: Int) throws -> Int {
         let (calls, last) = try ledger.cardHistory(org: order.org, series: series)
+        if calls == 0 { return 1 }
         let count = min(left, size - calls % min(100, size))
         return count == last && count > 1 ? count - 1 : count
     }
@@ -199,44 +201,61 @@ package actor CardMaker {
                     "call \(call.number) for \(call.count) cards of series \(call.series) is held: "
                         + (call.note ?? "")))
         }
+        let answered = try ledger.answeredCards(org: order.org, series: call.series)
         // Between two processes no clock is trusted: the wait counts from here.
         let began = surroundings.now()
+        var shown = answered.isEmpty ? began : nil
         var misses = 0
         while cause == nil {
             let asked = surroundings.now()
             guard let entries = await log(call.series) else { return }
             let claimed = try ledger.claimedEntries(org: order.org, series: call.series)
-            let fresh = entries.filter {
-                !call.known.contains($0.id) && !claimed.contains($0.id) && $0.count == call.count
-            }
-            if let one = fresh.first, fresh.count == 1 {
+            let reading = LogReading(
+                of: call, in: entries.filter { !claimed.contains($0.id) }, answered: answered)
+            if let one = reading.exact.first, reading.exact.count == 1 {
                 let note = "made at \(one.date) by till \(one.till), log entry \(one.id)"
                 return try await ledger.settleCards(
                     call.number,
                     CardCallEnd(.stranded, stranded: call.count, entry: one.id, note: note),
                     at: surroundings.now())
             }
-            if fresh.count > 1 {
-                let ids = fresh.map(\.id).joined(separator: ", ")
+            if reading.exact.count > 1 {
+                let ids = reading.exact.map(\.id).joined(separator: ", ")
                 let note = "the log has several new entries of \(call.count) cards: \(ids)"
-                return try await ledger.settleCards(
-                    call.number, CardCallEnd(.held, note: note), at: surroundings.now())
+                return try await hold(call, note)
             }
-            // A log that lost what it had proves nothing.
-            let isWhole = call.known.isSubset(of: Set(entries.map(\.id)))
-            if asked >= began + wait, isWhole { misses += 1 }
+            switch reading.witness {
+            case .wasThere where shown == nil: shown = began
+            case .isThere where shown == nil: shown = asked
+            default: break
+            }
+            if let shown, asked >= shown + wait, reading.isWhole { misses += 1 }
+            if misses >= 2, let one = reading.fewer.first {
+                return try await hold(
+                    call,
+                    "the log has a new entry of fewer cards, \(one.count), which may be it: \(one.id)")
+            }
             if misses >= 2 {
                 return try await ledger.settleCards(
                     call.number,
                     CardCallEnd(.undone, note: "no answer, and nothing in the log: nothing was made"),
                     at: surroundings.now())
             }
-            if asked >= began + wait * 2 + .seconds(60), !isWhole {
-                let note = "the log no longer has what it had before the call"
-                return try await ledger.settleCards(
-                    call.number, CardCallEnd(.held, note: note), at: surroundings.now())
+            if asked >= began + wait * 2 + .seconds(60), misses == 0 {
+                guard shown == nil, reading.isWhole else {
+                    return try await hold(call, "the log no longer has what it had before the call")
+                }
+                return stop(
+                    StopCause(
+                        .inDoubt,
+                        "the server's log of generated cards lags: it does not show yet what was made before "
+                            + "call \(call.number)"))
             }
             try await surroundings.sleep(max(.milliseconds(100), min(wait / 10, .seconds(10))))
         }
+    }
+    private func hold(_ call: CardCall, _ note: String) async throws {
+        try await ledger.settleCards(
+            call.number, CardCallEnd(.held, note: note), at: surroundings.now())
     }
 }
