@@ -11,6 +11,22 @@ package enum CardsGenerate {
     /// Cards of one call. Source: core sheet 6.1; before the middle of 2026 it was 100,000.
     package static let most = 50_000
 
+    /// For `sluice endpoints`. No job sends records by it.
+    package static let description = Endpoint(
+        "cards.generate", "Has the server make cards of a series. Every call makes others.",
+        .post, "/v2/card/generate", what: "An order", adds: true,
+        fields: [
+            Field("seriesId", .integer(1...Int(Int32.max)), .required, "Active, not expired."),
+            Field("count", .integer(1...most), .required, "Of one call; an order is cut into calls."),
+            Field("statusLabel", .text(most: nil), .optional, "One the org maps to NOT_ISSUED."),
+        ],
+        replies: LoneReply(codes: CardCodes.table, fields: ["seriesId", "count"]) { _, _ in nil },
+        recovery: .hold, repeats: .count,
+        source:
+            "Core sheet 6.1, 6.2, 6.5. UNSURE: the list of numbers is called data or entity; the form of an error "
+            + "is not shown; whether the log counts what was asked for or what was made."
+    ) { _ in }
+
     /// What an answer means.
     package enum Answer: Sendable, Equatable {
         /// The numbers, and why there are fewer than asked for, where the server says so (3059).

@@ -6,6 +6,8 @@ package enum JobFile: Sendable {
     case records(Job)
     /// `rejected:` — the server's queue is replayed.
     case queue(QueueJob)
+    /// `cards:` — the server makes cards.
+    case cards(CardJob)
     /// `export:` — items of a listing come out into a file.
     case export(ExportJob)
     /// `plan:` — several jobs in an order.
@@ -15,6 +17,7 @@ package enum JobFile: Sendable {
         switch self {
         case .records(let job): job.name
         case .queue(let job): job.name
+        case .cards(let job): job.name
         case .export(let job): job.name
         case .plan(let plan): plan.name
         }
@@ -30,6 +33,7 @@ package enum JobFile: Sendable {
         let root = try YAMLNode.document(yaml, file: file)
         let keys = root.isMapping ? try root.members().compactMap(\.key.text) : []
         if keys.contains(QueueJob.key) { return .queue(try QueueJob.parse(root)) }
+        if keys.contains(CardJob.key) { return .cards(try CardJob.parse(root)) }
         if keys.contains(ExportJob.key) { return .export(try ExportJob.parse(root)) }
         if keys.contains(PlanFile.key) { return .plan(try PlanFile.parse(root, file: file)) }
         return .records(try Job.parse(yaml: yaml, file: file, endpoints: endpoints))

@@ -2,6 +2,19 @@ import Foundation
 import GRDB
 package import Model
 
+/// Cards that are wanted of one series.
+package struct CardLine: Sendable, Codable, Equatable {
+    package var series: Int
+    package var count: Int
+    package var label: String?
+
+    package init(series: Int, count: Int, label: String?) {
+        self.series = series
+        self.count = count
+        self.label = label
+    }
+}
+
 /// An order of cards.
 package struct CardOrder: Sendable, Equatable {
     package enum State: String, Sendable { case open, finished, abandoned }
@@ -9,8 +22,7 @@ package struct CardOrder: Sendable, Equatable {
     package var org: String
     package var connection: String
     package var path: String
-    /// What is wanted, as the engine writes it.
-    package var wanted: String
+    package var lines: [CardLine]
     package var state: State
 }
 
@@ -80,9 +92,12 @@ extension Ledger {
     }
 
     package func beginCards(
-        org: String, connection: String, path: String, wanted: String, at: Timestamp
+        org: String, connection: String, path: String, lines: [CardLine], at: Timestamp
     ) async throws -> CardOrder {
-        try await writer.write { context in
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        let wanted = String(decoding: try encoder.encode(lines), as: UTF8.self)
+        return try await writer.write { context in
             try context.db.execute(
                 sql: """
                     INSERT INTO card_order (org, connection, path, wanted, started, state)
@@ -90,7 +105,15 @@ extension Ledger {
                     """, arguments: [org, connection, path, wanted, at.milliseconds])
             return CardOrder(
                 number: context.db.lastInsertedRowID, org: org, connection: connection, path: path,
-                wanted: wanted, state: .open)
+                lines: lines, state: .open)
+        }
+    }
+
+    /// The orders that are not ended, the oldest first.
+    package func openCardOrders() throws -> [CardOrder] {
+        try pool.read { db in
+            try Row.fetchAll(db, sql: "SELECT * FROM card_order WHERE state = 'open' ORDER BY id")
+                .compactMap(Self.order)
         }
     }
 
@@ -122,6 +145,32 @@ extension Ledger {
         }
     }
 
+    /// Removes the answers of orders that ended before: the numbers are in their files.
+    ///
+    /// - Returns: Of how many calls.
+    func pruneCards(endedBefore cutoff: Timestamp) async throws -> Int {
+        try await writer.write { context in
+            try context.db.execute(
+                sql: """
+                    UPDATE card_call SET reply = NULL WHERE reply IS NOT NULL AND card_order IN
+                        (SELECT id FROM card_order WHERE state != 'open' AND ended < ?)
+                    """, arguments: [cutoff.milliseconds])
+            return context.db.changesCount
+        }
+    }
+
+    /// Whether the answers of an order were removed.
+    package func isPruned(cards order: Int64) throws -> Bool {
+        try pool.read { db in
+            try Bool.fetchOne(
+                db,
+                sql: """
+                    SELECT EXISTS (SELECT 1 FROM card_call
+                        WHERE card_order = ? AND state = 'answered' AND reply IS NULL)
+                    """, arguments: [order]) ?? false
+        }
+    }
+
     package func settleCards(_ call: Int64, _ end: CardCallEnd, at: Timestamp) async throws {
         try await writer.write { context in
             try context.db.execute(
@@ -138,6 +187,19 @@ extension Ledger {
 
     package func cardCalls(of order: Int64) throws -> [CardCall] {
         try calls("card_order = ?", [order])
+    }
+
+    /// The call whose answer has that number, and its order.
+    package func cardCall(of number: String) throws -> (call: CardCall, order: CardOrder)? {
+        let quoted = Data(("\"" + number + "\"").utf8)
+        guard let call = try calls("state = 'answered' AND instr(reply, ?) > 0", [quoted]).first else {
+            return nil
+        }
+        return try pool.read { db in
+            try Row.fetchOne(
+                db, sql: "SELECT * FROM card_order WHERE id = ?", arguments: [call.order]
+            ).flatMap(Self.order)
+        }.map { (call, $0) }
     }
 
     /// The call for a series that stands in the way of another.
@@ -180,7 +242,8 @@ extension Ledger {
             let rows = try Row.fetchCursor(
                 db,
                 sql: """
-                    SELECT line, reply FROM card_call WHERE card_order = ? AND state = 'answered' ORDER BY line, id
+                    SELECT line, reply FROM card_call
+                    WHERE card_order = ? AND state = 'answered' AND reply IS NOT NULL ORDER BY line, id
                     """, arguments: [order])
             while let row = try rows.next() { try body(row[0], Array(row[1] as Data)) }
         }
@@ -206,11 +269,13 @@ extension Ledger {
         }
     }
 
-    private static func order(_ row: Row) -> CardOrder? {
-        CardOrder.State(rawValue: row["state"]).map {
+    private static func order(_ row: Row) throws -> CardOrder? {
+        let wanted = Data((row["wanted"] as String).utf8)
+        let lines = try JSONDecoder().decode([CardLine].self, from: wanted)
+        return CardOrder.State(rawValue: row["state"]).map {
             CardOrder(
                 number: row["id"], org: row["org"], connection: row["connection"], path: row["path"],
-                wanted: row["wanted"], state: $0)
+                lines: lines, state: $0)
         }
     }
 }

@@ -22,9 +22,10 @@ extension Ledger {
             guard !run.isOpen, !done.contains(run.number), let ended = run.ended else { return false }
             return ended < cutoff && !isHeld(run.job)
         }
-        guard !old.isEmpty else { return Pruned() }
-        let owned = try ownedBlocks(of: Set(old.map(\.number)))
         var pruned = Pruned()
+        pruned.cards = try await pruneCards(endedBefore: cutoff)
+        guard !old.isEmpty else { return pruned }
+        let owned = try ownedBlocks(of: Set(old.map(\.number)))
         for run in old {
             try Task.checkCancellation()
             let totals = try self.totals(run: run.number)

@@ -12,6 +12,8 @@ package struct StatusReport: Sendable {
     /// The newest first.
     package var open: [Entry]
     package var ended: [Entry]
+    /// Orders of cards that are not finished.
+    package var cards: [CardStatus]
     package var now: Timestamp
     package var size: LedgerSize
 
@@ -34,15 +36,17 @@ package struct StatusReport: Sendable {
         open = try runs.filter(\.isOpen).map(entry)
         var seen: Set<String> = []
         ended = try runs.filter { !$0.isOpen && seen.insert($0.job).inserted }.map(entry)
+        cards = try CardStatus.open(in: ledger)
         self.now = now
         size = try ledger.size()
     }
 
     package func text(width: Int = 100) -> String {
-        guard !open.isEmpty || !ended.isEmpty else { return "No runs yet.\n" }
+        guard !open.isEmpty || !ended.isEmpty || !cards.isEmpty else { return "No runs yet.\n" }
         var blocks = [["Ledger: \(size.words)"]]
         // The open ones last: they are what a person has to act on.
         blocks += ended.map { lines($0, width) }
+        blocks += cards.map { $0.lines(width: width) }
         blocks += open.reversed().map { lines($0, width) }
         return blocks.map { $0.joined(separator: "\n") + "\n" }.joined(separator: "\n")
     }
@@ -66,8 +70,8 @@ package struct StatusReport: Sendable {
         return lines + entry.next.lines(width: width - 2).map { "  " + $0 }
     }
 
-    /// `{schema, gathered, ledger_bytes, ledger_free_bytes, open: […], ended: […]}`, each as in the list of runs
-    /// with `next {words, command?}`.
+    /// `{schema, gathered, ledger_bytes, ledger_free_bytes, open: […], ended: […], cards: […]}`: runs as in their
+    /// list with `next {words, command?}`, and ``CardStatusJSON``.
     package func json() throws -> String {
         func items(_ entries: [Entry]) -> [Item] {
             entries.map {
@@ -79,7 +83,7 @@ package struct StatusReport: Sendable {
         return try ReportJSON.text(
             Document(
                 gathered: now.iso8601, ledgerBytes: size.bytes, ledgerFreeBytes: size.free,
-                open: items(open), ended: items(ended)))
+                open: items(open), ended: items(ended), cards: cards.map(CardStatusJSON.init)))
     }
 
     private struct Document: Encodable {
@@ -87,6 +91,7 @@ package struct StatusReport: Sendable {
         var gathered: String
         var ledgerBytes, ledgerFreeBytes: Int
         var open, ended: [Item]
+        var cards: [CardStatusJSON]
     }
 
     private struct Item: Encodable {

@@ -113,6 +113,9 @@ struct PlanRun {
         switch item.file {
         case .queue(let job):
             return try await QueueRun.run(job, connection, bench.options, bench.connections)
+        case .cards(let job):
+            let cards = try CardRun(job, over: connection, bench.options)
+            return ExitStatus(rawValue: try await cards.run(bench.connections)) ?? .defect
         case .export(let job):
             let code = try await ExportRun.run(
                 job, over: connection, anew: false, bench.options, bench.connections)

@@ -55,7 +55,7 @@ struct PruneCommand: AsyncParsableCommand {
             return Console.print(
                 try Console.json([
                     "schema": 1, "runs": pruned.runs, "payloads": pruned.payloads,
-                    "attempts": pruned.attempts, "chunks": pruned.chunks,
+                    "attempts": pruned.attempts, "chunks": pruned.chunks, "card_answers": pruned.cards,
                     "ledger_bytes_before": before.bytes, "ledger_bytes": after.bytes,
                     "ledger_free_bytes": after.free,
                 ]))
@@ -64,7 +64,9 @@ struct PruneCommand: AsyncParsableCommand {
         Console.print(
             "\(Wording.count(pruned.runs, "run")) pruned: \(Wording.count(pruned.payloads, "row")) of what did not "
                 + "land, \(Wording.count(pruned.attempts, "attempt")), "
-                + "\(Wording.count(pruned.chunks, "stretch", "stretches")) of records without a key")
+                + "\(Wording.count(pruned.chunks, "stretch", "stretches")) of records without a key"
+                + (pruned.cards > 0
+                    ? "; \(Wording.count(pruned.cards, "answer")) with numbers of cards" : ""))
         Console.print("ledger: \(before.words) before, \(after.words) now")
     }
 }

@@ -43,6 +43,14 @@ struct RunCommand: AsyncParsableCommand {
         case .queue(let job):
             throw ExitCode(
                 try await QueueRun.run(job, connection, options, connections).rawValue)
+        case .cards(let job):
+            guard !anew else {
+                throw Failure(
+                    .usage,
+                    "--anew: an order of cards goes on, or is finished. Other cards are another `file:` in \(path)."
+                )
+            }
+            throw ExitCode(try await CardRun(job, over: connection, options).run(connections))
         case .export(let job):
             throw ExitCode(
                 try await ExportRun.run(job, over: connection, anew: anew, options, connections))

@@ -46,7 +46,7 @@ struct ExplainCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "explain", abstract: "Everything the ledger knows of one record, over all runs.")
 
-    @Argument(help: "The record's key: a bill number.")
+    @Argument(help: "The record's key: a bill number; or the number of a card that was made.")
     var key: String
 
     @OptionGroup var options: StateOptions
@@ -63,7 +63,26 @@ struct ExplainCommand: AsyncParsableCommand {
         ) { (endpoint: String, evidence: Evidence) -> String in
             Endpoint.named(endpoint).map { $0.key(evidence) } ?? ""
         }
+        if story.isEmpty, let (call, order) = try bench.ledger.cardCall(of: key) {
+            return try tell(call, order)
+        }
         Console.print(options.json ? try story.json() : story.text(width: 100))
         if story.isEmpty { throw ExitCode(ExitStatus.problems.rawValue) }
+    }
+
+    /// Of a card that the server made.
+    private func tell(_ call: CardCall, _ order: CardOrder) throws {
+        if options.json {
+            return Console.print(
+                try Console.json([
+                    "schema": 1, "key": key, "card_call": call.number, "order": order.number,
+                    "series": call.series, "asked": call.started.iso8601, "file": order.path,
+                    "org": order.org, "connection": order.connection,
+                ]))
+        }
+        Console.print(
+            "\(key): a card of series \(call.series), made for org \(order.org) over \(order.connection)\n"
+                + "  call \(call.number) of order \(order.number), asked for at \(call.started.iso8601), one of "
+                + "\(Wording.count(call.received, "card"))\n  written to \(order.path)")
     }
 }

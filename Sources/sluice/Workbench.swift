@@ -34,6 +34,11 @@ struct Workbench {
                 .usage,
                 "\(path): the job \(job.name) replays the server's queue and reads no input; it is for `sluice run` alone."
             )
+        case .cards(let job):
+            throw Failure(
+                .usage,
+                "\(path): the job \(job.name) has cards made and moves no records; it is for `sluice run` alone."
+            )
         case .export(let job):
             throw Failure(
                 .usage, "\(path): the job \(job.name) exports; it is for `sluice run` alone.")

@@ -191,4 +191,69 @@ import Testing
         #expect(decided.status == 0, "\(decided)")
         #expect(try shop.made() == 607)
     }
+
+    @Test(
+        "An unfinished order stands in the status; a card tells where it is from; pruned, the file stays"
+    )
+    func status() throws {
+        let shop = try Shop()
+        defer { shop.close() }
+        try shop.server.set(["error-before:status=500:body=html:on=look:count=40"])
+        let stopped = try shop.order(count: 90)
+        #expect(stopped.status == 5, "\(stopped)")
+        let status = try shop.program.run("status")
+        #expect(
+            status.prints("cards, unfinished") && status.prints("0 of 90 cards made")
+                && status.prints("Give the order again"), "\(status)")
+        try shop.server.set([])
+        try shop.expectAll(90, shop.order(count: 90), "finished")
+        #expect(!(try shop.program.run("status").prints("unfinished")))
+        let file = shop.program.folder + "/cards.csv"
+        let text = try String(contentsOfFile: file, encoding: .utf8)
+        let number = try #require(text.split(separator: "\n").last?.split(separator: ",").first)
+        let told = try shop.program.run("explain", String(number))
+        #expect(told.status == 0 && told.prints("a card of series 12"), "\(told)")
+        #expect(try shop.program.run("explain", "S12B9").status == 1)
+        usleep(20_000)
+        let pruned = try shop.program.run("prune", "--older-than", "0s")
+        #expect(pruned.prints("answers with numbers of cards"), "\(pruned)")
+        let again = try shop.order(count: 90)
+        #expect(again.status == 0 && again.out.contains(#""cards" : 90"#), "\(again)")
+        #expect(try String(contentsOfFile: file, encoding: .utf8) == text)
+        try FileManager.default.removeItem(atPath: file)
+        let gone = try shop.order(count: 90)
+        #expect(gone.status == 2 && gone.err.contains("sluice prune"), "\(gone)")
+        #expect(try shop.made() == 90)
+    }
+
+    @Test("The job of its sample makes its cards, and the second time nothing")
+    func job() throws {
+        let program = try Program()
+        defer { program.remove() }
+        for folder in ["samples", "jobs"] {
+            try FileManager.default.createSymbolicLink(
+                atPath: program.folder + "/" + folder, withDestinationPath: Program.root + "/" + folder)
+        }
+        let first = try program.run("run", "jobs/card-orders.yaml")
+        #expect(first.status == 0 && first.prints("cards.csv: 4,000 cards of 4000"), "\(first)")
+        let file = program.folder + "/cards.csv"
+        let text = try String(contentsOfFile: file, encoding: .utf8)
+        let again = try program.run("run", "jobs/card-orders.yaml")
+        #expect(again.status == 0, "\(again)")
+        #expect(try String(contentsOfFile: file, encoding: .utf8) == text)
+        #expect(try program.run("run", "jobs/card-orders.yaml", "--anew").status == 2)
+        #expect(try program.run("validate", "jobs/card-orders.yaml").status == 2)
+        // As a step of several.
+        try program.write("series,count\n12,x\n", to: "orders.csv")
+        try program.write(
+            "job: bad\nconnection: sandbox\ncards: { orders: orders.csv }\nfile: more.csv\n",
+            to: "bad.yaml")
+        let both = try program.run("run", "jobs/card-orders.yaml", "bad.yaml")
+        #expect(both.status == 2 && both.err.contains("orders.csv:2"), "\(both)")
+        try program.write(
+            "job: bad\nconnection: sandbox\ncards: { orders: o.csv, chunk: 60000 }\nfile: m.csv\n",
+            to: "bad.yaml")
+        let refused = try program.run("run", "bad.yaml")
+        #expect(refused.status == 2 && refused.err.contains("chunk"), "\(refused)")
+    }
 }

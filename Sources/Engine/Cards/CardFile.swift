@@ -8,7 +8,7 @@ package enum CardFile {
     /// Writes what the ledger has.
     ///
     /// - Returns: How many cards.
-    package static func write(_ order: CardOrder, _ lines: [CardLine], ledger: Ledger) throws -> Int {
+    package static func write(_ order: CardOrder, ledger: Ledger) throws -> Int {
         let part = order.path + ".part"
         let descriptor = unsafe open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw trouble(order.path) }
@@ -16,23 +16,20 @@ package enum CardFile {
         var count = 0
         try file.write(contentsOf: Data("card_number,series,label\n".utf8))
         try ledger.eachCardReply(of: order.number) { index, reply in
-            let line = lines[index]
-            let tail = ",\(line.series),\(quoted(line.label ?? ""))\n"
-            var text = ""
+            let line = order.lines[index]
+            var rows: [UInt8] = []
             for number in CardsGenerate.numbers(in: reply) ?? [] {
-                text += quoted(number) + tail
+                CSVCell.append(Array(number.utf8), to: &rows)
+                rows += ",\(line.series),".utf8
+                CSVCell.append(Array((line.label ?? "").utf8), to: &rows)
+                rows.append(0x0A)
                 count += 1
             }
-            try file.write(contentsOf: Data(text.utf8))
+            try file.write(contentsOf: rows)
         }
         try file.synchronize()
         guard unsafe rename(part, order.path) == 0 else { throw trouble(order.path) }
         return count
-    }
-
-    private static func quoted(_ text: String) -> String {
-        guard text.contains(where: { [",", "\"", "\n", "\r"].contains($0) }) else { return text }
-        return "\"" + text.replacing("\"", with: "\"\"") + "\""
     }
 
     private static func trouble(_ path: String) -> LaunchError {

@@ -13,23 +13,9 @@ package import Ledger
 package import Model
 import Synchronization
 
-/// Cards that are wanted of one series.
-package struct CardLine: Sendable, Codable, Equatable {
-    package var series: Int
-    package var count: Int
-    package var label: String?
-
-    package init(series: Int, count: Int, label: String?) {
-        self.series = series
-        self.count = count
-        self.label = label
-    }
-}
-
 /// One go at an order of cards.
 package actor CardMaker {
     private let order: CardOrder
-    private let lines: [CardLine]
     private let ledger: Ledger
     private let sender: any Sender
     private let looking: Looking
@@ -46,11 +32,10 @@ package actor CardMaker {
     private nonisolated let board = Mutex((made: 0, calls: 0))
 
     package init(
-        _ order: CardOrder, lines: [CardLine], size: Int, wait: Duration, ledger: Ledger,
+        _ order: CardOrder, size: Int, wait: Duration, ledger: Ledger,
         sender: any Sender, surroundings: Surroundings = .real
     ) {
         self.order = order
-        self.lines = lines
         self.size = size
         self.wait = wait
         self.ledger = ledger
@@ -67,7 +52,7 @@ package actor CardMaker {
 
     /// - Returns: Why it ended before all was made; nil where there is nothing left to do.
     package func run() async throws -> StopCause? {
-        for (index, line) in lines.enumerated() where cause == nil { try await make(line, index) }
+        for (index, line) in order.lines.enumerated() where cause == nil { try await make(line, index) }
         return cause
     }
 
@@ -210,8 +195,7 @@ package actor CardMaker {
             let asked = surroundings.now()
             guard let entries = await log(call.series) else { return }
             let claimed = try ledger.claimedEntries(org: order.org, series: call.series)
-            let reading = LogReading(
-                of: call, in: entries.filter { !claimed.contains($0.id) }, answered: answered)
+            let reading = LogReading(of: call, in: entries, claimed: claimed, answered: answered)
             if let one = reading.exact.first, reading.exact.count == 1 {
                 let note = "made at \(one.date) by till \(one.till), log entry \(one.id)"
                 return try await ledger.settleCards(

@@ -16,10 +16,15 @@ struct LogReading {
     var isWhole: Bool
 
     /// - Parameters:
-    ///   - entries: Of the series, but for those that are known to be other calls.
+    ///   - entries: Of the series.
+    ///   - claimed: Those that are known to be other calls whose answers were lost.
     ///   - answered: The calls for the series whose answers came, in their order.
-    init(of call: CardCall, in entries: [CardsGenerate.LogEntry], answered: [CardCall]) {
+    init(
+        of call: CardCall, in entries: [CardsGenerate.LogEntry], claimed: Set<String>,
+        answered: [CardCall]
+    ) {
         isWhole = call.known.isSubset(of: Set(entries.map(\.id)))
+        let entries = entries.filter { !claimed.contains($0.id) }
         var fresh = entries.filter { !call.known.contains($0.id) }
         witness = .wasThere
         for before in answered {
