@@ -1,9 +1,9 @@
-import Catalog
-import Ledger
 import Model
 import Testing
 
+@testable import Catalog
 @testable import Engine
+@testable import Ledger
 
 /// What a log of generated cards proves of a call whose answer was lost.
 @Suite struct LogReadingTests {
