@@ -6,7 +6,7 @@ import Records
 ///
 /// Source: API reference, "Upload Coupons (Batch)", "Upload Redeemed Coupons", "Get customer coupons". Series
 /// exist but for those whose number begins with 404. A row is an error where its customer is none, its code
-/// is there already, or has been redeemed already.
+/// begins with `refused`, is there already, or has been redeemed already.
 enum CouponFiles {
     static let desks = [
         Desk(method: .POST, path: "/coupon/api/v1/upload/file/*", kind: .work) { service, call, _ in
@@ -20,6 +20,7 @@ enum CouponFiles {
             status($0, $1, redeems: true)
         },
         orSeeded("/v1.1/customer/coupons") { coupons($0, $1) },
+        orSeeded("/v2/coupon") { codes($0, $1) },
     ]
 
     /// A look; where nothing was done, what the sandbox holds from the start is seen.
@@ -113,7 +114,7 @@ enum CouponFiles {
     {
         if let customer, service.refusal(ofCustomer: customer) != nil { return false }
         if let code {
-            if code.isEmpty { return false }
+            if code.isEmpty || code.hasPrefix("refused") { return false }
             let key = series + "/" + code
             if !service.holdings.find(.codes, key.utf8).isEmpty { return false }
             _ = service.add(.codes, key, Array("{}".utf8))
@@ -211,6 +212,36 @@ enum CouponFiles {
         out.add(redeems ? "}" : #","audienceGroupId":0,"audienceGroupVersionId":0}"#)
     }
 
+    // MARK: Coupons by code
+
+    /// Of codes that came in files, whoever has them.
+    private static func codes(_ service: Service, _ call: Call) -> Answer? {
+        guard let code = call.query("couponCodes") else { return nil }
+        let suffix = "/" + code
+        let found = service.holdings.all(.codes).filter { thing in
+            String(decoding: thing.key, as: UTF8.self).hasSuffix(suffix)
+        }
+        if found.isEmpty {
+            // Where there are files at all, this code is unknown; else what is seeded is shown.
+            guard service.holdings.all(.couponFiles).isEmpty else {
+                return Answer(
+                    text: #"{"entity":[],"errors":[{"code":702,"message":"no such code"}]}"#)
+            }
+            return nil
+        }
+        var out: [UInt8] = []
+        out.add(#"{"entity":["#)
+        for (index, thing) in found.enumerated() {
+            let series = String(decoding: thing.key, as: UTF8.self).dropLast(suffix.count)
+            if index > 0 { out.add(",") }
+            out.add(text: #"{"id":\#(thing.id),"seriesId":\#(series),"code":"#)
+            out.add(quoted: Array(code.utf8))
+            out.add("}")
+        }
+        out.add(#"],"errors":[],"warnings":[]}"#)
+        return Answer(out)
+    }
+
     // MARK: A customer's coupons
 
     private static func coupons(_ service: Service, _ call: Call) -> Answer? {
@@ -221,6 +252,12 @@ enum CouponFiles {
             !service.holdings.find(shelf($0), series.utf8).isEmpty
         }
         if found.isEmpty, !hasFiles { return nil }
+        if let complaint = service.refusal(ofCustomer: who) {
+            return Answer(
+                text:
+                    #"{"response":{"status":{"success":"false","code":500,"message":"failed"},"customers":{"customer":[{"item_status":{"success":"false","code":1012,"message":"\#(complaint.message)"}}]}}}"#
+            )
+        }
         let limit = call.query("limit").flatMap { Int($0) } ?? 10
         var out: [UInt8] = []
         out.add(

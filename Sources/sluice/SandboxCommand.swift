@@ -21,6 +21,8 @@ struct SandboxCommand: AsyncParsableCommand {
     var unique = "none"
     @Option(help: "Hold so many stores, customers, bills … from the start.")
     var seedData = 0
+    @Flag(help: "Count the header of a file of coupons as one of its rows.")
+    var countHeaders = false
     @Option(help: "Requests a minute, and how they are counted: 300/fixed, 300/sliding.")
     var rate: String?
     @Option(help: "A fault, as in cut-after:0.05; may be said several times.")
@@ -39,6 +41,7 @@ struct SandboxCommand: AsyncParsableCommand {
         options.statePath = books
         options.org = org
         options.seedData = max(0, seedData)
+        options.countsHeaderOfFiles = countHeaders
         if unique == "unknown" {
             options.tellsUniqueness = false
         } else if let uniqueness = SandboxOptions.Uniqueness(rawValue: unique) {

@@ -158,11 +158,39 @@ struct FileJobTests {
         #expect(try look(given, ["DEMO9", "44"], both) == [])
         #expect(try look(given, ["DEMO9", "44"], customer(old, total: 200)) == ["unclear"])
         #expect(try look(given, ["DEMO7", "44"], "{}") == ["unclear"])
-        #expect(try look(given, ["DEMO7", ""], both) == nil, "nobody has it")
+        let stranger =
+            #"{"response":{"status":{"success":"false","code":500},"customers":{"customer":[{"item_status":{"success":"false","code":1012}}]}}}"#
+        #expect(try look(given, ["DEMO7", "44"], stranger) == [])
+        #expect(
+            try look(given, ["DEMO7", "44"], stranger.replacing("1012", with: "999")) == ["unclear"])
         let made = try bound(.couponsUpload, ["codes": "generated"])
         #expect(try look(made, ["", "44"], both) == ["2"])
         let redeemed = try bound(.couponsUploadRedeemed)
         #expect(try look(redeemed, ["DEMO7", "44"], both) == [])
         #expect(try look(redeemed, ["DEMO8", "44"], both) == ["2"])
+    }
+
+    @Test("A code that is nobody's is looked up by itself, in its series")
+    func freeRows() throws {
+        let free = try bound(.couponsUpload, ["customer": "NOT_TAGGED"])
+        let jobs = try #require(free.fileJobs)
+        let sent = try #require(Instant("2026-05-02T10:00:30Z")?.timestamp)
+        guard case .ask(let request, let then)? = jobs.search(Evidence(["A 1", ""]), free, sent) else {
+            Issue.record("no look")
+            return
+        }
+        #expect(request.target.hasPrefix("/v2/coupon?couponCodes=A%201&coupon_code_case=AS_IT_IS"))
+        func look(_ body: String, _ status: Int = 200) -> [String]? {
+            guard case .done(let ids, _) = then(reply(status, body)) else { return nil }
+            return ids.map(\.text)
+        }
+        #expect(look(#"{"entity":[{"id":7,"code":"a 1","seriesId":8801}],"errors":[]}"#) == ["7"])
+        #expect(look(#"{"data":{"code":"A 1","seriesId":"8801"}}"#) == ["A 1"])
+        #expect(look(#"{"entity":[{"id":7,"code":"A 1","seriesId":8802}]}"#) == [], "another series")
+        #expect(look(#"{"entity":[{"id":7,"code":"A 1"}]}"#) == [], "whose series nobody says")
+        #expect(look(#"{"entity":null,"errors":[{"code":702,"message":"none"}]}"#) == [])
+        #expect(look(#"{"entity":[],"errors":[{"code":500,"message":"down"}]}"#) == nil)
+        #expect(look("{}") == nil)
+        #expect(look("[]", 404) == nil)
     }
 }

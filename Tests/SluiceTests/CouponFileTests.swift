@@ -12,6 +12,15 @@ import Testing
             try Specimen.deeds(server, on: "coupons", keys: (0..<items).map { "\(name)\($0)/8801" })
         })
 
+    /// Codes that are nobody's yet.
+    private static let free = Specimen(
+        endpoint: "coupons.upload", variant: "free",
+        more: "parameters: { series: 8801, customer: NOT_TAGGED, refuses_repeat: true }",
+        line: { name, item, isBad in #"{"code":"\#(isBad ? "refused-" : "")\#(name)-\#(item)"}"# },
+        done: { server, name, items in
+            try Specimen.deeds(server, on: "codes", keys: (0..<items).map { "8801/\(name)-\($0)" })
+        })
+
     private func files(_ stand: Stand) throws -> Int {
         try stand.server.ask("/_sandbox/deeds?of=couponFiles")["count"] as? Int ?? 0
     }
@@ -59,6 +68,30 @@ import Testing
         #expect(try stand.totals()["rejected"] == 3)
         let story = try stand.command("explain", "unknown-W4")
         #expect(story.out.contains("now: rejected: refused"), "\(story.out)")
+    }
+
+    @Test("Of codes that are nobody's, too, those that a job refuses are found out")
+    func refusedCodes() throws {
+        let bad: Set = [3, 17]
+        let stand = try Stand(Self.free, items: 20, bad: bad)
+        defer { stand.remove() }
+        let first = try stand.command("run", "job.yaml")
+        #expect(first.status == 1, "\(first)")
+        try stand.expectOnce(except: bad, first)
+        #expect(try stand.totals()["rejected"] == 2)
+    }
+
+    @Test("Whether the header counts is learnt by a file of one row, either way")
+    func header() throws {
+        for options in [[], ["--count-headers"]] {
+            let stand = try Stand(.couponsUpload, items: 12, sandbox: options)
+            defer { stand.remove() }
+            // Nothing can be looked up: the counts alone prove the rows.
+            try stand.server.set(["error-before:on=/v1.1/customer/coupons"])
+            let first = try stand.command("run", "job.yaml")
+            #expect(first.status == 0, "\(options) \(first)")
+            try stand.expectOnce(first)
+        }
     }
 
     @Test("A lost file of made-up codes is never sent again by itself")

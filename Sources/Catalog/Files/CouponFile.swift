@@ -82,9 +82,9 @@ enum CouponFile {
     /// Source: wider sheet 6.4. UNSURE: how a second page is asked for; where one would be needed, nothing is
     /// concluded from a miss.
     static func search(_ customer: String, _ wanted: Wanted, _ endpoint: Endpoint) -> SearchStep? {
-        guard !customer.isEmpty, let name = identifier(endpoint.settings["customer"] ?? "MOBILE")
-        else { return nil }
         let series = endpoint.path.split(separator: "/").last.map(String.init) ?? ""
+        if customer.isEmpty { return wanted.code.map { search(code: $0, series: series) } }
+        guard let name = identifier(endpoint.settings["customer"] ?? "MOBILE") else { return nil }
         var target =
             "/v1.1/customer/coupons?format=json&\(name)=\(percentEncoded(customer))&series_id=\(series)"
         if let since = wanted.since {
@@ -97,12 +97,53 @@ enum CouponFile {
         return .ask(Request(.get, target)) { reply in read(reply, wanted) }
     }
 
+    /// A code that is nobody's yet.
+    ///
+    /// Source: API reference, "Get coupon details": `code` and `seriesId` of each. UNSURE: whether it shows codes
+    /// that nobody has; a miss therefore counts for no more than the job's own counts bear out.
+    private static func search(code: String, series: String) -> SearchStep {
+        let target =
+            "/v2/coupon?couponCodes=\(percentEncoded(code))&coupon_code_case=AS_IT_IS&showCouponSeries=true"
+        return .ask(Request(.get, target)) { reply in
+            guard (200..<300).contains(reply.status), let json = JSON(reply.body) else {
+                return .unclear(LookReply.unclear(reply))
+            }
+            let complaints = json.complaints(json.member("errors", of: json.root))
+            guard complaints.allSatisfy({ $0.code.map(unknownCodes.contains) ?? false }) else {
+                return .unclear(LookReply.unclear(reply, complaints))
+            }
+            let members: [StaticString] = ["entity", "data", "response", "coupons"]
+            let list = members.lazy.compactMap { json.member($0, of: json.root) }.first
+            guard list != nil || !complaints.isEmpty else {
+                return .unclear(LookReply.unclear(reply))
+            }
+            let ids = json.list(list).compactMap { coupon -> ServerID? in
+                guard json.scalar(json.member("code", of: coupon))?.lowercased() == code.lowercased(),
+                    json.scalar(json.member("seriesId", of: coupon)) == series
+                else { return nil }
+                return ServerID(json.scalar(json.member("id", of: coupon)) ?? code)
+            }
+            return .done(ids: ids, others: [])
+        }
+    }
+
+    /// No such coupon, no such customer. Source: wider sheet 2.3 and 2.9.
+    private static let unknownCodes: Set = [702, 703]
+    private static let unknownCustomers: Set = [1011, 1012, 1013, 8015]
+
     private static func read(_ reply: Reply, _ wanted: Wanted) -> SearchStep {
         guard (200..<300).contains(reply.status), let json = JSON(reply.body) else {
             return .unclear(LookReply.unclear(reply))
         }
         let response = json.member("response", of: json.root)
         let customers = json.list(json.member(["customers", "customer"], of: response))
+        // Who is not there has no coupons.
+        if customers.count == 1,
+            let code = json.integer(json.member(["item_status", "code"], of: customers[0])),
+            unknownCustomers.contains(code)
+        {
+            return .done(ids: [], others: [])
+        }
         guard !customers.isEmpty,
             json.boolean(json.member(["status", "success"], of: response)) == true
         else { return .unclear(LookReply.unclear(reply)) }
