@@ -73,7 +73,8 @@ enum HTMLStyle {
         .plot{grid-template-columns:2.9rem 1fr;gap:0 .45rem}.plot svg{height:7.5rem}
         th,td{padding-right:.6rem}td{font-size:.87rem}}
         @media print{:root{--bg:#fff;--card:#fff;--ink:#000;--soft:#444;--rule:#bbb}body{font-size:11pt}main{max-width:none;padding:0}
-        section{break-inside:avoid;border-color:#bbb}details::details-content{content-visibility:visible;block-size:auto}
+        section{break-inside:avoid;border-color:#bbb}details.run::details-content{content-visibility:visible;block-size:auto}
+        section details:not([open]){display:none}.scroll{overflow:visible}table{font-size:.8rem}td code{overflow-wrap:anywhere;white-space:normal}
         *{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
         """
 }
