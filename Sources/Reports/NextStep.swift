@@ -24,9 +24,10 @@ package struct NextStep: Sendable, Equatable {
     ///   - isHeld: A process is at it right now; nil where nobody has looked.
     ///   - rejects: The run's newest set of files, where there is one.
     ///   - open: How many of what did not land are still not repaired; nil where nothing was sent again.
+    ///   - mayPass: Whether some of what did not land may pass as it is; nil where nobody has looked.
     package static func after(
         _ run: RunRow, _ totals: Totals, isHeld: Bool?, rejects: RejectFiles.Written? = nil,
-        open: Int? = nil
+        open: Int? = nil, mayPass: Bool? = nil
     ) -> NextStep {
         if run.state == .running, isHeld == nil {
             return NextStep(
@@ -42,7 +43,7 @@ package struct NextStep: Sendable, Equatable {
                 command: "sluice report \(run.id) --json")
         }
         if run.isOpen { return resume(run, totals) }
-        return mend(run, totals, rejects, open)
+        return mend(run, totals, rejects, open, mayPass)
     }
 
     private static func resume(_ run: RunRow, _ totals: Totals) -> NextStep {
@@ -63,7 +64,8 @@ package struct NextStep: Sendable, Equatable {
     }
 
     private static func mend(
-        _ run: RunRow, _ totals: Totals, _ rejects: RejectFiles.Written?, _ stillOpen: Int?
+        _ run: RunRow, _ totals: Totals, _ rejects: RejectFiles.Written?, _ stillOpen: Int?,
+        _ mayPass: Bool?
     ) -> NextStep {
         if totals[.inDoubt] + totals[.sent] > 0 {
             return NextStep(
@@ -91,7 +93,9 @@ package struct NextStep: Sendable, Equatable {
                     command: "sluice retry \(run.id)")
             }
             return NextStep(
-                "What may pass now as it is: `sluice retry \(run.id)`. Mend the rest, then",
+                mayPass == false
+                    ? "None of them passes as it is. Mend them, then"
+                    : "What may pass now as it is: `sluice retry \(run.id)`. Mend the rest, then",
                 command: "sluice retry \(run.id) --from "
                     + files.map(Wording.shell).joined(separator: " "))
         }

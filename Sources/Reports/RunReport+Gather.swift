@@ -68,12 +68,13 @@ extension RunReport {
         let doubtful = try ledger.doubts(run: run.number)
         let first = run.parent == nil ? nil : try ledger.family(of: run.number).first
         let repairs = try ledger.repairs(of: first?.number ?? run.number)
+        let groups = try Self.groups(
+            run: run, ledger: ledger, totals: totals, names: rows,
+            isWhole: isHeld == false && tombstone == nil)
         self.init(
             run: run, totals: totals, rows: inputs.reduce(0) { $0 + $1.rows }, inputs: inputs,
             attempts: try ledger.attemptCounts(run: run.number),
-            groups: try Self.groups(
-                run: run, ledger: ledger, totals: totals, names: rows,
-                isWhole: isHeld == false && tombstone == nil),
+            groups: groups,
             doubts: Doubts(
                 count: doubtful.count, oldest: doubtful.map(\.since).min(),
                 newest: doubtful.map(\.since).max(),
@@ -82,7 +83,8 @@ extension RunReport {
             isHeld: isHeld, showData: showData, hasQueue: hasQueue, now: now,
             next: .after(
                 run, totals, isHeld: isHeld, rejects: rejects,
-                open: repairs.runs.isEmpty || first != nil ? nil : repairs.open),
+                open: repairs.runs.isEmpty || first != nil ? nil : repairs.open,
+                mayPass: groups.isEmpty ? nil : groups.contains { $0.reason?.mayPassNow ?? true }),
             detail: isWhole ? try Detail(run: run, ledger: ledger) : nil)
     }
 
