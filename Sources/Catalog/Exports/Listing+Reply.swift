@@ -47,10 +47,20 @@ extension Listing {
             return isGone ? .refused(refusal) : .again(refusal)
         }
         if let reading = complaint(json, reply) { return reading }
+        if reply.status >= 500 { return .again(LookReply.unclear(reply)) }
         guard (200..<300).contains(reply.status) else { return .refused(LookReply.unclear(reply)) }
+        guard let rows = rows(json) else {
+            // Nothing at all is no list that is empty.
+            guard paging.facts(json, rows: 0).total == 0 || leadsToItems(json) else {
+                return .refused(
+                    Refusal(
+                        .unboundAnswer,
+                        message: "the reply has no list where this listing has its items"))
+            }
+            return .page([], paging.facts(json, rows: 0))
+        }
         var items: [PageItem] = []
-        for row in rows(json) {
-            if isFailed(json, row) { continue }
+        for row in rows where !isFailed(json, row) {
             items.append(item(json, row, key: key, salt: salt))
         }
         return .page(items, paging.facts(json, rows: items.count))
@@ -75,10 +85,9 @@ extension Listing {
         let codes = complaints.compactMap(\.code)
         if codes.contains(where: nothing.contains) { return .nothing(refusal) }
         // The older calls give 500 in the body also where each item says why.
-        if codes.allSatisfy({ $0 == 500 }), !rows(json).isEmpty,
-            rows(json).allSatisfy({ isFailed(json, $0) })
-        {
-            let codes = rows(json).compactMap {
+        let rows = rows(json) ?? []
+        if codes.allSatisfy({ $0 == 500 }), !rows.isEmpty, rows.allSatisfy({ isFailed(json, $0) }) {
+            let codes = rows.compactMap {
                 json.integer(json.member(["item_status", "code"], of: $0))
             }
             let first = Refusal(
@@ -89,7 +98,8 @@ extension Listing {
         return .refused(refusal)
     }
 
-    private func rows(_ json: JSON) -> [Int] {
+    /// The items; nil where none of the paths leads to a place for them.
+    private func rows(_ json: JSON) -> [Int]? {
         for path in items {
             // Lists on the way are followed, too: a reply about one customer has a list of one.
             var nodes: [Int]? = [json.root]
@@ -103,10 +113,19 @@ extension Listing {
             }
             if let nodes { return nodes.flatMap { json.list($0) }.filter { !json.isEmpty($0) } }
         }
-        return []
+        return nil
     }
 
-    /// The only list in an object; where there is none, its only object: a list of one.
+    /// Whether what holds the items is there, and only they are left out, as some calls do where there are none.
+    private func leadsToItems(_ json: JSON) -> Bool {
+        items.contains { path in
+            guard path.count > 1, !path.contains("*") else { return false }
+            let holder = Array(path.prefix(min(2, path.count - 1)))
+            return json.node(holder, of: json.root) != nil
+        }
+    }
+
+    /// The only list in an object; where there is none, its only object, if it is an item: a list of one.
     private func onlyList(_ json: JSON, _ node: Int) -> Int? {
         guard json.isObject(node) else { return nil }
         for kind in [JSONTape.Kind.array, .object] {
@@ -115,8 +134,10 @@ extension Listing {
                     && !["pagination", "warnings", "errors", "status", "item_status"].contains(
                         json.tape.text(of: name, in: json.bytes))
             }
-            if found.count == 1 { return found[0].value }
             if found.count > 1 { return nil }
+            if let only = found.first, kind == .array || identity(json, only.value) != nil {
+                return only.value
+            }
         }
         return nil
     }

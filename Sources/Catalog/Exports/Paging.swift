@@ -31,8 +31,8 @@ package struct Paging: Sendable, Equatable {
     var last: [String] = []
     /// Where it repeats how many a page may have.
     var echoedSize: [String] = []
-    /// UNSURE in the sources whether rows or pages are counted: by rows, and by pages once that brings
-    /// nothing new.
+    /// UNSURE in the sources whether rows or pages are counted. The second request asks for the last row of
+    /// the first page once more: where it does not come, pages are counted.
     package var mayCountPages = false
     /// Position and size stand in the body, which is an object.
     package var isInBody = false
@@ -45,13 +45,22 @@ package struct Paging: Sendable, Equatable {
         package var count: Int
         /// Records behind the one of this id.
         package var after: String?
-        /// Rows are counted by the page after all.
+        /// Whether rows are counted by the page after all; nil where that may be and is not known yet.
         package var countsPages: Bool?
+        /// Rows that have come before and are asked for once more.
+        package var overlap: Int?
+        /// The page that has come before its turn, when it was found out what is counted.
+        package var probed: Int?
 
-        package init(count: Int, after: String? = nil, countsPages: Bool? = nil) {
+        package init(
+            count: Int, after: String? = nil, countsPages: Bool? = nil, overlap: Int? = nil,
+            probed: Int? = nil
+        ) {
             self.count = count
             self.after = after
             self.countsPages = countsPages
+            self.overlap = overlap
+            self.probed = probed
         }
     }
 
@@ -123,16 +132,19 @@ package struct Paging: Sendable, Equatable {
         // A full page whose total is its own length may tell the one for the other.
         let mayBeMore = page.rows == page.total && page.rows >= limit ?? .max && page.pageCount == nil
         if let total = page.total, seen >= total, !mayBeMore { return .end }
-        if fresh == 0, mayCountPages, position.count > 0, position.countsPages == nil,
-            page.total.map({ seen < $0 }) ?? false
+        if mayCountPages, position.countsPages == nil, page.rows > 0 || position.overlap != nil,
+            let next = probe(position, page, fresh: fresh)
         {
-            return .more(Position(count: 1, countsPages: true))
+            return next
         }
         if page.rows == 0 {
             guard let total = page.total, seen < total else { return .end }
             return .short("it ended at \(seen) of \(total)")
         }
         if fresh == 0 {
+            if position.countsPages == true, position.probed == position.count {
+                return .more(after(position, page))
+            }
             if case .start = step, position.after == nil, let lastID {
                 return .more(Position(count: position.count, after: lastID))
             }
@@ -149,13 +161,36 @@ package struct Paging: Sendable, Equatable {
             return .more(Position(count: position.count + 1))
         case .rows:
             if page.total == nil, let size = page.size, page.rows < size { return .end }
-            if position.countsPages == true {
-                return .more(Position(count: position.count + 1, countsPages: true))
-            }
-            return .more(Position(count: position.count + page.rows))
+            return .more(after(position, page))
         case .start:
             if position.after != nil, let lastID { return .more(Position(count: 0, after: lastID)) }
             return .more(Position(count: position.count + page.rows))
         }
+    }
+
+    private func after(_ position: Position, _ page: Facts) -> Position {
+        var next = position
+        next.overlap = nil
+        next.count += position.countsPages == true ? 1 : page.rows
+        return next
+    }
+
+    /// Finds out whether rows are counted or pages; nil where the page is read as any other.
+    private func probe(_ position: Position, _ page: Facts, fresh: Int) -> Next? {
+        guard let overlap = position.overlap else {
+            if page.total == nil, let size = page.size, page.rows < size { return nil }
+            // Pages of one row are counted alike.
+            return page.rows > 1
+                ? .more(Position(count: page.rows - 1, overlap: 1))
+                : .more(Position(count: page.rows, countsPages: false))
+        }
+        guard fresh < page.rows else {
+            return .more(Position(count: 1, countsPages: true, probed: position.count))
+        }
+        // The row asked for once more is all there is, or the same page came again.
+        if fresh == 0 { return page.rows == overlap && page.total == nil ? .end : nil }
+        var next = after(position, page)
+        next.countsPages = false
+        return .more(next)
     }
 }

@@ -110,7 +110,8 @@ package actor Exporter {
                 after: place.position, facts, asked: order.pageSize, seen: place.seen, fresh: fresh,
                 lastID: ids.last)
             let whole = try await withDetails(items)
-            let remark = remark(former, facts, ids.count - fresh, next)
+            let repeats = ids.count - fresh - (former.position.overlap ?? 0)
+            let remark = remark(former, facts, repeats, next)
             place.total = facts.total ?? place.total
             if case .more(let position) = next { place.position = position }
             try await deliver(whole, from: former, total: facts.total, remark: remark)
@@ -223,7 +224,8 @@ package actor Exporter {
             let next = listing.paging.next(
                 after: position, facts, asked: order.pageSize, seen: seen.count, fresh: fresh,
                 lastID: items.last?.id)
-            if let remark = remark(before, facts, items.count - fresh, next) { walk.remark = remark }
+            let repeats = items.count - fresh - (position.overlap ?? 0)
+            if let remark = remark(before, facts, repeats, next) { walk.remark = remark }
             before.total = facts.total ?? before.total
             guard case .more(let further) = next else { break }
             position = further
