@@ -195,6 +195,42 @@ extension Ledger {
         try pool.read { try Self.exports($0, "ORDER BY id DESC LIMIT ?", [limit]) }
     }
 
+    /// Removes pages, keys and items of exports that ended before; the items of the last finished one of each
+    /// series stay, for the next is compared with them.
+    ///
+    /// - Returns: Of how many exports.
+    func pruneExports(endedBefore cutoff: Timestamp) async throws -> Int {
+        let old = try pool.read { db in
+            try Int64.fetchAll(
+                db,
+                sql: """
+                    SELECT id FROM export AS old WHERE state IN ('finished', 'abandoned') AND ended < ?
+                        AND (EXISTS (SELECT 1 FROM export_page WHERE export = old.id)
+                            OR EXISTS (SELECT 1 FROM export_key WHERE export = old.id)
+                            OR EXISTS (SELECT 1 FROM export_item WHERE export = old.id)
+                                AND id <> (SELECT coalesce(max(id), 0) FROM export
+                                    WHERE series = old.series AND state = 'finished'))
+                    """, arguments: [cutoff.milliseconds])
+        }
+        for export in old {
+            try Task.checkCancellation()
+            for table in ["export_page", "export_key"] {
+                _ = try await removeAll(
+                    "DELETE FROM \(table) WHERE export = ?1 AND number IN "
+                        + "(SELECT number FROM \(table) WHERE export = ?1 LIMIT 2000)", of: export)
+            }
+            _ = try await removeAll(
+                """
+                DELETE FROM export_item WHERE export = ?1 AND id IN (
+                    SELECT id FROM export_item WHERE export = ?1 AND ?1 <> (
+                        SELECT coalesce(max(newest.id), 0) FROM export AS newest, export AS this
+                        WHERE this.id = ?1 AND newest.series = this.series AND newest.state = 'finished')
+                    LIMIT 2000)
+                """, of: export)
+        }
+        return old.count
+    }
+
     /// What was worth saying of an export's pages.
     package func remarks(of export: Int64, limit: Int) throws -> [String] {
         try pool.read { db in

@@ -24,6 +24,7 @@ extension Ledger {
         }
         var pruned = Pruned()
         pruned.cards = try await pruneCards(endedBefore: cutoff)
+        pruned.exports = try await pruneExports(endedBefore: cutoff)
         guard !old.isEmpty else { return pruned }
         let owned = try ownedBlocks(of: Set(old.map(\.number)))
         for run in old {
@@ -172,7 +173,7 @@ extension Ledger {
     }
 
     /// Repeats a statement that removes a few rows until it finds none.
-    private func removeAll(_ sql: String, of run: Int64) async throws -> Int {
+    func removeAll(_ sql: String, of run: Int64) async throws -> Int {
         var removed = 0
         while true {
             let count = try await writer.write { context in

@@ -26,6 +26,8 @@ package struct Pruned: Sendable, Equatable {
     package var payloads = 0
     package var attempts = 0
     package var chunks = 0
+    /// Exports whose pages, keys and items were removed.
+    package var exports = 0
     /// Answers with the numbers of cards.
     package var cards = 0
 }

@@ -11,6 +11,8 @@ package struct RunList: Sendable {
     }
     /// The newest first.
     package var entries: [Entry]
+    /// What came out meanwhile.
+    package var exports: ExportList?
 
     /// - Parameters:
     ///   - job: Only the runs of this job.
@@ -28,7 +30,8 @@ package struct RunList: Sendable {
     }
 
     package func text(width: Int = 100) -> String {
-        guard !entries.isEmpty else { return "No runs yet.\n" }
+        let exports = exports?.text(width: width) ?? ""
+        guard !entries.isEmpty else { return exports.isEmpty ? "No runs yet.\n" : exports }
         var table = TextTable([.left, .left, .left, .left, .right, .right, .right, .right])
         table.add(["run", "job", "started", "state", "exit", "records", "accepted", "left"])
         for entry in entries {
@@ -40,17 +43,23 @@ package struct RunList: Sendable {
             ])
         }
         return table.lines(width: width, flexible: 1).joined(separator: "\n") + "\n"
+            + (exports.isEmpty ? "" : "\n" + exports)
     }
 
     /// `{schema, runs: [run, job, endpoint, org, connection, state, under_way?, started, ended?, exit_code?,
-    /// records {…}, left]}`, the newest first; `records` as in a run's own report.
+    /// records {…}, left], exports: […]}`, the newest first; `records` as in a run's own report, exports as in
+    /// ``ExportJSON``.
     package func json() throws -> String {
-        try ReportJSON.text(Document(runs: entries.map(RunJSON.init)))
+        try ReportJSON.text(
+            Document(
+                runs: entries.map(RunJSON.init),
+                exports: (exports?.entries ?? []).map(ExportJSON.init)))
     }
 
     private struct Document: Encodable {
         var schema = 1
         var runs: [RunJSON]
+        var exports: [ExportJSON]
     }
 }
 

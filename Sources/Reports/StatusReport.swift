@@ -14,16 +14,19 @@ package struct StatusReport: Sendable {
     package var ended: [Entry]
     /// Orders of cards that are not finished.
     package var cards: [CardStatus]
+    /// Exports that are not finished, and the last finished one of each job.
+    package var exports: [ExportList.Entry] = []
     package var now: Timestamp
     package var size: LedgerSize
 
     /// - Parameters:
     ///   - rejects: The newest set of reject files of a run, where the caller knows its folder.
+    ///   - isWriting: Whether a process writes that file as an export.
     ///   - isHeld: Whether a process is at that job.
     package init(
         ledger: Ledger, now: Timestamp = .current,
         rejects: (RunRow) throws -> RejectFiles.Written? = { _ in nil },
-        isHeld: (_ job: String) -> Bool
+        isWriting: (_ path: String) -> Bool = { _ in false }, isHeld: (_ job: String) -> Bool
     ) throws {
         func entry(_ run: RunRow) throws -> Entry {
             let totals = try ledger.totals(run: run.number)
@@ -37,16 +40,25 @@ package struct StatusReport: Sendable {
         var seen: Set<String> = []
         ended = try runs.filter { !$0.isOpen && seen.insert($0.job).inserted }.map(entry)
         cards = try CardStatus.open(in: ledger)
+        var series: Set<String> = []
+        exports = try ExportList(ledger: ledger, limit: 1000, isHeld: isWriting).entries.filter {
+            $0.export.isOpen
+                || $0.export.series.hasPrefix("job ") && $0.export.state == .finished
+                    && series.insert($0.export.series).inserted
+        }
         self.now = now
         size = try ledger.size()
     }
 
     package func text(width: Int = 100) -> String {
-        guard !open.isEmpty || !ended.isEmpty || !cards.isEmpty else { return "No runs yet.\n" }
+        guard !open.isEmpty || !ended.isEmpty || !cards.isEmpty || !exports.isEmpty else {
+            return "No runs yet.\n"
+        }
         var blocks = [["Ledger: \(size.words)"]]
         // The open ones last: they are what a person has to act on.
         blocks += ended.map { lines($0, width) }
         blocks += cards.map { $0.lines(width: width) }
+        blocks += exports.reversed().map { $0.lines(now: now, width: width) }
         blocks += open.reversed().map { lines($0, width) }
         return blocks.map { $0.joined(separator: "\n") + "\n" }.joined(separator: "\n")
     }
@@ -70,8 +82,8 @@ package struct StatusReport: Sendable {
         return lines + entry.next.lines(width: width - 2).map { "  " + $0 }
     }
 
-    /// `{schema, gathered, ledger_bytes, ledger_free_bytes, open: […], ended: […], cards: […]}`: runs as in their
-    /// list with `next {words, command?}`, and ``CardStatusJSON``.
+    /// `{schema, gathered, ledger_bytes, ledger_free_bytes, open: […], ended: […], cards: […], exports: […]}`:
+    /// runs as in their list with `next {words, command?}`, ``CardStatusJSON``, ``ExportJSON``.
     package func json() throws -> String {
         func items(_ entries: [Entry]) -> [Item] {
             entries.map {
@@ -83,7 +95,8 @@ package struct StatusReport: Sendable {
         return try ReportJSON.text(
             Document(
                 gathered: now.iso8601, ledgerBytes: size.bytes, ledgerFreeBytes: size.free,
-                open: items(open), ended: items(ended), cards: cards.map(CardStatusJSON.init)))
+                open: items(open), ended: items(ended), cards: cards.map(CardStatusJSON.init),
+                exports: exports.map(ExportJSON.init)))
     }
 
     private struct Document: Encodable {
@@ -92,6 +105,7 @@ package struct StatusReport: Sendable {
         var ledgerBytes, ledgerFreeBytes: Int
         var open, ended: [Item]
         var cards: [CardStatusJSON]
+        var exports: [ExportJSON]
     }
 
     private struct Item: Encodable {

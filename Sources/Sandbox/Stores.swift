@@ -265,7 +265,11 @@ enum Stores {
             return .error(400, code: 400, "no such type")
         }
         if type != "STORE" { return others(service, type, start: start, limit: limit) }
-        let all = service.holdings.all(.stores).filter { view.shows($0) }
+        // A day, from its beginning on.
+        let since = call.query("modified_since") ?? ""
+        let all = service.holdings.all(.stores).filter {
+            view.shows($0) && (since.isEmpty || String(SeededItem.iso($0.at).prefix(10)) >= since)
+        }
         var out: [UInt8] = []
         out.add(
             text:
@@ -290,7 +294,8 @@ enum Stores {
                 out.add(text: #","\#(name)":"#)
                 out.add(quoted: ids.indices.contains(place) ? ids[place] : "")
             }
-            out.add("}")
+            let changed = SeededItem.iso(thing.at).dropLast().replacing("T", with: " ")
+            out.add(text: #","last_updated_on":"\#(changed)"}"#)
         }
         if !isLone { out.add("]") }
         out.add("}}}}")

@@ -57,6 +57,11 @@ struct ExportChoice: ParsableArguments {
     @Flag(help: "Spare the call for each item by itself: bills come without their lines.")
     var noDetails = false
 
+    /// A name of the form that these choices want, where no file is written.
+    var nameless: String {
+        columns == nil && lists == nil && zone == nil ? "plan.jsonl" : "plan.csv"
+    }
+
     /// The order that these choices make.
     func order(_ what: String, output: String) throws -> ExportOrder {
         let listing = try ListingList.find(what)
@@ -187,6 +192,7 @@ struct ExportChoice: ParsableArguments {
                 "\(listing.name) is not asked by \(by), but by \(kinds.joined(separator: ", ")).")
         }
         order.by = by ?? kinds[0]
+        order.keys = keys
     }
 
     static func bound(

@@ -31,21 +31,28 @@ struct ExportCommand: AsyncParsableCommand {
     @Flag(help: "Begin anew although an export to this file is unfinished.")
     var anew = false
 
+    @Flag(help: "Tell how many requests it would take, and how long, and write nothing.")
+    var plan = false
+
     @OptionGroup var options: StateOptions
     @OptionGroup var connections: ConnectionOptions
 
     func run() async throws {
         guard let what else { return Console.print(try ListingList.text(json: options.json)) }
-        guard let output else {
+        guard let output = output ?? (plan ? choice.nameless : nil) else {
             throw Failure(.usage, "a file is wanted: sluice export \(what) -o \(what).jsonl")
         }
         let order = try choice.order(what, output: output)
         let bench = try Workbench(options, connections)
         let line = try await bench.connect(to: choice.connection)
+        if plan {
+            try await line.use { try await ExportPlan(bench: bench, line: line).tell(order) }
+            return await bench.ledger.close()
+        }
         let code: Int32
         do {
             code = try await ExportConductor(bench: bench, line: line).conduct(
-                order, keys: choice.keys, since: choice.since, series: nil, output: output,
+                order, since: choice.since, series: nil, output: output,
                 isAnew: anew)
         } catch {
             await line.close()

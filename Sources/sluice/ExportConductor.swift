@@ -13,20 +13,17 @@ struct ExportConductor {
 
     /// - Returns: The exit status.
     func conduct(
-        _ asked: ExportOrder, keys: String?, since: String?, series: String?, output: String,
-        isAnew: Bool
+        _ asked: ExportOrder, since: String?, series: String?, output: String, isAnew: Bool
     ) async throws -> Int32 {
         var wanted = asked
         let path = absolute(output)
         // The name is short enough for a file, whatever the path is.
-        guard
-            let lock = try JobLock.take(
-                job: "export-" + KeySource.digest(path), in: bench.options.directory)
+        guard let lock = try JobLock.take(job: Self.lockName(path), in: bench.options.directory)
         else { throw Failure(.held, "an export to \(output) is going on already.") }
         defer { withExtendedLifetime(lock) {} }
         let listing = try ListingList.find(wanted.listing)
         let org = try await Launch.learnOrg(line.connection, sender: line.sender)
-        let series = series ?? self.series(wanted, org.id ?? "", keys)
+        let series = series ?? self.series(wanted, org.id ?? "")
         let former = try bench.ledger.lastExport(of: series)
         if let since { try Self.begin(&wanted, since: since, listing, former) }
         if wanted.changedOnly, wanted.salt == nil, former == nil {
@@ -37,7 +34,9 @@ struct ExportConductor {
             connection: line.connection, org: org.id ?? "", ledger: bench.ledger, isAnew: isAnew)
         if isResumed {
             say("export \(row.id) goes on: \(Wording.count(row.counts.written, "item")) so far")
-        } else if let keys {
+        }
+        // Before its first page an export may have been cut off among its keys.
+        if row.place == nil, let keys = order.keys {
             try await KeySource(text: keys).read(into: bench.ledger, export: row.number)
         }
         let exporter = try Exporter(
@@ -68,12 +67,16 @@ struct ExportConductor {
         return try await end(row, order, listing, outcome, former, output: output)
     }
 
+    /// Of the lock that keeps two exports from writing one file.
+    static func lockName(_ path: String) -> String { "export-" + KeySource.digest(path) }
+
     /// Exports that ask for the same of the same org are one series.
-    private func series(_ order: ExportOrder, _ org: String, _ keys: String?) -> String {
+    private func series(_ order: ExportOrder, _ org: String) -> String {
         var plain = order
+        plain.keys = nil
         (plain.from, plain.to, plain.since, plain.salt) = (nil, nil, nil, order.salt == nil ? nil : "")
         plain.changedOnly = false
-        return KeySource.digest(org + plain.json + (keys ?? ""))
+        return KeySource.digest(org + plain.json + (order.keys ?? ""))
     }
 
     /// What changed since the last export began, or since a day.
@@ -148,7 +151,8 @@ struct ExportConductor {
             }
         }
         if let cause = outcome.cause {
-            Console.complain("\(cause.words). The same command goes on from here.")
+            Console.complain(
+                "\(cause.words). `sluice resume \(row.id)`, or the same command, goes on from here.")
         }
         return condition.exitCode
     }

@@ -12,8 +12,30 @@ enum ExportRun {
         _ job: ExportJob, over connection: String?, anew: Bool, _ options: StateOptions,
         _ connections: ConnectionOptions
     ) async throws -> Int32 {
-        var choice = try ExportChoice.parse([])
+        var choice = try choice(job)
         choice.connection = connection ?? job.connection
+        let file = file(of: job)
+        let order = try choice.order(job.listing, output: file)
+        let bench = try Workbench(options, connections)
+        let line = try await bench.connect(to: choice.connection)
+        let code: Int32
+        do {
+            code = try await ExportConductor(bench: bench, line: line).conduct(
+                order, since: choice.since, series: "job " + job.name, output: file,
+                isAnew: anew)
+        } catch {
+            await line.close()
+            throw error
+        }
+        await line.close()
+        await bench.ledger.close()
+        return code
+    }
+
+    /// What a job asks for, as the command would be told.
+    static func choice(_ job: ExportJob) throws -> ExportChoice {
+        var choice = try ExportChoice.parse([])
+        choice.connection = job.connection
         choice.filters = job.filters.map { $0.name + "=" + $0.value }
         choice.keys = job.keys
         choice.by = job.by
@@ -26,22 +48,11 @@ enum ExportRun {
         choice.mask = job.masks
         choice.changedOnly = job.changedOnly
         choice.noDetails = !job.details
-        let day = Surroundings.real.now().iso8601.prefix(10)
-        let file = job.file.replacing("{date}", with: String(day))
-        let order = try choice.order(job.listing, output: file)
-        let bench = try Workbench(options, connections)
-        let line = try await bench.connect(to: choice.connection)
-        let code: Int32
-        do {
-            code = try await ExportConductor(bench: bench, line: line).conduct(
-                order, keys: choice.keys, since: choice.since, series: "job " + job.name, output: file,
-                isAnew: anew)
-        } catch {
-            await line.close()
-            throw error
-        }
-        await line.close()
-        await bench.ledger.close()
-        return code
+        return choice
+    }
+
+    /// Where it writes today.
+    static func file(of job: ExportJob) -> String {
+        job.file.replacing("{date}", with: String(Surroundings.real.now().iso8601.prefix(10)))
     }
 }

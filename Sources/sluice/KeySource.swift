@@ -15,8 +15,30 @@ struct KeySource {
 
     /// Puts the keys into the ledger, each once, in the order of the file.
     func read(into ledger: Ledger, export: Int64) async throws {
+        try await each(ledger) { try await ledger.addKeys($0, to: export) }
+    }
+
+    /// How many there are, and some of them by chance.
+    func sample(_ ledger: Ledger, of most: Int) async throws -> (count: Int, keys: [String]) {
+        var count = 0
+        var chosen: [String] = []
+        try await each(ledger) { keys in
+            for key in keys {
+                count += 1
+                if chosen.count < most {
+                    chosen.append(key)
+                } else if Int.random(in: 0..<count) < most {
+                    chosen[Int.random(in: 0..<most)] = key
+                }
+            }
+        }
+        return (count, chosen)
+    }
+
+    /// Hands the keys out in the order of the file, some thousands at a time.
+    private func each(_ ledger: Ledger, _ body: ([String]) async throws -> Void) async throws {
         if text.hasPrefix("run:") {
-            return try await readRun(String(text.dropFirst(4)), into: ledger, export: export)
+            return try await body(try keys(ofRun: String(text.dropFirst(4)), ledger))
         }
         let (path, column) = Self.parts(of: text)
         var options = InputOptions()
@@ -24,28 +46,36 @@ struct KeySource {
         let files = try InputList.resolve(
             [path], options: options, relativeTo: FileManager.default.currentDirectoryPath)
         var batch: [String] = []
+        var count = 0
         for file in files {
             let reader = try RowReader.open(file, index: 0, options: options)
             var pick = try KeyColumn(reader, column, file: file.name)
             var block = RowBlock()
             while try reader.read(into: &block, rows: 512) {
-                for row in block.rows where row.problem == nil {
+                for row in block.rows {
+                    if let problem = row.problem {
+                        throw Failure(
+                            .usage,
+                            "\(file.name):\(row.position.line): \(problem.message): the key there would be left out"
+                        )
+                    }
                     if let key = pick.key(row, block), !key.isEmpty { batch.append(key) }
                 }
                 if batch.count >= 5000 {
-                    try await ledger.addKeys(batch, to: export)
+                    try await body(batch)
+                    count += batch.count
                     batch = []
                 }
             }
         }
-        try await ledger.addKeys(batch, to: export)
-        guard try ledger.keyCount(of: export) > 0 else {
+        guard count + batch.count > 0 else {
             throw Failure(.usage, "\(text): there is no key in it.")
         }
+        try await body(batch)
     }
 
     /// The server's ids of a run's accepted records; of a run that gives none, what it knows them by.
-    private func readRun(_ name: String, into ledger: Ledger, export: Int64) async throws {
+    private func keys(ofRun name: String, _ ledger: Ledger) throws -> [String] {
         guard let run = try ledger.run(named: name) else {
             throw Failure(.usage, "no run is called '\(name)'. `sluice runs` lists them.")
         }
@@ -55,8 +85,8 @@ struct KeySource {
             if let text = row.serverID?.text ?? key?(row.evidence) { keys.append(text) }
             return true
         }
-        try await ledger.addKeys(keys, to: export)
         guard !keys.isEmpty else { throw Failure(.usage, "run \(run.id) has no accepted record.") }
+        return keys
     }
 
     /// A name may hold colons itself: the column is what stands behind the last, where the file is there.

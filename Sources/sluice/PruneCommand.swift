@@ -56,6 +56,7 @@ struct PruneCommand: AsyncParsableCommand {
                 try Console.json([
                     "schema": 1, "runs": pruned.runs, "payloads": pruned.payloads,
                     "attempts": pruned.attempts, "chunks": pruned.chunks, "card_answers": pruned.cards,
+                    "exports": pruned.exports,
                     "ledger_bytes_before": before.bytes, "ledger_bytes": after.bytes,
                     "ledger_free_bytes": after.free,
                 ]))
@@ -65,6 +66,8 @@ struct PruneCommand: AsyncParsableCommand {
             "\(Wording.count(pruned.runs, "run")) pruned: \(Wording.count(pruned.payloads, "row")) of what did not "
                 + "land, \(Wording.count(pruned.attempts, "attempt")), "
                 + "\(Wording.count(pruned.chunks, "stretch", "stretches")) of records without a key"
+                + (pruned.exports > 0
+                    ? "; the items of \(Wording.count(pruned.exports, "export"))" : "")
                 + (pruned.cards > 0
                     ? "; \(Wording.count(pruned.cards, "answer")) with numbers of cards" : ""))
         Console.print("ledger: \(before.words) before, \(after.words) now")

@@ -22,6 +22,9 @@ struct ResumeCommand: AsyncParsableCommand {
         _ name: String?, _ options: StateOptions, _ connections: ConnectionOptions, isSettlingOnly: Bool
     ) async throws {
         let bench = try Workbench(options, connections)
+        if !isSettlingOnly, let export = try unfinishedExport(name, bench) {
+            return try await goOn(export, bench)
+        }
         guard
             let row = try name.map({ try bench.run($0) }) ?? bench.ledger.runs().first(where: \.isOpen)
         else {
@@ -35,6 +38,31 @@ struct ResumeCommand: AsyncParsableCommand {
         let code = try await JobRun(bench: bench).goOn(row, isSettlingOnly: isSettlingOnly)
         await bench.ledger.close()
         if let code { throw ExitCode(code) }
+    }
+
+    /// The export of that name; without a name the newest unfinished one, where no run is.
+    private static func unfinishedExport(_ name: String?, _ bench: Workbench) throws -> ExportRow? {
+        guard let name else {
+            guard try !bench.ledger.runs().contains(where: \.isOpen) else { return nil }
+            return try bench.ledger.exports(limit: 100).first(where: \.isOpen)
+        }
+        return try bench.ledger.run(named: name) == nil ? bench.ledger.export(named: name) : nil
+    }
+
+    private static func goOn(_ export: ExportRow, _ bench: Workbench) async throws {
+        guard export.isOpen, let order = ExportOrder(json: export.wanted) else {
+            if !bench.options.quiet {
+                Console.warn("export \(export.id) is \(export.state.rawValue): nothing to do")
+            }
+            return
+        }
+        let line = try await bench.connect(to: export.connection)
+        let code = try await line.use {
+            try await ExportConductor(bench: bench, line: line).conduct(
+                order, since: nil, series: export.series, output: export.path, isAnew: false)
+        }
+        await bench.ledger.close()
+        throw ExitCode(code)
     }
 }
 

@@ -14,8 +14,8 @@ struct StatusCommand: AsyncParsableCommand {
 
     func run() async throws {
         let ledger = try Ledger.open(at: options.directory)
-        let report = try StatusReport(ledger: ledger) { (job: String) -> Bool in
-            (try? JobLock.take(job: job, in: options.directory)) == nil
+        let report = try StatusReport(ledger: ledger, isWriting: options.isWriting) { job in
+            options.isHeld(job)
         }
         Console.print(options.json ? try report.json() : report.text(width: 100))
     }
@@ -35,9 +35,10 @@ struct RunsCommand: AsyncParsableCommand {
 
     func run() async throws {
         let ledger = try Ledger.open(at: options.directory)
-        let list = try RunList(ledger: ledger, job: job, limit: limit) { job in
-            (try? JobLock.take(job: job, in: options.directory)) == nil
-        }
+        var list = try RunList(ledger: ledger, job: job, limit: limit, isHeld: options.isHeld)
+        list.exports =
+            job == nil
+            ? try ExportList(ledger: ledger, limit: limit, isHeld: options.isWriting) : nil
         Console.print(options.json ? try list.json() : list.text(width: 100))
     }
 }
@@ -85,4 +86,12 @@ struct ExplainCommand: AsyncParsableCommand {
                 + "  call \(call.number) of order \(order.number), asked for at \(call.started.iso8601), one of "
                 + "\(Wording.count(call.received, "card"))\n  written to \(order.path)")
     }
+}
+
+extension StateOptions {
+    /// Whether a process is at that job.
+    func isHeld(_ job: String) -> Bool { (try? JobLock.take(job: job, in: directory)) == nil }
+
+    /// Whether a process writes that file as an export.
+    func isWriting(_ path: String) -> Bool { isHeld(ExportConductor.lockName(path)) }
 }

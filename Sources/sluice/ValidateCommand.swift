@@ -3,6 +3,7 @@ import Catalog
 import Engine
 import Foundation
 import Jobs
+import Ledger
 import Model
 import Records
 
@@ -75,17 +76,26 @@ struct PlanCommand: AsyncParsableCommand {
     @OptionGroup var connections: ConnectionOptions
 
     func run() async throws {
+        if case .export(let export) = try Workbench.jobFile(at: job).file {
+            return try await tell(export)
+        }
         try Offline.use(job, connections) { plan, connection in try read(plan, connection) }
+    }
+
+    /// Of an export, what the server says that there is.
+    private func tell(_ job: ExportJob) async throws {
+        let bench = try Workbench(options, connections)
+        let line = try await bench.connect(to: job.connection)
+        let order = try ExportRun.choice(job).order(job.listing, output: ExportRun.file(of: job))
+        try await line.use { try await ExportPlan(bench: bench, line: line).tell(order) }
+        await bench.ledger.close()
     }
 
     private func read(_ plan: Plan, _ connection: Connection) throws {
         var dry = DryRun()
         try dry.run(plan) { _ in }
         let requests = dry.requests(chunk: plan.chunkSize)
-        let pace = connection.rate.map { rate in
-            Double(rate.requests) * (1 - connection.headroom) / (rate.interval / .seconds(1))
-        }
-        let seconds = pace.map { Double(requests) / $0 }
+        let seconds = connection.pace.map { Double(requests) / $0 }
         if options.json {
             var document: [String: Any] = [
                 "schema": 1, "records": dry.records, "invalid": dry.invalid, "requests": requests,
@@ -102,18 +112,7 @@ struct PlanCommand: AsyncParsableCommand {
         Console.print(
             "requests     \(requests) of up to \(plan.chunkSize) records, \(dry.itemBytes) bytes of bodies"
         )
-        if let rate = connection.rate, let seconds {
-            let end = Date().addingTimeInterval(seconds)
-            let format = ISO8601DateFormatter()
-            Console.print(
-                "rate         \(rate.requests) in \(rate.interval / .seconds(1)) s, \(Int(connection.headroom * 100)) % left to others"
-            )
-            Console.print(
-                "time         at least \(Int(seconds.rounded(.up))) s; from now, done \(format.string(from: end))"
-            )
-        } else {
-            Console.print("rate         no limit set")
-        }
+        for text in connection.rateWords(seconds) { Console.print(text) }
         Console.print(
             "Records that earlier runs brought in are not sent; how many is told by the run itself.")
     }

@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import Testing
 
 /// Everything that went in comes out again, by the program as its users run it.
@@ -202,5 +203,111 @@ struct ExportTests {
         // What stands in the wrong org is missing there.
         let amiss = try program.run("verify", "--sample", "5", "--connection", "one")
         #expect(amiss.status == 2)
+    }
+
+    @Test("An export stands in status and runs, goes on by its name, and leaves no more than is needed")
+    func lifecycle() throws {
+        let (program, server) = try Self.prepare(300, "small-pages:size=5", "latency:5ms")
+        defer {
+            server.stop()
+            program.remove()
+        }
+        let order = ["export", "skus", "--connection", "one", "--quiet", "-o"]
+        #expect(try program.run("status").prints("No runs yet"))
+        #expect(try program.run(order + ["whole.jsonl"]).status == 0)
+        let cut = try program.run(order + ["skus.jsonl"], killedAfter: 0.2)
+        #expect(cut.status == -SIGKILL, "\(cut)")
+        let status = try program.run("status")
+        #expect(
+            status.prints("export of skus: cut off") && status.out.contains("    sluice resume 2"),
+            "\(status)")
+        let runs = try program.run("runs")
+        #expect(runs.prints("cut off - ") && runs.prints("finished 0 300 whole.jsonl"), "\(runs)")
+        let name = try #require(
+            runs.out.split(separator: "\n").first { $0.contains("cut off") }?.split(separator: " ")
+                .first)
+        let resumed = try program.run("resume", String(name))
+        #expect(resumed.status == 0, "\(resumed)")
+        #expect(try Self.text(program, "skus.jsonl") == Self.text(program, "whole.jsonl"))
+        #expect(try program.run("resume", String(name)).prints("finished: nothing to do"))
+        #expect(try program.run("resume").prints("nothing to do"))
+        let document =
+            try JSONSerialization.jsonObject(with: Data(program.run("status", "--json").out.utf8))
+            as? [String: Any]
+        #expect((document?["exports"] as? [Any])?.isEmpty == true)
+        // Of two of one series the older one's items go, and a comparison is as good as before.
+        usleep(20_000)
+        let pruned = try program.run("prune", "--older-than", "0s", "--json")
+        #expect(pruned.out.contains(#""exports" : 2"#), "\(pruned)")
+        let again = try program.run(
+            "export", "skus", "--connection", "one", "-o", "skus2.jsonl", "--changed-only")
+        #expect(again.out.contains("300 unchanged"), "\(again)")
+        #expect(try program.run("prune", "--older-than", "0s", "--json").out.contains(#""exports" : "#))
+        #expect(try program.run("runs").prints("finished 0 300 whole.jsonl"))
+    }
+
+    @Test("Cut off among its keys, an export asks for all of them when it goes on")
+    func keysCutOff() throws {
+        let (program, server) = try Self.prepare(40)
+        defer {
+            server.stop()
+            program.remove()
+        }
+        let order = [
+            "export", "customers", "--keys", "mobiles.txt", "--by", "mobile", "--connection", "one",
+            "--quiet", "-o",
+        ]
+        // As it stands after a kill between the first keys and the first page.
+        try server.set(["hang-before:count=40:on=/v2/customers"])
+        let cut = try program.run(order + ["cut.jsonl"], killedAfter: 1.0)
+        #expect(cut.status == -SIGKILL, "\(cut)")
+        let ledger = try DatabaseQueue(path: program.folder + "/state/ledger.sqlite")
+        try ledger.write { try $0.execute(sql: "DELETE FROM export_key WHERE number > 3") }
+        try ledger.close()
+        try server.set([])
+        #expect(try program.run("resume").status == 0)
+        #expect(try Self.text(program, "cut.jsonl").split(separator: "\n").count == 12)
+    }
+
+    @Test("A plan of an export tells its requests and their time; only what is new comes with --since")
+    func planAndSince() throws {
+        let (program, server) = try Self.prepare(250)
+        defer {
+            server.stop()
+            program.remove()
+        }
+        try program.write(
+            "connections:\n  one: { base_url: \"\(server.url)\", auth: none, rate: 600/min }\n",
+            to: "connections.yaml")
+        func plan(_ arguments: String...) throws -> [String: Any] {
+            let output = try program.run(
+                ["export"] + arguments + ["--connection", "one", "--plan", "--json"])
+            #expect(output.status == 0, "\(output)")
+            return try #require(
+                try JSONSerialization.jsonObject(with: Data(output.out.utf8)) as? [String: Any])
+        }
+        let skus = try plan("skus")
+        #expect(skus["items"] as? Int == 250 && skus["requests"] as? Int == 3, "\(skus)")
+        let bills = try plan("transactions", "--keys", "mobiles.txt", "--by", "mobile")
+        // A bill's lines are in a call of its own.
+        let items = try #require(bills["items"] as? Int)
+        #expect(items > 0 && bills["details"] as? Int == items && bills["keys"] as? Int == 12)
+        #expect(bills["requests"] as? Int == 12 + items)
+        let told = try program.run("export", "skus", "--connection", "one", "--plan")
+        #expect(told.prints("requests 3") && told.prints("time at least 1 s"), "\(told)")
+        #expect(!FileManager.default.fileExists(atPath: program.folder + "/plan.jsonl.part"))
+        try program.write(
+            "job: out\nexport: stores\nconnection: one\nfile: stores.jsonl\nsince: last\n",
+            to: "out.yaml")
+        #expect(try program.run("plan", "out.yaml").prints("items 250"))
+        // The first time all of it; then what was changed since the last began.
+        #expect(try program.run("run", "out.yaml").prints("250 items"))
+        let second = try program.run("run", "out.yaml")
+        #expect(second.status == 0 && second.prints("0 items"), "\(second)")
+        let store = #"[{"code":"fresh1","name":"Fresh","externalIds":["f1"]}]"#
+        _ = try server.post("/v2/orgEntity/store/bulk", store)
+        let third = try program.run("run", "out.yaml")
+        #expect(third.prints("1 item of stores"), "\(third)")
+        #expect(try Self.text(program, "stores.jsonl").contains("fresh1"))
     }
 }

@@ -1,5 +1,6 @@
 import Catalog
 import Foundation
+import Model
 
 /// What an export was asked for; frozen in the ledger when it begins, so that it goes on as it began.
 package struct ExportOrder: Codable, Sendable, Equatable {
@@ -28,7 +29,8 @@ package struct ExportOrder: Codable, Sendable, Equatable {
     package var listing: String
     /// Query parameters.
     package var parameters: [Pair] = []
-    /// The kind of its keys.
+    /// Where its keys come from, as it was said, and their kind.
+    package var keys: String?
     package var by: String?
     /// In milliseconds since 1970. The end is never open: a listing that grows meanwhile would never end.
     package var from: Int64?
@@ -59,6 +61,27 @@ package struct ExportOrder: Codable, Sendable, Equatable {
             return nil
         }
         self = order
+    }
+
+    /// The kind of keys that is asked by; nil where none are.
+    func keyKind(of listing: Listing) -> Listing.Key? {
+        listing.keys.first { $0.name == by } ?? listing.keys.first
+    }
+
+    /// What is asked for of a listing under these keys, in this piece of time.
+    func asking(_ listing: Listing, keys: [String], from: Int64?, to: Int64?) -> Asking {
+        var parameters = parameters.map { ($0.name, $0.value) }
+        if let since, let name = listing.since { parameters.append((name, since)) }
+        if let span = listing.span {
+            if let from {
+                parameters.append((span.from, span.text(Timestamp(milliseconds: from), isEnd: false)))
+            }
+            if let to {
+                parameters.append((span.to, span.text(Timestamp(milliseconds: to), isEnd: true)))
+            }
+        }
+        return Asking(
+            parameters: parameters, key: keys.isEmpty ? nil : keyKind(of: listing), keys: keys)
     }
 
     /// Whether an unfinished export of the other can go on as this one: they ask for the same. What is

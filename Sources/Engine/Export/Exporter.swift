@@ -21,19 +21,19 @@ package actor Exporter {
     /// The last finished export of the series, where this one leaves out what that had.
     let former: Int64?
     nonisolated let board = Mutex(ExportProgress())
-    private var cause: StopCause?
+    var cause: StopCause?
     private var file: ExportFile
-    private var place: ExportPlace
+    var place: ExportPlace
     // Read, and not committed yet.
     private var pages: [ExportPage] = []
     private var pending: Set<String> = []
-    private var counts = ExportCounts()
+    var counts = ExportCounts()
     private var pendingItems = 0
     private var lastCommit = ContinuousClock.now
     private var lastRequests = 0
 
     /// How many walks by key may be under way; how many requests of them are in flight is decided elsewhere.
-    private static let walksAtOnce = 64
+    static let walksAtOnce = 64
 
     package init(
         _ listing: Listing, _ order: ExportOrder, row: ExportRow, former: ExportRow?, ledger: Ledger,
@@ -94,11 +94,11 @@ package actor Exporter {
         }
     }
 
-    private func slices() throws -> TimeSlices { TimeSlices(listing.span, order) }
+    func slices() throws -> TimeSlices { TimeSlices(listing.span, order) }
 
     private func walkPages(_ slices: inout TimeSlices) async throws {
         while cause == nil {
-            let asking = asking(keys: [], from: place.from, to: place.to)
+            let asking = order.asking(listing, keys: [], from: place.from, to: place.to)
             let (items, facts) = try await page(asking, at: place.position, key: nil)
             if facts.rows > 0, slices.halve(&place, isFull: isFull(facts)) { continue }
             let ids = items.map(\.id)
@@ -120,12 +120,12 @@ package actor Exporter {
     }
 
     /// A page of a listing that shows no second one, and has more.
-    private func isFull(_ facts: Paging.Facts) -> Bool {
+    func isFull(_ facts: Paging.Facts) -> Bool {
         guard listing.paging.isCut, let size = listing.paging.size else { return false }
         return facts.rows >= min(order.pageSize ?? size.most, size.most)
     }
 
-    private func remark(
+    func remark(
         _ place: ExportPlace, _ facts: Paging.Facts, _ repeats: Int, _ next: Paging.Next
     ) -> String? {
         var words: [String] = []
@@ -143,130 +143,15 @@ package actor Exporter {
         return words.isEmpty ? nil : words.joined(separator: "; ")
     }
 
-    // MARK: A listing that is asked by keys
-
-    private struct Walk: Sendable {
-        var keys: [(number: Int64, key: String)]
-        var items: [PageItem] = []
-        var remark: String?
-        var isNothing = false
-        var refusal: Refusal?
-    }
-
-    private func walkKeys() async throws {
-        let most = max(1, keyKind?.most ?? 1)
-        try await withThrowingTaskGroup(of: (Int, Walk).self) { group in
-            var started = 0
-            var delivered = 0
-            var landed: [Int: Walk] = [:]
-            var last = place.key
-            var queue: ArraySlice<(number: Int64, key: String)> = []
-            var refusals = 0
-            func next() throws -> [(number: Int64, key: String)] {
-                if queue.isEmpty {
-                    queue = try ledger.keys(of: row.number, after: last, limit: 1000 * most)[...]
-                    last = queue.last?.number ?? last
-                }
-                defer { queue = queue.dropFirst(most) }
-                return Array(queue.prefix(most))
-            }
-            while true {
-                while cause == nil, started - delivered < Self.walksAtOnce {
-                    let keys = try next()
-                    if keys.isEmpty { break }
-                    let number = started
-                    started += 1
-                    group.addTask { (number, try await self.walk(keys)) }
-                }
-                guard delivered < started, let (number, walk) = try await group.next() else { break }
-                landed[number] = walk
-                while let walk = landed.removeValue(forKey: delivered) {
-                    delivered += 1
-                    refusals = walk.refusal == nil ? 0 : refusals + 1
-                    if let refusal = walk.refusal, refusals >= 10 {
-                        throw ExportStop(
-                            .stopped, "ten keys in a row were refused: \(refusal.message)")
-                    }
-                    if cause == nil { try await deliver(walk) }
-                }
-                if cause != nil { group.cancelAll() }
-            }
-        }
-    }
-
-    private var keyKind: Listing.Key? {
-        listing.keys.first { $0.name == order.by } ?? listing.keys.first
-    }
-
-    /// All pages of one key, or of the few that one request takes.
-    private func walk(_ keys: [(number: Int64, key: String)]) async throws -> Walk {
-        var walk = Walk(keys: keys)
-        let texts = keys.map(\.key)
-        var position = listing.paging.first
-        var seen: Set<String> = []
-        var before = ExportPlace(position: position)
-        let asking = asking(keys: texts, from: order.from, to: order.to)
-        while cause == nil {
-            let key = texts.count == 1 ? texts[0] : nil
-            let items: [PageItem]
-            let facts: Paging.Facts
-            do {
-                (items, facts) = try await page(asking, at: position, key: key)
-            } catch let missing as Missing {
-                walk.isNothing = walk.items.isEmpty
-                walk.refusal = missing.isRefusal ? missing.refusal : nil
-                walk.remark = missing.refusal.serverCode.map { "code \($0)" } ?? "nothing"
-                return walk
-            }
-            let count = seen.count
-            for item in items where seen.insert(item.id).inserted { walk.items.append(item) }
-            let fresh = seen.count - count
-            let next = listing.paging.next(
-                after: position, facts, asked: order.pageSize, seen: seen.count, fresh: fresh,
-                lastID: items.last?.id)
-            let repeats = items.count - fresh - (position.overlap ?? 0)
-            if let remark = remark(before, facts, repeats, next) { walk.remark = remark }
-            before.total = facts.total ?? before.total
-            guard case .more(let further) = next else { break }
-            position = further
-        }
-        walk.isNothing = listing.wantsEach && walk.items.isEmpty
-        walk.items = try await withDetails(walk.items)
-        return walk
-    }
-
-    private func deliver(_ walk: Walk) async throws {
-        let before = place
-        place.key = walk.keys.last?.number ?? place.key
-        if walk.isNothing { counts.nothing += walk.keys.count }
-        let remark = walk.remark.map { "key \(walk.keys[0].number): \($0)" }
-        try await deliver(
-            walk.items, from: before, total: nil, remark: remark, isQuiet: walk.isNothing)
-    }
-
     // MARK: Asking
 
-    private func asking(keys: [String], from: Int64?, to: Int64?) -> Asking {
-        var parameters = order.parameters.map { ($0.name, $0.value) }
-        if let since = order.since, let name = listing.since { parameters.append((name, since)) }
-        if let span = listing.span {
-            if let from {
-                parameters.append((span.from, span.text(Timestamp(milliseconds: from), isEnd: false)))
-            }
-            if let to {
-                parameters.append((span.to, span.text(Timestamp(milliseconds: to), isEnd: true)))
-            }
-        }
-        return Asking(parameters: parameters, key: keys.isEmpty ? nil : keyKind, keys: keys)
-    }
-
     /// Nothing stands under a key.
-    private struct Missing: Error {
+    struct Missing: Error {
         let refusal: Refusal
         let isRefusal: Bool
     }
 
-    private func page(
+    func page(
         _ asking: Asking, at position: Paging.Position, key: String?
     ) async throws -> ([PageItem], Paging.Facts) {
         let request = listing.request(asking, at: position, size: order.pageSize)
@@ -307,7 +192,7 @@ package actor Exporter {
     }
 
     /// Each item as a call of its own shows it, in their order.
-    private func withDetails(_ items: [PageItem]) async throws -> [PageItem] {
+    func withDetails(_ items: [PageItem]) async throws -> [PageItem] {
         guard order.details, listing.detail != nil, !items.isEmpty else { return items }
         return try await withThrowingTaskGroup(of: (Int, PageItem).self) { group in
             for (index, item) in items.enumerated() {
@@ -336,7 +221,7 @@ package actor Exporter {
 
     // MARK: Writing
 
-    private func deliver(
+    func deliver(
         _ items: [PageItem], from: ExportPlace, total: Int?, remark: String?, isQuiet: Bool = false
     ) async throws {
         let ids = items.map(\.id)

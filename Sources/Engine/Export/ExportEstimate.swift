@@ -1,0 +1,108 @@
+package import Catalog
+package import Model
+
+/// What an export would take, as far as a few reads of it tell.
+package struct ExportEstimate: Sendable, Equatable {
+    /// Nil where the listing does not say how many it has.
+    package var items: Int?
+    /// Requests for pages.
+    package var pages: Int
+    /// Requests for each item by itself.
+    package var details: Int
+    /// There may be more; what was counted is what is sure.
+    package var isAtLeast = false
+    /// Reckoned from a sample of the keys.
+    package var isAbout = false
+    package var keys: Int?
+    /// Reads that were made to find out.
+    package var reads: Int
+
+    package var requests: Int { pages + details }
+
+    /// Reads the first page, or the first page of some of the keys.
+    ///
+    /// - Parameters:
+    ///   - sample: Some of the keys, by chance; empty where none are asked by.
+    ///   - keys: How many there are.
+    /// - Throws: ``Unread`` where no read says anything.
+    package static func make(
+        _ listing: Listing, _ order: ExportOrder, sample: [String], keys: Int, sender: any Sender,
+        surroundings: Surroundings = .real
+    ) async throws -> ExportEstimate {
+        let looking = Looking(sender: sender, surroundings: surroundings)
+        func facts(_ texts: [String]) async throws -> Paging.Facts {
+            let asking = order.asking(listing, keys: texts, from: order.from, to: order.to)
+            let request = listing.request(asking, at: listing.paging.first, size: order.pageSize)
+            switch await looking.ask(request) {
+            case .success(let reply):
+                switch listing.read(reply, key: texts.first, salt: order.salt) {
+                case .page(_, let facts): return facts
+                case .nothing: return Paging.Facts(rows: 0)
+                case .again(let refusal), .refused(let refusal):
+                    // One key that is refused says nothing of the others.
+                    if !texts.isEmpty { return Paging.Facts(rows: 0) }
+                    throw Unread(message: refusal.message, isAccess: false)
+                }
+            case .failure(.trouble(let refusal)):
+                throw Unread(message: refusal.message, isAccess: false)
+            case .failure(.refused(let refusal)):
+                throw Unread(message: refusal.message, isAccess: true)
+            case .failure(.slot(let error)):
+                throw Unread(message: error.message, isAccess: error.code == .authentication)
+            }
+        }
+        let hasDetails = listing.detail != nil && order.details
+        if listing.keys.isEmpty {
+            let size = Size(try await facts([]), listing, order)
+            return ExportEstimate(
+                items: size.isAtLeast ? nil : size.items, pages: size.pages,
+                details: hasDetails ? size.items : 0, isAtLeast: size.isAtLeast, reads: 1)
+        }
+        var items = 0
+        var pages = 0
+        var isAtLeast = false
+        for key in sample {
+            let size = Size(try await facts([key]), listing, order)
+            items += size.items
+            pages += size.pages
+            isAtLeast = isAtLeast || size.isAtLeast
+        }
+        let most = max(1, order.keyKind(of: listing)?.most ?? 1)
+        let times = sample.isEmpty ? 0 : Double(keys) / Double(sample.count)
+        let all = Int((Double(items) * times).rounded())
+        return ExportEstimate(
+            items: all,
+            pages: max((keys + most - 1) / most, Int((Double(pages) * times).rounded()) / most),
+            details: hasDetails ? all : 0, isAtLeast: isAtLeast, isAbout: keys > sample.count,
+            keys: keys, reads: sample.count)
+    }
+
+    /// Why nothing can be told.
+    package struct Unread: Error {
+        package var message: String
+        /// These credentials may not read it.
+        package var isAccess: Bool
+    }
+
+    /// What the first page of a walk says of all its pages.
+    private struct Size {
+        var items: Int
+        var pages: Int
+        var isAtLeast = false
+
+        init(_ facts: Paging.Facts, _ listing: Listing, _ order: ExportOrder) {
+            items = facts.total ?? facts.rows
+            pages = 1
+            let most = listing.paging.size.map { min(order.pageSize ?? $0.most, $0.most) }
+            guard facts.rows > 0, let most, items > facts.rows || facts.rows >= most else { return }
+            // The server may give fewer than it was asked for.
+            let each = max(1, min(most, facts.rows))
+            if let total = facts.total, total > facts.rows {
+                pages = (total + each - 1) / each
+            } else if facts.total == nil, facts.isLast != true {
+                pages = facts.pageCount ?? 2
+                isAtLeast = facts.pageCount == nil
+            }
+        }
+    }
+}
