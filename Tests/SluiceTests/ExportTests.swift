@@ -88,29 +88,57 @@ struct ExportTests {
         "badges.ofCustomers", "cards.generations",
     ]
 
+    /// A listing of each way of paging, and how it is asked.
+    private static let ways: [(listing: String, more: [String])] = [
+        ("skus", []), ("coupons.series", []), ("stores", []), ("badges", []), ("labels", []),
+        ("rewards", ["--where", "brand=7"]), ("promotions", []), ("requests.workflow", []),
+        ("customers.find", ["--where", "conditions=[]"]), ("events", ["--from", "2020-01-01"]),
+        ("events.log", ["--from", "2026-01-01"]),
+        ("events.deliveries", ["--where", "group=g1", "--from", "2026-01-01"]),
+        (
+            "requests.older",
+            ["--where", "type=GOODWILL", "--where", "base=POINTS", "--from", "2026-01-01"]
+        ),
+        ("ledger", ["--keys", "mobiles.txt", "--by", "mobile", "--from", "2026-01-01"]),
+        ("transactions", ["--keys", "mobiles.txt", "--by", "mobile"]),
+        ("points.redemptions", ["--keys", "mobiles.txt", "--by", "mobile"]),
+        ("customers.older", ["--keys", "mobiles.txt", "--by", "mobile"]),
+    ]
+
     @Test(
-        "Killed at any moment, an export ends with the same file; small pages and lost answers change nothing"
+        "Killed at random moments, an export of any kind of paging ends with the same file; small pages and lost answers change nothing"
     )
     func kills() throws {
-        let (program, server) = try Self.prepare(700, "small-pages:size=9", "error-before:3%:on=look")
+        let seed = KillTests.seed
+        print("export kill test: SLUICE_SEED=\(seed)")
+        var random = Seeded(seed)
+        let (program, server) = try Self.prepare(
+            180, "small-pages:size=4", "error-before:2%:on=look", "latency:2ms-6ms")
         defer {
             server.stop()
             program.remove()
         }
-        let arguments = ["export", "skus", "--connection", "one", "--quiet", "-o"]
-        #expect(try program.run(arguments + ["whole.jsonl"]).status == 0)
         var kills = 0
-        for attempt in 0..<30 {
-            let end = try program.run(
-                arguments + ["killed.jsonl"],
-                killedAfter: attempt < 6 ? 0.1 + Double(attempt) * 0.06 : nil)
-            if end.status == 0 { break }
-            kills += 1
+        for (place, way) in Self.ways.enumerated() {
+            let form = place % 2 == 0 ? "csv" : "jsonl"
+            let order =
+                ["export", way.listing, "--connection", "one", "--quiet"] + way.more + ["-o"]
+            let whole = try program.run(order + ["whole.\(form)"])
+            #expect(whole.status == 0, "\(way.listing): \(whole)")
+            var end = try program.run(order + ["cut.\(form)"], killedAfter: 0.15)
+            for attempt in 0..<40 where end.status != 0 {
+                if end.status == -SIGKILL { kills += 1 }
+                let limit = attempt < 2 ? Double.random(in: 0.08...0.4, using: &random) : nil
+                end = try program.run(order + ["cut.\(form)"], killedAfter: limit)
+            }
+            let text = try Self.text(program, "whole.\(form)")
+            #expect(text.split(separator: "\n").count > 1, "\(way.listing)")
+            #expect(try Self.text(program, "cut.\(form)") == text, "\(way.listing), seed \(seed)")
+            for name in ["whole", "cut"] {
+                try FileManager.default.removeItem(atPath: program.folder + "/\(name).\(form)")
+            }
         }
-        #expect(kills > 0)
-        let whole = try Self.text(program, "whole.jsonl")
-        #expect(whole.split(separator: "\n").count == 700)
-        #expect(try Self.text(program, "killed.jsonl") == whole)
+        #expect(kills > Self.ways.count, "\(kills) kills")
     }
 
     @Test("A listing that grows while it is read is noticed, and gives no item twice")
@@ -309,5 +337,58 @@ struct ExportTests {
         let third = try program.run("run", "out.yaml")
         #expect(third.prints("1 item of stores"), "\(third)")
         #expect(try Self.text(program, "stores.jsonl").contains("fresh1"))
+    }
+
+    @Test("What a run brought in is exported by its keys, also as a step of a plan")
+    func ofARun() throws {
+        let (program, server) = try Self.prepare(0)
+        defer {
+            server.stop()
+            program.remove()
+        }
+        try program.write(
+            (0..<25).map { CommandTests.bill($0) }.joined(separator: "\n") + "\n", to: "bills.jsonl")
+        try program.write(CommandTests.job("bills.jsonl", connection: "one"), to: "bills.yaml")
+        try program.write(
+            """
+            job: out
+            export: transactions.byID
+            connection: one
+            file: out.jsonl
+            keys: "run:RUN"
+
+            """, to: "never.yaml")
+        let named = try program.run("run", "never.yaml")
+        #expect(named.status == 2 && named.err.contains("no run is called"), "\(named)")
+        #expect(try program.run("run", "bills.yaml").status == 0)
+        let run = try #require(
+            try program.run("runs").out.split(separator: "\n").dropFirst().first?.split(separator: " ")
+                .first)
+        let output = try program.run(
+            "export", "transactions.byID", "--keys", "run:\(run)", "-o", "mine.jsonl", "--connection",
+            "one")
+        #expect(output.status == 0, "\(output)")
+        let lines = try Self.text(program, "mine.jsonl").split(separator: "\n")
+        #expect(lines.count == 25 && Set(lines).count == 25)
+        // Keys of an earlier export, and an export behind an import.
+        try program.write(
+            """
+            job: out
+            export: transactions.byID
+            connection: one
+            file: out.csv
+            keys: mine.jsonl:id
+            columns: [id, billNumber]
+
+            """, to: "out.yaml")
+        let name =
+            CommandTests.job("bills.jsonl", connection: "one").split(separator: "\n")
+            .first { $0.hasPrefix("job: ") }?.dropFirst(5) ?? ""
+        try program.write(
+            "plan: both\njobs:\n  - job: bills.yaml\n  - job: out.yaml\n    after: [\(name)]\n",
+            to: "both.yaml")
+        let both = try program.run("run", "both.yaml")
+        #expect(both.status == 0, "\(both)")
+        #expect(try Self.text(program, "out.csv").split(separator: "\n").count == 26)
     }
 }
