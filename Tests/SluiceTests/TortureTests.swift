@@ -17,6 +17,15 @@ import Testing
         #expect(status == 0, "seed \(Self.seed): \(out)")
     }
 
+    @Test("All endpoints side by side: each record is done once, or the last value stands")
+    func endpoints() throws {
+        print("torture test of all endpoints: SLUICE_SEED=\(Self.seed)")
+        let (status, out) = try torture(
+            "--kills", "25", "--records", "5000", "--file-size", "250", "--lanes", "3", "--endpoints",
+            "all", "--uniqueness", "none", "--minutes", "1")
+        #expect(status == 0, "seed \(Self.seed): \(out)")
+    }
+
     @Test("Where the server works later than was said, nothing is sent twice")
     func late() throws {
         let (status, out) = try torture(

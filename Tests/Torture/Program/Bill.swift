@@ -30,25 +30,6 @@ struct Bill {
     static func store(_ index: UInt8) -> String { "s\(index)" }
 }
 
-/// What has to become of one record of an input.
-enum Fate: UInt8 {
-    /// It is booked, unless one equal to it was already: the bill's count decides.
-    case good
-    /// It stands earlier in the same input, and is skipped where that one landed.
-    case repeated
-    /// The server refuses its customer.
-    case unknownCustomer
-    /// It never leaves: it is malformed, or nobody said that both of two equal returns are meant.
-    case invalid
-}
-
-/// One record of an input.
-struct Planned {
-    /// Into ``Generator/bills``; -1 for none.
-    var bill: Int32
-    var fate: Fate
-}
-
 /// `2026-02-03T10:15:00`, in UTC.
 func utc(_ seconds: Int) -> String { clock(seconds) }
 

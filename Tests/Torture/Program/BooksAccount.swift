@@ -3,15 +3,10 @@ import Records
 
 /// What the sandbox has booked and parked, as it tells itself.
 struct BooksAccount {
-    struct Booking {
-        var id: Int64
-        var key: String
-    }
-
     private var tape = JSONTape()
 
     /// Hands over every booking, in the order of their ids.
-    mutating func eachBooking(_ stand: Stand, _ body: (Booking) -> Void) throws {
+    mutating func eachBooking(_ stand: Stand, _ body: (Deed) -> Void) throws {
         var from: Int64? = 0
         while let first = from {
             let page = Array(try stand.fetch("/_sandbox/bookings?from=\(first)&limit=20000"))
@@ -25,9 +20,35 @@ struct BooksAccount {
                 }
                 let key =
                     "\(text("number")) \(text("type")) \(text("identifier")) \(cents(text("amount"))) \(text("billed").prefix(19)) \(text("store"))"
-                body(Booking(id: Int64(text("id")) ?? 0, key: key))
+                body(Deed(key: key, id: Int64(text("id")) ?? 0))
             }
             from = tape.member("next", of: 0, in: page).flatMap { Int64(tape.text(of: $0, in: page)) }
+        }
+    }
+
+    /// Hands over everything of a shelf, a key as often as the shelf has it.
+    mutating func eachThing(_ stand: Stand, on shelf: String, _ body: (Deed) -> Void) throws {
+        let page = Array(try stand.fetch("/_sandbox/deeds?of=\(shelf)"))
+        try tape.parse(page, in: page.indices)
+        guard let list = tape.member("things", of: 0, in: page) else {
+            throw Trouble("the deeds are no list")
+        }
+        for node in tape.elements(of: list) {
+            guard let key = tape.member("key", of: node, in: page) else { continue }
+            let times = tape.member("deeds", of: node, in: page).map { tape.text(of: $0, in: page) }
+            let content = tape.member("content", of: node, in: page)
+            body(
+                Deed(
+                    key: tape.text(of: key, in: page), times: times.flatMap { Int($0) } ?? 0,
+                    mark: content.flatMap { Self.mark(page[tape.fullRange(of: $0)]) }))
+        }
+    }
+
+    /// The number behind `mark:`.
+    private static func mark(_ content: ArraySlice<UInt8>) -> Int32? {
+        let text = String(decoding: content, as: UTF8.self)
+        return text.firstRange(of: "mark:").flatMap {
+            Int32(text[$0.upperBound...].prefix { $0.isNumber })
         }
     }
 

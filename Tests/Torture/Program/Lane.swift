@@ -10,11 +10,15 @@ final class Lane {
         let sluice: String
         let wait: String
         let resend: String
+        let person: Person
         let fileSize: Int
         let killGoal: Int
         let recordGoal: Int
-        var generator: Generator
-        var files: [Generator.File] = []
+        var supplies: [any Supply]
+        /// Of each supply.
+        var files: [[Input]]
+        /// Inputs that were written.
+        private(set) var inputs = 0
         var tally = Tally()
         /// No more inputs, no more kills.
         var isEnding = false
@@ -23,17 +27,30 @@ final class Lane {
         var done = 0
 
         init(
-            folder: String, sluice: String, wait: String, resend: String, fileSize: Int, killGoal: Int,
-            recordGoal: Int, generator: Generator
+            folder: String, sluice: String, wait: String, resend: String, person: Person, fileSize: Int,
+            killGoal: Int, recordGoal: Int, supplies: [any Supply]
         ) {
             self.folder = folder
             self.sluice = sluice
             self.wait = wait
             self.resend = resend
+            self.person = person
             self.fileSize = fileSize
             self.killGoal = killGoal
             self.recordGoal = recordGoal
-            self.generator = generator
+            self.supplies = supplies
+            files = supplies.map { _ in [] }
+        }
+
+        /// One after the other has its turn.
+        func nextSupply() -> Int { inputs % supplies.count }
+
+        func note(_ input: Input, of supply: Int) {
+            inputs += 1
+            begun += input.records.count
+            var kept = input
+            kept.text = ""
+            files[supply].append(kept)
         }
 
         var isKilling: Bool { !isEnding && tally.kills < killGoal }
@@ -77,7 +94,8 @@ final class Lane {
     private let shared: Shared
     private var random: Seeded
     private var state = State.idle
-    private var file: Generator.File?
+    private var file: Input?
+    private var supply = 0
     private var runName: String?
     private var child: Child?
     private var started = 0.0
@@ -91,6 +109,9 @@ final class Lane {
     /// Ends in a row that brought nothing.
     private var idleEnds = 0
     private var troubles = 0
+    /// The next command is a person's, or this one is.
+    private var mustDecide = false
+    private var isDeciding = false
 
     /// Nothing of sluice takes longer, whatever goes wrong.
     private static let patience = 240.0
@@ -144,25 +165,25 @@ final class Lane {
     // MARK: Inputs
 
     private func begin() throws {
-        let size = shared.fileSize
-        try writeInput(Int.random(in: max(1, size / 2)...size * 3 / 2, using: &random))
+        let supply = shared.nextSupply()
+        let size = max(1, Int(Double(shared.fileSize) * shared.supplies[supply].share))
+        try writeInput(Int.random(in: max(1, size / 2)...size * 3 / 2, using: &random), of: supply)
         try launch()
     }
 
-    /// Writes the next input and its job.
-    func writeInput(_ count: Int) throws {
-        let file = shared.generator.file(lane: number, count: count)
+    /// Writes the next input of a supply and its job.
+    func writeInput(_ count: Int, of supply: Int) throws {
+        let file = shared.supplies[supply].input(lane: number, count: count)
         try file.text.write(
             toFile: "\(shared.folder)/\(file.name)", atomically: true, encoding: .utf8)
         self.file = file
-        var kept = file
-        kept.text = ""
-        shared.files.append(kept)
-        shared.begun += file.records.count
         self.file?.text = ""
+        self.supply = supply
+        shared.note(file, of: supply)
         runName = nil
         idleEnds = 0
         troubles = 0
+        mustDecide = false
         try writeJob()
     }
 
@@ -171,32 +192,15 @@ final class Lane {
         guard let file else { return }
         let inFlight = [1, 2, 4, 8, 8, 16].randomElement(using: &random) ?? 8
         let rate = random.chance(0.1) ? ", rate: 12000/min" : ""
-        var job = """
+        let job = """
             job: \(file.job)
-            endpoint: transactions.add
+            endpoint: \(file.endpoint)
             connection: there
             input: { files: \(file.name) }
-            send: { chunk: \(file.counts ? 10 : 20), in_flight: \(inFlight)\(rate)\(file.form == .items ? "" : ", attribution: { type: STORE_CODE, from: store }") }
+            send: { chunk: \(file.chunk), in_flight: \(inFlight)\(rate)\(file.send) }
             doubt: { wait: \(shared.wait), resend: \(shared.resend) }
-
+            \(file.rest)
             """
-        if file.counts { job += "repeats: count\n" }
-        if file.form != .items {
-            job += """
-                record:
-                  fields:
-                    identifierType:  { value: externalId }
-                    identifierValue: who
-                    type:            kind
-                    returnType:      { from: back, empty: omit }
-                    source:          { value: INSTORE }
-                    billNumber:      "no"
-                    billingDate:     at
-                    purchaseTime:    { from: bought, empty: omit }
-                    billAmount:      { from: sum, as: number }
-
-                """
-        }
         try job.write(
             toFile: "\(shared.folder)/\(file.job).yaml", atomically: true, encoding: .utf8)
     }
@@ -204,7 +208,10 @@ final class Lane {
     private func launch() throws {
         guard let file else { return }
         if random.chance(0.2) { try writeJob() }
-        let arguments = runName.map { ["resume", $0] } ?? ["run", "\(file.job).yaml"]
+        let decisions = try decisions()
+        isDeciding = decisions != nil
+        if isDeciding { idleEnds = 0 }
+        let arguments = decisions ?? runName.map { ["resume", $0] } ?? ["run", "\(file.job).yaml"]
         child = try Child(
             shared.sluice, arguments + ["--quiet"], in: shared.folder, log: "lane\(number)")
         started = Self.now()
@@ -215,6 +222,15 @@ final class Lane {
             runName != nil && random.chance(0.03) ? Double.random(in: 0.2...0.6, using: &random) : nil
         signals = shared.isKilling ? death() : []
         state = .running
+    }
+
+    /// What a person says who has looked at the server, where that is wanted.
+    private func decisions() throws -> [String]? {
+        guard mustDecide, let file, let run = try LedgerAccount.run(of: file.job, in: shared.folder)
+        else { return nil }
+        mustDecide = false
+        return try shared.person.decisions(
+            run, file, shared.supplies[supply], complain: shared.complain)
     }
 
     /// When and how the process dies, if it has not ended by then.
@@ -264,6 +280,7 @@ final class Lane {
             try watchSecond()
         }
         let status = child.status
+        let wasDeciding = isDeciding
         let wasKilled = status == -SIGKILL && sent.contains(SIGKILL)
         // One that comes before the program listens for it ends it in the ordinary way.
         let number = status < 0 ? -status : status - 128
@@ -286,18 +303,27 @@ final class Lane {
                 state = .idle
                 return
             }
-            if status == 0 || status == 1, !hadSecond {
+            if status == 0 || status == 1, !hadSecond, !wasDeciding {
                 shared.complain(
                     "\(file.job): ended with \(status), and is \(row?.state ?? "not there")")
             }
         }
         if isGone { return try goOn(after: 0) }
+        if wasDeciding {
+            if status != 0 {
+                shared.complain("\(file.job): decisions ended with \(status): \(child.err)")
+                troubles += 10
+            }
+            return try goOn(after: 0)
+        }
         switch status {
         case 4, 7:
             idleEnds += 1
             // Others hold what it waits for, or nothing settles it now: it is resumed at the end.
             if idleEnds >= 3 { return setAside() }
-            try goOn(after: 0.1)
+            // A person lets pass what may still come.
+            mustDecide = status == 4 && shared.supplies[supply].holds
+            try goOn(after: mustDecide ? Person.patience : 0.1)
         case 3, 5, 8:
             troubles += 1
             if troubles >= 60 {

@@ -10,6 +10,7 @@ struct Session {
     var plan: [String]
     var mix: String
     var uniqueness: String
+    var endpoints: Endpoints
     /// The server may work later than the job believes.
     var mayDoubt: Bool
     /// `doubt.wait` in milliseconds.
@@ -24,7 +25,7 @@ struct Session {
         let folder = NSTemporaryDirectory() + "/sluice-torture-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         say(
-            "torture: --seed \(seed) --kills \(kills) --records \(records) --mix '\(mix)' --uniqueness \(uniqueness) --wait \(wait)\(mayDoubt ? " --late-above-wait" : "")"
+            "torture: --seed \(seed) --kills \(kills) --records \(records) --mix '\(mix)' --uniqueness \(uniqueness) --endpoints '\(endpoints.text)' --wait \(wait)\(mayDoubt ? " --late-above-wait" : "")"
         )
         var isFine = false
         do {
@@ -47,19 +48,24 @@ struct Session {
             sluice, folder: folder, uniqueness: uniqueness, seed: seed, plan: plan)
         defer { stand.stop() }
         try writeConnections(folder, stand)
+        let supplies = endpoints.supplies(
+            seed: seed, isUnique: uniqueness != "none" && uniqueness != "unknown")
         let shared = Lane.Shared(
             folder: folder, sluice: sluice, wait: "\(wait)ms", resend: mayDoubt ? "never" : "evidence",
-            fileSize: fileSize ?? size, killGoal: kills, recordGoal: records,
-            generator: Generator(seed: seed, isUnique: uniqueness != "none" && uniqueness != "unknown"))
+            person: Person(folder: folder, stand: stand), fileSize: fileSize ?? size, killGoal: kills,
+            recordGoal: records, supplies: supplies)
         let lanes = (0..<lanes).map { Lane($0, shared, seed: seed) }
         defer { for lane in lanes { lane.abort() } }
+        // Without troubles: what is there before is not what is tried.
+        for supply in supplies { try supply.prepare(stand) }
+        try stand.setFaults(with: nil)
         try kill(shared, lanes, stand, until: began + seconds)
         let killed = Lane.now()
         try stand.calm()
         try settle(shared, lanes, folder)
         let settled = Lane.now()
         let comparison = try Comparison.make(
-            shared.files, shared.generator.bills, folder: folder, stand: stand, mayDoubt: mayDoubt)
+            shared.supplies, shared.files, folder: folder, stand: stand, mayDoubt: mayDoubt)
         try report(
             shared, comparison, stand, folder, (killed - began, settled - killed, Lane.now() - settled))
         return comparison.disagreements == 0 && shared.tally.complaints.isEmpty
@@ -117,7 +123,7 @@ struct Session {
             if now >= nextWord {
                 nextWord = now + 30
                 say(
-                    "  \(Int(now - end + seconds)) s: \(shared.tally.kills) kills, \(shared.done) of \(shared.begun) records done, \(shared.files.count) inputs, \(shared.tally.aside) set aside"
+                    "  \(Int(now - end + seconds)) s: \(shared.tally.kills) kills, \(shared.done) of \(shared.begun) records done, \(shared.inputs) inputs, \(shared.tally.aside) set aside"
                 )
             }
         }
@@ -135,7 +141,11 @@ struct Session {
         for round in 0..<40 {
             let open = try LedgerAccount.runs(folder).filter { $0.state != "finished" }
             let known = Set(try LedgerAccount.runs(folder).map(\.job))
-            let never = shared.files.filter { !known.contains($0.job) }
+            let inputs = Dictionary(
+                uniqueKeysWithValues: shared.files.enumerated().flatMap { supply, files in
+                    files.map { ($0.job, (supply: supply, file: $0)) }
+                })
+            let never = shared.files.joined().filter { !known.contains($0.job) }
             if open.isEmpty && never.isEmpty { return }
             var sight = "\(never.count)"
             for file in never { _ = try finish(["run", "\(file.job).yaml"], shared) }
@@ -143,6 +153,12 @@ struct Session {
                 let verb = round % 4 == 3 ? "reconcile" : "resume"
                 let status = try finish([verb, run.name], shared)
                 sight += " \(run.name) \(status)"
+                guard status == 4, let (supply, file) = inputs[run.job], shared.supplies[supply].holds,
+                    let row = try LedgerAccount.run(of: run.job, in: folder)
+                else { continue }
+                let decisions = try shared.person.decisions(
+                    row, file, shared.supplies[supply], complain: shared.complain)
+                if let decisions { _ = try finish(decisions, shared) }
             }
             let counts = try LedgerAccount.number(
                 "SELECT total(open) FROM chunk", in: folder)
@@ -150,7 +166,9 @@ struct Session {
             if sight == last && round % 4 == 2 {
                 guard nights < 2, let lane = lanes.first else { return }
                 nights += 1
-                try lane.writeInput(200)
+                for supply in Set(open.compactMap { inputs[$0.job]?.supply }).sorted() {
+                    try lane.writeInput(shared.supplies[supply].rule == .sets ? 20 : 200, of: supply)
+                }
             }
             if round % 4 != 3 { last = sight }
         }
@@ -185,6 +203,21 @@ struct Session {
 
     // MARK: The end
 
+    /// What came of one endpoint.
+    private func tell(_ account: Comparison.Account) {
+        func count(_ state: RecordState) -> Int { account.states[state] ?? 0 }
+        let doubts = count(.inDoubt) + count(.unsent) + count(.sent)
+        let name = account.name + String(repeating: " ", count: max(1, 28 - account.name.count))
+        say(
+            "  \(name)\(account.records) records, \(count(.accepted)) accepted, \(count(.skipped)) skipped, \(doubts) open; \(account.deeds) done; lost \(account.lost), twice \(account.doneTwice), disagreements \(account.disagreements)"
+        )
+        for (reason, count) in account.listed.sorted(by: { $0.value > $1.value }) {
+            say(
+                "      listed: \(count) good: \(reason.code)\(reason.serverCode.map { " \($0)" } ?? "")"
+            )
+        }
+    }
+
     private func report(
         _ shared: Lane.Shared, _ comparison: Comparison, _ stand: Stand, _ folder: String,
         _ times: (Double, Double, Double)
@@ -209,24 +242,23 @@ struct Session {
             "ends",
             tally.statuses.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
                 .joined(separator: ", "))
-        line("requests", "\(counts["requests"] ?? 0), of them \(attempts) with bills")
-        line("inputs", "\(shared.files.count), of them \(tally.aside) set aside for a while")
+        line("requests", "\(counts["requests"] ?? 0), of them \(attempts) with records")
+        line("inputs", "\(shared.inputs), of them \(tally.aside) set aside for a while")
         let faults = try stand.faultsByKind().sorted { $0.key < $1.key }.filter { $0.value > 0 }
         line("faults", faults.map { "\($0.key) \($0.value)" }.joined(separator: ", "))
         line("records", "\(comparison.records)")
         for state in RecordState.allCases {
-            line("  " + state.word, "\(comparison.states[state] ?? 0)")
+            line("  " + state.word, "\(comparison.count(state))")
         }
-        line("bookings", "\(counts["bookings"] ?? 0)")
-        for (reason, count) in comparison.listed.sorted(by: { $0.value > $1.value }) {
-            line("  listed", "\(count) good: \(reason.code)\(reason.serverCode.map { " \($0)" } ?? "")")
-        }
+        for account in comparison.accounts { tell(account) }
         line("LOST", "\(comparison.lost)")
-        line("BOOKED TWICE", "\(comparison.bookedTwice)")
+        line("DONE TWICE", "\(comparison.doneTwice)")
         line("disagreements", "\(comparison.disagreements)")
-        for (kind, finding) in comparison.findings.sorted(by: { $0.key < $1.key }) {
-            say("! \(kind): \(finding.count)")
-            for example in finding.examples { say("    \(example)") }
+        for account in comparison.accounts {
+            for (kind, finding) in account.findings.sorted(by: { $0.key < $1.key }) {
+                say("! \(account.name): \(kind): \(finding.count)")
+                for example in finding.examples { say("    \(example)") }
+            }
         }
         for complaint in tally.complaints.prefix(10) { say("! \(complaint)") }
     }

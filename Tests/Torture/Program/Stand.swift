@@ -24,7 +24,6 @@ final class Stand {
         }
         guard let found else { throw Trouble("the sandbox did not start: \(child.err)") }
         url = found
-        try setFaults(with: nil)
     }
 
     func stop() {

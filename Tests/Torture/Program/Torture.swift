@@ -15,7 +15,7 @@ import Model
         discussion: """
             Example: Tests/Torture/run --kills 1000 --records 1000000 --minutes 25 --uniqueness none
 
-            Status 0: all accounts agree. 1: something is lost, booked twice, left in doubt, or told differently.
+            Status 0: all accounts agree. 1: something is lost, done twice, left in doubt, or told differently.
             """)
 
     @Option(help: "The seed of chance; else one by chance.")
@@ -32,6 +32,11 @@ import Model
     var mix = "all"
     @Option(help: "Where bill numbers are unique: none, org, unknown; or both, one after the other.")
     var uniqueness = "both"
+    @Option(
+        help: ArgumentHelp(
+            "What is sent: bills, all, or endpoints of \(Kind.all.map(\.name).joined(separator: ", ")), separated by commas; bills among them are transactions.add."
+        ))
+    var endpoints = "bills"
     @Flag(help: "Lets the server work later than doubt.wait says, with doubt.resend: never.")
     var lateAboveWait = false
     @Option(help: "doubt.wait, in milliseconds.")
@@ -50,6 +55,13 @@ import Model
             throw ValidationError(
                 "--mix is one of \(Mix.names.joined(separator: ", ")), or a list of faults")
         }
+        guard let endpoints = Endpoints(endpoints) else {
+            throw ValidationError("--endpoints: \(self.endpoints) names one that is not tortured.")
+        }
+        guard !lateAboveWait || endpoints.text == "bills" else {
+            // What sets values is overwritten by what comes later than was said.
+            throw ValidationError("--late-above-wait goes with bills alone.")
+        }
         let seed = seed ?? UInt64.random(in: 1...999_999_999)
         let all = uniqueness == "both" ? ["none", "org"] : [uniqueness]
         Interruption.watch()
@@ -61,7 +73,8 @@ import Model
                 plan: lateAboveWait
                     ? plan.filter { !$0.hasPrefix("late:") && !$0.hasPrefix("lag:") }
                         + ["late:2%:\(2 * wait)ms-\(4 * wait)ms"] : plan,
-                mix: mix, uniqueness: uniqueness, mayDoubt: lateAboveWait, wait: wait, lanes: lanes,
+                mix: mix, uniqueness: uniqueness, endpoints: endpoints, mayDoubt: lateAboveWait,
+                wait: wait, lanes: lanes,
                 fileSize: fileSize, sluice: try program(), keeps: keep)
             isFine = try session.run() && isFine
         }

@@ -1,18 +1,18 @@
-/// Writes one input after the other, and knows what has to become of each record.
-struct Generator {
+/// Bills for `transactions.add`: sales and returns, in three forms of file.
+struct BillSupply: Supply {
     /// How the records of a file are written.
     enum Form: CaseIterable { case csv, lines, items }
 
-    struct File {
-        var job: String
+    /// An input on its way.
+    private struct File {
         var form: Form
         /// The job says `repeats: count`: equal returns are all meant.
         var counts: Bool
-        var records: [Planned]
-        var text: String
-
-        var name: String { job + (form == .csv ? ".csv" : ".jsonl") }
+        var records: [Planned] = []
+        var text = ""
     }
+
+    let name = "transactions.add"
 
     private(set) var bills: [Bill] = []
     /// Bill numbers are unique in the org: none is used in two stores.
@@ -32,13 +32,11 @@ struct Generator {
         self.isUnique = isUnique
     }
 
-    /// The next input of a lane: about `count` records.
-    mutating func file(lane: Int, count: Int) -> File {
+    mutating func input(lane: Int, count: Int) -> Input {
         files += 1
         self.lane = UInt8(clamping: lane)
         let form = Form.allCases[Int.random(in: 0..<3, using: &random)]
-        var file = File(
-            job: "t\(files)-\(lane)", form: form, counts: random.chance(0.3), records: [], text: "")
+        var file = File(form: form, counts: random.chance(0.3))
         file.text.reserveCapacity(count * (form == .items ? 260 : 140))
         if form == .csv { file.text = "no,kind,who,at,sum,store,back,bought\n" }
         file.records.reserveCapacity(count)
@@ -61,8 +59,27 @@ struct Generator {
         }
         let sales = bills.indices[own...].filter { !bills[$0].isReturn }.map { Int32($0) }
         recent[form.index] = Array((recent[form.index] + sales).suffix(30_000))
-        return file
+        return Input(
+            job: "t\(files)-\(lane)", endpoint: name, isCSV: form == .csv, chunk: file.counts ? 10 : 20,
+            send: form == .items ? "" : ", attribution: { type: STORE_CODE, from: store }",
+            rest: (file.counts ? "repeats: count\n" : "") + (form == .items ? "" : Self.mapping),
+            records: file.records, text: file.text)
     }
+
+    private static let mapping = """
+        record:
+          fields:
+            identifierType:  { value: externalId }
+            identifierValue: who
+            type:            kind
+            returnType:      { from: back, empty: omit }
+            source:          { value: INSTORE }
+            billNumber:      "no"
+            billingDate:     at
+            purchaseTime:    { from: bought, empty: omit }
+            billAmount:      { from: sum, as: number }
+
+        """
 
     // MARK: Kinds of records
 
@@ -112,7 +129,7 @@ struct Generator {
         let again = bills[index]
         write(again, &file)
         file.records.append(
-            Planned(bill: Int32(index), fate: file.counts ? .good : .invalid))
+            Planned(thing: Int32(index), fate: file.counts ? .good : .invalid))
     }
 
     private mutating func partialReturn(of sale: Int) -> Bill {
@@ -132,7 +149,7 @@ struct Generator {
         bill.customer = "unknown\(bills.count)"
         bill.copies = 0
         bill.returned = 99
-        add(bill, .unknownCustomer, &file)
+        add(bill, .refused, &file)
     }
 
     private mutating func addRepeat(_ file: inout File, own: Int) {
@@ -140,7 +157,7 @@ struct Generator {
             let other = pick(own: own, where: { !$0.isReturn && $0.copies == 1 })
         else { return }
         write(bills[other], &file)
-        file.records.append(Planned(bill: Int32(other), fate: .repeated))
+        file.records.append(Planned(thing: Int32(other), fate: .repeated))
     }
 
     /// A bill of an earlier file, or of one that another run is at work on.
@@ -153,12 +170,12 @@ struct Generator {
         pool.remove(at: place)
         guard bills[Int(other)].copies == 1 else { return }
         write(bills[Int(other)], &file)
-        file.records.append(Planned(bill: other, fate: .good))
+        file.records.append(Planned(thing: other, fate: .good))
     }
 
     private mutating func addBad(_ file: inout File, _ store: UInt8) {
         let bill = sale(store)
-        file.records.append(Planned(bill: -1, fate: .invalid))
+        file.records.append(Planned(thing: -1, fate: .invalid))
         let turn = Int.random(in: 0..<3, using: &random)
         switch (file.form, turn) {
         case (.csv, 0):
@@ -184,6 +201,35 @@ struct Generator {
         }
     }
 
+    // MARK: Comparing
+
+    var count: Int { bills.count }
+
+    func key(of thing: Int) -> String { bills[thing].key }
+
+    func copies(of thing: Int) -> Int { Int(bills[thing].copies) }
+
+    func number(of thing: Int) -> String? { bills[thing].number }
+
+    /// A return whose sale did not land before it: within a run the sale has to go first.
+    func mayReject(
+        _ thing: Int, _ reason: LedgerAccount.Reason, isAcceptedBefore: (_ thing: Int) -> Bool
+    ) -> Bool {
+        guard let code = reason.serverCode, [625, 688].contains(code) else { return false }
+        let original = Int(bills[thing].original)
+        return original >= 0 && !isAcceptedBefore(original)
+    }
+
+    func eachDeed(_ stand: Stand, _ body: (Deed) -> Void) throws {
+        var account = BooksAccount()
+        try account.eachBooking(stand, body)
+    }
+
+    func parked(_ stand: Stand) throws -> [String: Int] {
+        var account = BooksAccount()
+        return try account.parked(stand)
+    }
+
     // MARK: Choosing and writing
 
     private mutating func returnable(own: Int) -> Int? {
@@ -207,7 +253,7 @@ struct Generator {
     private mutating func add(_ bill: Bill, _ fate: Fate, _ file: inout File) {
         bills.append(bill)
         write(bill, &file)
-        file.records.append(Planned(bill: Int32(bills.count - 1), fate: fate))
+        file.records.append(Planned(thing: Int32(bills.count - 1), fate: fate))
     }
 
     private mutating func write(_ bill: Bill, _ file: inout File) {
@@ -242,7 +288,7 @@ struct Generator {
     }
 }
 
-extension Generator.Form {
+extension BillSupply.Form {
     /// CSV and JSON lines are mapped by the same rules, and give the same items.
     fileprivate var index: Int { self == .items ? 1 : 0 }
 }

@@ -1,0 +1,34 @@
+/// Which endpoints a torture mixes.
+struct Endpoints {
+    /// As the option says it.
+    let text: String
+    private let hasBills: Bool
+    private let kinds: [(offset: Int, element: Kind)]
+
+    /// Nil: one is not known here.
+    init?(_ text: String) {
+        self.text = text
+        let all = Array(Kind.all.enumerated())
+        if text == "all" {
+            hasBills = true
+            kinds = all
+            return
+        }
+        let names = text.split(separator: ",").map { $0.drop { $0 == " " } }
+        let bills: Set<Substring> = ["bills", "transactions.add"]
+        let known = Set(Kind.all.flatMap { [Substring($0.name), Substring($0.endpoint)] })
+        guard !names.isEmpty, names.allSatisfy({ bills.contains($0) || known.contains($0) }) else {
+            return nil
+        }
+        hasBills = names.contains(where: bills.contains)
+        kinds = all.filter { kind in
+            names.contains { $0 == kind.element.name || $0 == kind.element.endpoint }
+        }
+    }
+
+    /// One of each; bills first. What one is like does not depend on which others there are.
+    func supplies(seed: UInt64, isUnique: Bool) -> [any Supply] {
+        (hasBills ? [BillSupply(seed: seed, isUnique: isUnique)] : [])
+            + kinds.map { KindSupply($0.element, index: $0.offset, seed: seed) }
+    }
+}

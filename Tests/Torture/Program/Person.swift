@@ -1,0 +1,62 @@
+import Foundation
+import Model
+
+/// Whoever decides what nothing in the API tells: looks at the server, and says what landed and what goes again.
+struct Person {
+    let folder: String
+    let stand: Stand
+
+    /// Seconds after which nothing comes late any more.
+    static let patience = 0.6
+
+    /// The command for a run that ended with records in doubt; nil where none is.
+    ///
+    /// - Parameter complain: Is told what the lists of the run leave out.
+    func decisions(
+        _ run: LedgerAccount.Run, _ input: Input, _ supply: any Supply, complain: (String) -> Void
+    ) throws -> [String]? {
+        let records = try LedgerAccount.records(of: run, in: folder).records
+        let doubts = records.indices.filter { records[$0].state == .inDoubt }
+        guard !doubts.isEmpty else { return nil }
+        let told = try listed(run)
+        for record in doubts where !told.contains(record) {
+            complain("record \(record) of \(run.name) is in doubt, and on no list with a next step")
+        }
+        // Of equal records each needs a deed of its own.
+        var done: [String: Int] = [:]
+        try supply.eachDeed(stand) { done[$0.key, default: 0] += $0.times }
+        for record in records.indices where records[record].state == .accepted {
+            let thing = Int(input.records[record].thing)
+            if thing >= 0 { done[supply.key(of: thing)]? -= 1 }
+        }
+        var landed: [String] = []
+        var missing: [String] = []
+        for record in doubts {
+            let thing = Int(input.records[record].thing)
+            if thing >= 0, let left = done[supply.key(of: thing)], left > 0 {
+                done[supply.key(of: thing)] = left - 1
+                landed.append("record:\(record)")
+            } else {
+                missing.append("record:\(record)")
+            }
+        }
+        return ["reconcile", run.name] + (landed.isEmpty ? [] : ["--accept"] + landed)
+            + (missing.isEmpty ? [] : ["--resend"] + missing) + ["--reason", "looked it up"]
+    }
+
+    /// The records that the newest list of a run has as in doubt, with what to do.
+    private func listed(_ run: LedgerAccount.Run) throws -> Set<Int> {
+        let place = "\(folder)/state/runs/\(run.name)"
+        let newest = try FileManager.default.contentsOfDirectory(atPath: place)
+            .filter { $0.hasPrefix("reasons") }.max { ($0.count, $0) < ($1.count, $1) }
+        guard let newest else { return [] }
+        let text = try String(contentsOfFile: place + "/" + newest, encoding: .utf8)
+        return text.split(separator: "\n").reduce(into: []) { found, line in
+            let cells = line.split(separator: ",", omittingEmptySubsequences: false)
+            guard cells.count > 8, cells.contains("in doubt"), cells.last?.isEmpty == false,
+                let record = Int(cells[1])
+            else { return }
+            found.insert(record)
+        }
+    }
+}
