@@ -36,14 +36,47 @@ final class Intake: Sendable {
         plan: Plan, ledger: Ledger, run: Int64, isInputEnded: Bool, customers: CustomerNumbers,
         labels: Bool = false
     ) -> Intake {
-        let channel = Channel<Item>(capacity: max(8, min(128, 2_000 / plan.chunkSize)))
+        begin(capacity: max(8, min(128, 2_000 / plan.chunkSize))) { channel in
+            var reading = Reading(
+                plan: plan, ledger: ledger, run: run, customers: customers
+            ) { channel.send($0) }
+            reading.labels = labels
+            if try reading.storedChunks(), !isInputEnded { try reading.rest() }
+        }
+    }
+
+    /// Reads stored chunks once more, whatever has become of their records.
+    ///
+    /// - Parameter wants: Whether something is wanted of a chunk. Of a compressed file all come: there is no
+    ///   way into its middle.
+    static func again(
+        plan: Plan, ledger: Ledger, run: Int64, customers: CustomerNumbers,
+        wants: @escaping @Sendable (ChunkRow) -> Bool
+    ) -> Intake {
+        begin(capacity: max(2, min(32, 2_000 / plan.chunkSize))) { channel in
+            var reading = Reading(
+                plan: plan, ledger: ledger, run: run, customers: customers
+            ) { channel.send($0) }
+            _ = try reading.storedChunks { from in
+                var rows: [ChunkRow] = []
+                var next: Int64?
+                try ledger.chunks(run: run, from: from) { row in
+                    next = row.first + Int64(row.count)
+                    if plan.inputs[row.file].isCompressed || wants(row) { rows.append(row) }
+                    return rows.count < 2000
+                }
+                return (rows, next)
+            }
+        }
+    }
+
+    private static func begin(
+        capacity: Int, _ work: @escaping @Sendable (Channel<Item>) throws -> Void
+    ) -> Intake {
+        let channel = Channel<Item>(capacity: capacity)
         let thread = Thread {
             do {
-                var reading = Reading(
-                    plan: plan, ledger: ledger, run: run, customers: customers
-                ) { channel.send($0) }
-                reading.labels = labels
-                if try reading.storedChunks(), !isInputEnded { try reading.rest() }
+                try work(channel)
                 channel.finish(nil)
             } catch let error as CustomerNumbers.Unreachable {
                 _ = channel.send(.stop(error.cause))
@@ -98,10 +131,22 @@ struct Reading {
 
     /// Reads the open ones of the stored chunks again. Returns false when nobody takes any more.
     mutating func storedChunks() throws -> Bool {
+        try storedChunks { [ledger, run] from in
+            let rows = try ledger.openChunks(run: run, from: from, limit: 64)
+            return (rows, rows.last.map { $0.first + Int64($0.count) })
+        }
+    }
+
+    /// Reads stored chunks again. Returns false when nobody takes any more.
+    ///
+    /// - Parameter next: Some of those from a record on, in their order, and where to go on; nil at the end.
+    mutating func storedChunks(_ next: (Int64) throws -> (rows: [ChunkRow], from: Int64?)) throws
+        -> Bool
+    {
         var from: Int64 = 0
         while true {
-            let rows = try ledger.openChunks(run: run, from: from, limit: 64)
-            guard let last = rows.last else { return true }
+            let (rows, further) = try next(from)
+            guard let further else { return true }
             var index = 0
             while index < rows.count {
                 // Chunks that follow each other are read in one go.
@@ -115,7 +160,7 @@ struct Reading {
                 guard try again(Array(rows[index..<end])) else { return false }
                 index = end
             }
-            from = last.first + Int64(last.count)
+            from = further
         }
     }
 

@@ -1,4 +1,15 @@
+package import Model
+
 extension Ledger {
+    /// The record that counts for each of these identities: of a scope the newest; nil where none does.
+    package func owners(of identities: [Identity], scope: Int64) async throws -> [RecordPlace?] {
+        try await writer.write { context in
+            try context.keys(of: scope).lookUp(identities, in: context.db).map { entry in
+                entry.map { RecordPlace(run: $0.run, record: $0.record) }
+            }
+        }
+    }
+
     /// The chunk that holds a record: the nearest that is known of the place of a record that has no
     /// trouble. Nil where the run has no such record.
     ///

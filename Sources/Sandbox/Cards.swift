@@ -145,14 +145,36 @@ enum Cards {
                     #"{"entity":{"cardId":\#(Seed.customerID(number.utf8.count)),"cardNumber":"\#(number)","seriesId":12,"customerId":0,"createdDate":"2026-01-01T00:00:00Z","statusInfo":{"label":"ACTIVE","status":"ACTIVE"}},"warnings":[]}"#
             )
         }
-        guard let thing = service.holdings.find(.cards, number.utf8).first, view.shows(thing),
-            let card = Document(thing.content)
-        else { return .error(service.options.missIsError ? 404 : 400, code: 3010, "no such card") }
+        let changes = service.holdings.find(.cardChanges, number.utf8).filter(view.shows)
+        // One that was only changed here was there before.
+        let known = service.holdings.find(.cards, number.utf8).filter(view.shows).first
+        guard let thing = known ?? changes.first, let card = Document(thing.content) else {
+            return .error(service.options.missIsError ? 404 : 400, code: 3010, "no such card")
+        }
         var out: [UInt8] = []
         out.add(text: #"{"entity":{"cardId":\#(thing.id),"#)
         card.echo(
-            ["seriesId", "seriesCode", "cardNumber", "cardExternalId", "customFields"], of: card.root,
-            into: &out)
+            ["seriesId", "seriesCode", "cardNumber", "cardExternalId"], of: card.root, into: &out)
+        let whole = ([thing] + changes).compactMap { Document($0.content) }
+        for name in ["customFields", "extendedFields"] {
+            var members: [(name: String, value: ArraySlice<UInt8>)] = []
+            for document in whole {
+                for member in document.members(of: document.member(name, of: document.root)) {
+                    members.removeAll { $0.name == member.name }
+                    members.append((member.name, document.raw(member.value)))
+                }
+            }
+            guard !members.isEmpty else { continue }
+            out.add(quoted: name)
+            out.add(":{")
+            for (index, member) in members.enumerated() {
+                if index > 0 { out.add(",") }
+                out.add(quoted: member.name)
+                out.add(":")
+                out.append(contentsOf: member.value)
+            }
+            out.add("},")
+        }
         out.add(#""statusInfo":{"label":"#)
         out.add(quoted: status(number, service) ?? "NOT_ISSUED")
         out.add(#"}},"warnings":[]}"#)

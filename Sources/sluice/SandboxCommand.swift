@@ -23,6 +23,10 @@ struct SandboxCommand: AsyncParsableCommand {
     var seedData = 0
     @Flag(help: "Count the header of a file of coupons as one of its rows.")
     var countHeaders = false
+    @Option(help: "The decimal places to which amounts are cut when they are read back, 0 to 6.")
+    var decimals = 0
+    @Flag(help: "Store the clock time of dates, and drop their offsets.")
+    var ignoreOffsets = false
     @Option(help: "Requests a minute, and how they are counted: 300/fixed, 300/sliding.")
     var rate: String?
     @Option(help: "A fault, as in cut-after:0.05; may be said several times.")
@@ -42,6 +46,9 @@ struct SandboxCommand: AsyncParsableCommand {
         options.org = org
         options.seedData = max(0, seedData)
         options.countsHeaderOfFiles = countHeaders
+        guard (0...6).contains(decimals) else { throw Failure(.usage, "--decimals is 0 to 6") }
+        options.amountDecimals = decimals
+        options.ignoresOffsets = ignoreOffsets
         if unique == "unknown" {
             options.tellsUniqueness = false
         } else if let uniqueness = SandboxOptions.Uniqueness(rawValue: unique) {

@@ -13,8 +13,9 @@ struct VerifyCommand: AsyncParsableCommand {
         discussion: """
             Example: sluice verify 20260203T141500-7k2m9qd4xz --all
 
-            Exit status 0: all that were checked are there as they were sent; 1: some differ or are missing;
-            5: the server did not say of some. Fields that were not sent are not compared.
+            Exit status 0: all that were checked are there as they were sent; 1: some differ or are missing; 5: the server
+            did not say of some. Fields that were not sent are not compared; which of the sent ones the server does not
+            show is told.
             """)
 
     @Argument(help: "The run; else the newest.")
@@ -60,13 +61,15 @@ struct VerifyCommand: AsyncParsableCommand {
     }
 
     private func tell(_ result: Verifier.Result, of row: RunRow) throws {
-        let isWhole = result.checked == result.accepted
+        let isWhole = result.checked + result.overwritten == result.accepted
         if options.json {
             Console.print(
                 try Console.json([
                     "schema": 1, "run": row.id.text, "accepted": result.accepted,
                     "checked": result.checked, "matched": result.matched, "differ": result.differ,
-                    "missing": result.missing, "unclear": result.unclear, "fields": result.fields,
+                    "missing": result.missing, "unclear": result.unclear,
+                    "overwritten": result.overwritten, "fields": result.fields,
+                    "not_compared": result.unread.sorted(),
                     "notes": result.allowances.map(\.rawValue).sorted(),
                     "findings": result.findings.map {
                         ["record": $0.record, "line": $0.line, "fields": $0.fields] as [String: Any]
@@ -90,6 +93,7 @@ struct VerifyCommand: AsyncParsableCommand {
     }
 
     private func text(_ result: Verifier.Result, of row: RunRow, isWhole: Bool) -> [String] {
+        if result.accepted == 0 { return ["run \(row.id): nothing was accepted, so nothing to check"] }
         var lines = [
             "run \(row.id): \(Wording.count(result.checked, "record")) of \(result.accepted) accepted "
                 + "checked: \(result.matched) as sent, \(result.differ) differ, \(result.missing) missing"
@@ -103,7 +107,17 @@ struct VerifyCommand: AsyncParsableCommand {
                 "  record \(finding.record), line \(finding.line): "
                     + (finding.fields.isEmpty ? "missing" : finding.fields.joined(separator: ", ")))
         }
+        if result.overwritten > 0 {
+            lines.append(
+                "\(Wording.count(result.overwritten, "record")) not checked: newer ones have set the same "
+                    + "since")
+        }
         lines += result.allowances.map(\.rawValue).sorted()
+        if !result.unread.isEmpty {
+            lines.append(
+                "not shown by the server, so not compared: "
+                    + result.unread.sorted().joined(separator: ", "))
+        }
         if !isWhole, result.checked > 0, result.matched == result.checked {
             let share = String(format: "%.2f", bound(result) * 100)
             lines.append(

@@ -6,17 +6,20 @@ extension Verification {
     package static func of(_ endpoint: String) -> Verification? {
         switch endpoint {
         case "transactions.add": transactions
-        case "stores.add", "locations.stores.add": stores
+        case "stores.add", "stores.update": stores
+        case "locations.stores.add", "locations.stores.update": stores
         case "customers.add", "customers.upsert", "customers.register": customers
         case "badges.import": badges
+        case "cards.add", "cards.update": cards
         default: nil
         }
     }
 
     /// Endpoints that can be verified.
     package static let endpoints = [
-        "transactions.add", "stores.add", "locations.stores.add", "customers.add", "customers.upsert",
-        "customers.register", "badges.import",
+        "transactions.add", "stores.add", "stores.update", "locations.stores.add",
+        "locations.stores.update", "customers.add", "customers.upsert", "customers.register",
+        "cards.add", "cards.update", "badges.import",
     ]
 
     /// Source: core sheet 4.2.
@@ -53,7 +56,10 @@ extension Verification {
                 sent.scalar(sent.member("code", of: sent.root))
                     == shown.scalar(shown.member("code", of: shown.root))
             })
-        result.pairs = [Pair("name", "name", .text), Pair("type", "type", .text)]
+        result.pairs = [
+            Pair("code", "code", .text), Pair("name", "name", .text), Pair("type", "type", .text),
+        ]
+        result.furtherFields = ["externalIds", "externalId"]
         result.further = { sent, shown in
             let member =
                 sent.member("externalIds", of: sent.root) ?? sent.member("externalId", of: sent.root)
@@ -88,6 +94,10 @@ extension Verification {
             key: { sent, _, _ in
                 identifiers(sent).first.map { ($0.type, $0.value) }
             }, isSame: { _, _ in true })
+        result.furtherFields = [
+            "profiles.identifiers", "profiles.firstName", "profiles.lastName", "profiles.fields",
+            "extendedFields", "loyaltyInfo",
+        ]
         result.further = { sent, shown in
             var fields: [String] = []
             let theirs = identifiers(shown)
@@ -138,9 +148,27 @@ extension Verification {
         }
     }
 
+    /// Source: core sheet 6.4.
+    private static let cards: Verification = {
+        var result = Verification(
+            listing: "cards",
+            key: { sent, _, _ in
+                sent.scalar(sent.member("cardNumber", of: sent.root)).map { ("number", $0) }
+            }, isSame: { _, _ in true })
+        result.pairs = [
+            Pair("cardNumber", "cardNumber", .text), Pair("seriesId", "seriesId", .number),
+            Pair("seriesCode", "seriesCode", .text), Pair("statusLabel", "statusInfo.label", .folded),
+        ]
+        result.furtherFields = ["customFields", "extendedFields"]
+        result.further = { sent, shown in
+            differing(sent, sent.root, shown, shown.root, "", ["customFields", "extendedFields"])
+        }
+        return result
+    }()
+
     /// Source: core sheet 7.1.
     private static let badges: Verification = {
-        @Sendable func expiry(_ json: JSON, _ names: [String]) -> Int64? {
+        @Sendable func seconds(_ json: JSON, _ names: [String]) -> Int64? {
             for name in names {
                 guard let text = json.scalar(json.member(named: name, of: json.root)) else { continue }
                 if let instant = Instant(text) {
@@ -161,9 +189,26 @@ extension Verification {
                 sent.scalar(sent.member("badgeMetaId", of: sent.root))
                     == shown.scalar(shown.member("badgeMetaId", of: shown.root))
             })
+        // The customer is what is asked by, and the badge what is found by.
+        result.furtherFields = [
+            "customerId", "badgeMetaId", "earnEventDateISO", "earnEventDate", "earnExpiresOnISO",
+            "earnExpiresOn",
+        ]
+        result.showsSeveral = true
         result.further = { sent, shown in
-            expiry(sent, ["earnExpiresOnISO", "earnExpiresOn"])
-                == expiry(shown, ["expiresOnISO", "expiresOn"]) ? [] : ["earnExpiresOn"]
+            var fields: [String] = []
+            // UNSURE in the sources: under which name the reply has it, if at all.
+            if let earned = seconds(shown, ["earnEventDateISO", "earnedOnISO", "earnedOn"]),
+                earned != seconds(sent, ["earnEventDateISO", "earnEventDate"])
+            {
+                fields.append("earnEventDate")
+            }
+            if seconds(sent, ["earnExpiresOnISO", "earnExpiresOn"])
+                != seconds(shown, ["expiresOnISO", "expiresOn"])
+            {
+                fields.append("earnExpiresOn")
+            }
+            return fields
         }
         return result
     }()

@@ -40,7 +40,8 @@ package struct Verification: Sendable {
 
     package enum Finding: Sendable, Equatable {
         case missing
-        case found([Difference])
+        /// - Parameter at: Which of the items that were shown it is.
+        case found([Difference], at: Int)
     }
 
     /// What the comparison had to allow for.
@@ -56,8 +57,12 @@ package struct Verification: Sendable {
     let isSame: @Sendable (_ sent: JSON, _ shown: JSON) -> Bool
     var pairs: [Pair] = []
     var rows: [Rows] = []
-    /// What no pair says.
+    /// What no pair says: the fields that differ.
     var further: @Sendable (_ sent: JSON, _ shown: JSON) -> [String] = { _, _ in [] }
+    /// The fields that ``further`` looks at, with dots; all that is within them, too.
+    var furtherFields: [String] = []
+    /// Several records may be shown under one key: each item is one of them only.
+    package var showsSeveral = false
 
     /// Whether the listing is read as a whole.
     package var readsAll: Bool { key == nil }
@@ -79,18 +84,41 @@ package struct Verification: Sendable {
         _ item: [UInt8], shown: [[UInt8]], _ org: OrgSettings, allowing: inout Set<Allowance>
     ) -> Finding {
         guard let sent = JSON(item) else { return .missing }
-        var best: (differences: [Difference], allowances: Set<Allowance>)?
-        for text in shown {
+        var best: (differences: [Difference], allowances: Set<Allowance>, place: Int)?
+        for (place, text) in shown.enumerated() {
             guard let there = JSON(text), isSame(sent, there) else { continue }
             var comparison = Comparison(sent: sent, shown: there, org: org)
             comparison.compare(self)
             if comparison.differences.count < best?.differences.count ?? .max {
-                best = (comparison.differences, comparison.allowances)
+                best = (comparison.differences, comparison.allowances, place)
             }
         }
         guard let best else { return .missing }
         allowing.formUnion(best.allowances)
-        return .found(best.differences)
+        return .found(best.differences, at: best.place)
+    }
+
+    /// Fields that were sent, and that no listing shows; with dots.
+    package func unread(_ item: [UInt8]) -> Set<String> {
+        guard let sent = JSON(item) else { return [] }
+        let read = Set(
+            pairs.map(\.sent) + rows.flatMap { rows in rows.pairs.map { rows.sent + "." + $0.sent } }
+                + furtherFields)
+        var unread: Set<String> = []
+        func walk(_ node: Int, _ path: String) {
+            if read.contains(path) || unread.contains(path) { return }
+            switch sent.kind(node) {
+            case .object:
+                for member in sent.tape.members(of: node) {
+                    let name = sent.tape.text(of: member.name, in: sent.bytes)
+                    walk(member.value, path.isEmpty ? name : path + "." + name)
+                }
+            case .array: for element in sent.list(node) { walk(element, path) }
+            default: if !(sent.scalar(node) ?? "").isEmpty { unread.insert(path) }
+            }
+        }
+        walk(sent.root, "")
+        return unread
     }
 }
 

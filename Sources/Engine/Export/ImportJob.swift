@@ -71,6 +71,7 @@ package enum ImportJob {
                 earnEventDateISO: earnEventDateISO
                 earnExpiresOnISO: expiresOnISO
 
+            \(repeats)
             """
         default: nil
         }
@@ -107,6 +108,14 @@ package enum ImportJob {
             send:
               attribution: { type: TILL, from: attribution.createdBy.code }
 
+            \(repeats)
             """
     }
+
+    /// An export has each item once, by its id.
+    private static let repeats = """
+        # Equal ones were different ones there, and become so here.
+        repeats: count
+
+        """
 }

@@ -30,6 +30,10 @@ package struct Verifier: Sendable {
         package var missing = 0
         /// The server did not say.
         package var unclear = 0
+        /// Set by a newer record of the same key since, and not checked.
+        package var overwritten = 0
+        /// Fields that were sent, and that nothing shows.
+        package var unread: Set<String> = []
         package var fields: [String: Int] = [:]
         package var allowances: Set<Verification.Allowance> = []
         /// The first of them.
@@ -69,89 +73,95 @@ package struct Verifier: Sendable {
     }
 
     /// - Parameter sample: How many, chosen by chance; nil: all.
+    /// - Throws: ``LedgerError``, ``ReadError``: the input is gone, or is not what it was.
     package func verify(sample: Int?) async throws -> Result {
         var result = Result()
         try ledger.eachAccepted(run: run.number) { _ in
             result.accepted += 1
             return true
         }
-        let chosen = sample.flatMap {
-            $0 < result.accepted ? Self.choose($0, of: result.accepted) : nil
+        let chosen = try sample.flatMap {
+            $0 < result.accepted ? try choose($0, of: result.accepted) : nil
         }
         let all = verification.readsAll ? try await everything() : nil
         if let cause = all?.cause {
             result.cause = cause
             return result
         }
-        var accepted = 0
-        var from: Int64 = 0
-        reading: while true {
-            var rows: [ChunkRow] = []
-            try ledger.chunks(run: run.number, from: from) { row in
-                rows.append(row)
-                return rows.count < 16
+        let intake = Intake.again(
+            plan: plan, ledger: ledger, run: run.number,
+            customers: CustomerNumbers(ledger: ledger, run: run)
+        ) { row in chosen?.contains(where: row.holds) ?? true }
+        defer { intake.stop() }
+        var claimed: Set<String> = []
+        while result.cause == nil {
+            let items = try await intake.next()
+            if items.isEmpty { break }
+            for case .chunk(let chunk) in items where result.cause == nil {
+                let records = try await records(of: chunk, chosen, &result)
+                try await check(records, all?.items, &claimed, &result)
             }
-            guard let last = rows.last else { break }
-            for row in rows {
-                let records = try records(of: row, &accepted, chosen)
-                try await check(records, all?.items, &result)
-                if result.cause != nil { break reading }
-            }
-            from = last.first + Int64(last.count)
         }
         return result
     }
 
-    private static func choose(_ count: Int, of all: Int) -> Set<Int> {
-        var chosen: Set<Int> = []
-        while chosen.count < count { chosen.insert(Int.random(in: 0..<all)) }
+    /// Some of the accepted records.
+    private func choose(_ count: Int, of all: Int) throws -> Set<Int64> {
+        var places: Set<Int> = []
+        while places.count < count { places.insert(Int.random(in: 0..<all)) }
+        var chosen: Set<Int64> = []
+        var place = 0
+        try ledger.eachAccepted(run: run.number) { row in
+            if places.contains(place) { chosen.insert(row.record) }
+            place += 1
+            return chosen.count < count
+        }
         return chosen
     }
 
     /// The accepted records of a chunk that are to be checked, as they were sent.
-    private func records(of row: ChunkRow, _ accepted: inout Int, _ chosen: Set<Int>?) throws
+    private func records(of chunk: Chunk, _ chosen: Set<Int64>?, _ result: inout Result) async throws
         -> [Record]
     {
-        var wanted: [(index: Int, id: ServerID?)] = []
-        for index in 0..<row.count {
-            guard
-                let record = try ledger.record(run: run.number, row.first + Int64(index)),
-                record.state.state == .accepted
-            else { continue }
-            if chosen?.contains(accepted) ?? true { wanted.append((index, record.serverID)) }
-            accepted += 1
-        }
-        guard !wanted.isEmpty else { return [] }
+        let identities = chunk.stored.candidates.map(\.identity)
+        // What sets values may have been overwritten on purpose.
+        let owners =
+            plan.endpoint.adds
+            ? [] : try await ledger.owners(of: identities, scope: run.scope)
         var records: [Record] = []
-        var reading = Reading(
-            plan: plan, ledger: ledger, run: run.number,
-            customers: CustomerNumbers(ledger: ledger, run: run)
-        ) { item in
-            guard case .chunk(let chunk) = item else { return true }
-            for (index, id) in wanted where chunk.records.indices.contains(index) {
-                let record = chunk.records[index]
-                records.append(
-                    Record(
-                        number: chunk.first + Int64(index), line: record.position.line,
-                        item: Array(chunk.items[record.item]), evidence: record.evidence, serverID: id))
+        for (index, record) in chunk.records.enumerated() {
+            let number = chunk.first + Int64(index)
+            guard chosen?.contains(number) ?? true,
+                let known = try ledger.record(run: run.number, number), known.state.state == .accepted
+            else { continue }
+            if !owners.isEmpty, let owner = owners[index],
+                owner != RecordPlace(run: run.number, record: number)
+            {
+                result.overwritten += 1
+                continue
             }
-            return true
+            records.append(
+                Record(
+                    number: number, line: record.position.line,
+                    item: Array(chunk.items[record.item]), evidence: record.evidence,
+                    serverID: known.serverID))
         }
-        _ = try reading.again([row])
         return records
     }
 
     // MARK: Looking
 
     private enum Look: Sendable {
-        case shown([[UInt8]])
+        case shown([PageItem])
         case unclear
         case stopped(StopCause)
     }
 
-    private func check(_ records: [Record], _ all: [String: [UInt8]]?, _ result: inout Result)
-        async throws
-    {
+    /// - Parameter claimed: Ids of items that are other records', where a key shows several.
+    private func check(
+        _ records: [Record], _ all: [String: PageItem]?, _ claimed: inout Set<String>,
+        _ result: inout Result
+    ) async throws {
         let looks = try await withThrowingTaskGroup(of: (Int, Look).self) { group in
             for (index, record) in records.enumerated() {
                 group.addTask { (index, await self.look(record, all)) }
@@ -168,8 +178,13 @@ package struct Verifier: Sendable {
                 result.unclear += 1
             case .shown(let items):
                 result.checked += 1
+                result.unread.formUnion(verification.unread(record.item))
+                let free = items.filter { !claimed.contains($0.id) }
                 let finding = verification.compare(
-                    record.item, shown: items, org, allowing: &result.allowances)
+                    record.item, shown: free.map(\.text), org, allowing: &result.allowances)
+                if verification.showsSeveral, case .found([], let place) = finding {
+                    claimed.insert(free[place].id)
+                }
                 note(finding, record, &result)
             }
         }
@@ -178,10 +193,10 @@ package struct Verifier: Sendable {
     private func note(_ finding: Verification.Finding, _ record: Record, _ result: inout Result) {
         var fields: [String] = []
         switch finding {
-        case .found(let differences) where differences.isEmpty:
+        case .found([], _):
             result.matched += 1
             return
-        case .found(let differences):
+        case .found(let differences, _):
             result.differ += 1
             fields = differences.map(\.field)
             for field in Set(fields) { result.fields[field, default: 0] += 1 }
@@ -193,7 +208,7 @@ package struct Verifier: Sendable {
         }
     }
 
-    private func look(_ record: Record, _ all: [String: [UInt8]]?) async -> Look {
+    private func look(_ record: Record, _ all: [String: PageItem]?) async -> Look {
         if let all {
             guard let name = Verification.name(of: record.item) else { return .unclear }
             return .shown(all[name].map { [$0] } ?? [])
@@ -223,7 +238,7 @@ package struct Verifier: Sendable {
                         error.code == .authentication ? .authentication : .passing, error.message))
             case .success(let reply):
                 switch listing.read(reply, key: nil, salt: nil) {
-                case .page(let items, _): return .shown(items.map(\.text))
+                case .page(let items, _): return .shown(items)
                 case .nothing: return .shown([])
                 case .refused: return .unclear
                 case .again: await asker.pause(attempt)
@@ -234,8 +249,8 @@ package struct Verifier: Sendable {
     }
 
     /// All items of a listing, by their codes.
-    private func everything() async throws -> (items: [String: [UInt8]], cause: StopCause?) {
-        var items: [String: [UInt8]] = [:]
+    private func everything() async throws -> (items: [String: PageItem], cause: StopCause?) {
+        var items: [String: PageItem] = [:]
         var seen: Set<String> = []
         var position = listing.paging.first
         while true {
@@ -248,7 +263,7 @@ package struct Verifier: Sendable {
             }
             let before = seen.count
             for item in page where seen.insert(item.id).inserted {
-                if let name = Verification.name(of: item.text) { items[name] = item.text }
+                if let name = Verification.name(of: item.text) { items[name] = item }
             }
             let next = listing.paging.next(
                 after: position, facts, asked: nil, seen: seen.count, fresh: seen.count - before,
