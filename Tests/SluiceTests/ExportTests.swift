@@ -113,7 +113,8 @@ struct ExportTests {
         print("export kill test: SLUICE_SEED=\(seed)")
         var random = Seeded(seed)
         let (program, server) = try Self.prepare(
-            180, "small-pages:size=4", "error-before:2%:on=look", "latency:2ms-6ms")
+            180, "small-pages:size=4", "error-before:2%:on=look",
+            "cut-json:2%:on=look", "latency:2ms-6ms")
         defer {
             server.stop()
             program.remove()
