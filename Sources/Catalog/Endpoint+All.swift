@@ -4,7 +4,7 @@ extension Endpoint {
     /// Every call sluice knows, by name.
     package static let all: [Endpoint] = [
         transactionsAdd, transactionsUpdate, storesAdd, storesUpdate, locationsStoresAdd,
-        locationsStoresUpdate, badgesImport, badgesEarn, badgesEnrol, cardsAdd, cardsUpdate,
+        locationsStoresUpdate, tillsAdd, badgesImport, badgesEarn, badgesEnrol, cardsAdd, cardsUpdate,
         customersAdd, customersUpsert, customersRegister, customersUpdate, customersUpdateBy,
         customersStatus, customersChangeIdentifier, customersSubscribe, customersAddOlder,
         customersUpdateOlder, groupsAdd, groupsJoin, groupsLeave, companiesAdd, companiesUpdate,
@@ -13,7 +13,8 @@ extension Endpoint {
         labelsAdd, labelsUpdate, labelsAssign, labelsReassign, labelsRemove, labelsChange,
         milestonesEnrol, milestonesUnenrol, couponsUpload, couponsUploadRedeemed, couponsIssue,
         couponsIssueMany, couponsRedeem,
-        promotionsEarn, promotionsGrant, promotionsRevoke, promotionsEnrol,
+        rewardsIssue, promotionsIssue, promotionsEarn, promotionsGrant, promotionsRevoke,
+        promotionsEnrol,
         partnersLink, partnersUpdate, partnersDelink, currencyAllocate, pointsExpiry,
         pointsTransfer, pointsDeduct, pointsRedeem, pointsReverse, groupsTransfer, deletionsRequest,
     ]

@@ -17,7 +17,7 @@ struct Desk: Sendable {
         + CardFactory.desks
         + CustomerCalls.desks + Products.desks + Labels.desks
         + MilestoneCalls.desks + CouponCalls.desks + CouponFiles.desks
-        + PlainCall.all.map(\.desk) + EarnedPromotions.desks
+        + PlainCall.all.map(\.desk) + EarnedPromotions.desks + IssuedPromotions.desks
         + PagedCalls.desks + CustomerListings.desks
 
     /// The desk of a path, and what its last component names.

@@ -44,10 +44,14 @@ final class OrganizationHandler {
         guard let code = call.query("code"), !code.isEmpty, !code.hasPrefix("unknown") else {
             return .error(400, code: 3202, "till not found")
         }
+        let added = service.holdings.find(.calls, "tills.add/\(code)".utf8).first
+        if added == nil, code.hasPrefix(PlainCall.newTill) {
+            return .error(400, code: 3202, "till not found")
+        }
         let place = Place(till: code)
         var out: [UInt8] = []
         out.add(#"{"entity":{"id":"#)
-        out.add(LookHandler.placeID(place.till))
+        out.add(added?.id ?? LookHandler.placeID(place.till))
         out.add(#","code":"#)
         out.add(quoted: code)
         out.add(#","type":"TILL","isActive":true,"store":{"id":"#)

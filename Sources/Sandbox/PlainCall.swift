@@ -15,6 +15,8 @@ struct PlainCall: Sendable {
         /// One more is made.
         case adds
         case refused(Int)
+        /// The first one's answer comes again, and nothing is done; with another content that code.
+        case answered(Int)
     }
 
     /// How a reply is put together.
@@ -75,6 +77,12 @@ struct PlainCall: Sendable {
                 return .failure(Complaint(code, "it is there already"))
             }
             return .success(service.add(.calls, place, content))
+        case .answered(let code):
+            guard let known = service.holdings.find(.calls, place.utf8).first else {
+                return .success(service.add(.calls, place, content))
+            }
+            return known.content == content
+                ? .success(known.id) : .failure(Complaint(code, "it was another the first time"))
         }
     }
 

@@ -40,7 +40,7 @@ struct EndpointsCommand: AsyncParsableCommand {
         Console.print("\(endpoint.name): \(endpoint.summary)")
         Console.print("\(endpoint.method.rawValue) \(endpoint.path)")
         Console.print(
-            "records a request: \(endpoint.chunk.normal), \(endpoint.chunk.most) at most; body: \(endpoint.chunk.bodyLimit) bytes at most"
+            "records a request: \(endpoint.chunk.normal), \(endpoint.chunk.most) at most; body: \(Wording.bytes(endpoint.chunk.bodyLimit)) at most"
         )
         if let preparation = endpoint.preparation {
             Console.print("before each request: \(preparation.summary)")
@@ -183,7 +183,11 @@ struct EndpointsCommand: AsyncParsableCommand {
         case .text(let most): most.map { "text of up to \($0) characters" } ?? "text"
         case .oneOf(let values): "one of " + values.joined(separator: ", ")
         case .integer(let range):
-            range.map { "integer \($0.lowerBound) to \($0.upperBound)" } ?? "integer"
+            range.map { range in
+                range.upperBound == .max
+                    ? "integer, at least \(range.lowerBound)"
+                    : "integer \(range.lowerBound) to \(range.upperBound)"
+            } ?? "integer"
         case .number(let least): least.map { "number, at least \($0)" } ?? "number"
         case .boolean: "true or false"
         case .instant: "date and time with offset"

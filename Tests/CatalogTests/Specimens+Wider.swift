@@ -7,7 +7,7 @@ extension Specimen {
     static let wider: [String: Specimen] = {
         let families: [[String: Specimen]] = [
             customers, older, groups, products, labels, coupons, promotions, partners, stores, points,
-            moves,
+            moves, rewards,
         ]
         return families.reduce(into: [:]) { all, family in all.merge(family) { _, new in new } }
     }()
@@ -451,5 +451,42 @@ extension Specimen {
             ], done: "currencyExpiryUpdateResponse", failed: "failures",
             label: { #""pointsAwardedRefId":\#(5 + $0),"pointsAwardedRefType":"BILL""# },
             failedLabel: { #""pointsAwardedRefId":\#(5 + $0),"pointsAwardedRefType":"BILL""# }),
+    ]
+
+    // MARK: Rewards, promotions by their id, tills
+
+    private static let rewards: [String: Specimen] = [
+        "rewards.issue": Specimen(
+            items: (0..<3).map {
+                #"{"mobile":"44\#($0)","brand":"Demo","rewards":[{"rewardId":5001,"quantity":2,"requestId":"w-\#($0)"}]}"#
+            }, codes: RewardsIssue.codes,
+            wrong: [
+                ("mobile", nil), ("email", #""a@example.org""#), ("rewards", nil), ("rewards", "[]"),
+                ("rewards", #"[{"rewardId":5001,"quantity":2}]"#),
+                ("rewards", #"[{"rewardId":0,"quantity":2,"requestId":"w"}]"#),
+                ("programId", #""x""#), ("eventDateTime", #""2026-02-03""#),
+            ],
+            done: {
+                #"{"status":{"success":false,"code":8010,"message":"done"},"rewards":[{"status":{"success":true,"code":200,"message":"ok"},"transactionId":\#(81_001 + $0),"rewardId":5001,"requestedQuantity":2,"quantity":2,"requestId":"w-\#($0)"}]}"#
+            },
+            failed: {
+                #"{"status":{"success":false,"code":8010,"message":"partial"},"rewards":[{"status":\#($1.replacing("\"status\":false", with: "\"success\":false")),"rewardId":5001,"requestedQuantity":2,"quantity":0,"requestId":"w-\#($0)"}]}"#
+            }, envelope: { $0.first ?? "{}" }),
+        "promotions.issue": Specimen(
+            items: (0..<3).map { #"{"promotionId":"65aa","customerId":\#(70_001 + $0)}"# },
+            codes: PromotionsIssue().codes,
+            wrong: [
+                ("promotionId", nil), ("promotionId", "7"), ("promotionId", #""""#),
+                ("customerId", nil), ("customerId", "0"), ("customerId", #""LOY-1""#),
+            ],
+            done: { #""\#(70_001 + $0)":{"id":"65bb\#($0)"}"# },
+            failed: { #""\#(70_001 + $0)":{"errors":[\#($1)]}"# },
+            envelope: { #"{"data":{"# + $0.joined(separator: ",") + #"},"errors":[]}"# }),
+        "tills.add": single(
+            (0..<3).map { #"{"name":"new.till.\#($0)","storeId":50}"# }, codes: Tills.codes,
+            wrong: [
+                ("name", nil), ("name", #""Till.1""#), ("name", #""t1""#), ("name", #""1.till""#),
+                ("name", #""till 1""#), ("storeId", nil), ("storeId", "0"),
+            ]),
     ]
 }

@@ -261,4 +261,66 @@ struct WiderTests {
             #"{"response":[{"result":{"entityId":7},"errors":[],"warnings":[{"code":8890,"message":"limit"}]}]}"#
         #expect(try words(.promotionsGrant, item, 200, body) == ["rejected"])
     }
+
+    // MARK: Rewards, promotions by their id
+
+    @Test("Of a reward its own status counts, whatever is said of the whole")
+    func rewards() throws {
+        func words(_ rewards: String, whole: String = #"{"success":false,"code":8010,"message":"m"}"#)
+            throws -> String
+        {
+            let prepared = try prepare(
+                #"{"mobile":"447700900101","rewards":[{"rewardId":5001,"quantity":2,"requestId":"w-1"}]}"#,
+                endpoint: .rewardsIssue)
+            let verdict = Endpoint.rewardsIssue.read(
+                reply(200, #"{"status":\#(whole),"rewards":\#(rewards)}"#), [prepared.evidence])
+            guard case .each(let each) = verdict, let one = each.first else {
+                return verdict.words.joined()
+            }
+            switch one {
+            case .accepted(let id, let warnings):
+                return "accepted \(id?.text ?? "") \(warnings.map(\.code))"
+            case .rejected(let refusal):
+                return "rejected \(refusal.reason.code) \(refusal.serverCode ?? 0)"
+            default: return one.word
+            }
+        }
+        func one(_ quantity: Int, _ code: Int, id: String = "w-1") -> String {
+            #"[{"status":{"success":\#(code == 200),"code":\#(code),"message":"m"},"transactionId":81001,"rewardId":5001,"requestedQuantity":2,"quantity":\#(quantity),"requestId":"\#(id)"}]"#
+        }
+        #expect(try words(one(2, 200)) == "accepted 81001 []")
+        // A repeat may do nothing, where all was done.
+        #expect(try words(one(0, 200)) == "accepted 81001 [0]")
+        #expect(try words(one(1, 8010)) == "accepted 81001 [8010]")
+        #expect(try words(one(0, 8004)) == "rejected refused-value 8004")
+        #expect(try words(one(0, 10_003)) == "rejected conflict 10003")
+        #expect(try words(one(2, 200, id: "w-2")) == "in doubt")
+        #expect(
+            try words("null", whole: #"{"success":false,"code":8004,"message":"too few"}"#)
+                == "rejected refused-value 8004")
+        #expect(
+            try words("null", whole: #"{"success":true,"code":200,"message":"ok"}"#) == "in doubt")
+    }
+
+    @Test("One bad customer refuses a promotion to all, and the request is cut")
+    func issuedPromotions() throws {
+        let items = [70_001, 70_002].map { #"{"promotionId":"65aa","customerId":\#($0)}"# }
+        let bytes = items.map { Array($0.utf8)[...] }
+        let endpoint = try Endpoint.promotionsIssue.bound(to: ["context": "w 3"])
+        #expect(String(decoding: endpoint.body(bytes), as: UTF8.self) == "[70001,70002]")
+        #expect(
+            endpoint.target(of: bytes)
+                == "/api_gateway/v1/promotions/65aa/issueBulk?contextId=w%203")
+        let members = try items.map { try prepare($0, endpoint: endpoint).evidence }
+        let bad = #"{"data":null,"errors":[{"code":1006,"message":"bad"}]}"#
+        guard case .split = endpoint.read(reply(400, bad), members) else {
+            Issue.record("not cut")
+            return
+        }
+        // Alone, it is the bad one.
+        #expect(try words(.promotionsIssue, items[0], 400, bad) == ["split"])
+        let half = #"{"data":{"70002":{"id":"65bb"}},"errors":[]}"#
+        let read = endpoint.read(reply(200, half), members).words
+        #expect(read.count == 2 && read[0].hasPrefix("in doubt") && read[1] == "accepted 65bb")
+    }
 }

@@ -7,8 +7,8 @@ import Records
 // Source: API reference, the pages that the catalog names.
 extension PlainCall {
     static let all: [PlainCall] = [
-        customers, older, groups, parts, labels, coupons, promotions, grants, partners, points,
-        moves,
+        customers, older, groups, parts, labels, coupons, promotions, grants, rewards, partners, points,
+        moves, tills,
     ].flatMap { (calls: [PlainCall]) -> [PlainCall] in calls }
 
     static func isUnknown(_ text: String) -> Bool {

@@ -4,8 +4,7 @@ import Foundation
 extension Specimen {
     static let wider: [Specimen] =
         customers + older + groups + products + labels + coupons + promotions + partners + points
-        + stores
-        + moves
+        + stores + moves + [reward, issuedPromotion, till]
 
     private static func plain(
         _ endpoint: String, once: Bool = false, holds: Bool = false, more: String = "", chunk: Int = 1,
@@ -235,4 +234,20 @@ extension Specimen {
             line: { #"{"code":"\#($2 ? "nowhere_" : "")\#($0)_\#($1)","description":"Leeds"}"# },
             done: { try storesAdd.done($0, $1, $2).map { $0 - 1 } }),
     ]
+
+    // MARK: Rewards, promotions by their id, tills
+
+    private static let reward = plain(
+        "rewards.issue", once: true, more: "parameters: { username: till.1 }", key: { text($0, $1) }
+    ) {
+        #"{"externalId":"\#(text($0, $1))","rewards":[{"rewardId":\#($2 ? 4041 : 5001),"quantity":2,"requestId":"\#(text($0, $1))"}]}"#
+    }
+
+    private static let issuedPromotion = plain(
+        "promotions.issue", once: true, holds: true, chunk: 5, key: { "65aa/" + number($0, $1) }
+    ) { #"{"promotionId":"65aa","customerId":\#(number($0, $1, $2))}"# }
+
+    private static let till = plain(
+        "tills.add", once: true, key: { "new." + text($0, $1).lowercased() }
+    ) { #"{"name":"new.\#(text($0, $1).lowercased())","storeId":\#($2 ? 404 : 50)}"# }
 }

@@ -195,6 +195,11 @@ extension Kind {
 
     private static let points = [
         Kind(
+            endpoint: "rewards.issue", share: 0.15, chunk: 1, more: "parameters: { username: till }",
+            shelf: "calls", key: { "rewards.issue/ri\($0)" },
+            line: { thing, _ in reward("ri\(thing)", thing, 5001) },
+            refused: { reward("rj\($0)", $0, 4041) }),
+        Kind(
             endpoint: "currency.allocate", share: 0.25, chunk: 10, shelf: "calls",
             key: { "currency.allocate/pa\($0)" },
             line: { thing, _ in allocation("pa\(thing)", thing, "7") },
@@ -209,6 +214,10 @@ extension Kind {
                 #"{"userId":\#(404_000_000 + $0),"redemptionType":"POINTS","points":5,"externalReferenceNumber":"ps\#($0)"}"#
             }),
     ]
+
+    private static func reward(_ id: String, _ customer: Int, _ reward: Int) -> String {
+        #"{"externalId":"r\#(customer)","rewards":[{"rewardId":\#(reward),"quantity":2,"requestId":"\#(id)"}]}"#
+    }
 
     private static func allocation(_ id: String, _ customer: Int, _ source: String) -> String {
         #"{"orgId":1,"lookupParams":{"entityType":"CUSTOMER","identifierType":"id","identifierValue":"\#(3_000_000 + customer)"},"programId":1,"awardStrategyId":4,"expiryStrategyId":5,"sourceValue":1,"eventName":"TransactionAdd","eventSourceId":"\#(source)","uniqueId":"\#(id)"}"#

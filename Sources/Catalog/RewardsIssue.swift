@@ -1,0 +1,116 @@
+import Model
+import Records
+
+extension Endpoint {
+    /// Gives a customer a reward: `POST …/user/rewards/issue`.
+    package static let rewardsIssue = Endpoint(
+        "rewards.issue",
+        "Gives customers rewards for their points, one reward a record; an id of your own guards it.",
+        .post, "/api_gateway/rewards/core/v1/user/rewards/issue", what: "A reward", adds: true,
+        parameters: [
+            Parameter(
+                "username", .query("username"), .text(most: nil), isRequired: true,
+                "The user of the store who gives them."),
+            Parameter(
+                "skip_validation", .query("skip_validation"), .boolean,
+                "true: without a code sent to the customer."),
+        ],
+        fields: RewardsIssue.fields, replies: RewardsIssue.replies, recovery: .resend,
+        refusesRepeat: true,
+        source:
+            "Wider sheet 2.4 and 1.3, from: Issue bulk reward. Several rewards of a call share one check of "
+            + "the points and are served one by one after it: one travels alone, and none costs another. A requestId "
+            + "that comes again with the same body does only what is missing. UNSURE: whether one that was refused "
+            + "needs a new requestId; the code of the whole may say refused where all was done, so the reward's own counts."
+    ) { draft in RewardsIssue.check(&draft) }
+}
+
+enum RewardsIssue {
+    // MARK: Fields
+
+    private static let reward = Field.Kind.object([
+        Field("rewardId", .integer(1...Int.max), .required),
+        Field("quantity", .integer(1...Int.max), .required, "Of one kind of reward, its value."),
+        Field(
+            "requestId", .text(most: nil), .required,
+            "Your own: the server serves it once, however often it is asked."),
+        Field(
+            "paymentConfig",
+            .object([
+                Field("id", .integer(1...Int.max)), Field("redemptionValue", .number(atLeast: 0)),
+                Field("points", .number(atLeast: 0)),
+            ]), .optional, "Its id where the reward has several."),
+        Field("params", .open, .optional, "For the vendor."),
+        Field("customFields", .open),
+        Field("fulfillmentDetails", .object([Field("status", .text(most: nil))])),
+    ])
+
+    static let fields: [Field] = [
+        Field("mobile", .text(most: nil), .when("unless email or externalId is given")),
+        Field("email", .text(most: nil)), Field("externalId", .text(most: nil)),
+        Field("brand", .text(most: nil), .optional, "Its name."),
+        Field("transactionNumber", .text(most: nil)), Field("programId", .integer(1...Int.max)),
+        Field("notes", .text(most: nil)), Field("eventLogId", .text(most: nil)),
+        Field("rewards", .list(reward), .required, "Exactly one."),
+        Field("params", .open, .optional, "For the vendor."),
+        Field("userGroup2PrimaryUserId", .integer(1...Int.max), .optional, "Whose group pays."),
+        Field("userGroup2Id", .integer(1...Int.max)), Field("userGroup2ExternalId", .text(most: nil)),
+        Field("eventDateTime", .instant, .optional, "When it was, if not now."),
+    ]
+
+    static func check(_ draft: inout Draft) {
+        let who = draft.one(of: ["mobile", "email", "externalId"])
+        let list = draft.list("rewards")
+        if draft.node("rewards") != nil, list.count != 1 {
+            draft.problem(.rule, "rewards", "\(list.count) are given; make a record of each.")
+        }
+        let json = draft.json
+        func text(_ name: StaticString) -> String {
+            json.scalar(json.member(name, of: list.first)) ?? ""
+        }
+        draft.identity = [text("requestId")]
+        draft.orderKeys = [customerKey(who.type, who.value), ["request", text("requestId")]]
+        draft.evidence = [text("requestId"), text("rewardId"), text("quantity"), who.value]
+    }
+
+    // MARK: Reply
+
+    /// Source: wider sheet 2.4.
+    static let codes = CodeTable([
+        .init(.rejected, .targetUnknown, 8003),
+        .init(.rejected, .refusedValue, 8004, 8010, 400, 12_005, 12_016, 12_034, 12_050),
+        .init(.rejected, .refusedSetup, 3004),
+        // That id was served with another content: the file, or another job, has it twice.
+        .init(.rejected, .conflict, 10_003),
+        .init(.again, .busy, 521, 461, 4001), .init(.again, .throttled, 517),
+        .init(.inDoubt, .noAnswer, 500), .init(.batch, .batchTooLarge, 1060),
+    ])
+
+    /// Shape E11: what is said of the reward itself counts.
+    static let replies = LoneReply(codes: codes, fields: fields.map(\.name)) { json, member in
+        let wanted = EvidenceFields.text(0, of: member)
+        let all = json.list(json.member("rewards", of: json.root))
+        guard !all.isEmpty else {
+            return complaint(json, json.root).map { codes.disposition($0) }
+        }
+        let ours = all.filter { json.scalar(json.member("requestId", of: $0)) == wanted }
+        guard ours.count == 1 else { return nil }
+        let id = json.scalar(json.member("transactionId", of: ours[0])).map { ServerID($0) }
+        let asked = Int(EvidenceFields.text(2, of: member)) ?? 1
+        let given = json.integer(json.member("quantity", of: ours[0]))
+        if json.boolean(json.member(["status", "success"], of: ours[0])) == true {
+            return codes.disposition(done: max(1, given ?? asked), of: asked, [], id: id)
+        }
+        guard let complaint = complaint(json, ours[0]) else { return nil }
+        return codes.disposition(done: given ?? 0, of: asked, [complaint], id: id)
+    }
+
+    /// What the status of the whole, or of a reward, says against it.
+    private static func complaint(_ json: JSON, _ node: Int) -> Complaint? {
+        let status = json.member("status", of: node)
+        guard json.boolean(json.member("success", of: status)) == false else { return nil }
+        return Complaint(
+            code: json.integer(json.member("code", of: status)),
+            message: json.scalar(json.member("message", of: status)) ?? "")
+    }
+}

@@ -1,0 +1,77 @@
+import Model
+import Records
+
+extension Endpoint {
+    /// Adds a till to a store: `POST /v2/orgEntity/till`.
+    package static let tillsAdd = Endpoint(
+        "tills.add", "Adds tills to stores that are there, one a request.", .post,
+        "/v2/orgEntity/till", what: "A till", adds: true,
+        fields: [
+            Field(
+                "name", .text(most: 50), .required,
+                "3 to 50: a small letter, then small letters, digits, and . _ -. Unique in the whole cluster, "
+                    + "and that of a deleted till stays taken."),
+            Field("password", .text(most: nil), .optional, "What the till signs in with."),
+            Field("storeId", .integer(1...Int.max), .required, "The server's own number."),
+        ],
+        replies: SingleReply(codes: Tills.codes, fields: ["name", "password", "storeId"]),
+        recovery: .readBack(
+            ReadBack(
+                search: { member, _ in Tills.search(member) }, queue: nil, isQueued: { _, _ in false },
+                source: "Core sheet 8.4: GET /v2/organization/till by code, 3202 where there is none.")),
+        source:
+            "Wider sheet 3, from: Till; core sheet 8.4. UNSURE: the code of a name that is taken, perhaps by another "
+            + "org of the cluster: it is refused with what the server says."
+    ) { draft in
+        let name = draft.text("name") ?? ""
+        if !name.isEmpty, !Tills.isName(name) {
+            draft.problem(
+                .rule, "name",
+                "A small letter, then small letters, digits, and . _ -; 3 to 50 of them in all.")
+        }
+        draft.identity = [name]
+        draft.orderKeys = [["till", name]]
+        draft.evidence = [name]
+    }
+}
+
+enum Tills {
+    static let codes = CodeTable([
+        .init(.rejected, .targetUnknown, 1234, 1235), .init(.again, .busy, 521, 461, 4001),
+        .init(.again, .throttled, 517),
+    ])
+
+    /// Source: wider sheet 3: `^[a-z][a-z0-9._-]+$`, 3 to 50.
+    static func isName(_ text: String) -> Bool {
+        (3...50).contains(text.utf8.count)
+            && text.utf8.enumerated().allSatisfy { place, byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"): true
+                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                    UInt8(ascii: "-"):
+                    place > 0
+                default: false
+                }
+            }
+    }
+
+    static func search(_ member: Evidence) -> SearchStep {
+        let name = EvidenceFields.text(0, of: member)
+        return .ask(Request(.get, "/v2/organization/till?" + query(["code": name]))) { reply in
+            guard let json = JSON(reply.body) else { return .unclear(LookReply.unclear(reply)) }
+            let complaints = json.complaints(json.member("errors", of: json.root))
+            if complaints.contains(where: { $0.code == 3202 }) { return .done(ids: [], others: []) }
+            guard (200..<300).contains(reply.status), complaints.isEmpty else {
+                return .unclear(LookReply.unclear(reply, complaints))
+            }
+            let till = json.member("entity", of: json.root)
+            guard json.scalar(json.member("code", of: till)) == name,
+                let id = json.scalar(json.member("id", of: till)), !id.isEmpty
+            else {
+                return .unclear(
+                    Refusal(.unboundAnswer, message: "The reply does not show the till."))
+            }
+            return .done(ids: [ServerID(id)], others: [])
+        }
+    }
+}
