@@ -1,4 +1,4 @@
-import Model
+package import Model
 
 /// How long a reply asks to wait.
 enum RetryAfter {
@@ -30,8 +30,8 @@ enum RetryAfter {
 }
 
 /// `Sun, 06 Nov 1994 08:49:37 GMT`. The two older forms of RFC 9110 are not read.
-enum HTTPDate {
-    static func parse(_ text: String) -> Timestamp? {
+package enum HTTPDate {
+    package static func parse(_ text: String) -> Timestamp? {
         let parts = text.split(separator: " ")
         guard parts.count == 6, parts[5] == "GMT" || parts[5] == "UTC", let day = Int(parts[1]),
             let month = months.firstIndex(of: parts[2].lowercased()), let year = Int(parts[3]),

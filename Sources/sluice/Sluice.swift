@@ -28,7 +28,7 @@ struct Sluice: AsyncParsableCommand {
             AbandonCommand.self, StatusCommand.self, RunsCommand.self, ReportCommand.self,
             ExplainCommand.self, RejectedCommand.self,
             ExportCommand.self, VerifyCommand.self, GenerateCommand.self, ConvertCommand.self,
-            EndpointsCommand.self, PruneCommand.self, SandboxCommand.self,
+            EndpointsCommand.self, DoctorCommand.self, PruneCommand.self, SandboxCommand.self,
         ])
 
     /// A usage error is 2, what a command throws as an `ExitCode` is as it is, anything else is 70.

@@ -262,4 +262,50 @@ import Testing
         shell.waitUntilExit()
         #expect(shell.terminationStatus == 0)
     }
+
+    @Test("The doctor names what is wrong, and with what to mend it; one of all is enough to fail")
+    func doctor() throws {
+        let program = try Program()
+        let server = try program.sandbox(["--unique", "store", "--ignore-offsets"])
+        defer {
+            server.stop()
+            program.remove()
+        }
+        func connect(_ lines: String...) throws {
+            try program.write(
+                "connections:\n" + lines.map { "  \($0)\n" }.joined(), to: "connections.yaml")
+        }
+        #expect(try program.run("doctor", "sandbox").status == 0)
+        try connect("good: { base_url: \"\(server.url)\", auth: none, rate: 300/min }")
+        let well = try program.run("doctor")
+        #expect(well.status == 0)
+        #expect(well.prints("good ok org 4001, answers in"), "\(well)")
+        #expect(well.prints("300 requests in 1 min 00 s at most"))
+        #expect(well.prints("bill numbers unique per store"))
+        #expect(well.prints("note dates lose their offset"))
+        let quiet = try program.run("doctor", "--quiet")
+        #expect(quiet.prints("good note dates") && !quiet.prints("good ok"), "\(quiet)")
+        try connect(
+            "good: { base_url: \"\(server.url)\", auth: none }",
+            "gone: { base_url: \"http://127.0.0.1:9\", auth: none }")
+        let gone = try program.run("doctor")
+        #expect(gone.status == 5 && gone.prints("gone wrong http://127.0.0.1:9 does not answer"))
+        #expect(gone.prints("good ok org 4001"))
+        #expect(try program.run("doctor", "good").status == 0)
+        try server.set(["unauthorized:1"])
+        let refused = try program.run("doctor", "good", "--json")
+        #expect(refused.status == 8 && refused.out.contains("Rotate the key"), "\(refused)")
+        try server.set(["maintenance:1"])
+        #expect(try program.run("doctor", "good").out.contains("is not the API"))
+        try server.set([])
+        try connect("other: { base_url: \"\(server.url)\", auth: none, org: \"7\" }")
+        #expect(try program.run("doctor").prints("the server says org 4001, and the connection 7"))
+        try connect(
+            "keyless: { base_url: \"\(server.url)\", auth: { oauth: { key_file: no, secret_file: no } } }"
+        )
+        let keyless = try program.run("doctor")
+        #expect(keyless.status == 8 && keyless.prints("keyless wrong"), "\(keyless)")
+        try program.write("connections: [", to: "connections.yaml")
+        #expect(try program.run("doctor").status == 2)
+    }
 }
