@@ -44,8 +44,8 @@ package final class Ledger: Sendable {
                 attributes: [.posixPermissions: 0o700])
         } catch {
             throw LedgerError(
-                .notWritable, "cannot create \(directory): \(error.localizedDescription)",
-                next: "Choose another place with --state DIR.")
+                .notWritable, "cannot create \(directory)",
+                next: "Make the folder above it writable, or choose another place with --state DIR.")
         }
         if let kind = networkFileSystem(of: directory) {
             throw LedgerError(
