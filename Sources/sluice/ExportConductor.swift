@@ -29,6 +29,11 @@ struct ExportConductor {
         if wanted.changedOnly, wanted.salt == nil, former == nil {
             say("there is no earlier export of this: all of it is new")
         }
+        // What cannot be read leaves no unfinished export behind.
+        let isNew = try isAnew || bench.ledger.openExport(to: path) == nil
+        if isNew, let keys = wanted.keys {
+            _ = try await KeySource(text: keys).sample(bench.ledger, of: 0)
+        }
         let (row, order, isResumed) = try await ExportLaunch.begin(
             wanted, series: series, path: path,
             connection: line.connection, org: org.id ?? "", ledger: bench.ledger, isAnew: isAnew)
