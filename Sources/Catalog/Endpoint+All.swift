@@ -17,6 +17,7 @@ extension Endpoint {
         promotionsEnrol,
         partnersLink, partnersUpdate, partnersDelink, currencyAllocate, pointsExpiry,
         pointsTransfer, pointsDeduct, pointsRedeem, pointsReverse, groupsTransfer, deletionsRequest,
+        pointsRedeemOlder, customersSubscribeOlder,
     ]
 
     /// The endpoint of that name, as a job gives it.

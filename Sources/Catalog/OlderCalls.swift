@@ -47,7 +47,7 @@ extension Endpoint {
 }
 
 enum OlderCustomers {
-    private static let pairs = Field.Kind.object([
+    static let pairs = Field.Kind.object([
         Field(
             "field",
             .list(
@@ -108,7 +108,7 @@ enum OlderCustomers {
         draft.evidence = [first.1, first.0, "", ""] + given.flatMap { [$0.0, $0.1] }
     }
 
-    private static func isServerTime(_ text: String) -> Bool {
+    static func isServerTime(_ text: String) -> Bool {
         let pattern = "dddd-dd-dd dd:dd:dd"
         return text.utf8.count == pattern.utf8.count
             && zip(text.unicodeScalars, pattern.unicodeScalars).allSatisfy { letter, wanted in
@@ -135,6 +135,36 @@ enum OlderCustomers {
     static let replies = OlderReply(
         codes: codes, fields: fields.map(\.name), list: ["customers", "customer"], id: "user_id",
         labels: [("external_id", "externalId"), ("email", "email"), ("mobile", "mobile")].map(label))
+
+    /// What the newer calls name an identifier.
+    static func newer(_ name: String) -> String {
+        switch name {
+        case "external_id": "externalId"
+        case "card_number": "cardnumber"
+        case "card_external_id": "cardExternalId"
+        case "user_id": "id"
+        default: name
+        }
+    }
+
+    /// Whether an item may be of this customer, the only one that was asked for: where it echoes the identifier
+    /// that was given, it is the same. Others of the same customer may stand beside it.
+    static let agrees: @Sendable (JSON, Int, Evidence) -> Bool = { json, item, member in
+        let fields = member.fields
+        guard fields.count > 5 else { return true }
+        let echoed: StaticString
+        switch fields[4] {
+        case "mobile": echoed = "mobile"
+        case "email": echoed = "email"
+        case "externalId": echoed = "external_id"
+        case "id": echoed = "user_id"
+        default: return true
+        }
+        guard let value = json.scalar(json.member(echoed, of: item)), !value.isEmpty else {
+            return true
+        }
+        return Customers.label(fields[4], value) == Customers.label(fields[4], fields[5])
+    }
 
     private static func label(_ name: StaticString, _ type: String) -> BulkReply.Label {
         BulkReply.Label(

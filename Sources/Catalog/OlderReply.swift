@@ -8,17 +8,23 @@ import Model
 struct OlderReply: ReplyReader {
     let codes: CodeTable
     private let items: BulkReply
+    /// Of a record that travels alone.
+    private let alone: BulkReply
 
     /// - Parameters:
     ///   - list: Where the items are, below `response`.
     ///   - id: The member of an item that has the server's id.
+    ///   - agrees: Whether what an item echoes may be of a record that travels alone; where nothing is said,
+    ///     its labels tell.
     init(
         codes: CodeTable, fields: [String], list: [StaticString], id: StaticString,
-        labels: [BulkReply.Label]
+        idIsText: Bool = false, labels: [BulkReply.Label],
+        agrees: (@Sendable (JSON, _ item: Int, Evidence) -> Bool)? = nil
     ) {
         self.codes = codes
         var form = BulkReply.Form.list({ json in json.member(["response"] + list, of: json.root) })
         form.id = { json, item in json.member(id, of: item) }
+        form.idIsText = idIsText
         form.isDone = { json, item in Self.isDone(json, item) == true }
         form.errors = { json, item in
             guard Self.isDone(json, item) == false else { return [] }
@@ -34,6 +40,10 @@ struct OlderReply: ReplyReader {
         }
         items = BulkReply(
             labels: labels, codes: codes, fields: fields, proof: .noErrors, form: form)
+        let only = agrees.map { BulkReply.Label(member: { _ in 0 }, item: { _, _ in 0 }, agree: $0) }
+        alone = BulkReply(
+            labels: only.map { [$0] } ?? labels, codes: codes, fields: fields, proof: .noErrors,
+            form: form)
     }
 
     private static func isDone(_ json: JSON, _ item: Int) -> Bool? {
@@ -42,7 +52,7 @@ struct OlderReply: ReplyReader {
 
     func read(_ reply: Reply, members: [Evidence]) -> Verdict {
         if let refusal = totalFailure(reply, members.count) { return .split(refusal) }
-        return items.read(reply, members: members)
+        return (members.count == 1 ? alone : items).read(reply, members: members)
     }
 
     private func totalFailure(_ reply: Reply, _ count: Int) -> Refusal? {

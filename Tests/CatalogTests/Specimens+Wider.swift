@@ -7,7 +7,7 @@ extension Specimen {
     static let wider: [String: Specimen] = {
         let families: [[String: Specimen]] = [
             customers, older, groups, products, labels, coupons, promotions, partners, stores, points,
-            moves, rewards,
+            moves, rewards, olderActs,
         ]
         return families.reduce(into: [:]) { all, family in all.merge(family) { _, new in new } }
     }()
@@ -92,7 +92,7 @@ extension Specimen {
             ]),
     ]
 
-    private static func older(
+    static func older(
         _ items: [String], codes: CodeTable, wrong: [(field: String, value: String?)], head: String,
         tail: String, label: @escaping @Sendable (Int) -> String
     ) -> Specimen {

@@ -1,7 +1,7 @@
 import NIOHTTP1
 
 extension PlainCall {
-    private static func older(
+    static func older(
         _ name: String, _ path: String, list: [String], code: Int, id: String,
         key: @escaping @Sendable (Document, Int) -> String,
         refusal: @escaping @Sendable (Document, Int) -> Complaint?
@@ -15,7 +15,7 @@ extension PlainCall {
                 item: { body, item, outcome, label in
                     var text = "{"
                     if let made = outcome.id { text += #""\#(id)":\#(made),"# }
-                    let names = ["mobile", "email", "external_id", "sku"]
+                    let names = ["mobile", "email", "external_id", "sku", "channel", "priority"]
                     for name in names { text += label.member(name, body.text(name, of: item)) }
                     let said = outcome.complaint
                     return text

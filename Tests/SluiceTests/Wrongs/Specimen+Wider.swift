@@ -4,9 +4,9 @@ import Foundation
 extension Specimen {
     static let wider: [Specimen] =
         customers + older + groups + products + labels + coupons + promotions + partners + points
-        + stores + moves + [reward, issuedPromotion, till]
+        + stores + moves + [reward, issuedPromotion, till] + olderActs
 
-    private static func plain(
+    static func plain(
         _ endpoint: String, once: Bool = false, holds: Bool = false, more: String = "", chunk: Int = 1,
         key: @escaping @Sendable (_ name: String, _ item: Int) -> String,
         line: @escaping @Sendable (_ name: String, _ item: Int, _ isBad: Bool) -> String
@@ -20,12 +20,12 @@ extension Specimen {
     }
 
     /// The server's own number of a customer; a bad one is unknown there.
-    private static func number(_ name: String, _ item: Int, _ isBad: Bool = false) -> String {
+    static func number(_ name: String, _ item: Int, _ isBad: Bool = false) -> String {
         (isBad ? "404" : "") + String(customer(name, item))
     }
 
     /// A text of one's own; a bad one is unknown there.
-    private static func text(_ name: String, _ item: Int, _ isBad: Bool = false) -> String {
+    static func text(_ name: String, _ item: Int, _ isBad: Bool = false) -> String {
         (isBad ? "unknown-" : "") + "\(name)-\(item)"
     }
 

@@ -1,0 +1,54 @@
+import NIOHTTP1
+
+extension PlainCall {
+    /// What a second one of a reference is told. The code is the sandbox's own: no page prints one.
+    static let usedReference = 8999
+
+    static let olderActs: [PlainCall] = [
+        PlainCall(
+            name: "points.redeemOlder", method: .POST, path: "/v1.1/points/redeem",
+            // The list of the request is answered by one object.
+            form: .lone { body, _, outcome in
+                let said = outcome.complaint
+                let item = redeemed(body).first
+                let customer = body.member("customer", of: item)
+                let echoed = ["mobile", "email", "external_id"].map { name in
+                    "\"\(name)\":\"\(body.text(name, of: customer) ?? "")\""
+                }.joined(separator: ",")
+                let code = said == nil ? "200" : "500"
+                return (
+                    200,
+                    #"{"response":{"status":{"success":"\#(said == nil)","code":\#(code),"message":"see the item"},"#
+                        + #""responses":{"points":{\#(echoed),"redemption_id":"\#(outcome.id.map { "r0\($0)" } ?? "")","#
+                        + #""points_redeemed":"\#(body.text("points_redeemed", of: item) ?? "")","#
+                        + #""item_status":{"success":"\#(said == nil)","code":\#(said?.code ?? 800),"message":"\#(said?.message ?? "Points Redeemed")"}}}}}"#
+                )
+            }, repeats: .refused(usedReference), list: { redeemed($0) },
+            key: { body, item, _ in body.text("external_reference_number", of: item) ?? "" },
+            refusal: { body, item, _, _ in
+                let customer = body.member("customer", of: item)
+                let all = ["mobile", "email", "external_id", "card_number"].compactMap {
+                    body.text($0, of: customer)
+                }
+                return all.contains(where: isUnknown)
+                    ? Complaint(816, "Unable to find customer in this organization") : nil
+            }),
+        older(
+            "customers.subscribeOlder", "/v1.1/customer/subscriptions",
+            list: ["subscriptions", "subscription"], code: 1000, id: "user_id",
+            key: { body, item in
+                (["mobile", "email", "external_id", "id"].compactMap { body.text($0, of: item) }.first
+                    ?? "") + "/" + (body.text("channel", of: item) ?? "")
+            },
+            refusal: { body, item in
+                let all = ["mobile", "email", "external_id", "id"].compactMap {
+                    body.text($0, of: item)
+                }
+                return all.contains(where: isUnknown) ? Complaint(1012, "customer not found") : nil
+            }),
+    ]
+
+    private static func redeemed(_ body: Document) -> [Int] {
+        body.list(body.member("redeem", of: body.member("root", of: body.root))) ?? []
+    }
+}

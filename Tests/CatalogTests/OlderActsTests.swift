@@ -1,0 +1,80 @@
+import Model
+import Records
+import Testing
+
+@testable import Catalog
+
+/// What is special to the older calls that do something.
+@Suite("The older calls that do something")
+struct OlderActsTests {
+    private func words(_ endpoint: Endpoint, _ items: [String], _ body: String) throws -> [String] {
+        let members = try items.map { item in
+            let prepared = try prepare(item, endpoint: endpoint)
+            #expect(prepared.problems == [])
+            return prepared.evidence
+        }
+        return endpoint.read(reply(200, body), members).words
+    }
+
+    private func redeemed(_ customer: String, _ item: String) throws -> String {
+        try words(
+            .pointsRedeemOlder,
+            [
+                #"{"points_redeemed":"10.125","customer":{\#(customer)},"external_reference_number":"w-1"}"#
+            ],
+            #"{"response":{"status":{"success":"true","code":"200","message":"SUCCESS"},"responses":{"points":{\#(item)}}}}"#
+        )[0]
+    }
+
+    @Test("A reference that was served is told from a refusal, and what nobody lists is neither")
+    func references() throws {
+        let mobile = #""mobile":"919700000000""#
+        func failed(_ code: Int, _ message: String) throws -> String {
+            try redeemed(
+                mobile,
+                mobile
+                    + #","item_status":{"success":"false","code":\#(code),"message":"\#(message)"}"#)
+        }
+        #expect(try failed(804, "Insufficient current points") == "rejected")
+        #expect(try failed(8998, "The external reference number exists") == "exists")
+        #expect(try failed(8998, "Cannot be redeemed now").hasPrefix("in doubt"))
+        #expect(try failed(894, "Please try again later") == "again")
+    }
+
+    @Test("The ids of redemptions are texts; the customer echoed is the one that was asked for")
+    func customers() throws {
+        let done =
+            #","redemption_id":"r0njPT","item_status":{"success":"true","code":800,"message":"ok"}"#
+        let echo = #""mobile":"919700000000","email":"t@example.org","external_id":"","user_id":"98""#
+        #expect(try redeemed(#""mobile":"9700000000""#, echo + done).hasPrefix("accepted"))
+        #expect(try redeemed(#""mobile":"9700000000""#, echo + done).contains("r0njPT"))
+        // What names the customer is not always echoed.
+        #expect(try redeemed(#""card_number":"C-1""#, echo + done).hasPrefix("accepted"))
+        #expect(try redeemed(#""external_id":"EX-1""#, echo + done).hasPrefix("accepted"))
+        #expect(try redeemed(#""mobile":"9711111111""#, echo + done) == "unbound")
+    }
+
+    @Test("Of a 201, each subscription is judged by its own status")
+    func partial() throws {
+        func row(_ email: String, _ channel: String) -> String {
+            #"{"email":"\#(email)","channel":"\#(channel)","priority":"TRANS","is_subscribed":"1"}"#
+        }
+        func item(_ email: String, _ channel: String, _ done: Bool) -> String {
+            #"{"user_id":"608","mobile":"447700900001","email":"\#(email)","channel":"\#(channel)","priority":"TRANS","item_status":{"success":"\#(done)","code":"\#(done ? 1000 : 1012)","message":"m"}}"#
+        }
+        let body =
+            #"{"response":{"status":{"success":"true","code":"201","message":"some failed","total":"3","success_count":"2"},"subscriptions":{"subscription":["#
+            + [
+                item("a@example.org", "SMS", true), item("b@example.org", "EMAIL", false),
+                item("a@example.org", "EMAIL", true),
+            ].joined(separator: ",") + "]}}}"
+        let said = try words(
+            .customersSubscribeOlder,
+            [
+                row("a@example.org", "email"), row("A@example.org", "sms"),
+                row("b@example.org", "email"),
+            ],
+            body)
+        #expect(said.map { String($0.prefix(8)) } == ["accepted", "accepted", "rejected"], "\(said)")
+    }
+}
