@@ -17,7 +17,8 @@ extension Endpoint {
         promotionsEnrol,
         partnersLink, partnersUpdate, partnersDelink, currencyAllocate, pointsExpiry,
         pointsTransfer, pointsDeduct, pointsRedeem, pointsReverse, groupsTransfer, deletionsRequest,
-        pointsRedeemOlder, customersSubscribeOlder,
+        pointsRedeemOlder, customersSubscribeOlder, customersRequestIdentifier, requestsAdd, tasksAdd,
+        tasksUpdate,
     ]
 
     /// The endpoint of that name, as a job gives it.

@@ -39,5 +39,45 @@ extension Specimen {
             label: {
                 #""mobile":"44770090000\#($0)","email":"a\#($0)@example.org","channel":"SMS","priority":"BULK""#
             }),
+        "customers.requestIdentifier": older(
+            (0..<3).map {
+                #"{"identifier":"mobile","old_value":"44770090000\#($0)","new_value":"44770090010\#($0)"}"#
+            }, codes: RequestsOlder.identifierCodes,
+            wrong: [
+                ("identifier", nil), ("identifier", #""externalId""#), ("old_value", nil),
+                ("old_value", #""""#), ("new_value", nil), ("new_value", #""447700900000""#),
+                ("new_value", #""0044 7700 900000""#),
+            ], head: #""customers":{"customer":["#, tail: "]}}}",
+            label: {
+                #""identifier":"mobile","old_value":"44770090000\#($0)","new_value":"44770090010\#($0)""#
+            }),
+        "requests.add": older(
+            (0..<3).map {
+                #"{"reference_id":\#(5 + $0),"type":"CHANGE_IDENTIFIER","base_type":"EMAIL","customer":{"id":\#(7 + $0)},"old_value":"a\#($0)@example.org","new_value":"b\#($0)@example.org"}"#
+            }, codes: RequestsOlder.codes,
+            wrong: [
+                ("reference_id", nil), ("reference_id", "0"), ("reference_id", #""R-1""#),
+                ("type", nil), ("type", #""GOODWILL""#), ("base_type", #""RETRO""#),
+                ("base_type", #""MERGE""#), ("customer", nil), ("customer", "{}"), ("old_value", nil),
+                ("new_value", #""""#),
+            ], head: #""requests":{"request":["#, tail: "]}}}",
+            label: { #""id":\#(9 + $0),"reference_id":"\#(5 + $0)","status":"PENDING""# }),
+        "tasks.add": older(
+            (0..<3).map { #"{"id":"-1","local_id":"T-\#($0)","title":"Call","type":"TASK"}"# },
+            codes: Tasks.codes,
+            wrong: [
+                ("id", nil), ("id", #""7""#), ("local_id", nil), ("local_id", #""""#), ("title", nil),
+                ("type", #""CALL""#), ("start_date", #""2026-02-03""#),
+                ("action", #"{"type":"fax"}"#), ("creator", #"{"type":"manager"}"#),
+            ], head: #""tasks":{"task":["#, tail: "]}}}",
+            label: { #""id":"\#(12 + $0)","title":"Call""# }
+        ),
+        "tasks.update": older(
+            (0..<3).map { #"{"id":\#(12 + $0),"possible_statuses":"OPEN,CLOSED"}"# },
+            codes: Tasks.codes,
+            wrong: [
+                ("id", nil), ("id", "-1"), ("id", #""T-1""#), ("type", #""CALL""#),
+                ("end_date", #""tomorrow""#), ("execute_by_all", "true"), ("reminder", "{}"),
+            ], head: #""tasks":{"task":["#, tail: "]}}}", label: { #""id":"\#(12 + $0)""# }),
     ]
 }

@@ -4,6 +4,7 @@ extension PlainCall {
     static func older(
         _ name: String, _ path: String, list: [String], code: Int, id: String,
         key: @escaping @Sendable (Document, Int) -> String,
+        repeats: Repeat = .sets, echoesID: Bool = false,
         refusal: @escaping @Sendable (Document, Int) -> Complaint?
     ) -> PlainCall {
         let inner = list.last ?? ""
@@ -14,13 +15,21 @@ extension PlainCall {
                 head: #"{"response":{"status":{"success":"true","code":"200","message":"ok"},"# + outer,
                 item: { body, item, outcome, label in
                     var text = "{"
-                    if let made = outcome.id { text += #""\#(id)":\#(made),"# }
-                    let names = ["mobile", "email", "external_id", "sku", "channel", "priority"]
+                    if echoesID {
+                        text += label.member(id, body.text(id, of: item))
+                    } else if let made = outcome.id {
+                        text += #""\#(id)":\#(made),"#
+                    }
+                    let names = [
+                        "mobile", "email", "external_id", "sku", "channel", "priority", "identifier",
+                        "old_value", "new_value", "reference_id",
+                    ]
                     for name in names { text += label.member(name, body.text(name, of: item)) }
                     let said = outcome.complaint
                     return text
                         + #""item_status":{"success":"\#(said == nil)","code":"\#(said?.code ?? code)","message":"\#(said?.message ?? "ok")","warnings":{"warning":[]}}}"#
                 }, tail: { _, _ in list.count > 1 ? "]}}}" : "]}}" }),
+            repeats: repeats,
             list: { body in body.list(body.member(inner, of: body.member("root", of: body.root))) },
             key: { body, item, _ in key(body, item) },
             refusal: { body, item, _, _ in refusal(body, item) })

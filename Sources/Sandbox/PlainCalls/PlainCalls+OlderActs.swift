@@ -46,6 +46,36 @@ extension PlainCall {
                 }
                 return all.contains(where: isUnknown) ? Complaint(1012, "customer not found") : nil
             }),
+        older(
+            "customers.requestIdentifier", "/v1.1/customer/update_identity",
+            list: ["customers", "customer"], code: 1040, id: "id",
+            key: { body, item in body.text("old_value", of: item) ?? "" }, repeats: .adds,
+            refusal: { body, item in
+                isUnknown(body.text("old_value", of: item) ?? "")
+                    ? Complaint(1012, "customer not found") : nil
+            }),
+        older(
+            "requests.add", "/v1.1/request/add", list: ["requests", "request"], code: 9000, id: "id",
+            key: { body, item in body.text("reference_id", of: item) ?? "" }, repeats: .adds,
+            refusal: { body, item in
+                let customer = body.member("customer", of: item)
+                let all = ["id", "mobile", "email", "external_id"].compactMap {
+                    body.text($0, of: customer)
+                }
+                return all.contains(where: isUnknown) ? Complaint(1012, "customer not found") : nil
+            }),
+        older(
+            "tasks.add", "/v1.1/task/add", list: ["tasks", "task"], code: 5200, id: "id",
+            key: { body, item in body.text("local_id", of: item) ?? "" }, repeats: .adds,
+            refusal: { body, item in
+                isUnknown(body.text("title", of: item) ?? "") ? Complaint(5203, "title bad") : nil
+            }),
+        older(
+            "tasks.update", "/v1.1/task/update", list: ["tasks", "task"], code: 5200, id: "id",
+            key: { body, item in body.text("id", of: item) ?? "" }, echoesID: true,
+            refusal: { body, item in
+                isUnknown(body.text("id", of: item) ?? "") ? Complaint(5201, "no such task") : nil
+            }),
     ]
 
     private static func redeemed(_ body: Document) -> [Int] {

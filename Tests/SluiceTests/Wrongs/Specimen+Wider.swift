@@ -180,7 +180,7 @@ extension Specimen {
         },
     ]
 
-    private static func held(
+    static func held(
         _ endpoint: String, key: @escaping @Sendable (String, Int) -> String,
         line: @escaping @Sendable (String, Int, Bool) -> String
     ) -> Specimen { plain(endpoint, once: true, holds: true, key: key, line: line) }

@@ -1,0 +1,112 @@
+import Model
+import Records
+
+// What people in the stores have to do.
+//
+// Source: wider sheet 3.
+extension Endpoint {
+    /// Gives stores tasks: `POST /v1.1/task/add`.
+    package static let tasksAdd = Endpoint(
+        "tasks.add", "Gives people in the stores tasks, one a request.", .post, "/v1.1/task/add",
+        what: "A task", adds: true,
+        fields: [
+            Field("id", .oneOf(["-1"]), .required, "The text -1: a new one. Any other is a change."),
+            Field("local_id", .text(most: nil), .required, "Your own: it tells tasks apart."),
+            Field("title", .text(most: nil), .required),
+        ] + Tasks.fields,
+        body: Body.nested("root", "task"), replies: Tasks.alone, recovery: .hold,
+        source:
+            "Wider sheet 3, from: Add Tasks (v1.1). Nothing guards a repeat, and nothing is shown to look "
+            + "a task up by local_id. UNSURE: whether local_id is echoed, so one travels alone; 5200 or 200 for done."
+    ) { draft in
+        Tasks.check(&draft)
+        let local = draft.text("local_id") ?? ""
+        draft.identity = [local]
+        draft.orderKeys = [["task", local]]
+        draft.evidence = [local, draft.text("title") ?? ""]
+    }
+
+    /// Changes tasks: `POST /v1.1/task/update`.
+    package static let tasksUpdate = Endpoint(
+        "tasks.update", "Changes tasks of people in the stores, several a request.", .post,
+        "/v1.1/task/update", what: "A task", adds: false, chunk: .upTo(20, normal: 10),
+        fields: [
+            Field("id", .integer(1...Int.max), .required, "The server's own."),
+            Field("local_id", .text(most: nil)), Field("title", .text(most: nil)),
+        ] + Tasks.fields,
+        body: Body.nested("root", "task"), replies: Tasks.replies, recovery: .resend,
+        source:
+            "Wider sheet 3, from: Add Tasks and Update Tasks (v1.1). Tasks are bound by their ids. UNSURE: "
+            + "how many a request takes (1060); 10 and 20 are ours."
+    ) { draft in
+        Tasks.check(&draft)
+        let id = draft.integer("id") ?? ""
+        draft.identity = [id]
+        draft.orderKeys = [["task", id]]
+        draft.evidence = [id]
+    }
+}
+
+enum Tasks {
+    /// What adding and changing share.
+    static let fields: [Field] = [
+        Field("body", .text(most: nil)), Field("type", .oneOf(["MEMO", "TASK"])),
+        Field(
+            "start_date", .text(most: nil), .optional, "2026-02-03 14:05:00, in the server's own time."),
+        Field("end_date", .text(most: nil)), Field("expiry_date", .text(most: nil)),
+        Field(
+            "action",
+            .object([
+                Field("type", .oneOf(["sms", "email", "call", "none"]), .required),
+                Field(
+                    "template", .text(most: nil), .optional, "With {name} and {points} for the server."),
+            ])),
+        Field(
+            "creator",
+            .object([
+                Field("type", .oneOf(["manager", "cashier", "associate"]), .required),
+                Field("id", .text(most: nil), .required),
+            ])),
+        Field("target_type", .oneOf(["CASHIER", "CUSTOMER"])),
+        Field("customer_ids", .text(most: nil), .optional, "With commas between them."),
+        Field("selected_audience_groups", .text(most: nil), .optional, "With commas between them."),
+        Field("execute_by_all", .oneOf(["true", "false"]), .optional, "A text."),
+        Field("executable_by_type", .text(most: nil), .optional, "cashier, for example."),
+        Field("executable_by_ids", .text(most: nil), .optional, "With commas between them."),
+        Field("possible_statuses", .text(most: nil), .optional, "OPEN,IN_PROGRESS,CLOSED"),
+        Field("tags", .text(most: nil)), Field("reminder", .list(.open)),
+        Field("entries", .open, .optional, "entry: a list of what each has done, with a status."),
+    ]
+
+    static func check(_ draft: inout Draft) {
+        for name in ["start_date", "end_date", "expiry_date"] {
+            if let text = draft.filled(name), !OlderCustomers.isServerTime(text) {
+                draft.problem(.rule, name, "2026-02-03 14:05:00 is wanted, without an offset.")
+            }
+        }
+        if let start = draft.filled("start_date"), let end = draft.filled("end_date"), end < start {
+            draft.problem(.rule, "end_date", "It lies before start_date.")
+        }
+    }
+
+    /// Source: wider sheet 3. What each refusal means is not printed there.
+    static let codes = CodeTable([
+        .init(.done, .refused, 5200, 200),
+        .init(.rejected, .refusedValue, [5201] + Array(5203...5214)),
+        .init(.again, .busy, 521, 461, 4001), .init(.again, .throttled, 517),
+        .init(.batch, .batchTooLarge, 1060),
+    ])
+
+    static let alone = OlderReply(
+        codes: codes, fields: fields.map(\.name), list: ["tasks", "task"], id: "id", labels: [],
+        agrees: { json, item, member in
+            guard let said = json.scalar(json.member("local_id", of: item)), !said.isEmpty else {
+                return true
+            }
+            return said == EvidenceFields.text(0, of: member)
+        })
+
+    static let replies = OlderReply(
+        codes: codes, fields: fields.map(\.name), list: ["tasks", "task"], id: "id",
+        labels: [.key("id")])
+}
