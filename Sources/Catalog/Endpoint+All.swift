@@ -18,7 +18,7 @@ extension Endpoint {
         partnersLink, partnersUpdate, partnersDelink, currencyAllocate, pointsExpiry,
         pointsTransfer, pointsDeduct, pointsRedeem, pointsReverse, groupsTransfer, deletionsRequest,
         pointsRedeemOlder, customersSubscribeOlder, customersRequestIdentifier, requestsAdd, tasksAdd,
-        tasksUpdate,
+        tasksUpdate, transactionsRetro,
     ]
 
     /// The endpoint of that name, as a job gives it.

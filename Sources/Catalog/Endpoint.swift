@@ -40,6 +40,8 @@ package struct Endpoint: Sendable {
     package internal(set) var body: @Sendable (_ items: [ArraySlice<UInt8>]) -> [UInt8]
     /// What a reply means for the request and for each of its members.
     package let read: @Sendable (_ reply: Reply, _ members: [Evidence]) -> Verdict
+    /// What is sent with each request beside what it is attributed to.
+    package internal(set) var headers: [Header] = []
     /// What the job says of how to go about it, and nothing is sent of.
     package internal(set) var settings: [String: String] = [:]
     /// What is asked anew before each attempt; nil where nothing is.

@@ -7,6 +7,7 @@ package struct Parameter: Sendable, Equatable {
         /// Stands in the path as `{name}`.
         case path
         case query(String)
+        case header(String)
         /// A member of the body, which is an object with a list.
         case member(String)
         /// Not sent: how to go about it.
@@ -38,13 +39,16 @@ package struct Parameter: Sendable, Equatable {
     var tellsApart: Bool {
         switch place {
         case .path, .member: true
-        case .query, .setting: false
+        case .query, .header, .setting: false
         }
     }
 
     /// What is wrong with a value; nil where it fits.
     package func fault(_ value: String) -> String? {
         if value.isEmpty { return "a value is wanted." }
+        if case .header = place, !value.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) {
+            return "letters, digits and signs of ASCII are wanted, without white space."
+        }
         switch kind {
         case .oneOf(let words):
             return words.contains(value) ? nil : "one of \(words.joined(separator: ", ")) is wanted."
@@ -97,6 +101,7 @@ extension Endpoint {
                 endpoint.path = endpoint.path.replacing(
                     "{\(parameter.name)}", with: percentEncoded(value))
             case .query(let name): pairs.append(name + "=" + percentEncoded(value))
+            case .header(let name): endpoint.headers.append(Header(name, value))
             case .member(let name): endpoint.give(name, value)
             case .setting: endpoint.settings[parameter.name] = value
             }

@@ -85,7 +85,7 @@ struct Carriage: Sendable {
         if let callID, let same = endpoint.recovery.sameRequest { body = same.stamp(body, callID) }
         return Request(
             endpoint.method, endpoint.target(of: items), host: endpoint.host,
-            headers: tickets.first?.record.attribution?.headers ?? [],
+            headers: endpoint.headers + (tickets.first?.record.attribution?.headers ?? []),
             body: body, adds: endpoint.adds || !endpoint.bearsRepeats)
     }
 

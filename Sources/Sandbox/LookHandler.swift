@@ -77,6 +77,12 @@ final class LookHandler {
     private func byID(_ call: Call, _ view: View) -> Answer {
         guard let id = Int64(call.name) else { return .error(400, code: 400, "the id is no number") }
         let type = call.query("type") ?? "REGULAR"
+        if type == "REGULAR", let given = PlainCall.retro(service, id), given.at <= view.youngest {
+            return Answer(
+                text:
+                    #"{"id":\#(id),"customerId":\#(given.customer),"type":"REGULAR","billDetails":{"billNumber":"N-\#(id)"},"warnings":[],"errors":[]}"#
+            )
+        }
         guard load(id), view.shows(bill), "\(bill.kind.name)" == type else {
             return .error(400, code: 667, "transaction id not found")
         }

@@ -77,4 +77,51 @@ struct OlderActsTests {
             body)
         #expect(said.map { String($0.prefix(8)) } == ["accepted", "accepted", "rejected"], "\(said)")
     }
+
+    // MARK: Bills of nobody
+
+    /// What a look finds that is answered by these, in turn.
+    private func found(_ customer: String, _ answers: (status: Int, body: String)...) throws -> String {
+        let item =
+            #"{"id":12,"old_type":"NOT_INTERESTED","new_type":"REGULAR","customer":{\#(customer)}}"#
+        let member = try prepare(item, endpoint: .transactionsRetro).evidence
+        var step = TransactionsRetro.look.search(member, OrgSettings())
+        for answer in answers {
+            guard case .ask(let request, let then) = step else { return "asked too little" }
+            #expect(request.method == .get)
+            step = then(reply(answer.status, answer.body))
+        }
+        return switch step {
+        case .ask: "asked too much"
+        case .done(let ids, let others): (ids.map(\.text) + others).joined(separator: ",")
+        case .unclear: "unclear"
+        }
+    }
+
+    @Test("A bill of nobody is looked for among those of customers, and whose it is")
+    func retro() throws {
+        let bill = (200, #"{"id":12,"customerId":98,"billDetails":{"billNumber":"B"},"errors":[]}"#)
+        let none = (400, #"{"errors":[{"status":false,"code":667,"message":"not found"}]}"#)
+        #expect(try found(#""id":"98""#, bill) == "12")
+        #expect(try found(#""id":"99""#, bill) == "that bill with another customer")
+        #expect(try found(#""mobile":"447""#, bill, (200, #"{"entity":98}"#)) == "12")
+        #expect(try found(#""mobile":"447""#, bill, (500, "")) == "unclear")
+        #expect(try found(#""mobile":"447""#, none) == "")
+        #expect(try found(#""mobile":"447""#, (503, none.1)) == "unclear")
+        #expect(try found(#""mobile":"447""#, (200, #"{"id":13,"customerId":98}"#)) == "unclear")
+        #expect(try found(#""mobile":"447""#, (200, #"{"id":12}"#)) == "unclear")
+    }
+
+    @Test("A header that the job says is sent with each request, and never makes another")
+    func headers() throws {
+        let endpoint = try Endpoint.transactionsRetro.bound(to: ["signature": "BOOKS_1"])
+        #expect(endpoint.headers == [Header("X-CAP-CLIENT-SIGNATURE", "BOOKS_1")])
+        #expect(endpoint.path == "/v1.1/transaction/update")
+        for bad in ["", "a b", "a\r\nX-Other: 1", "é"] {
+            #expect(throws: ParameterError.self) {
+                try Endpoint.transactionsRetro.bound(to: ["signature": bad])
+            }
+        }
+        #expect(throws: ParameterError.self) { try Endpoint.transactionsRetro.bound(to: [:]) }
+    }
 }

@@ -79,5 +79,15 @@ extension Specimen {
                 ("id", nil), ("id", "-1"), ("id", #""T-1""#), ("type", #""CALL""#),
                 ("end_date", #""tomorrow""#), ("execute_by_all", "true"), ("reminder", "{}"),
             ], head: #""tasks":{"task":["#, tail: "]}}}", label: { #""id":"\#(12 + $0)""# }),
+        "transactions.retro": older(
+            (0..<3).map {
+                #"{"id":\#(12 + $0),"old_type":"NOT_INTERESTED","new_type":"REGULAR","customer":{"mobile":"44770090000\#($0)"}}"#
+            }, codes: TransactionsRetro.codes,
+            wrong: [
+                ("id", nil), ("id", "0"), ("id", #""B-1""#), ("old_type", nil),
+                ("old_type", #""REGULAR""#), ("new_type", nil), ("new_type", #""RETURN""#),
+                ("customer", nil), ("customer", "{}"), ("customer", #"{"id":"1","mobile":"447"}"#),
+            ], head: #""transactions":{"transaction":["#, tail: "]}}}",
+            label: { #""id":"\#(12 + $0)""# }),
     ]
 }

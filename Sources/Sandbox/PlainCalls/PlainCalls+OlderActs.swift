@@ -78,6 +78,57 @@ extension PlainCall {
             }),
     ]
 
+    /// Bills of nobody have any id but those that are booked here, and become somebody's once.
+    static let retro: [PlainCall] = [
+        PlainCall(
+            name: "transactions.retro", method: .POST, path: "/v1.1/transaction/update",
+            form: .lone { body, call, outcome in
+                if (call.header("X-CAP-CLIENT-SIGNATURE") ?? "").isEmpty {
+                    return (
+                        400,
+                        #"{"response":{"status":{"success":"false","code":"400","message":"client signature is missing"}}}"#
+                    )
+                }
+                let item = bills(body).first
+                let said = outcome.complaint
+                return (
+                    200,
+                    #"{"response":{"status":{"success":"\#(said == nil)","code":"\#(said == nil ? 200 : 500)","message":"see the item"},"#
+                        + #""transactions":{"transaction":[{"id":"\#(body.text("id", of: item) ?? "")","#
+                        + #""item_status":{"success":"\#(said == nil)","code":"\#(said?.code ?? 600)","message":"\#(said?.message ?? "ok")"}}]}}}"#
+                )
+            }, repeats: .refused(605), list: { bills($0) },
+            key: { body, item, _ in body.text("id", of: item) ?? "" },
+            refusal: { body, item, _, _ in
+                isUnknown(body.text("id", of: item) ?? "")
+                    ? Complaint(667, "transaction id not found") : nil
+            })
+    ]
+
+    /// Whose a bill of that id became, and when.
+    static func retro(_ service: Service, _ id: Int64) -> (customer: Int64, at: Int64)? {
+        guard let thing = service.holdings.find(.calls, "transactions.retro/\(id)".utf8).first,
+            let body = Document(thing.content)
+        else { return nil }
+        let customer = body.member("customer", of: body.root)
+        let names = [
+            ("mobile", "mobile"), ("email", "email"), ("external_id", "externalId"), ("id", "id"),
+        ]
+        for (older, newer) in names {
+            let bytes = Array((body.text(older, of: customer) ?? "").utf8)
+            let types = Listed.identifierTypes.map { "\($0)" }
+            guard !bytes.isEmpty, let type = types.firstIndex(of: newer),
+                let number = Customers.id(type: type, bytes, bytes.indices)
+            else { continue }
+            return (number, thing.at)
+        }
+        return nil
+    }
+
+    private static func bills(_ body: Document) -> [Int] {
+        body.list(body.member("transaction", of: body.member("root", of: body.root))) ?? []
+    }
+
     private static func redeemed(_ body: Document) -> [Int] {
         body.list(body.member("redeem", of: body.member("root", of: body.root))) ?? []
     }

@@ -8,7 +8,7 @@ import Records
 extension PlainCall {
     static let all: [PlainCall] = [
         customers, older, groups, parts, labels, coupons, promotions, grants, rewards, partners, points,
-        moves, tills, olderActs,
+        moves, tills, olderActs, retro,
     ].flatMap { (calls: [PlainCall]) -> [PlainCall] in calls }
 
     static func isUnknown(_ text: String) -> Bool {

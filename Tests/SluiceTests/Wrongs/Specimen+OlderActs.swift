@@ -21,5 +21,11 @@ extension Specimen {
         plain("tasks.update", chunk: 5, key: { number($0, $1) }) {
             #"{"id":\#(number($0, $1, $2)),"title":"Call"}"#
         },
+        plain(
+            "transactions.retro", once: true, more: "parameters: { signature: BOOKS }",
+            key: { number($0, $1) }
+        ) {
+            #"{"id":\#(number($0, $1, $2)),"old_type":"NOT_INTERESTED","new_type":"REGULAR","customer":{"mobile":"44\#(number($0, $1))"}}"#
+        },
     ]
 }

@@ -1,0 +1,120 @@
+import Model
+import Records
+
+extension Endpoint {
+    /// Gives an anonymous bill to its customer: `POST /v1.1/transaction/update`.
+    package static let transactionsRetro = Endpoint(
+        "transactions.retro",
+        "Gives bills of nobody to customers who have registered since.", .post,
+        "/v1.1/transaction/update", what: "A bill", adds: true,
+        parameters: [
+            Parameter(
+                "signature", .header("X-CAP-CLIENT-SIGNATURE"), .text(most: 255), isRequired: true,
+                "The name of what sends them, such as INTOUCH_BLR: always the same, it is tracked.")
+        ],
+        fields: TransactionsRetro.fields, body: Body.nested("root", "transaction"),
+        replies: TransactionsRetro.replies, recovery: .readBack(TransactionsRetro.look),
+        source:
+            "Wider sheet 3 and core sheet 4.2, from: Retro Transaction (v1.1). The org has to have it switched on "
+            + "(CONF_RETRO_TRANSACTION_ENABLE), and may limit how old a bill is. The body is a list, and no reply is "
+            + "printed: one travels alone. UNSURE: whether a bill is shown under REGULAR at once; how a second "
+            + "call for it is refused."
+    ) { draft in TransactionsRetro.check(&draft) }
+}
+
+enum TransactionsRetro {
+    private static let identifiers = ["id", "mobile", "email", "external_id"]
+
+    static let fields: [Field] = [
+        Field("id", .integer(1...Int.max), .required, "The server's own, of the bill."),
+        Field("old_type", .oneOf(["NOT_INTERESTED"]), .required),
+        Field("new_type", .oneOf(["REGULAR"]), .required),
+        Field(
+            "customer", .object(identifiers.map { Field($0, .text(most: nil)) }), .required,
+            "Exactly one of its members, of a customer who is registered."),
+        Field("notes", .text(most: nil)),
+    ]
+
+    static func check(_ draft: inout Draft) {
+        let id = draft.integer("id") ?? ""
+        let who = draft.one(of: identifiers, in: "customer")
+        let type = OlderCustomers.newer(who.type)
+        // Another customer for the same bill is a repeat with other content, not another record.
+        draft.identity = [id]
+        draft.orderKeys = [["bill", id], customerKey(type, who.value)]
+        draft.evidence = [id, "", "", "", type, who.value]
+    }
+
+    // MARK: Reply
+
+    /// Source: core sheet 2.6, as far as a bill's customer goes.
+    static let codes = CodeTable([
+        .init(.done, .refused, 600, 1630),
+        .init(.rejected, .refusedValue, 601, 602, 605, 690, 643, 644, 660),
+        .init(.rejected, .targetUnknown, 603, 607, 667, 668, 688),
+        .init(.rejected, .customerUnknown, 8015, 611, 641, 656, 816, 1012, 8084),
+        .init(.rejected, .customerBlocked, 618, 681, 820, 3045),
+        .init(.exists, .duplicate, 604), .init(.inDoubt, .noAnswer, 608, 686),
+        .init(.again, .busy, 521, 461, 4001), .init(.again, .throttled, 517),
+        .init(.batch, .batchTooLarge, 1060, 672),
+    ])
+
+    static let replies = OlderReply(
+        codes: codes, fields: fields.map(\.name), list: ["transactions", "transaction"], id: "id",
+        labels: [],
+        agrees: { json, item, member in
+            guard let said = json.scalar(json.member("id", of: item)), !said.isEmpty else {
+                return true
+            }
+            return said == EvidenceFields.text(0, of: member)
+        })
+
+    // MARK: Recovery
+
+    /// Stands there as a regular bill of that customer, or it was not done. A bill that became somebody else's
+    /// is for a person.
+    static let look = ReadBack(
+        search: { member, _ in
+            let id = EvidenceFields.text(0, of: member)
+            let target = "/v2/transactions/" + percentEncoded(id) + "?" + query(["type": "REGULAR"])
+            return .ask(Request(.get, target)) { reply in read(reply, id, member) }
+        }, queue: nil, isQueued: { _, _ in false },
+        source: "Core sheet 4.2: nothing is found under another type than a bill's own.")
+
+    private static func read(_ reply: Reply, _ id: String, _ member: Evidence) -> SearchStep {
+        guard let json = JSON(reply.body), ![401, 403, 429].contains(reply.status) else {
+            return .unclear(LookReply.unclear(reply))
+        }
+        let complaints = json.complaints(json.member("errors", of: json.root))
+        if !complaints.isEmpty {
+            // Source: core sheet 2.6.
+            let saysNothing = complaints.allSatisfy { [667, 668, 688].contains($0.code) }
+            return saysNothing && reply.status < 500
+                ? .done(ids: [], others: []) : .unclear(LookReply.unclear(reply, complaints))
+        }
+        let data = json.member("data", of: json.root) ?? json.member("entity", of: json.root)
+        guard (200..<300).contains(reply.status),
+            let bill = ServerBill(json, json.root)
+                ?? json.list(data).first.flatMap({ ServerBill(json, $0) }), bill.id == id,
+            let theirs = bill.customer
+        else { return .unclear(LookReply.unclear(reply)) }
+        let (type, value) = (
+            EvidenceFields.text(4, of: member), EvidenceFields.text(5, of: member)
+        )
+        if type == "id" { return compared(theirs, value, id) }
+        let request = CustomerSearch.request(
+            by: type, value, source: CustomerSearch.usualSource, account: nil)
+        return .ask(request) { reply in
+            switch CustomerSearch.read(reply, by: type) {
+            case .number(let ours): compared(theirs, ours, id)
+            case .refused(let refusal), .unclear(let refusal): .unclear(refusal)
+            }
+        }
+    }
+
+    private static func compared(_ theirs: String, _ ours: String, _ id: String) -> SearchStep {
+        Int(theirs) == Int(ours)
+            ? .done(ids: [ServerID(id)], others: [])
+            : .done(ids: [], others: ["that bill with another customer"])
+    }
+}
