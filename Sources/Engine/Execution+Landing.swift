@@ -174,7 +174,7 @@ extension Execution {
         let rest = sent.filter { $0.tries < Self.attemptLimit }.map(\.number)
         guard !rest.isEmpty else { return }
         delayed += 1
-        outbox?.yield(.wait(wait, rest, whole: true))
+        outbox.yield(.wait(wait, rest, whole: true))
     }
 
     /// Attempts of a record that may reach the server.
@@ -334,7 +334,7 @@ extension Execution {
             }
             delayed += 1
             let wait = after ?? backoff.delay(attempt: ticket.tries, using: &random)
-            outbox?.yield(.wait(wait, [ticket.number], whole: true))
+            outbox.yield(.wait(wait, [ticket.number], whole: true))
         }
     }
 
@@ -345,7 +345,7 @@ extension Execution {
             guard let next = tickets[record], doubts[record] == nil else { continue }
             if isWithheld(next) {
                 delayed += 1
-                outbox?.yield(.setAside(next))
+                outbox.yield(.setAside(next))
             } else {
                 makeReady(next)
             }

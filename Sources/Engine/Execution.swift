@@ -91,7 +91,9 @@ package actor Execution {
     /// The first error that ended it.
     var failure: (any Error)?
     var differences: [String] = []
-    var outbox: AsyncStream<Work>.Continuation?
+    /// There from the start: a stop may come before ``run()`` does.
+    nonisolated let outbox: AsyncStream<Work>.Continuation
+    private let inbox: AsyncStream<Work>
     var lookWaiter: CheckedContinuation<Void, Never>?
     let begun: Timestamp
     let waitClock: WaitClock
@@ -108,6 +110,7 @@ package actor Execution {
     ) {
         self.plan = plan
         self.ledger = ledger
+        (inbox, outbox) = AsyncStream<Work>.makeStream()
         let waitClock = WaitClock(now: surroundings.now)
         self.waitClock = waitClock
         let sending = TimedSender(sender: sender, clock: waitClock, place: .answer)
@@ -170,15 +173,13 @@ package actor Execution {
             chunkSize = max(1, min(chunkSize, size))
         }
         try loadHeader()
-        let (stream, continuation) = AsyncStream<Work>.makeStream()
-        outbox = continuation
         do {
             try await withTaskCancellationHandler {
                 try await withThrowingDiscardingTaskGroup { group in
                     group.addTask { try await self.guarded { try await self.feed() } }
                     group.addTask { try await self.guarded { try await self.reconcile() } }
                     group.addTask { try await self.guarded { try await self.watchTheClock() } }
-                    for await work in stream {
+                    for await work in inbox {
                         group.addTask { try await self.guarded { try await self.perform(work) } }
                     }
                     group.cancelAll()
@@ -208,7 +209,7 @@ package actor Execution {
     /// Ends it where it stands; whoever waits here goes on and sees that.
     private func callOff() {
         isOver = true
-        outbox?.finish()
+        outbox.finish()
         intake?.stop()
         for waiting in atGate.values { waiting.cancel() }
         roomWaiter?.resume()
@@ -309,7 +310,7 @@ package actor Execution {
             if taken.isEmpty { continue }
             if isConfirming, inFlight == 0 { confirming = taken.count == 1 ? taken[0].number : nil }
             inFlight += 1
-            outbox?.yield(.send(taken))
+            outbox.yield(.send(taken))
         }
         if !isFull || isStopping, let waiter = roomWaiter {
             roomWaiter = nil
@@ -324,7 +325,7 @@ package actor Execution {
         let isSettled = tickets.isEmpty && doubts.isEmpty && existing.isEmpty
         guard isSettled || isStopping || isStuck, !isOver else { return }
         isOver = true
-        outbox?.finish()
+        outbox.finish()
         wakeReconciler()
     }
 

@@ -323,6 +323,25 @@ import Testing
         #expect(server.bookings.count == 50 && server.bookings.values.allSatisfy { $0 == 1 })
     }
 
+    @Test("A stop that comes before the start ends it as well", .timeLimit(.minutes(1)))
+    func stoppedBefore() async throws {
+        let scene = try Scene(bills: 50, customers: 50)
+        defer { scene.remove() }
+        let server = FakeServer(seed: 1)
+        let (ledger, run, org) = try await scene.begin(server)
+        let execution = Execution(plan: scene.plan, run: run, org: org, ledger: ledger, sender: server)
+        await execution.stop(StopCause(.terminated, "interrupted"))
+        #expect(try await execution.run().exitCode == 143)
+        #expect(server.adds == 0)
+        let row = try #require(try ledger.run(named: run.id.text))
+        #expect(row.state == .stopped)
+        let second = try await Execution(
+            plan: scene.plan, run: row, org: org, ledger: ledger, sender: server
+        ).run()
+        #expect(second.exitCode == 0, "\(second)")
+        #expect(server.bookings.count == 50 && server.bookings.values.allSatisfy { $0 == 1 })
+    }
+
     @Test("A row that is being written when its file is read is not sent", arguments: [false, true])
     func growing(isComplete: Bool) async throws {
         let scene = try Scene(bills: 10, customers: 10)

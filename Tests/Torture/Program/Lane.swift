@@ -241,8 +241,8 @@ final class Lane {
             ? Double.random(in: 0...0.1, using: &random)
             : Double.random(in: 0.03...2 * shared.life, using: &random)
         switch Double.random(in: 0..<1, using: &random) {
-        case ..<0.86: return [(at, SIGKILL)]
-        case ..<0.91: return [(at, SIGTERM)]
+        case ..<0.78: return [(at, SIGKILL)]
+        case ..<0.88: return [(at, SIGTERM)]
         case ..<0.94: return [(at, SIGINT)]
         case ..<0.97: return [(at, SIGINT), (at + 0.02, SIGINT)]
         default: return [(at, SIGTERM), (at + Double.random(in: 0...0.05, using: &random), SIGKILL)]

@@ -3,6 +3,7 @@ import Foundation
 /// The sandbox, as a process of its own that survives all kills.
 final class Stand {
     private let child: Child
+    private let folder: String
     let url: String
     private let plan: [String]
     private let seed: UInt64
@@ -14,6 +15,7 @@ final class Stand {
         child = try Child(
             sluice, ["sandbox", "--seed", String(seed), "--unique", uniqueness], in: folder,
             log: "sandbox")
+        self.folder = folder
         self.plan = plan
         self.seed = seed
         var found: String?
@@ -72,20 +74,14 @@ final class Stand {
     }
 
     func fetch(_ path: String, body: String? = nil) throws -> Data {
-        let curl = Process()
-        curl.executableURL = URL(fileURLWithPath: "/usr/bin/curl")
-        curl.arguments = ["-sS", "-m", "60", "--noproxy", "*", url + path]
-        if body != nil { curl.arguments?.append(contentsOf: ["--data-binary", "@-"]) }
-        let pipe = Pipe()
-        let input = Pipe()
-        curl.standardOutput = pipe
-        curl.standardInput = input
-        try curl.run()
-        try input.fileHandleForWriting.write(contentsOf: Data((body ?? "").utf8))
-        try input.fileHandleForWriting.close()
-        let data = pipe.fileHandleForReading.readDataToEndOfFile()
-        curl.waitUntilExit()
-        guard curl.terminationStatus == 0 else { throw Trouble("\(path): the sandbox does not answer") }
+        let input = folder + "/fetch.in"
+        try (body ?? "").write(toFile: input, atomically: false, encoding: .utf8)
+        var arguments = ["-sS", "-m", "60", "--noproxy", "*", url + path, "-o", folder + "/fetch.body"]
+        if body != nil { arguments += ["--data-binary", "@-"] }
+        let curl = try Child("/usr/bin/curl", arguments, in: folder, log: "fetch", input: input)
+        curl.wait()
+        guard curl.status == 0, let data = FileManager.default.contents(atPath: folder + "/fetch.body")
+        else { throw Trouble("\(path): the sandbox does not answer") }
         return data
     }
 }
