@@ -197,24 +197,24 @@ private struct Gate {
             }
         }
         // Keys of this very call are not in the set yet.
-        var fresh: [Identity: KeyEntry] = [:]
+        var line = Succession(keys: keys, db: db)
         var appended: [KeyEntry] = []
         for (place, index) in asking.enumerated() {
             let candidate = candidates[index]
             var identity = candidate.identity
             var occurrence = 1
-            var entry = fresh[identity] ?? found[place]
+            var entry = line.fresh[identity] ?? found[place]
             while candidate.repeats == .count, candidate.sets == nil, let other = entry,
                 other.run == run,
                 other.record != candidate.record
             {
                 occurrence += 1
                 identity = candidate.identity.occurrence(occurrence)
-                entry = try fresh[identity] ?? keys.lookUp([identity], in: db)[0]
+                entry = try line.fresh[identity] ?? keys.lookUp([identity], in: db)[0]
             }
             let (admission, mark) =
                 if let unchanged = candidate.sets {
-                    try admission(ofSetting: candidate, unchanged, against: entry)
+                    try admission(ofSetting: candidate, unchanged, against: entry, line)
                 } else {
                     try admission(of: candidate, identity, against: entry)
                 }
@@ -226,8 +226,12 @@ private struct Gate {
             guard mark else { continue }
             let own = KeyEntry(
                 identity: identity, content: candidate.content, run: run, record: candidate.record)
-            fresh[identity] = own
             appended.append(own)
+            if candidate.sets != nil, let entry, let link = try line.link(from: own, to: entry) {
+                line.fresh[link.identity] = link
+                appended.append(link)
+            }
+            line.fresh[identity] = own
         }
         try keys.append(appended, in: db)
         for (index, candidate) in candidates.enumerated() {
@@ -323,34 +327,45 @@ private struct Gate {
     ///
     /// - Returns: The admission, and whether the candidate becomes the newest owner of its identity.
     private func admission(
-        ofSetting candidate: Candidate, _ unchanged: Unchanged, against entry: KeyEntry?
+        ofSetting candidate: Candidate, _ unchanged: Unchanged, against entry: KeyEntry?,
+        _ line: Succession
     ) throws -> (Admission, Bool) {
         let goes = Admission.go(candidate.identity)
         guard let entry else { return (goes, true) }
         if (entry.run, entry.record) == (run, candidate.record) { return (goes, false) }
         let isEqual = entry.content == candidate.content
-        let state = try ChunkStates.state(db, run: entry.run, record: entry.record)?.state
-        // What repairs an older record is as old as that: it does not overwrite what came after it.
-        var place = RecordPlace(run: run, record: candidate.record)
-        var other = RecordPlace(run: entry.run, record: entry.record)
-        if candidate.repairs != nil {
-            place = try Lineage.line(db, of: place).root
-            other = try Lineage.line(db, of: other).root
+        let holder = try line.holder(
+            of: candidate.identity, from: entry, asking: run, candidate.record)
+        if let holder, try isNewer(holder.entry, than: candidate) {
+            return (.skipped(.superseded), false)
         }
-        let isNewer = (other.run, other.record) > (place.run, place.record)
-        if isNewer, state?.holdsIdentity ?? false { return (.skipped(.superseded), false) }
         if entry.run == run { return isEqual ? (.skipped(.repeated), false) : (goes, true) }
-        switch state {
+        switch holder?.state {
+        // Behind an owner that was refused it goes all the same, and mends that.
         case .accepted, .skipped:
-            return isEqual && unchanged == .skip ? (.skipped(.acceptedBefore), false) : (goes, true)
+            let isLast = (holder?.entry.run, holder?.entry.record) == (entry.run, entry.record)
+            return isEqual && isLast && unchanged == .skip
+                ? (.skipped(.acceptedBefore), false) : (goes, true)
         case .sent, .inDoubt, .parked:
             return (
                 .waits(
                     Refusal(.reserved, message: "another run's record of this key is on its way"),
-                    other: Admission.Other(run: entry.run, record: entry.record)), false
+                    other: holder.map { Admission.Other(run: $0.entry.run, record: $0.entry.record) }),
+                false
             )
         case .unsent, .rejected, .invalid, .failed, nil: return (goes, true)
         }
+    }
+
+    /// What repairs an older record is as old as that: it does not overwrite what came after it.
+    private func isNewer(_ holder: KeyEntry, than candidate: Candidate) throws -> Bool {
+        var place = RecordPlace(run: run, record: candidate.record)
+        var other = RecordPlace(run: holder.run, record: holder.record)
+        if candidate.repairs != nil {
+            place = try Lineage.line(db, of: place).root
+            other = try Lineage.line(db, of: other).root
+        }
+        return (other.run, other.record) > (place.run, place.record)
     }
 
     /// - Returns: The admission, and whether the candidate becomes the newest owner of its identity.
@@ -406,13 +421,6 @@ extension Identity {
     /// The identity of the `number`th record of the same key; the first is the identity itself.
     func occurrence(_ number: Int) -> Identity {
         guard number > 1 else { return self }
-        // Splitmix64 over both halves: as scattered as the digest it starts from.
-        func mix(_ value: UInt64) -> UInt64 {
-            var z = value &+ 0x9E37_79B9_7F4A_7C15 &* UInt64(number)
-            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-            return z ^ (z >> 31)
-        }
-        return Identity(high: mix(high), low: mix(low ^ high))
+        return mixed(with: UInt64(number))
     }
 }

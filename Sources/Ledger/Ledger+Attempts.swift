@@ -157,22 +157,26 @@ extension Ledger {
     private func takenByOthers(_ attempt: NewAttempt, _ context: Writer.Context) throws -> [Int] {
         let keys = context.keys(of: attempt.scope)
         let owners = try keys.lookUp(attempt.members.map(\.identity), in: context.db)
+        let line = Succession(keys: keys, db: context.db)
         var taken: [Int] = []
         var regained: [KeyEntry] = []
         for (index, member) in attempt.members.enumerated() {
-            if let owner = owners[index], (owner.run, owner.record) != (attempt.run, member.record) {
-                let state = try ChunkStates.state(context.db, run: owner.run, record: owner.record)
-                if state?.state.holdsIdentity ?? false {
-                    taken.append(index)
-                    continue
-                }
-            } else if owners[index] != nil {
+            let own = KeyEntry(
+                identity: member.identity, content: member.content, run: attempt.run,
+                record: member.record)
+            guard let owner = owners[index] else {
+                regained.append(own)
                 continue
             }
-            regained.append(
-                KeyEntry(
-                    identity: member.identity, content: member.content, run: attempt.run,
-                    record: member.record))
+            if (owner.run, owner.record) == (own.run, own.record) { continue }
+            let holder = try line.holder(
+                of: member.identity, from: owner, asking: own.run, own.record)
+            if let holder, Self.stands(holder, against: own, owner) {
+                taken.append(index)
+                continue
+            }
+            regained.append(own)
+            if let link = try line.link(from: own, to: owner) { regained.append(link) }
         }
         if taken.isEmpty, !regained.isEmpty {
             try keys.append(regained, in: context.db)
@@ -180,6 +184,17 @@ extension Ledger {
             context.noteChangeOfHands()
         }
         return taken
+    }
+
+    /// Whether a record has to be judged anew for one that holds its identity. What the owner took over from,
+    /// and is older than both, does not matter unless it is another run's and on its way.
+    private static func stands(
+        _ holder: (entry: KeyEntry, state: RecordState), against own: KeyEntry, _ owner: KeyEntry
+    ) -> Bool {
+        let entry = holder.entry
+        if (entry.run, entry.record) == (owner.run, owner.record) { return true }
+        if (entry.run, entry.record) > (own.run, own.record) { return true }
+        return entry.run != own.run && [.sent, .inDoubt, .parked].contains(holder.state)
     }
 
     /// Notes how an attempt ended and what that means for its records.

@@ -3,6 +3,8 @@ struct Endpoints {
     /// As the option says it.
     let text: String
     private let hasBills: Bool
+    /// Orders of cards, which are no records: they have a lane of their own.
+    let hasCardOrders: Bool
     private let kinds: [(offset: Int, element: Kind)]
 
     /// Nil: one is not known here.
@@ -10,16 +12,18 @@ struct Endpoints {
         self.text = text
         let all = Array(Kind.all.enumerated())
         if text == "all" {
-            hasBills = true
+            (hasBills, hasCardOrders) = (true, true)
             kinds = all
             return
         }
         let names = text.split(separator: ",").map { $0.drop { $0 == " " } }
         let bills: Set<Substring> = ["bills", "transactions.add"]
         let known = Set(Kind.all.flatMap { [Substring($0.name), Substring($0.endpoint)] })
-        guard !names.isEmpty, names.allSatisfy({ bills.contains($0) || known.contains($0) }) else {
-            return nil
-        }
+        let orders = "cards.generate"
+        guard !names.isEmpty,
+            names.allSatisfy({ bills.contains($0) || known.contains($0) || $0 == orders })
+        else { return nil }
+        hasCardOrders = names.contains { $0 == orders }
         hasBills = names.contains(where: bills.contains)
         kinds = all.filter { kind in
             names.contains { $0 == kind.element.name || $0 == kind.element.endpoint }

@@ -7,6 +7,7 @@ struct KindSupply: Supply {
     /// How often each thing is meant.
     private var meant: [UInt8]
     private var marks: Int32 = 0
+    private var refusals = 0
 
     init(_ kind: Kind, index: Int, seed: UInt64) {
         self.kind = kind
@@ -56,7 +57,8 @@ struct KindSupply: Supply {
                 input.records.append(Planned(thing: -1, fate: .invalid))
             default:
                 guard let refused = kind.refused else { continue }
-                input.text += refused(files * 100_000 + input.records.count) + "\n"
+                refusals += 1
+                input.text += refused(500_000 + refusals) + "\n"
                 input.records.append(Planned(thing: -1, fate: .refused))
             }
         }

@@ -62,6 +62,39 @@ final class Lane {
             return min(8, max(0.25, 0.9 * exp(-25 * ahead)))
         }
 
+        /// When and how the process dies, if it has not ended by then.
+        func death(_ random: inout Seeded) -> [(at: Double, signal: Int32)] {
+            // A tenth of them die while they start.
+            let at =
+                random.chance(0.1)
+                ? Double.random(in: 0...0.1, using: &random)
+                : Double.random(in: 0.03...2 * life, using: &random)
+            switch Double.random(in: 0..<1, using: &random) {
+            case ..<0.78: return [(at, SIGKILL)]
+            case ..<0.88: return [(at, SIGTERM)]
+            case ..<0.94: return [(at, SIGINT)]
+            case ..<0.97: return [(at, SIGINT), (at + 0.02, SIGINT)]
+            default:
+                return [(at, SIGTERM), (at + Double.random(in: 0...0.05, using: &random), SIGKILL)]
+            }
+        }
+
+        /// Counts an end that a signal brought.
+        ///
+        /// - Returns: Whether one did.
+        @discardableResult
+        func note(_ status: Int32, after sent: Set<Int32>) -> Bool {
+            if status == -SIGKILL, sent.contains(SIGKILL) {
+                tally.kills += 1
+                return true
+            }
+            // One that comes before the program listens for it ends it in the ordinary way.
+            let number = status < 0 ? -status : status - 128
+            guard sent.contains(number), number == SIGTERM || number == SIGINT else { return false }
+            if number == SIGTERM { tally.terms += 1 } else { tally.interrupts += 1 }
+            return true
+        }
+
         /// Something that must not happen, whatever the accounts say.
         func complain(_ words: String) {
             tally.complaints.append(words)
@@ -114,7 +147,7 @@ final class Lane {
     private var isDeciding = false
 
     /// Nothing of sluice takes longer, whatever goes wrong.
-    private static let patience = 240.0
+    static let patience = 240.0
 
     init(_ number: Int, _ shared: Shared, seed: UInt64) {
         self.number = number
@@ -131,7 +164,7 @@ final class Lane {
         case .done: break
         case .resting(let until): if Self.now() >= until { try launch() }
         case .idle:
-            if shared.isEnding {
+            if shared.isEnding || shared.supplies.isEmpty {
                 state = .done
             } else {
                 try begin()
@@ -220,7 +253,7 @@ final class Lane {
         hadSecond = false
         secondAt =
             runName != nil && random.chance(0.03) ? Double.random(in: 0.2...0.6, using: &random) : nil
-        signals = shared.isKilling ? death() : []
+        signals = shared.isKilling ? shared.death(&random) : []
         state = .running
     }
 
@@ -231,22 +264,6 @@ final class Lane {
         mustDecide = false
         return try shared.person.decisions(
             run, file, shared.supplies[supply], complain: shared.complain)
-    }
-
-    /// When and how the process dies, if it has not ended by then.
-    private func death() -> [(at: Double, signal: Int32)] {
-        // A tenth of them die while they start.
-        let at =
-            random.chance(0.1)
-            ? Double.random(in: 0...0.1, using: &random)
-            : Double.random(in: 0.03...2 * shared.life, using: &random)
-        switch Double.random(in: 0..<1, using: &random) {
-        case ..<0.78: return [(at, SIGKILL)]
-        case ..<0.88: return [(at, SIGTERM)]
-        case ..<0.94: return [(at, SIGINT)]
-        case ..<0.97: return [(at, SIGINT), (at + 0.02, SIGINT)]
-        default: return [(at, SIGTERM), (at + Double.random(in: 0...0.05, using: &random), SIGKILL)]
-        }
     }
 
     // MARK: A second run of the same job
@@ -281,18 +298,9 @@ final class Lane {
         }
         let status = child.status
         let wasDeciding = isDeciding
-        let wasKilled = status == -SIGKILL && sent.contains(SIGKILL)
-        // One that comes before the program listens for it ends it in the ordinary way.
-        let number = status < 0 ? -status : status - 128
-        let wasEnded = sent.contains(number) && (number == SIGTERM || number == SIGINT)
         shared.tally.statuses[status, default: 0] += 1
         self.child = nil
-        if wasKilled {
-            shared.tally.kills += 1
-        } else if wasEnded {
-            if number == SIGTERM { shared.tally.terms += 1 } else { shared.tally.interrupts += 1 }
-        }
-        let isGone = wasKilled || wasEnded
+        let isGone = shared.note(status, after: sent)
         guard let file else { return }
         if runName == nil || !isGone {
             let row = try LedgerAccount.run(of: file.job, in: shared.folder)

@@ -107,7 +107,35 @@ enum LedgerAccount {
     }
 
     /// The text of one column of a query's first row, for a closing note.
-    static func number(_ sql: String, in folder: String) throws -> Int {
-        try read(folder) { db in try Int.fetchOne(db, sql: sql) ?? 0 } ?? 0
+    static func number(
+        _ sql: String, _ arguments: StatementArguments = [], in folder: String
+    ) throws -> Int {
+        try read(folder) { db in try Int.fetchOne(db, sql: sql, arguments: arguments) ?? 0 } ?? 0
+    }
+
+    /// One call that makes cards.
+    struct CardCall {
+        var count: Int
+        var state: String
+        var received: Int
+        var stranded: Int
+    }
+
+    /// The calls of a condition, in their order.
+    static func cardCalls(
+        _ condition: String, _ arguments: StatementArguments, in folder: String
+    ) throws -> [CardCall] {
+        try read(folder) { db in
+            try Row.fetchAll(
+                db,
+                sql:
+                    "SELECT count, state, received, stranded FROM card_call WHERE \(condition) ORDER BY id",
+                arguments: arguments
+            ).map {
+                CardCall(
+                    count: $0["count"], state: $0["state"], received: $0["received"],
+                    stranded: $0["stranded"])
+            }
+        } ?? []
     }
 }

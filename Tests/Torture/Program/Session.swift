@@ -22,7 +22,7 @@ struct Session {
 
     /// - Returns: Whether all accounts agree.
     func run() throws -> Bool {
-        let folder = NSTemporaryDirectory() + "/sluice-torture-\(UUID().uuidString)"
+        let folder = NSTemporaryDirectory() + "sluice-torture-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         say(
             "torture: --seed \(seed) --kills \(kills) --records \(records) --mix '\(mix)' --uniqueness \(uniqueness) --endpoints '\(endpoints.text)' --wait \(wait)\(mayDoubt ? " --late-above-wait" : "")"
@@ -55,20 +55,28 @@ struct Session {
             person: Person(folder: folder, stand: stand), fileSize: fileSize ?? size, killGoal: kills,
             recordGoal: records, supplies: supplies)
         let lanes = (0..<lanes).map { Lane($0, shared, seed: seed) }
-        defer { for lane in lanes { lane.abort() } }
+        let cards = endpoints.hasCardOrders ? CardLane(shared, seed: seed) : nil
+        defer {
+            for lane in lanes { lane.abort() }
+            cards?.abort()
+        }
         // Without troubles: what is there before is not what is tried.
         for supply in supplies { try supply.prepare(stand) }
         try stand.setFaults(with: nil)
-        try kill(shared, lanes, stand, until: began + seconds)
+        try kill(shared, lanes, cards, stand, until: began + seconds)
         let killed = Lane.now()
         try stand.calm()
         try settle(shared, lanes, folder)
+        try settle(shared, cards)
         let settled = Lane.now()
         let comparison = try Comparison.make(
             shared.supplies, shared.files, folder: folder, stand: stand, mayDoubt: mayDoubt)
+        let made = try cards.map { try CardAccount.make($0.orders, folder: folder, stand: stand) }
         try report(
-            shared, comparison, stand, folder, (killed - began, settled - killed, Lane.now() - settled))
-        return comparison.disagreements == 0 && shared.tally.complaints.isEmpty
+            shared, comparison, made, stand, folder,
+            (killed - began, settled - killed, Lane.now() - settled))
+        return comparison.disagreements == 0 && made?.findings.isEmpty ?? true
+            && shared.tally.complaints.isEmpty
     }
 
     /// Small enough that many inputs end, large enough that each is killed some times.
@@ -97,15 +105,17 @@ struct Session {
 
     // MARK: Killing
 
-    private func kill(_ shared: Lane.Shared, _ lanes: [Lane], _ stand: Stand, until end: Double) throws
-    {
+    private func kill(
+        _ shared: Lane.Shared, _ lanes: [Lane], _ cards: CardLane?, _ stand: Stand, until end: Double
+    ) throws {
         var weather = Seeded(seed ^ 0x7374_6F72)
         var nextStorm = Lane.now() + 6
         var stormEnds: Double?
         var nextWord = Lane.now() + 30
-        while !lanes.allSatisfy(\.isDone) {
+        while !lanes.allSatisfy(\.isDone) || cards?.isDone == false {
             try Interruption.check()
             for lane in lanes { try lane.tick() }
+            try cards?.tick()
             usleep(1500)
             let now = Lane.now()
             if !shared.isEnding {
@@ -174,6 +184,17 @@ struct Session {
         }
     }
 
+    /// Orders that are not finished are said again, and what is held is decided.
+    private func settle(_ shared: Lane.Shared, _ cards: CardLane?) throws {
+        for order in cards?.orders ?? [] {
+            for _ in 0..<5 {
+                if try CardAccount.isFinished(order, shared.folder) { break }
+                let held = try CardAccount.decision(order, shared)
+                _ = try finish(CardLane.command(order, shared, held: held), shared)
+            }
+        }
+    }
+
     private func finish(_ arguments: [String], _ shared: Lane.Shared) throws -> Int32 {
         let child = try Child(
             sluice, arguments + ["--quiet"], in: shared.folder, log: "settle")
@@ -219,7 +240,8 @@ struct Session {
     }
 
     private func report(
-        _ shared: Lane.Shared, _ comparison: Comparison, _ stand: Stand, _ folder: String,
+        _ shared: Lane.Shared, _ comparison: Comparison, _ cards: CardAccount?, _ stand: Stand,
+        _ folder: String,
         _ times: (Double, Double, Double)
     ) throws {
         let tally = shared.tally
@@ -251,15 +273,21 @@ struct Session {
             line("  " + state.word, "\(comparison.count(state))")
         }
         for account in comparison.accounts { tell(account) }
-        line("LOST", "\(comparison.lost)")
-        line("DONE TWICE", "\(comparison.doneTwice)")
-        line("disagreements", "\(comparison.disagreements)")
+        if let cards {
+            say(
+                "  cards.generate              \(cards.orders) orders, \(cards.received) numbers received, \(cards.stranded) stranded; \(cards.made) made; lost \(cards.lost), twice \(cards.doneTwice), disagreements \(cards.findings.count)"
+            )
+        }
+        line("LOST", "\(comparison.lost + (cards?.lost ?? 0))")
+        line("DONE TWICE", "\(comparison.doneTwice + (cards?.doneTwice ?? 0))")
+        line("disagreements", "\(comparison.disagreements + (cards?.findings.count ?? 0))")
         for account in comparison.accounts {
             for (kind, finding) in account.findings.sorted(by: { $0.key < $1.key }) {
                 say("! \(account.name): \(kind): \(finding.count)")
                 for example in finding.examples { say("    \(example)") }
             }
         }
+        for finding in cards?.findings.prefix(10) ?? [] { say("! cards.generate: \(finding)") }
         for complaint in tally.complaints.prefix(10) { say("! \(complaint)") }
     }
 }

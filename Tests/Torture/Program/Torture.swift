@@ -34,7 +34,7 @@ import Model
     var uniqueness = "both"
     @Option(
         help: ArgumentHelp(
-            "What is sent: bills, all, or endpoints of \(Kind.all.map(\.name).joined(separator: ", ")), separated by commas; bills among them are transactions.add."
+            "What is sent: bills, all, or endpoints of \(Kind.all.map(\.name).joined(separator: ", ")), cards.generate, separated by commas; bills among them are transactions.add."
         ))
     var endpoints = "bills"
     @Flag(help: "Lets the server work later than doubt.wait says, with doubt.resend: never.")
