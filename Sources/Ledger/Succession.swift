@@ -9,8 +9,15 @@ import Model
 struct Succession {
     let keys: KeySet
     let db: Database
+    private let states: StateReader
     /// Entries of this very call, which are not in the set yet.
     var fresh: [Identity: KeyEntry] = [:]
+
+    init(keys: KeySet, db: Database) {
+        self.keys = keys
+        self.db = db
+        states = StateReader(db)
+    }
 
     /// The newest owner that still holds the identity, and in which state; beginning with `owner`, but for
     /// `record` of `run`, which asks.
@@ -21,7 +28,7 @@ struct Succession {
         var visited: Set<RecordPlace> = []
         while visited.insert(RecordPlace(run: entry.run, record: entry.record)).inserted {
             if (entry.run, entry.record) != (run, record),
-                let state = try ChunkStates.state(db, run: entry.run, record: entry.record)?.state,
+                let state = try states.state(run: entry.run, record: entry.record)?.state,
                 state.holdsIdentity
             {
                 return (entry, state)
@@ -41,6 +48,26 @@ struct Succession {
 
     private func find(_ identity: Identity) throws -> KeyEntry? {
         try fresh[identity] ?? keys.lookUp([identity], in: db)[0]
+    }
+}
+
+/// Reads states where nothing is written meanwhile: of neighbours in one go.
+private final class StateReader {
+    private let db: Database
+    private var chunk: (id: ChunkID, states: [UInt8])?
+
+    init(_ db: Database) { self.db = db }
+
+    func state(run: Int64, record: Int64) throws -> StateByte? {
+        if let chunk, chunk.id.run == run, record >= chunk.id.first {
+            let index = Int(record - chunk.id.first)
+            if index < chunk.states.count { return StateByte(raw: chunk.states[index]) }
+        }
+        guard let id = try ChunkStates.chunk(db, run: run, record: record) else { return nil }
+        let states = try ChunkStates.read(db, id).states
+        chunk = (id, states)
+        let index = Int(record - id.first)
+        return states.indices.contains(index) ? StateByte(raw: states[index]) : nil
     }
 }
 
