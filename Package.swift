@@ -11,7 +11,6 @@ let settings: [SwiftSetting] = [
 let spans = settings + [.enableExperimentalFeature("Lifetimes")]
 let argumentParser: Target.Dependency = .product(
     name: "ArgumentParser", package: "swift-argument-parser")
-let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
@@ -24,7 +23,6 @@ let package = Package(
     products: [.executable(name: "sluice", targets: ["sluice"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -35,20 +33,23 @@ let package = Package(
             name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
         .systemLibrary(
             name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(
+            name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .target(name: "Hashing", dependencies: ["CCrypto"], swiftSettings: settings),
         .target(name: "Model", swiftSettings: settings),
         .target(name: "Records", dependencies: ["CArchive", "Model"], swiftSettings: spans),
         .target(
-            name: "Mapping", dependencies: ["Model", "Records", crypto], swiftSettings: settings),
+            name: "Mapping", dependencies: ["Hashing", "Model", "Records"], swiftSettings: settings),
         .target(
-            name: "Catalog", dependencies: ["Mapping", "Model", "Records", crypto],
+            name: "Catalog", dependencies: ["Hashing", "Mapping", "Model", "Records"],
             swiftSettings: settings),
         .target(
-            name: "Transport", dependencies: ["CCurl", "Model", crypto, logging],
+            name: "Transport", dependencies: ["CCurl", "Hashing", "Model", logging],
             swiftSettings: settings),
         .target(name: "Ledger", dependencies: ["Model", grdb], swiftSettings: settings),
         .target(
             name: "Engine",
-            dependencies: ["Catalog", "Ledger", "Mapping", "Model", "Records", crypto, logging],
+            dependencies: ["Catalog", "Hashing", "Ledger", "Mapping", "Model", "Records", logging],
             swiftSettings: settings),
         .target(
             name: "Reports", dependencies: ["Catalog", "Ledger", "Model"], swiftSettings: settings),
@@ -61,9 +62,8 @@ let package = Package(
         .executableTarget(
             name: "sluice",
             dependencies: [
-                "Catalog", "Engine", "Jobs", "Ledger", "Mapping", "Model", "Records", "Reports",
-                "Sandbox",
-                "Transport", argumentParser, crypto, logging,
+                "Catalog", "Engine", "Hashing", "Jobs", "Ledger", "Mapping", "Model", "Records",
+                "Reports", "Sandbox", "Transport", argumentParser, logging,
             ], swiftSettings: settings),
         .executableTarget(
             name: "Benchmarks",
@@ -72,6 +72,7 @@ let package = Package(
         .executableTarget(
             name: "Torture", dependencies: ["Model", "Records", argumentParser, grdb],
             path: "Tests/Torture/Program", swiftSettings: settings),
+        .testTarget(name: "HashingTests", dependencies: ["Hashing"], swiftSettings: settings),
         .testTarget(name: "ModelTests", dependencies: ["Model"], swiftSettings: settings),
         .testTarget(
             name: "RecordsTests", dependencies: ["Model", "Records"], resources: [.copy("Fixtures")],

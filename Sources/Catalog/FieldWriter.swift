@@ -1,4 +1,4 @@
-import Crypto
+import Hashing
 import Model
 import Records
 
@@ -69,14 +69,7 @@ struct FieldWriter {
 
     /// The first 128 bits of the SHA-256 of the texts and their lengths.
     var identity: Identity {
-        let digest = SHA256.hash(data: bytes)
-        // The iterator of a digest makes an array first.
-        let (high, low) = unsafe digest.withUnsafeBytes { bytes in
-            unsafe (
-                bytes.loadUnaligned(fromByteOffset: 0, as: UInt64.self).bigEndian,
-                bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self).bigEndian
-            )
-        }
+        let (high, low) = SHA256.words(of: bytes)
         return Identity(high: high, low: low)
     }
 }

@@ -1,6 +1,6 @@
 import Catalog
-import Crypto
 import Dispatch
+import Hashing
 import Ledger
 import Mapping
 import Model
@@ -34,7 +34,7 @@ final class CustomerNumbers: Sendable {
         /// As it is kept: the ledger needs no list of phone numbers.
         var key: [UInt8] {
             let text = [lookup.by, lookup.source, lookup.account ?? "", value].joined(separator: "\0")
-            return Array(SHA256.hash(data: Array(text.utf8)).prefix(16))
+            return Array(SHA256.hash(Array(text.utf8)).prefix(16))
         }
     }
 

@@ -1,4 +1,4 @@
-import Crypto
+import Hashing
 import Records
 
 /// A ``Conversion`` made ready: one cell to one JSON value.
@@ -153,11 +153,7 @@ struct CellWriter: Sendable {
                 break
             }
             out.append(UInt8(ascii: "\""))
-            for byte in SHA256.hash(data: salt + bytes[range]) {
-                for digit in [byte >> 4, byte & 15] {
-                    out.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
-                }
-            }
+            out.append(contentsOf: SHA256.hash(salt + bytes[range]).hex.utf8)
             out.append(UInt8(ascii: "\""))
         case .number:
             guard converter.number.append(bytes, range, to: &out) else {

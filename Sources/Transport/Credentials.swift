@@ -1,5 +1,5 @@
-import Crypto
 import FoundationEssentials
+import Hashing
 import Logging
 import Model
 import Synchronization
@@ -117,11 +117,10 @@ final class Credentials: Sendable {
         case .basic(let username, let passwordFile):
             let password = try secret(passwordFile, "password")
             // Source: API reference, "Basic authentication": the MD5 in lower-case hex is the password.
-            let digest = Insecure.MD5.hash(data: Data(password.utf8)).map { byte in
-                let text = String(byte, radix: 16)
-                return byte < 16 ? "0" + text : text
-            }.joined()
-            token.value = "Basic " + Data("\(username):\(digest)".utf8).base64EncodedString()
+            guard let digest = MD5.hash(Array(password.utf8)) else {
+                throw SlotError(.authentication, "this system's OpenSSL refuses MD5, which Basic needs")
+            }
+            token.value = "Basic " + Data("\(username):\(digest.hex)".utf8).base64EncodedString()
         case .oauth(let keyFile, let secretFile):
             let grant = try await fetch(
                 key: secret(keyFile, "key"), secret: secret(secretFile, "secret"), call)

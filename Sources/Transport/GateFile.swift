@@ -1,6 +1,6 @@
-import Crypto
 import FoundationEssentials
 import Glibc
+import Hashing
 import Model
 
 /// Where the processes of a host find the gate of a connection.
@@ -30,9 +30,7 @@ enum GateFile {
                     } ?? keyFile)
             }
         let text = connection.baseURL.lowercased() + "\n" + who
-        return SHA256.hash(data: Data(text.utf8)).prefix(16).map { byte in
-            byte < 16 ? "0" + String(byte, radix: 16) : String(byte, radix: 16)
-        }.joined()
+        return SHA256.hash(Array(text.utf8)).prefix(16).hex
     }
 
     private static func make(_ folder: String) throws(TransportError) {

@@ -1,7 +1,7 @@
 import Catalog
-import Crypto
 import Engine
 import Foundation
+import Hashing
 import Ledger
 import Mapping
 import Model
@@ -51,7 +51,7 @@ enum Salt {
         else { return }
         let name = "salt " + path
         let mark = Array("mark of a salt".utf8) + mapping.salt
-        let digest = SHA256.hash(data: mark).prefix(8).map { String($0, radix: 16) }
+        let digest = SHA256.hash(mark).prefix(8).map { String($0, radix: 16) }
             .joined(separator: ".")
         let scope = "org " + (org.id ?? "")
         guard let known = try ledger.learnt(name, connection: scope) else {

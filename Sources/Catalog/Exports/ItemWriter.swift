@@ -1,4 +1,4 @@
-import Crypto
+import Hashing
 import Records
 
 /// Writes an item on one line as it came: its texts and numbers as they are written, without the white
@@ -73,11 +73,8 @@ struct ItemWriter {
     /// The same text gets the same mask, so that copies can still be joined. Empty stays empty.
     private mutating func mask(_ text: String) {
         guard !text.isEmpty else { return result += #""""#.utf8 }
-        var hash = SHA256()
-        hash.update(data: Array((salt + text).utf8))
-        let mask = hash.finalize().prefix(8).map { String(UInt16($0) | 0x100, radix: 16).dropFirst() }
-            .joined()
-        JSONWriter.appendString("masked-" + mask, to: &result)
+        let mask = SHA256.hash(Array((salt + text).utf8)).prefix(8)
+        JSONWriter.appendString("masked-" + mask.hex, to: &result)
     }
 
     /// Of all that an item says.
