@@ -81,8 +81,8 @@ let package = Package(
             name: "MappingTests", dependencies: ["Mapping", "Model", "Records"], swiftSettings: settings
         ),
         .testTarget(
-            name: "CatalogTests", dependencies: ["Catalog", "Model", "Records"], swiftSettings: settings
-        ),
+            name: "CatalogTests", dependencies: ["Catalog", "Model", "Records"], exclude: ["Fixtures"],
+            swiftSettings: settings),
         .testTarget(
             name: "TransportTests", dependencies: ["Model", "Transport", logging],
             swiftSettings: settings),
