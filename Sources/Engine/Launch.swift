@@ -91,7 +91,7 @@ package enum Launch {
                 jobFile: plan.jobFile,
                 connection: plan.connection.name, org: org.id ?? "", endpoint: plan.endpoint.name,
                 inputs: inputs,
-                started: now, parent: parent?.number))
+                started: now, parent: parent?.number, rules: plan.rules))
     }
 
     /// Sees that a stopped run may go on: the same org, the same input.

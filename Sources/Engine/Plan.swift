@@ -20,6 +20,8 @@ package struct Plan: Sendable {
     package var repeats: Repeats?
     package var verifyExisting: VerifyExisting
     package var unchanged: Unchanged
+    /// How the input is read and checked.
+    package var rules: Ruleset
     /// When to stop, worked out from `stop.until`.
     package var deadline: Timestamp?
 
@@ -29,8 +31,9 @@ package struct Plan: Sendable {
         send: SendSettings = .init(),
         stop: StopSettings = .init(), doubt: DoubtSettings = .init(), repeats: Repeats? = nil,
         verifyExisting: VerifyExisting = .sample(100), unchanged: Unchanged = .send,
-        deadline: Timestamp? = nil
+        rules: Ruleset = .current, deadline: Timestamp? = nil
     ) {
+        self.rules = rules
         self.job = job
         self.jobText = jobText
         self.jobFile = jobFile
@@ -66,7 +69,7 @@ package struct Plan: Sendable {
     /// The attribution a record travels under, where the job says or maps one.
     package func attribution(mapped: String?) -> Attribution? {
         switch send.attribution {
-        case .column(let kind, _):
+        case .column(let kind, _, _):
             mapped.map { Attribution(kind: kind, code: $0) } ?? connection.attribution
         case .code(let attribution): attribution
         case nil: connection.attribution

@@ -49,7 +49,8 @@ struct Source {
         reader = try RowReader.open(
             plan.inputs[file], index: file, options: plan.inputOptions, from: begin.resume)
         mapper = try Mapper(
-            spec: plan.mapping, columns: reader.columns, attribution: plan.send.attribution)
+            spec: plan.mapping, columns: reader.columns, attribution: plan.send.attribution,
+            rules: plan.rules)
         mapper.state = begin.state
         stateAfter = begin.state
         next = begin.record

@@ -23,15 +23,18 @@ package struct Job: Sendable {
     package var verifyExisting: VerifyExisting
     /// Of endpoints that set values.
     package var unchanged: Unchanged
+    /// How its input is read and checked.
+    package var rules = Ruleset.current
 
     /// Reads a job file.
     ///
     /// - Parameters:
     ///   - file: Its name, for messages.
     ///   - endpoints: The calls that a job may name.
+    ///   - rules: Those of the run whose job it was; a new one has the current ones.
     /// - Throws: ``JobError`` for the first thing in it that is wrong.
     package static func parse(
-        yaml: String, file: String, endpoints: [Endpoint] = Endpoint.all
+        yaml: String, file: String, endpoints: [Endpoint] = Endpoint.all, rules: Ruleset = .current
     ) throws(JobError) -> Job {
         let root = try YAMLNode.document(yaml, file: file)
         let keys = try root.members([
@@ -47,7 +50,8 @@ package struct Job: Sendable {
         var job = Job(
             name: try self.name(name), endpoint: endpoint, connection: connection, patterns: patterns,
             input: input, join: join, mapping: nil, send: SendSettings(), stop: StopSettings(),
-            doubt: DoubtSettings(), repeats: nil, verifyExisting: .sample(100), unchanged: .send)
+            doubt: DoubtSettings(), repeats: nil, verifyExisting: .sample(100), unchanged: .send,
+            rules: rules)
         if let record = keys["record"] { job.mapping = try JobRecord.parse(record, endpoint: endpoint) }
         if join != nil { try bringTogether(&job, keys["record"], else: try keys.required("input")) }
         if let send = keys["send"] { job.send = try self.send(send, endpoint) }
@@ -236,13 +240,19 @@ package struct Job: Sendable {
             send.rate = try rate.rate()
         }
         if let attribution = keys["attribution"] {
-            let keys = try attribution.members(["type", "code", "from"])
+            let keys = try attribution.members(["type", "code", "from", "default"])
             let kind = try Connections.attributionKind(try keys.required("type"))
             switch (keys["code"], keys["from"]) {
             case (let code?, nil):
                 send.attribution = .code(Attribution(kind: kind, code: try code.string()))
-            case (nil, let from?): send.attribution = .column(kind, name: try from.string())
-            default: throw attribution.error("either `code` or `from` (a column) is wanted.")
+            case (nil, let from?):
+                send.attribution = .column(
+                    kind, name: try from.string(), default: try keys["default"]?.string())
+            default: throw attribution.error("expected either `code` or `from` (a column).")
+            }
+            if keys["from"] == nil, let usual = keys["default"] {
+                throw usual.error(
+                    "`default` goes with `from`: it is the code where the column is empty.")
             }
         }
         return send

@@ -26,12 +26,13 @@ extension Ledger {
             let (scope, _) = try Self.scope(db, org: run.org, endpoint: run.endpoint)
             try db.execute(
                 sql: """
-                    INSERT INTO run (name, job, job_text, job_file, connection, scope, state, started, parent)
-                    VALUES (?, ?, ?, ?, ?, ?, 'running', ?, ?)
+                    INSERT INTO run (name, job, job_text, job_file, connection, scope, state, started, parent,
+                        rules)
+                    VALUES (?, ?, ?, ?, ?, ?, 'running', ?, ?, ?)
                     """,
                 arguments: [
                     run.id.text, run.job, run.jobText, run.jobFile, run.connection, scope,
-                    run.started.milliseconds, run.parent,
+                    run.started.milliseconds, run.parent, run.rules.rawValue,
                 ])
             let number = db.lastInsertedRowID
             for (file, input) in run.inputs.enumerated() {
@@ -178,7 +179,8 @@ extension Ledger {
                 exitCode: row["exit_code"], inputEnded: row["input_ended"],
                 swept: (row["swept"] as Int64?).map(Timestamp.init(milliseconds:)),
                 requests: row["requests"],
-                pace: RunPace(stored: row["wait"]), parent: row["parent"])
+                pace: RunPace(stored: row["wait"]), parent: row["parent"],
+                rules: Ruleset(rawValue: row["rules"]))
         }
     }
 

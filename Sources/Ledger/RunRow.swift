@@ -13,11 +13,14 @@ package struct NewRun: Sendable {
     package var started: Timestamp
     /// The run whose records it sends again.
     package var parent: Int64?
+    package var rules: Ruleset
 
     package init(
         id: RunID, job: String, jobText: String, jobFile: String, connection: String, org: String,
-        endpoint: String, inputs: [NewInput], started: Timestamp, parent: Int64? = nil
+        endpoint: String, inputs: [NewInput], started: Timestamp, parent: Int64? = nil,
+        rules: Ruleset = .current
     ) {
+        self.rules = rules
         self.parent = parent
         self.id = id
         self.job = job
@@ -83,6 +86,8 @@ package struct RunRow: Sendable, Equatable {
     package var pace: RunPace?
     /// The run whose records it sends again: the ledger's number of it.
     package var parent: Int64?
+    /// How its input is read and checked, whatever is newer by now.
+    package var rules = Ruleset.first
     /// Unfinished: `resume` goes on with it.
     package var isOpen: Bool { state == .running || state == .stopped }
 }

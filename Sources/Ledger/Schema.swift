@@ -3,7 +3,7 @@ import GRDB
 
 /// The tables. A version only ever moves forward, and is kept in `user_version`.
 enum Schema {
-    static let version = 10
+    static let version = 11
 
     static func migrate(_ pool: DatabasePool) throws {
         try pool.writeWithoutTransaction { db in
@@ -27,6 +27,7 @@ enum Schema {
                 if now < 8 { try addCalls(db) }
                 if now < 9 { try addCards(db) }
                 if now < 10 { try addCustomerNumbers(db) }
+                if now < 11 { try addRules(db) }
                 try db.execute(sql: "PRAGMA user_version = \(version)")
                 return .commit
             }
@@ -158,6 +159,11 @@ enum Schema {
                     scope INTEGER NOT NULL, label INTEGER NOT NULL, run INTEGER NOT NULL,
                     record INTEGER NOT NULL, PRIMARY KEY (scope, label)) WITHOUT ROWID;
                 """)
+    }
+
+    /// Version 11: a run keeps the rules for reading and checking that it began with.
+    private static func addRules(_ db: Database) throws {
+        try db.execute(sql: "ALTER TABLE run ADD COLUMN rules INTEGER NOT NULL DEFAULT 0")
     }
 
     /// Version 7: what was asked of the server's queue.

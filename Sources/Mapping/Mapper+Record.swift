@@ -62,7 +62,7 @@ extension Mapper {
         return source.text[first] == UInt8(ascii: "{") || source.text[first] == UInt8(ascii: "[")
     }
 
-    private mutating func note(_ problem: Refusal) {
+    mutating func note(_ problem: Refusal) {
         if problems.count < Mapper.problemLimit { problems.append(problem) }
     }
 
@@ -230,6 +230,13 @@ extension Mapper {
         return node
     }
 
+    /// What stands at a path of a JSON row; nil for nothing.
+    mutating func kind(
+        of from: Int32, _ row: Int, _ source: RowSource, _ program: Program
+    ) -> JSONTape.Kind? {
+        node(from, row, source, program).map { tape.kind(of: $0) }
+    }
+
     private mutating func writePath(
         _ from: Int32, _ row: Int, _ source: RowSource, _ program: Program, _ converter: Converter,
         to out: inout [UInt8]
@@ -316,18 +323,6 @@ extension Mapper {
             }
         }
         return cells.write(text, 0..<text.count, converter, to: &out)
-    }
-
-    mutating func attribution(_ source: RowSource, _ row: Int, _ program: Program) -> String? {
-        guard let from = program.attribution else { return nil }
-        var text: [UInt8] = []
-        swap(&text, &scratch)
-        defer { swap(&text, &scratch) }
-        text.removeAll(keepingCapacity: true)
-        appendText(from, row, source, program, to: &text)
-        let kept = trimmed(text, 0..<text.count)
-        guard !kept.isEmpty else { return nil }
-        return String(decoding: text[kept], as: UTF8.self)
     }
 
     // MARK: Groups

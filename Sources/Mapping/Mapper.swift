@@ -8,7 +8,9 @@ package import Records
 /// behind it: then it is taken for one of them.
 package struct Mapper: Sendable {
     let spec: MappingSpec?
-    private let attributionColumn: String?
+    let attributionColumn: String?
+    let attributionDefault: String?
+    let rules: Ruleset
     /// The first column of the input is that of ``RecordMark``; nil for JSON.
     private var isMarked: Bool?
     /// Nil: JSON rows pass as they are.
@@ -42,17 +44,20 @@ package struct Mapper: Sendable {
     ///   - spec: Nil: JSON rows are the items; CSV rows become objects of texts.
     ///   - columns: The header's names; nil for JSON.
     ///   - attribution: Where a record's attribution comes from; only a column matters here.
+    ///   - rules: What is refused.
     /// - Throws: ``MappingError`` for a column that is not there, or a rule that makes no sense.
     package init(
-        spec: MappingSpec?, columns: [String]?, attribution: SendSettings.AttributionSource?
+        spec: MappingSpec?, columns: [String]?, attribution: SendSettings.AttributionSource?,
+        rules: Ruleset = .current
     ) throws(MappingError) {
         self.spec = spec
+        self.rules = rules
         // As deep as the reader may have allowed.
         tape = JSONTape(depthLimit: 512)
-        if case .column(_, let name) = attribution {
-            attributionColumn = name
+        if case .column(_, let name, let code) = attribution {
+            (attributionColumn, attributionDefault) = (name, code)
         } else {
-            attributionColumn = nil
+            (attributionColumn, attributionDefault) = (nil, nil)
         }
         try start(columns: columns)
         counters = Array(repeating: RepeatCounter(), count: program?.counters ?? 0)

@@ -8,8 +8,9 @@ package struct SendSettings: Sendable, Equatable {
     /// Where the attribution of a record comes from.
     package enum AttributionSource: Sendable, Equatable {
         case code(Attribution)
-        /// The column or top-level member that holds the code.
-        case column(Attribution.Kind, name: String)
+        /// The column or top-level member that holds the code, and the code of records where it is empty;
+        /// without one those are invalid.
+        case column(Attribution.Kind, name: String, default: String? = nil)
     }
 
     /// Records a request; the endpoint's default when nil.

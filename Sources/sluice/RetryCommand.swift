@@ -130,12 +130,12 @@ struct RetryCommand: AsyncParsableCommand {
 
     /// The job as it is now, where it is still the same one: what it says may be what was mended.
     private func job(of run: RunRow) throws -> (job: Job, text: String) {
-        let frozen = try Job.parse(yaml: run.jobText, file: run.jobFile)
+        let frozen = try Job.parse(yaml: run.jobText, file: run.jobFile, rules: run.rules)
         guard let (now, text) = try? Workbench.job(at: run.jobFile), now.name == frozen.name,
             now.endpoint.name == frozen.endpoint.name
         else {
             say("\(run.jobFile) is not to be had as that job: it is retried with the job as it was")
-            return (frozen, run.jobText)
+            return (try Job.parse(yaml: run.jobText, file: run.jobFile), run.jobText)
         }
         if text != run.jobText {
             say("the job file has changed since: it is retried with the job as it is")

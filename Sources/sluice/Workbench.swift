@@ -79,7 +79,7 @@ struct Workbench {
             inputs: files, inputOptions: job.input, mapping: mapping, send: job.send,
             stop: job.stop,
             doubt: job.doubt, repeats: job.repeats, verifyExisting: job.verifyExisting,
-            unchanged: job.unchanged,
+            unchanged: job.unchanged, rules: job.rules,
             deadline: job.stop.until.map { Self.next($0) })
     }
 
@@ -193,7 +193,7 @@ struct Workbench {
     }
 
     private func frozenJob(of run: RunRow) throws -> Job {
-        var job = try Job.parse(yaml: run.jobText, file: run.jobFile)
+        var job = try Job.parse(yaml: run.jobText, file: run.jobFile, rules: run.rules)
         job.input = job.rows
         if run.parent != nil { job.input = job.input.ofRetry }
         return job

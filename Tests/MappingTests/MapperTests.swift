@@ -155,14 +155,46 @@ struct MapperTests {
         #expect(records[1].stored == "2\n")
     }
 
-    @Test("The attribution comes from a column, or from none")
+    @Test("The attribution comes from a column; where that is empty, the record is invalid")
     func attribution() throws {
         let source = SendSettings.AttributionSource.column(.storeCode, name: "store")
-        let csv = try mapped("c,store\n1, leeds \n2,\n", one(Conversion()), attribution: source)
-        #expect(csv.map(\.attribution) == ["leeds", nil])
-        let json = try mapped(#"{"store":"x"}"# + "\n{}\n", nil, format: .jsonl, attribution: source)
-        #expect(json.map(\.attribution) == ["x", nil])
-        #expect(json[0].item == #"{"store":"x"}"#)
+        let csv = try mapped(
+            "c,store\n1, leeds \n2,\n3, \u{A0} \n", one(Conversion()), attribution: source)
+        #expect(csv.map(\.attribution) == ["leeds", nil, nil])
+        #expect(csv.map(\.reasons) == [[], [.missing], [.missing]])
+        #expect(csv[1].problems[0].field == "store")
+        let rows =
+            [#"{"store":"x"}"#, "{}", #"{"store":null}"#, #"{"store":" "}"#, #"{"store":{"a":1}}"#]
+            .joined(separator: "\n") + "\n"
+        for spec in [nil, MappingSpec(fields: [])] {
+            let json = try mapped(rows, spec, format: .jsonl, attribution: source)
+            #expect(json.map(\.attribution) == ["x", nil, nil, nil, nil])
+            #expect(json.map(\.reasons) == [[], [.missing], [.missing], [.missing], [.type]])
+        }
+    }
+
+    @Test("What an empty attribution means, the job can say")
+    func usualAttribution() throws {
+        let source = SendSettings.AttributionSource.column(
+            .storeCode, name: "store", default: "head-office")
+        let csv = try mapped("c,store\n1,leeds\n2, \n", one(Conversion()), attribution: source)
+        #expect(csv.map(\.attribution) == ["leeds", "head-office"])
+        let json = try mapped("{}\n", nil, format: .jsonl, attribution: source)
+        #expect(json.map(\.attribution) == ["head-office"])
+        #expect((csv + json).map(\.reasons) == [[], [], []])
+    }
+
+    @Test("A run from before goes on with the rules it began with")
+    func firstRules() throws {
+        let source = SendSettings.AttributionSource.column(.storeCode, name: "store")
+        let reader = try RowReader.open(
+            bytes: Array("c,store\n2,\n".utf8), name: "test", options: InputOptions())
+        var mapper = try Mapper(
+            spec: one(Conversion()), columns: reader.columns, attribution: source, rules: .first)
+        var batch = RecordBatch()
+        var found: [Mapped] = []
+        try drain(reader, &mapper, &batch, blockRows: 8) { found.append($0) }
+        #expect(found.map(\.reasons) == [[]])
     }
 
     @Test("How the rows are cut into blocks makes no difference", arguments: [1, 2, 3, 7])
