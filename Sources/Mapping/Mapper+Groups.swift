@@ -8,7 +8,7 @@ struct GroupState: Sendable {
     var first = 0
     /// Behind the last row that belongs to the open group. What waits behind it may or may not.
     var last = 0
-    /// Whether a row without any of the cells was taken for part of it.
+    /// Whether a row without any of the cells has come since it was opened.
     var hasOrphan = false
     /// The open group's cells in the columns of `group:`.
     var key: [UInt8] = []
@@ -38,7 +38,7 @@ struct GroupState: Sendable {
 // A row whose columns cannot be told waits: if the next row that can be told goes on with the open
 // group, it lies within that group and makes it invalid; else it is a record of its own. A row with a
 // wrong number of fields belongs to a neighbouring group that its columns name, and to none otherwise. A
-// row that has nothing in any of the columns is taken for part of the open group, and makes it invalid.
+// row that has nothing in any of the columns is an invalid record of its own, wherever it stands.
 extension Mapper {
     private enum Telling { case nothing, key, emptyKey, doubtfulKey }
 
@@ -114,7 +114,8 @@ extension Mapper {
             if !groups.isOpen { release(source, before: index + 1, program, into: &batch) }
         case .emptyKey:
             if groups.isOpen {
-                groups.last = index + 1
+                // By the first rules it is one of the group's rows.
+                if rules < .strict { groups.last = index + 1 }
                 groups.hasOrphan = true
             } else {
                 release(source, before: index + 1, program, into: &batch)
@@ -163,6 +164,32 @@ extension Mapper {
     private mutating func emitGroup(
         _ source: RowSource, _ rows: Range<Int>, _ program: Program, into batch: inout RecordBatch
     ) {
+        if groups.hasOrphan, rules >= .strict { return emitParted(source, rows, program, into: &batch) }
+        emitWhole(source, rows, program, into: &batch)
+    }
+
+    /// Gives out a group without the orphans among its rows, then those.
+    private mutating func emitParted(
+        _ source: RowSource, _ rows: Range<Int>, _ program: Program, into batch: inout RecordBatch
+    ) {
+        var group = RowSource()
+        var orphans: [Int] = []
+        for index in rows {
+            if look(source, index, program) == .emptyKey {
+                orphans.append(index)
+            } else {
+                group.append(source.rows[index], of: source)
+            }
+        }
+        tapeRow = -1
+        emitWhole(group, group.rows.indices, program, into: &batch)
+        tapeRow = -1
+        for index in orphans { emitAlone(source, index, program, into: &batch) }
+    }
+
+    private mutating func emitWhole(
+        _ source: RowSource, _ rows: Range<Int>, _ program: Program, into batch: inout RecordBatch
+    ) {
         var size = 0
         for index in rows { size += source.rows[index].stored.count }
         let isNew = isFirst()
@@ -171,7 +198,7 @@ extension Mapper {
             append(source, rows, item: batch.bytes.count, attribution: nil, into: &batch)
         } else {
             emit(source, rows, program, into: &batch)
-            if groups.hasOrphan { addOrphans(source, rows, program, to: &batch) }
+            if groups.hasOrphan, self.rules < .strict { addOrphans(source, rows, program, to: &batch) }
         }
         if !isNew { add(reopened, to: &batch) }
     }
@@ -195,6 +222,13 @@ extension Mapper {
         _ source: RowSource, _ index: Int, _ program: Program, into batch: inout RecordBatch
     ) {
         let isOrphan = look(source, index, program) == .emptyKey
+        if isOrphan, rules >= .strict {
+            problems = [orphan(source, index)]
+            customers.removeAll()
+            append(
+                source, index..<index + 1, item: batch.bytes.count, attribution: nil, into: &batch)
+            return
+        }
         emit(source, index..<index + 1, program, into: &batch)
         if isOrphan { add(orphan(source, index), to: &batch) }
     }

@@ -81,7 +81,8 @@ extension Reason {
     package static let tooLarge = Reason(
         "too-large", .fixData, "Make the record smaller, or raise the limit named.")
     package static let orphanRow = Reason(
-        "orphan-row", .fixData, "Put the row next to the others of its record.")
+        "orphan-row", .fixData,
+        "Fill in the columns named, or leave the row out if it belongs to no record, as a total does.")
     package static let repeatedKey = Reason(
         "repeated-key", .fixData,
         "Give each its own key, or say `repeats: never` or `repeats: count` in the job.")
