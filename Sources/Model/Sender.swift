@@ -43,7 +43,7 @@ package enum Exchange: Equatable, Sendable {
 /// What went wrong between here and the server.
 package struct Trouble: Error, Equatable, Sendable {
     package enum Code: String, Sendable {
-        case resolve, connect, tls, timeout, reset, protocolViolation = "protocol"
+        case resolve, connect, tls, certificate, timeout, reset, protocolViolation = "protocol"
         case replyTooLarge = "reply-too-large", rewind, cancelled
     }
     package var code: Code

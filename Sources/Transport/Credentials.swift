@@ -153,6 +153,7 @@ final class Credentials: Sendable {
             switch try await call(Array(body)) {
             case .notSent(let trouble), .unanswered(let trouble):
                 if trouble.code == .cancelled { throw CancellationError() }
+                if trouble.code == .certificate { throw SlotError(.authentication, trouble.message) }
                 last = trouble.message
             case .reply(let reply):
                 switch TokenReply.read(reply) {

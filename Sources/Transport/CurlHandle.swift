@@ -137,6 +137,13 @@ struct CurlSettings: Sendable {
         return value
     }
 
+    /// The `errno` of the last failure to connect, 0 when there was none.
+    var systemError: Int32 {
+        var value = 0
+        _ = unsafe sluice_get_long(easy, CURLINFO_OS_ERRNO, &value)
+        return Int32(truncatingIfNeeded: value)
+    }
+
     /// What libcurl says went wrong while connecting: names a host, never a path or a body.
     var connectError: String { unsafe String(cString: errorText) }
 }

@@ -26,7 +26,8 @@ struct TLSTests {
             let (server, port) = try serve(certificate: own, key: key)
             defer { server.terminate() }
             for (host, file, trouble) in [
-                ("localhost", nil, Trouble.Code.tls), ("localhost", own, nil), ("127.0.0.1", own, .tls),
+                ("localhost", nil, Trouble.Code.certificate), ("localhost", own, nil),
+                ("127.0.0.1", own, .certificate),
             ] {
                 let client = try HTTPClient(
                     connection: Connection(
