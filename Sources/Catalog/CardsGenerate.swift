@@ -118,6 +118,8 @@ package enum CardsGenerate {
         switch verdict {
         case .split(let refusal):
             return refusal.reason == .batchTooLarge ? .tooMany(refusal) : .refused(refusal)
+        // Its log tells what was made.
+        case .bare(let refusal): return .lost(refusal)
         case .again(let after): return .again(after: after)
         case .unauthorized(let refusal): return .unauthorized(refusal)
         case .refused(let refusal): return .stopped(refusal)

@@ -49,6 +49,8 @@ package struct Endpoint: Sendable {
     /// What follows from the job's parameters for its checks and its body.
     var adapt: (@Sendable (inout Endpoint) -> Void)?
     package let recovery: Recovery
+    /// What a 400 without items says of the work.
+    package internal(set) var badRequest: BadRequest
     /// Whether the server is known to refuse a second one of this record.
     package let refusesRepeat: @Sendable (_ member: Evidence, _ org: OrgSettings) -> Bool
     /// What a repeat within one input means for a record, where the job does not say.
@@ -99,6 +101,7 @@ package struct Endpoint: Sendable {
         self.reasons = reasons
         serverCodes = codes.codesByReason
         self.source = source
+        badRequest = .known(path)
     }
 }
 

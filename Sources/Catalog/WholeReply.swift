@@ -22,7 +22,7 @@ struct WholeReply {
         if let verdict = byCode(complaints) { return verdict }
         switch reply.status {
         case 400:
-            guard let first = complaints.first else { return doubt(.unlistedStatus, complaints) }
+            guard let first = complaints.first else { return .bare(bareRefusal) }
             // An envelope may bear the codes of items, too.
             switch codes.row(of: first).meaning {
             case .inDoubt: return .inDoubt(refusal(first))
@@ -106,6 +106,16 @@ struct WholeReply {
             return [Complaint(code: code, message: "")]
         }
         return []
+    }
+
+    /// The words that came, where they are a text for people; a page of HTML is none.
+    private var bareRefusal: Refusal {
+        let isText = json == nil && !isPage && reply.body.count <= 500
+        let text = isText ? String(decoding: reply.body, as: UTF8.self) : ""
+        let words = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        return Refusal(
+            .refused, serverCode: 400,
+            message: words.isEmpty ? "HTTP status 400, without a reason." : "HTTP status 400: \(words)")
     }
 
     private func refusal(_ complaint: Complaint) -> Refusal {

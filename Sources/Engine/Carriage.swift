@@ -29,7 +29,9 @@ struct Carriage: Sendable {
         case notSent(Trouble)
         /// It may have; all its records are in doubt, and the ledger says so.
         case lost(Refusal, attempt: Int64, sent: Timestamp)
-        /// The whole may go again, be halved, or is refused; nothing was done, and the ledger says so.
+        /// It was refused as a whole, and may have been done all the same; all its records are in doubt, and the ledger says so.
+        case bare(Refusal, attempt: Int64)
+        /// The whole may go again, in parts, or is refused; nothing was done, and the ledger says so.
         case again(after: Duration?, status: Int)
         case split(Refusal)
         case unauthorized(Refusal)
@@ -109,11 +111,25 @@ struct Carriage: Sendable {
             }
             return .lost(refusal, attempt: attempt, sent: sent)
         }
-        func undo(_ end: End, _ reply: Reply, _ words: String) async throws -> End {
-            try await note(.unclean, reply: reply, trouble: words) {
+        func undo(
+            _ end: End, _ reply: Reply, _ words: String, _ state: AttemptEnd.State = .unclean
+        ) async throws -> End {
+            try await note(state, reply: reply, trouble: words) {
                 Settlement(record: $0.number, event: .undone)
             }
             return end
+        }
+        /// It is refused as a whole, and only a look, or its own request id, tells whether it did nothing.
+        func ask(_ refusal: Refusal, _ reply: Reply) async throws -> End {
+            try await note(.refused, reply: reply, trouble: refusal.message) {
+                var settlement = doubt(
+                    $0,
+                    Refusal(
+                        .unlistedStatus, serverCode: refusal.serverCode, message: refusal.message))
+                settlement.tries = $0.tries
+                return settlement
+            }
+            return .bare(refusal, attempt: attempt)
         }
 
         switch exchange {
@@ -131,12 +147,18 @@ struct Carriage: Sendable {
             case .taken: return .underWay(attempt: attempt, sent: sent)
             case .again(let after):
                 return try await undo(.again(after: after, status: reply.status), reply, "again")
-            case .split(let refusal) where tickets.count == 1:
+            case .bare(let refusal) where mayHaveActed(isBare: true, tickets.count):
+                return try await ask(refusal, reply)
+            case .split(let refusal) where mayHaveActed(isBare: false, tickets.count):
+                return try await ask(refusal, reply)
+            case .split(let refusal), .bare(let refusal):
+                guard tickets.count == 1 else {
+                    return try await undo(.split(refusal), reply, refusal.message, .refused)
+                }
                 // Alone and still refused as a whole: it is this record's own.
                 let dispositions = zip(tickets, [Self.alone(refusal)]).map(own)
                 try await note(.clean, reply: reply) { settlement(of: $0, dispositions[0]) }
                 return .each(dispositions, attempt: attempt, sent: sent)
-            case .split(let refusal): return try await undo(.split(refusal), reply, refusal.message)
             case .unauthorized(let refusal):
                 return try await undo(.unauthorized(refusal), reply, refusal.message)
             case .refused(let refusal): return try await undo(.refused(refusal), reply, refusal.message)
@@ -156,6 +178,20 @@ struct Carriage: Sendable {
                         requestID: reply.requestID), settlements)
                 return .each(dispositions, attempt: attempt, sent: sent)
             }
+        }
+    }
+
+    /// Whether a request that was refused as a whole may have done something all the same.
+    ///
+    /// - Parameter isBare: The refusal does not say why.
+    private func mayHaveActed(isBare: Bool, _ records: Int) -> Bool {
+        switch plan.endpoint.recovery {
+        // Its id is settled first.
+        case .resendSameRequestID: isBare || records > 1
+        case .readBack: isBare
+        case .hold, .adoptJob: isBare && plan.endpoint.badRequest == .unknown
+        // A repeat changes nothing.
+        case .resend: false
         }
     }
 

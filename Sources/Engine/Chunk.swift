@@ -45,10 +45,12 @@ struct Ticket: Sendable {
     let identity: Identity
     /// The ledger's mark of then.
     let mark: Int
-    /// Attempts that may have reached the server.
+    /// Attempts that may have reached the server and are not proved to have done nothing.
     var tries = 0
     /// How often a reply did not say which item was its own.
     var unbound = 0
+    /// How often no answer came to a request that held it.
+    var lost = 0
     /// An earlier attempt of it was in doubt: "exists" then most likely means that one.
     var wasInDoubt = false
 

@@ -44,8 +44,8 @@ package struct DryRun: Sendable {
                     prepared.reset()
                     if refusals.isEmpty {
                         let attribution = plan.attribution(mapped: record.attribution)
-                        refusals = check(
-                            source.batch.bytes, record.item, attribution, plan, &tape, &prepared)
+                        refusals = plan.endpoint.problems(
+                            of: source.batch.bytes, record.item, attribution, &tape, &prepared)
                         stage = "check"
                         itemBytes += record.item.count + 1
                         let name = attribution?.code ?? ""
@@ -66,21 +66,6 @@ package struct DryRun: Sendable {
             }
             state = source.state
         }
-    }
-
-    private func check(
-        _ bytes: [UInt8], _ range: Range<Int>, _ attribution: Attribution?, _ plan: Plan,
-        _ tape: inout JSONTape,
-        _ prepared: inout Prepared
-    ) -> [Refusal] {
-        do {
-            try tape.parse(bytes, in: range)
-        } catch {
-            return [Refusal(.unreadable, message: "\(error)")]
-        }
-        plan.endpoint.prepare(
-            Item(bytes: bytes, range: range, tape: tape, attribution: attribution), &prepared)
-        return prepared.problems
     }
 
     private mutating func note(_ finding: Finding) {

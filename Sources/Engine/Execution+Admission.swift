@@ -154,13 +154,11 @@ extension Execution {
         // State and reason in one transaction: no crash leaves the one without the other.
         try await ledger.settle(
             run: run.number, scope: run.scope, at: surroundings.now(), held.settlements)
-        judged += held.counted.invalid
-        refused += held.counted.invalid
+        count(.invalid, held.counted.invalid)
+        count(.parked, held.counted.parked)
         board.withLock { board in
             board.read += held.counted.read
             board.skipped += held.counted.skipped
-            board.invalid += held.counted.invalid
-            board.parked += held.counted.parked
         }
     }
 
@@ -276,7 +274,8 @@ extension Execution {
             Cutter.Candidate(
                 record: ticket.number, binding: ticket.record.binding, group: ticket.record.group,
                 bytes: ticket.record.item.count,
-                alone: ticket.unbound >= 2), attribution: ticket.record.attribution)
+                alone: ticket.unbound >= 2 || ticket.lost >= 2 || single.contains(ticket.number)),
+            attribution: ticket.record.attribution)
     }
 
     func goAgain(_ records: [Int64], whole: Bool) {

@@ -5,27 +5,15 @@ import Model
 // When a run stops by itself, and how it ends.
 extension Execution {
     func checkThreshold() {
-        // Most of a first thousand there already: this was imported before, by other means.
-        if existed * 2 > judged, judged >= 100, judged <= 1000, plan.verifyExisting != .all, !isStopping
-        {
+        guard !isStopping else { return }
+        if tally.looksImportedBefore, plan.verifyExisting != .all {
             stop(
                 StopCause(
                     .stopped,
-                    "\(existed) of \(judged) records are on the server already: was this imported before? "
-                        + "`verify_existing: all` compares each"))
-        }
-        guard let threshold = plan.stop.errors, !isStopping else { return }
-        switch threshold {
-        case .count(let most) where refused > most:
-            stop(StopCause(.stopped, "more than \(most) records were rejected or invalid"))
-        case .share(let share, let after)
-        where judged >= after && Double(refused) > share * Double(judged):
-            stop(
-                StopCause(
-                    .stopped,
-                    "\(refused) of \(judged) records were rejected or invalid, more than the share allowed"
-                ))
-        default: break
+                    "\(tally.existed) of \(tally.judged) records are on the server already: was this imported "
+                        + "before? `verify_existing: all` compares each"))
+        } else if let words = tally.breach(of: plan.stop.errors) {
+            stop(StopCause(.stopped, words))
         }
     }
 

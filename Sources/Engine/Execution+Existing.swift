@@ -63,6 +63,8 @@ extension Execution {
                             record: item.record, event: .provedConflict,
                             refusal: Refusal(.conflict, message: words))
                     ])
+                tally.conflict()
+                checkThreshold()
             }
         }
         advance()

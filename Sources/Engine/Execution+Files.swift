@@ -226,8 +226,7 @@ extension Execution {
         try await ledger.settle(
             run: run.number, scope: run.scope, at: surroundings.now(),
             records.map { Settlement(record: $0, event: .provedPresent, detail: .proved) })
-        board.withLock { $0.accepted += records.count }
-        judged += records.count
+        count(.accepted, records.count)
         fruitless = 0
         for record in records { answered(record, isAbsent: false) }
     }
@@ -243,16 +242,11 @@ extension Execution {
                 on: attempt,
                 "no job has the name \(stem).csv, and \(why): look at the series, then decide")
         }
-        let records = records(of: attempt)
         let now = surroundings.now()
-        try await ledger.settle(
-            run: run.number, scope: run.scope, at: now,
-            records.map { Settlement(record: $0, event: .provedAbsent) })
-        for record in records {
-            answered(record, isAbsent: true)
-            if let ticket = tickets[record], ticket.tries >= Self.attemptLimit {
-                try await giveUp([ticket], "no job was found of any of them")
-            }
+        for record in records(of: attempt) {
+            guard let question = doubts[record] else { continue }
+            try await proveAbsent(
+                question, at: now, "no job of the server has the name \(stem).csv; it may go again")
         }
     }
 
@@ -287,7 +281,6 @@ extension Execution {
                 let free = ids.filter { !claimed.contains($0.text) }
                 if free.count > rivals[plan.endpoint.key(evidence), default: 0], let id = free.first {
                     try await accept(question, id, at: now)
-                    judged += 1
                     continue
                 }
                 if !free.isEmpty {
@@ -350,9 +343,7 @@ extension Execution {
                 settlement.refusal = refusal
                 return settlement
             })
-        board.withLock { $0.rejected += missed.count }
-        judged += missed.count
-        refused += missed.count
+        count(.rejected, missed.count)
         for record in missed { answered(record, isAbsent: false) }
         checkThreshold()
     }

@@ -40,7 +40,7 @@ extension Execution {
         }
         switch end {
         case .noSlot, .calledBack, .taken, .unfit: break
-        case .each, .split, .refused, .unauthorized, .underWay, .unproved:
+        case .each, .split, .bare, .refused, .unauthorized, .underWay, .unproved:
             limit.succeeded(after: latency, inFlight: flying)
             troublesInARow = 0
             lossesInARow = 0
@@ -80,12 +80,15 @@ extension Execution {
         case .unproved(let attempt, let records):
             lostRequests[attempt] = records
             let now = surroundings.now()
-            for ticket in counted(sent) { doubt(ticket, attempt: attempt, since: now) }
+            for ticket in counted(sent) {
+                doubt(ticket, attempt: attempt, since: now, company: records)
+            }
             board.withLock { $0.inDoubt += records }
             wakeReconciler()
         // It is followed before it lands.
         case .underWay: break
-        case .split(let refusal): try await split(counted(sent), refusal)
+        case .split(let refusal): try await split(sent, refusal)
+        case .bare(let refusal, let attempt): try await question(sent, refusal, attempt: attempt)
         case .unauthorized(let refusal):
             refusalsInARow += 1
             putBack(sent)
@@ -133,9 +136,7 @@ extension Execution {
         }
         try await ledger.settle(
             run: run.number, scope: run.scope, at: surroundings.now(), unfit)
-        judged += unfit.count
-        refused += unfit.count
-        board.withLock { $0.invalid += unfit.count }
+        count(.invalid, unfit.count)
         for index in refusals.keys { settled(sent[index]) }
         let rest = sent.indices.filter { refusals[$0] == nil }.map { sent[$0].number }
         if !rest.isEmpty { cutter.addWhole(rest) }
@@ -196,17 +197,18 @@ extension Execution {
         for ticket in exhausted { settled(ticket) }
     }
 
-    /// The envelope refused the whole and nothing was done: again in halves.
+    /// The envelope refused the whole and nothing was done, so the attempt does not count: again in parts.
     func split(_ sent: [Ticket], _ refusal: Refusal) async throws {
-        let half = sent.count / 2
-        // A request no larger than one that was answered says nothing of the limit.
-        if refusal.reason == .batchTooLarge, sent.count > largestAnswered {
-            chunkSize = max(1, min(chunkSize, half))
-            answeredAtSize = 0
-            try await learnChunkSize()
-        }
-        cutter.addWhole(sent[..<half].map(\.number))
-        cutter.addWhole(sent[half...].map(\.number))
+        try await shrinkChunk(after: refusal, of: sent.count)
+        divide(sent.map(\.number), inHalves: refusal.reason == .batchTooLarge)
+    }
+
+    /// A request no larger than one that was answered says nothing of the limit.
+    func shrinkChunk(after refusal: Refusal, of records: Int) async throws {
+        guard refusal.reason == .batchTooLarge, records > max(1, largestAnswered) else { return }
+        chunkSize = max(1, min(chunkSize, records / 2))
+        answeredAtSize = 0
+        try await learnChunkSize()
     }
 
     /// What was learnt may have been a passing limit: after many good answers a larger request is tried.
@@ -245,75 +247,73 @@ extension Execution {
         }
         lostRequests[attempt] = sent.count
         let now = surroundings.now()
-        for ticket in counted(sent) { doubt(ticket, attempt: attempt, since: now) }
+        for var ticket in counted(sent) {
+            ticket.lost += 1
+            tickets[ticket.number] = ticket
+            doubt(ticket, attempt: attempt, since: now, company: sent.count)
+        }
         board.withLock { $0.inDoubt += sent.count }
         wakeReconciler()
     }
 
-    func doubt(_ ticket: Ticket, attempt: Int64, since: Timestamp) {
+    /// - Parameters:
+    ///   - refusal: What the server said, where it refused the request as a whole.
+    ///   - company: How many records travelled in that request.
+    func doubt(
+        _ ticket: Ticket, attempt: Int64, since: Timestamp, refusal: Refusal? = nil, company: Int = 1
+    ) {
         newestDoubt = max(newestDoubt, since)
         doubts[ticket.number] = Question(
             Doubt(
                 record: ticket.number, attempt: attempt, since: since, tries: ticket.tries, misses: 0,
-                looked: nil,
-                evidence: ticket.record.evidence), unbound: ticket.unbound)
+                looked: nil, evidence: ticket.record.evidence, refusal: refusal, company: company),
+            unbound: ticket.unbound)
     }
 
     func note(_ sent: [Ticket], _ dispositions: [Disposition], attempt: Int64, at: Timestamp)
         async throws
     {
-        var counts = Progress()
+        var accepted = 0
         var later: [(ticket: Ticket, after: Duration?, refusal: Refusal)] = []
         var unknown = 0
         for (ticket, disposition) in zip(counted(sent), dispositions) {
             switch disposition {
             case .accepted(let id, _):
-                counts.accepted += 1
-                judged += 1
+                accepted += 1
                 if let id { remember(ticket.record.evidence, id, at: at) }
                 settled(ticket)
             case .rejected:
-                counts.rejected += 1
-                judged += 1
-                refused += 1
+                count(.rejected)
                 settled(ticket)
             case .exists:
-                counts.rejected += 1
-                judged += 1
-                existed += 1
+                count(.exists)
                 if wantsLook, plan.endpoint.recovery.readBack != nil {
                     existing.append(
                         Existing(record: ticket.number, evidence: ticket.record.evidence))
                 }
                 settled(ticket)
             case .parked:
-                counts.parked += 1
-                judged += 1
+                count(.parked)
                 settled(ticket)
             case .again(let after, let refusal): later.append((ticket, after, refusal))
             case .inDoubt:
                 unknown += 1
-                doubt(ticket, attempt: attempt, since: surroundings.now())
+                doubt(ticket, attempt: attempt, since: surroundings.now(), company: sent.count)
             case .unbound:
                 unknown += 1
                 var ticket = ticket
                 ticket.unbound += 1
                 tickets[ticket.number] = ticket
-                doubt(ticket, attempt: attempt, since: surroundings.now())
+                doubt(ticket, attempt: attempt, since: surroundings.now(), company: sent.count)
             }
         }
-        counts.inDoubt = unknown
+        count(.accepted, accepted)
         if unknown > 0 {
             lostRequests[attempt] = unknown
             limit.failed(.timeout)
         }
         if later.isEmpty && unknown == 0 { budget.refund() }
-        board.withLock { board in
-            board.accepted += counts.accepted
-            board.rejected += counts.rejected
-            board.parked += counts.parked
-            board.inDoubt += counts.inDoubt
-        }
+        board.withLock { $0.inDoubt += unknown }
         if unknown > 0 || !existing.isEmpty { wakeReconciler() }
         try await again(later)
     }
@@ -384,7 +384,7 @@ extension Execution {
         switch plan.verifyExisting {
         case .all: true
         case .none: false
-        case .sample(let most): existed <= most
+        case .sample(let most): tally.existed <= most
         }
     }
 }

@@ -69,7 +69,7 @@ extension Execution {
         }
         settlement.refusal = entry.refusal
         try await ledger.settle(run: run.number, scope: run.scope, at: now, [settlement])
-        board.withLock { $0.parked += 1 }
+        count(.parked)
         answered(record, isAbsent: false)
     }
 

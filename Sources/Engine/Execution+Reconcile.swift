@@ -47,6 +47,7 @@ extension Execution {
         while !Task.isCancelled {
             let now = surroundings.now()
             if !existing.isEmpty, !isStopping { try await verifyOne(by: readBack) }
+            if try await settleRefusal(by: readBack) { continue }
             let due = doubts.values.filter { !$0.isGivenUp && $0.next(wait: wait(for: $0)) <= now }
                 .sorted { $0.doubt.record < $1.doubt.record }.prefix(50)
             if isStopping || isDone {
@@ -140,9 +141,10 @@ extension Execution {
         try await ledger.remember(
             run: run.number, record: record, at: now, kind: "proof", "found on the server as \(id.text)"
         )
-        board.withLock { $0.accepted += 1 }
+        count(.accepted)
         fruitless = 0
         answered(record, isAbsent: false)
+        checkThreshold()
         advance()
     }
 
@@ -195,17 +197,10 @@ extension Execution {
                 doubts[record]?.givenUp = "doubt.resend is never"
                 continue
             }
-            try await ledger.settle(
-                run: run.number, scope: run.scope, at: now,
-                [Settlement(record: record, event: .provedAbsent)])
-            try await ledger.remember(
-                run: run.number, record: record, at: now, kind: "proof",
+            try await proveAbsent(
+                question, at: now,
                 "not on the server: two looks missed it, a record sent later was found; it may go again"
             )
-            answered(record, isAbsent: true)
-            if let ticket = tickets[record], ticket.tries >= Self.attemptLimit {
-                try await giveUp([ticket], "no answer came to any of them")
-            }
         }
     }
 

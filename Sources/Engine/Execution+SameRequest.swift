@@ -65,8 +65,18 @@ extension Execution {
                 try await look(
                     question, "the server knows its request id: the first has arrived", at: now)
             }
-        case .split(let refusal):
+        case .split(let refusal), .bare(let refusal):
             for question in members {
+                // The first was refused as well, and the server still does not know its id: it did nothing.
+                if question.doubt.refusal != nil {
+                    doubts[question.doubt.record]?.doubt.refusal = refusal
+                    if let question = doubts[question.doubt.record] {
+                        try await proveAbsent(
+                            question, at: now,
+                            "refused twice under the same request id, which is not known")
+                    }
+                    continue
+                }
                 try await look(
                     question, "asked again, its request is refused: \(refusal.message)", at: now)
             }
@@ -100,18 +110,16 @@ extension Execution {
             guard try await note(settlement, "served" + (id.map { " as \($0.text)" } ?? "")) else {
                 return try await look(question, "another record has its id", at: now)
             }
-            board.withLock { $0.accepted += 1 }
-            judged += 1
+            count(.accepted)
             fruitless = 0
             if let id { remember(question.doubt.evidence, id, at: now) }
             answered(record, isAbsent: false)
         case .rejected(let refusal):
             _ = try await note(
                 Settlement(record: record, event: .provedRejected, refusal: refusal), refusal.message)
-            board.withLock { $0.rejected += 1 }
-            judged += 1
-            refused += 1
+            count(.rejected)
             answered(record, isAbsent: false)
+            checkThreshold()
         case .again(_, let refusal):
             _ = try await note(
                 Settlement(record: record, event: .provedAbsent), "not done: \(refusal.message)")

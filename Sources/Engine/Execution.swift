@@ -76,11 +76,17 @@ package actor Execution {
     /// The newest record of each kind known to be accepted: what a look has to find for a miss to count.
     var controls: [String: Control] = [:]
 
+    // Requests that were refused as a whole without a reason.
+    /// Records of such a request, proved to be without effect: each travels by itself.
+    var single: Set<Int64> = []
+    /// Such requests none of whose records a look found.
+    var provedRefusals = 0
+    /// A look found a record of one: such a refusal is a lost answer from then on.
+    var isRefusalContradicted = false
+
     // Records that the server says it has already.
     var existing: [Existing] = []
-    var existed = 0
-    var judged = 0
-    var refused = 0
+    var tally = RunTally()
 
     // Reading and ending.
     var intake: Intake?

@@ -385,19 +385,7 @@ struct Reading {
     private mutating func check(_ bytes: [UInt8], _ range: Range<Int>, _ attribution: Attribution?)
         -> Refusal?
     {
-        do {
-            try tape.parse(bytes, in: range)
-        } catch {
-            return Refusal(.unreadable, message: "\(error)")
-        }
-        plan.endpoint.prepare(
-            Item(bytes: bytes, range: range, tape: tape, attribution: attribution), &prepared)
-        if prepared.problems.isEmpty, range.count > plan.endpoint.chunk.bodyLimit {
-            return Refusal(
-                .tooLarge,
-                message: "the item has \(range.count) bytes; \(plan.endpoint.chunk.bodyLimit) at most")
-        }
-        return prepared.problems.first
+        plan.endpoint.problems(of: bytes, range, attribution, &tape, &prepared).first
     }
 
     private func distinct(_ keys: [UInt64]) -> [UInt64] {

@@ -27,6 +27,9 @@ struct Question: Sendable {
 
     var isGivenUp: Bool { givenUp != nil }
 
+    /// The server answered, and refused the request as a whole.
+    var isRefused: Bool { doubt.refusal != nil }
+
     /// When to look next.
     ///
     /// The first look comes soon, for a record that is there is proof at any time; those that count

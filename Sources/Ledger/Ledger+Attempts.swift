@@ -48,6 +48,8 @@ package struct AttemptEnd: Sendable {
         /// It certainly never reached the server.
         case notSent = 3
         case unanswered = 4
+        /// Refused as a whole. Nothing was done, or that is being found out: then its records are in doubt.
+        case refused = 5
     }
     package var state: State
     package var ended: Timestamp

@@ -14,11 +14,17 @@ package struct Doubt: Sendable, Equatable {
     package var misses: Int
     package var looked: Timestamp?
     package var evidence: Evidence
+    /// What the server said, where it refused the request as a whole; nil where no answer came.
+    package var refusal: Refusal?
+    /// How many records travelled in that request.
+    package var company: Int
 
     package init(
         record: Int64, attempt: Int64, since: Timestamp, tries: Int, misses: Int, looked: Timestamp?,
-        evidence: Evidence
+        evidence: Evidence, refusal: Refusal? = nil, company: Int = 1
     ) {
+        self.refusal = refusal
+        self.company = company
         self.record = record
         self.attempt = attempt
         self.since = since
@@ -66,14 +72,27 @@ extension Ledger {
     package func doubts(run: Int64) throws -> [Doubt] {
         try pool.read { db in
             try Row.fetchAll(
-                db, sql: "SELECT * FROM doubt WHERE run = ? ORDER BY record", arguments: [run]
+                db,
+                sql: """
+                    SELECT doubt.*, attempt.state AS attempt_state, attempt.status AS attempt_status,
+                        attempt.trouble AS attempt_trouble, coalesce(attempt.count, 1) AS company
+                    FROM doubt LEFT JOIN attempt ON attempt.id = doubt.attempt
+                    WHERE doubt.run = ? ORDER BY doubt.record
+                    """, arguments: [run]
             ).map { row in
-                Doubt(
+                let state: Int? = row["attempt_state"]
+                let isRefused = state == AttemptEnd.State.refused.rawValue
+                return Doubt(
                     record: row["record"], attempt: row["attempt"],
                     since: Timestamp(milliseconds: row["since"]), tries: row["tries"],
                     misses: row["misses"],
                     looked: (row["looked"] as Int64?).map(Timestamp.init(milliseconds:)),
-                    evidence: Evidence(stored: Array(row["evidence"] as Data)))
+                    evidence: Evidence(stored: Array(row["evidence"] as Data)),
+                    refusal: isRefused
+                        ? Refusal(
+                            .refused, serverCode: row["attempt_status"],
+                            message: row["attempt_trouble"] ?? "") : nil,
+                    company: row["company"])
             }
         }
     }
@@ -140,9 +159,12 @@ extension Ledger {
         return false
     }
 
-    /// How many attempts of a run's open records have reached the server, or may have.
+    /// How many attempts of a run's open records count: they reached the server, or may have, and are not
+    /// proved to have done nothing. A record that is open and not in doubt had its lost answers proved so;
+    /// of these only the ones that it travelled in alone count, so that a record that kills the server is
+    /// given up at last, and its neighbours are not.
     ///
-    /// - Returns: By record; those that were never tried are left out.
+    /// - Returns: By record, 0 where none of its attempts counts; those that were never tried are left out.
     package func tries(run: Int64) throws -> [Int64: Int] {
         let open = try openChunks(run: run, from: 0, limit: 100_000).map {
             $0.first..<$0.first + Int64($0.count)
@@ -163,12 +185,20 @@ extension Ledger {
             let cursor = try Row.fetchCursor(
                 db,
                 sql: """
-                    SELECT members FROM attempt WHERE run = ? AND state IN (2, 4)
+                    SELECT members, state, count, results FROM attempt WHERE run = ? AND state IN (2, 4, 5)
                         AND (status IS NULL OR status NOT IN (401, 429))
                     """, arguments: [run])
             while let row = try cursor.next() {
-                for member in Packing.unpack(Array(row[0] as Data)) where isOpen(member.record) {
-                    tries[member.record, default: 0] += 1
+                let isRefused = (row["state"] as Int) == AttemptEnd.State.refused.rawValue
+                let isAlone = (row["count"] as Int) == 1
+                let results = (row["results"] as Data?).map { Array($0) } ?? []
+                let members = Packing.unpack(Array(row["members"] as Data))
+                for (index, member) in members.enumerated() where isOpen(member.record) {
+                    let isLost =
+                        index >= results.count
+                        || results[index] == RecordState.Event.lostAnswer.code
+                    let counts = !isRefused && (isAlone || !isLost)
+                    tries[member.record, default: 0] += counts ? 1 : 0
                 }
             }
         }

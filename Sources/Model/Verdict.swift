@@ -2,8 +2,10 @@
 package enum Verdict: Equatable, Sendable {
     /// One a member, in their order.
     case each([Disposition])
-    /// Nothing was done, and the envelope says why: again in halves; a single record is refused.
+    /// Nothing was done, and the envelope says why: again in parts; a single record is refused.
     case split(Refusal)
+    /// A 400 that does not say why. Whether nothing was done, the endpoint's facts or a look tell.
+    case bare(Refusal)
     /// Nothing was done: the whole may go again.
     case again(after: Duration?)
     /// The credentials were not accepted; nothing was done. Once more with a new token.

@@ -62,7 +62,7 @@ extension RunReport {
             requests: .init(
                 all: requests, clean: attempts[.clean] ?? 0, unclean: attempts[.unclean] ?? 0,
                 notSent: attempts[.notSent] ?? 0, unanswered: attempts[.unanswered] ?? 0,
-                open: attempts[.open] ?? 0),
+                refused: attempts[.refused] ?? 0, open: attempts[.open] ?? 0),
             pace: run.pace.map { pace in
                 .init(
                     requests: pace.requests, allowed: pace.allowed, share: pace.share,
@@ -148,7 +148,7 @@ extension RunReport {
         }
         struct Skipped: Encodable { var repeated, acceptedBefore, onServer, superseded: Int }
         struct Accepted: Encodable { var plain, proved, warned, decided: Int }
-        struct Requests: Encodable { var all, clean, unclean, notSent, unanswered, open: Int }
+        struct Requests: Encodable { var all, clean, unclean, notSent, unanswered, refused, open: Int }
         struct ReasonItem: Encodable {
             var state: String
             var reason, turn, nextStep: String?
@@ -251,6 +251,7 @@ struct FaultJSON: Encodable {
             switch one.fault.state {
             case .notSent: "not_sent"
             case .unanswered: "unanswered"
+            case .refused: "refused"
             case .open, .clean, .unclean: "unclean"
             }
         status = one.fault.status

@@ -109,7 +109,8 @@ extension RunReport {
 
     private var attemptRemark: String {
         let words: [(AttemptEnd.State, String)] = [
-            (.unclean, "with some to repeat"), (.notSent, "never left"), (.unanswered, "unanswered"),
+            (.unclean, "with some to repeat"), (.refused, "refused as a whole"),
+            (.notSent, "never left"), (.unanswered, "unanswered"),
             (.open, "open"),
         ]
         return words.compactMap { state, word in

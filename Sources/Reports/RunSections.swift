@@ -150,7 +150,8 @@ struct RunSections {
     private func requests(_ timeline: Timeline) -> String {
         let names: [(AttemptEnd.State, String)] = [
             (.clean, "answered"), (.unclean, "answered, with something to repeat or in doubt"),
-            (.notSent, "never left"), (.unanswered, "answer lost"), (.open, "open"),
+            (.refused, "refused as a whole"), (.notSent, "never left"),
+            (.unanswered, "answer lost"), (.open, "open"),
         ]
         let rows = names.compactMap { state, words in
             report.attempts[state].map { [HTML.text(words), Wording.count($0)] }

@@ -188,6 +188,7 @@ extension AttemptEnd.State {
         case .unclean: "answered, not for all"
         case .notSent: "never reached the server"
         case .unanswered: "the answer was lost"
+        case .refused: "refused as a whole"
         }
     }
 
@@ -198,6 +199,7 @@ extension AttemptEnd.State {
         case .unclean: "unclean"
         case .notSent: "not_sent"
         case .unanswered: "unanswered"
+        case .refused: "refused"
         }
     }
 }

@@ -89,7 +89,7 @@ package struct Timeline: Sendable, Equatable {
         try ledger.eachRequest(run: run) { row in
             if let place = slice(row.started) { places[place].requests += 1 }
             guard let ended = row.ended, let place = slice(ended) else { return }
-            if row.state == .clean || row.state == .unclean { places[place].records += row.count }
+            if [.clean, .unclean, .refused].contains(row.state) { places[place].records += row.count }
             if bins[place].isEmpty { bins[place] = .init(repeating: 0, count: Bins.count) }
             bins[place][Bins.index(ended.since(row.started))] += 1
         }

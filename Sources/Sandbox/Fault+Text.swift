@@ -20,7 +20,7 @@ extension Fault {
                 throw FaultError(
                     description: "\(text): `\(part)` is not understood; write a chance (5%), "
                         + "a duration (3s), every=, at=, count=, from=, for=, on=, status=, body=, "
-                        + "retry=, id=, size=, code=, reused, rst or before")
+                        + "retry=, id=, size=, code=, reused, bad, rst or before")
             }
         }
     }
@@ -86,6 +86,7 @@ extension Fault {
     private mutating func applyBare(_ part: String) -> Bool {
         switch part {
         case "reused": reusedOnly = true
+        case "bad": badOnly = true
         case "rst": resets = true
         case "before": beforeWork = true
         case "always": chance = .probability(1)
@@ -124,7 +125,7 @@ extension Fault {
             A fault is written KIND[:PART]..., its parts in any order: a chance (0.05 or 5%; always if \
             none is given), every=N, at=N, count=N; a time (3s, 200ms, 1s-5s); from=TIME and for=TIME \
             since the start; on=GROUP (\(Target.named.map(\.0).joined(separator: ", "))) or on=/PATH; \
-            reused, rst, before; status=N; body=empty|html|half|json; \
+            reused, bad, rst, before; status=N; body=empty|html|half|json; \
             retry=SECONDS|date|absurd|none; id=null|0|-1|absent; size=N; code=N.
             Examples: cut-after:5%:rst  late:2%:1s-5s  error-after:status=504:for=1h  throttle:every=50:retry=3
 

@@ -12,6 +12,7 @@
 /// | `from=10s`, `for=60s` | only then, counted from the start of the plan |
 /// | `on=add` | only calls of that group, or under that path: see ``Target`` |
 /// | `reused` | only on a connection that has carried a request before |
+/// | `bad` | only a request that holds a value which begins with `unknown` or `blocked`, or a long number with `404` |
 /// | `rst` | a connection is cut by a reset instead of an orderly end |
 /// | `before` | a latency that comes before the work instead of after it |
 /// | `status=502` | which status, else one by chance |
@@ -56,6 +57,8 @@ package struct Fault: Sendable, Equatable {
     package var lasting: Duration?
     package var delay: ClosedRange<Duration>?
     package var reusedOnly = false
+    /// Only requests that hold a bad record: see ``Call/holdsBad``.
+    package var badOnly = false
     package var resets = false
     package var beforeWork = false
     package var status: Int?
@@ -88,6 +91,7 @@ extension Fault {
         case notFound = "not-found"
         case maintenance
         case badRequest = "bad-request"
+        case bare400 = "bare-400"
         case batchTooLarge = "batch-too-large"
         case short, extra, shuffled, unlabelled
         case wrongKey = "wrong-key"
@@ -130,6 +134,7 @@ extension Fault {
             case .notFound: "404, nothing done"
             case .maintenance: "a page of HTML with status 200, nothing done"
             case .badRequest: "400 with an error in the envelope, nothing done; `body=empty`: none"
+            case .bare400: "400 with `{}` or nothing, nothing done; `bad`: for a bad record"
             case .batchTooLarge: "refuses the batch as too large (1060, or `code=`), nothing done"
             case .short: "leaves items out of the reply"
             case .extra: "adds items to the reply"
@@ -165,7 +170,7 @@ extension Fault {
             case .lag, .looksTill, .looksNoReturns, .smallPages, .shift, .ghosts: .look
             case .short, .extra, .shuffled, .unlabelled, .wrongKey, .failedID, .noResult,
                 .idWithErrors, .parkBehind, .busyItem, .sizeCode, .batchTooLarge, .forbiddenField,
-                .badRequest,
+                .badRequest, .bare400,
                 .busy:
                 .add
             default: .api

@@ -52,11 +52,16 @@ struct FaultDice {
     /// - Parameters:
     ///   - reused: Whether its connection has carried a request before.
     ///   - age: The time since the plan began.
-    mutating func roll(_ route: Route, path: String, reused: Bool, age: Duration) -> [Trouble] {
+    ///   - bad: Those that come for bad records only, of a request that holds one; else all others.
+    mutating func roll(
+        _ route: Route, path: String, reused: Bool, age: Duration, bad: Bool = false
+    ) -> [Trouble] {
         var result: [Trouble] = []
         for index in plan.faults.indices where !plan.faults[index].kind.isByItem {
             let fault = plan.faults[index]
-            guard fault.meets(route, path: path), reused || !fault.reusedOnly else { continue }
+            guard fault.meets(route, path: path), reused || !fault.reusedOnly,
+                fault.badOnly == bad
+            else { continue }
             if let trouble = roll(index, age: age) { result.append(trouble) }
         }
         return result

@@ -26,6 +26,10 @@ enum Gateway {
         case .badRequest:
             return trouble.fault.body == .empty
                 ? Answer(status: 400) : .error(400, code: 400, "bad input")
+        // Source: API handbook, import badges and upload coupons: an empty object.
+        case .bare400:
+            let isEmpty = trouble.fault.body.map { $0 == .empty } ?? (trouble.pick(2, salt: 4) == 0)
+            return isEmpty ? Answer(status: 400) : Answer(status: 400, text: "{}")
         case .batchTooLarge:
             let code = trouble.fault.code ?? 1060
             return .error(

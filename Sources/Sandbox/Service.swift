@@ -105,13 +105,22 @@ final class Service: @unchecked Sendable {
         return dice.roll(call.route, path: call.path, reused: reused, age: planAge)
     }
 
+    /// Those that its body decides about.
+    private func troublesOfBad(_ call: Call) -> [Trouble] {
+        guard dice.plan.faults.contains(where: \.badOnly), call.route != .admin, call.holdsBad else {
+            return []
+        }
+        return dice.roll(call.route, path: call.path, reused: true, age: planAge, bad: true)
+    }
+
     private var planAge: Duration { ContinuousClock.now - planStart }
 
     /// A connection was cut before its body was read.
     func cutShort(_ call: Call) { tally.answered(call.route, status: 0) }
 
-    func serve(_ call: Call, _ troubles: [Trouble], on connection: HTTPConnection) {
+    func serve(_ call: Call, _ met: [Trouble], on connection: HTTPConnection) {
         guard let handlers else { return connection.cut(reset: false) }
+        let troubles = met + troublesOfBad(call)
         if call.route == .admin {
             let answer = handlers.admin.answer(call)
             tally.answered(.admin, status: answer.status)

@@ -46,6 +46,7 @@ struct EndpointsCommand: AsyncParsableCommand {
             Console.print("before each request: \(preparation.summary)")
         }
         Console.print("after a lost answer: \(recovery(endpoint))")
+        Console.print("after a 400 without items: \(endpoint.badRequest.words)")
         Console.print("source: \(endpoint.source)")
         if name == cards.name {
             Console.print("It moves no records: `sluice generate cards`, or a job with `cards:`.")
@@ -103,7 +104,7 @@ struct EndpointsCommand: AsyncParsableCommand {
             "schema": 1, "name": endpoint.name, "summary": endpoint.summary,
             "method": endpoint.method.rawValue,
             "path": endpoint.path, "chunk": endpoint.chunk.normal, "chunk_most": endpoint.chunk.most,
-            "recovery": recovery(endpoint),
+            "recovery": recovery(endpoint), "bad_request": endpoint.badRequest.words,
             "parameters": endpoint.parameters.map {
                 [
                     "name": $0.name, "type": kind($0.kind), "usual": $0.usual ?? "",

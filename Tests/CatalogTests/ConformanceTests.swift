@@ -139,6 +139,25 @@ struct ConformanceTests {
         }
     }
 
+    @Test(
+        "a 400 with nothing in it refuses the whole, and what that means has a source",
+        arguments: Endpoint.all)
+    func bareRefusal(_ endpoint: Endpoint) throws {
+        let specimen = try Self.specimen(endpoint)
+        let members = try Self.members(endpoint, specimen)
+        guard case .doesNothing(let source) = endpoint.badRequest else {
+            Issue.record("\(endpoint.name) does not say what a 400 means")
+            return
+        }
+        #expect(source.contains("sheet"))
+        for count in Set([1, min(members.count, endpoint.chunk.most)]) {
+            for body in ["", "{}", "<html>bad request</html>"] {
+                let words = endpoint.read(reply(400, body), Array(members.prefix(count))).words
+                #expect(words == ["bare"], "\(body)")
+            }
+        }
+    }
+
     @Test("a reply cut at any byte accepts nobody", arguments: Endpoint.all)
     func cut(_ endpoint: Endpoint) throws {
         let specimen = try Self.specimen(endpoint)

@@ -105,6 +105,7 @@ extension Verdict {
         switch self {
         case .each(let dispositions): dispositions.map(\.word)
         case .split: ["split"]
+        case .bare: ["bare"]
         case .again: ["again"]
         case .unauthorized: ["unauthorized"]
         case .refused: ["refused"]

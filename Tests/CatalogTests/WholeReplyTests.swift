@@ -21,8 +21,9 @@ struct WholeReplyTests {
             (200, #"{"response": [{"entityId": 1"#, "in doubt"), (200, errors(8084), "in doubt"),
             (200, errors(1060), "split"), (400, errors(672), "split"),
             (301, "", "in doubt"), (302, html, "in doubt"),
-            (400, "", "in doubt"), (400, html, "in doubt"), (400, "{}", "in doubt"),
-            (400, #"{"errors": []}"#, "in doubt"), (400, #"{"errors": [{}]}"#, "in doubt"),
+            (400, "", "bare"), (400, html, "bare"), (400, "{}", "bare"), (400, "null", "bare"),
+            (400, #"{"errors": []}"#, "bare"), (400, #"{"errors": [{}]}"#, "bare"),
+            (400, #"{"response": []}"#, "bare"),
             (400, errors(8084), "split"), (400, errors(400), "split"),
             (400, #"{"errors": [{"message": "bad input"}]}"#, "split"),
             // Codes of items in the envelope: the loyalty engine failed; the customer is busy.

@@ -33,6 +33,14 @@ final class FakeServer: Sender {
             short: 3, shuffled: 20, unlabelled: 3)
     }
 
+    /// How a request is answered that holds a bill whose customer begins with `bad`: 400 with `{}`.
+    enum Bare: Sendable {
+        /// Nothing is done, as the API has it.
+        case doesNothing
+        /// The bills before the bad one are booked: against what is known of a 400.
+        case booksOthers
+    }
+
     private struct State {
         var bills: [String: [Bill]] = [:]
         var nextID = 1000
@@ -50,6 +58,8 @@ final class FakeServer: Sender {
         var looksDown: Reply?
         var queueDown: Reply?
         var places: Int?
+        var bare: Bare?
+        var poison: String?
         var atGate = 0
     }
     private let state: Mutex<State>
@@ -73,6 +83,10 @@ final class FakeServer: Sender {
 
     /// The answers to the next adds are lost, and nothing is booked.
     func loseNext(_ count: Int) { state.withLock { $0.losses = count } }
+
+    /// A request with a bill of this customer gets no answer, and nothing is booked.
+    func poison(_ customer: String?) { state.withLock { $0.poison = customer } }
+    func refuseBare(_ bare: Bare?) { state.withLock { $0.bare = bare } }
 
     func heal() { state.withLock { $0.trouble = Trouble() } }
     /// Answers everything with this.
@@ -144,6 +158,19 @@ final class FakeServer: Sender {
         if state.losses > 0 {
             state.losses -= 1
             return .unanswered(Model.Trouble(.reset, "cut before the work"))
+        }
+        if let name = state.poison, items.contains(where: { $0["identifierValue"] as? String == name })
+        {
+            return .unanswered(Model.Trouble(.reset, "cut before the work"))
+        }
+        func isBad(_ item: [String: Any]) -> Bool {
+            (item["identifierValue"] as? String)?.hasPrefix("bad") ?? false
+        }
+        if let bare = state.bare, items.contains(where: isBad) {
+            if bare == .booksOthers {
+                for item in items.prefix(while: { !isBad($0) }) { _ = book(item, &state) }
+            }
+            return .reply(Reply(status: 400, body: Array("{}".utf8)))
         }
         let trouble = state.trouble
         var dice = Int(

@@ -205,6 +205,27 @@ struct GatewayFaultTests {
         }
     }
 
+    @Test("A 400 that says nothing, for requests that hold a bad record, or for any")
+    func bare400() async throws {
+        try await withSandbox(faults: ["bare-400:bad:on=add"]) { server in
+            #expect(try server.post([Bill("A")]).reply?.status == 200)
+            let bad = Bill("C", ["identifierValue": #""unknown-1""#])
+            for _ in 0..<8 {
+                let refused = try #require(try server.post([Bill("B"), bad]).reply)
+                #expect(refused.status == 400 && (refused.body.isEmpty || refused.text == "{}"))
+            }
+            #expect(try server.bookings() == 1)
+            #expect(try server.post([Bill("B")]).reply?.status == 200)
+            #expect(try server.bookings() == 2)
+        }
+        try await withSandbox(faults: ["bare-400:body=json:at=1", "bare-400:body=empty:at=1"]) {
+            server in
+            let reply = try #require(try server.post([Bill("A")]).reply)
+            #expect(reply.text == "{}")
+            #expect(try server.bookings() == 0)
+        }
+    }
+
     @Test("Retry-After: none, seconds, a date, absurd")
     func retryAfter() async throws {
         let faults = [

@@ -23,7 +23,9 @@ struct Wrong: Sendable, CustomStringConvertible {
     /// It refuses a request for being one of several: alone, a record is refused itself.
     var isOfBatch: Bool {
         faults.contains { fault in
-            ["batch-too-large", "bad-request:count", "forbidden-field"].contains { fault.hasPrefix($0) }
+            ["batch-too-large", "bad-request:count", "bare-400:count", "forbidden-field"].contains {
+                fault.hasPrefix($0)
+            }
         }
     }
 
@@ -100,7 +102,13 @@ struct Wrong: Sendable, CustomStringConvertible {
             Wrong("404 for everything", "not-found:on=add", first: [3]),
             Wrong("a maintenance page, twice", "maintenance:count=2:on=add", first: [0, 3]),
             Wrong("a maintenance page for good", "maintenance:on=add", first: [3, 4]),
-            Wrong("400 with nothing in it", "bad-request:body=empty:count=2:on=add"),
+            Wrong("400 with nothing in it", "bare-400:count=1:body=empty:on=add"),
+            Wrong("400 with an empty object", "bare-400:count=1:body=json:on=add"),
+            Wrong(
+                "400 for requests that hold a bad record", "bare-400:bad:on=add", first: [1], last: 1,
+                bad: [3, 17, 18]),
+            Wrong(
+                "400 after the work", "error-after:status=400:body=empty:count=1:on=add", first: [0, 1]),
             Wrong("400 with errors, once", "bad-request:count=1:on=add"),
             Wrong("1060: too many", "batch-too-large:count=2:on=add"),
             Wrong("413 and 1060", "batch-too-large:status=413:count=2:on=add"),

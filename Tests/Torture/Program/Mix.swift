@@ -1,11 +1,11 @@
 /// Named troubles. Lateness and lags stay below `doubt.wait` together, unless a mix says otherwise.
 enum Mix {
-    static let names = ["all", "lost", "answers", "server", "looks", "late", "blind", "none"]
+    static let names = ["all", "lost", "answers", "server", "looks", "late", "blind", "bare", "none"]
 
     /// The faults of a mix, or of a list of faults as `sluice sandbox --list-faults` explains them.
     static func faults(_ name: String) -> [String]? {
         switch name {
-        case "all": calm + lost + answers + server + looks
+        case "all": calm + lost + answers + server + looks + bare
         case "lost": calm + lost
         case "answers": calm + answers
         // A server that finds a batch too large makes all later ones smaller: by itself only.
@@ -13,6 +13,7 @@ enum Mix {
         case "looks": calm + lost + looks
         case "late":
             calm + ["late:3%:50ms-250ms", "late:1%:50ms-250ms:rst:reused", "lag:30%:50ms-150ms"]
+        case "bare": calm + bare + ["bare-400:2%", "cut-after:0.2%", "cut-before:0.2%"]
         case "blind": calm + lost + ["looks-till", "looks-no-returns:on=look"]
         case "none": calm
         default:
@@ -38,11 +39,14 @@ enum Mix {
     private static let server = [
         "error-before:0.2%", "error-after:0.3%", "unavailable:0.1%", "unauthorized:0.1%",
         "expire:0.1%", "forbidden:0.03%", "forbidden-field:0.02%", "not-found:0.03%",
-        "maintenance:0.05%", "bad-request:0.03%", "bad-request:0.03%:body=empty",
+        "maintenance:0.05%", "bad-request:0.03%", "bare-400:0.03%:body=empty",
         "busy:0.1%", "busy-item:0.03%", "throttle:0.01%:retry=1",
         "throttle:0.005%:retry=date", "throttle:0.005%:retry=none", "park-behind:0.01%",
         "error-before:0.5%:on=look", "error-before:1%:on=organization", "error-before:1%:on=token",
     ]
+
+    /// A request with a bad record is refused as a whole, without a word.
+    private static let bare = ["bare-400:30%:bad:on=add", "bare-400:0.03%:body=json"]
 
     private static let looks = [
         "lag:20%:50ms-150ms", "small-pages:20%:size=1", "ghosts:20%:size=4", "cut-json:0.5%:on=look",

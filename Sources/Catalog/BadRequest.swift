@@ -1,0 +1,47 @@
+/// What a 400 for a whole request, without items and perhaps without a body, says of the work.
+package enum BadRequest: Sendable, Equatable {
+    /// Nothing was done: its records can go again.
+    case doesNothing(source: String)
+    /// No source tells: it is treated as a lost answer.
+    case unknown
+
+    /// Source: core sheet 1.7 and 11.1, wider sheet 1.1, page "API status codes".
+    static let statusPage =
+        "Core sheet 1.7: 400 is bad input, said of the request; what speaks of items is 200, 201, 207 or 500."
+    static let noneDone = "Wider sheet 1.1: 400 is the total failure, 207 the partial one."
+    static let badges =
+        "Wider sheet 1.1, core sheet 7.3 and 12: 4xx is the total failure; its body may be `{}`."
+    static let files = "Core sheet 5.5 and 12: the file is refused; its body may be `{}` or empty."
+
+    /// What is known of the call under this path.
+    static func known(_ path: String) -> BadRequest {
+        let source =
+            if path.hasPrefix("/v2/product") || path.hasPrefix("/v2/labels") {
+                noneDone
+            } else if path.contains("/badges/") || path.hasPrefix("/api_gateway/v1/promotions") {
+                badges
+            } else if path.hasPrefix("/coupon/api/") {
+                files
+            } else {
+                statusPage
+            }
+        return .doesNothing(source: source)
+    }
+
+    /// What is known, for a person.
+    package var words: String {
+        switch self {
+        case .doesNothing(let source): "nothing was done (\(source))"
+        case .unknown: "not known: it is treated as a lost answer"
+        }
+    }
+}
+
+extension Endpoint {
+    /// The same, with another meaning of a 400.
+    func badRequest(_ meaning: BadRequest) -> Endpoint {
+        var endpoint = self
+        endpoint.badRequest = meaning
+        return endpoint
+    }
+}

@@ -1,0 +1,27 @@
+import Catalog
+import Model
+import Records
+
+extension Endpoint {
+    /// What keeps an item from being sent: the same for a run, for `validate` and for `plan`.
+    ///
+    /// - Parameters:
+    ///   - tape: Reused from item to item; holds the item's afterwards.
+    ///   - prepared: Holds the item's keys afterwards.
+    func problems(
+        of bytes: [UInt8], _ range: Range<Int>, _ attribution: Attribution?, _ tape: inout JSONTape,
+        _ prepared: inout Prepared
+    ) -> [Refusal] {
+        do {
+            try tape.parse(bytes, in: range)
+        } catch {
+            return [Refusal(.unreadable, message: "\(error)")]
+        }
+        prepare(Item(bytes: bytes, range: range, tape: tape, attribution: attribution), &prepared)
+        if prepared.problems.isEmpty, range.count > chunk.bodyLimit {
+            let words = "the item has \(range.count) bytes; \(chunk.bodyLimit) at most"
+            return [Refusal(.tooLarge, message: words)]
+        }
+        return prepared.problems
+    }
+}

@@ -1,0 +1,145 @@
+import Catalog
+import Ledger
+import Model
+import Synchronization
+
+// Requests that were refused as a whole: what they come apart into, and where a 400 says nothing, whether
+// something was done all the same. A known 400 does nothing; where its records can be looked up, one look each
+// makes sure of it, since only the server knows what its 400 means. A hit contradicts what is known: from
+// then on such an answer counts as a lost one.
+extension Execution {
+    /// Requests whose looks found nothing, until what is known of a 400 is believed without looks.
+    static let refusalsToBelieve = 3
+    /// Records that go one by one after a refusal; of more, ten parts go first.
+    static let singleLimit = 50
+
+    /// Sends the records of a refused request again, in parts.
+    ///
+    /// - Parameter inHalves: It was too large; else one of its records is bad, and must not cost its neighbours.
+    func divide(_ records: [Int64], inHalves: Bool = false) {
+        let parts =
+            if inHalves || plan.endpoint.fileJobs != nil {
+                2
+            } else {
+                records.count > Self.singleLimit ? 10 : records.count
+            }
+        var rest = records[...]
+        for part in 0..<min(parts, records.count) {
+            let size = (rest.count + parts - part - 1) / (parts - part)
+            cutter.addWhole(Array(rest.prefix(size)))
+            rest = rest.dropFirst(size)
+        }
+    }
+
+    /// The records of a request that was refused as a whole, and may have been done all the same: whether it was
+    /// is found out first.
+    func question(_ sent: [Ticket], _ refusal: Refusal, attempt: Int64) async throws {
+        try await shrinkChunk(after: refusal, of: sent.count)
+        lostRequests[attempt] = sent.count
+        let now = surroundings.now()
+        for ticket in sent {
+            doubt(ticket, attempt: attempt, since: now, refusal: refusal, company: sent.count)
+        }
+        board.withLock { $0.inDoubt += sent.count }
+        wakeReconciler()
+    }
+
+    /// Settles one request that was refused without a reason, where that is known to mean that nothing was done.
+    ///
+    /// - Returns: Whether there was one.
+    func settleRefusal(by readBack: ReadBack) async throws -> Bool {
+        guard plan.endpoint.recovery.sameRequest == nil, plan.endpoint.badRequest != .unknown,
+            !isRefusalContradicted, !isStopping,
+            let attempt = doubts.values.filter({ $0.isRefused && !$0.isGivenUp }).map(\.doubt.attempt)
+                .min()
+        else { return false }
+        let members = doubts.values.filter { $0.doubt.attempt == attempt && !$0.isGivenUp }
+            .sorted { $0.doubt.record < $1.doubt.record }
+        if provedRefusals < Self.refusalsToBelieve {
+            for question in members {
+                guard let found = try await lookAfterRefusal(question, by: readBack) else {
+                    return true
+                }
+                if found { isRefusalContradicted = true }
+            }
+            guard !isRefusalContradicted else {
+                sayOnce("a request was done although it was answered 400: such answers are looked into")
+                return true
+            }
+            provedRefusals += 1
+        }
+        let words = "refused as a whole (400), and not on the server: "
+        let now = surroundings.now()
+        for question in members {
+            try await proveAbsent(
+                question, at: now,
+                words + (question.doubt.company == 1 ? "it is refused" : "it goes by itself"))
+        }
+        advance()
+        return true
+    }
+
+    /// - Returns: Whether the record is there, then it is settled; nil where the run stops. A look that says
+    ///   nothing is no evidence against what is known.
+    private func lookAfterRefusal(_ question: Question, by readBack: ReadBack) async throws -> Bool? {
+        guard !isStopping else { return nil }
+        let found = await looking.search(question.doubt.evidence, org, by: readBack)
+        switch found {
+        case .noSlot(let error):
+            stop(Self.cause(of: error))
+            return nil
+        case .refused(let refusal):
+            stop(
+                StopCause(
+                    .authentication, "what is in doubt cannot be looked up: \(refusal.message)"))
+            return nil
+        case .unclear: return isStopping ? nil : false
+        case .ids(let ids, _):
+            let record = question.doubt.record
+            let claimed = try ledger.claimed(
+                Set(ids.map(\.text)), scope: run.scope, run: run.number, record: record)
+            guard let id = ids.first(where: { !claimed.contains($0.text) }) else { return false }
+            try await accept(question, id, at: surroundings.now())
+            return true
+        }
+    }
+
+    /// The attempt that left it in doubt did nothing: it goes again, or is refused if that attempt was its own
+    /// and the server said so.
+    ///
+    /// Such an attempt does not count, except one that it travelled in alone without an answer: a record that
+    /// kills the server is given up at last.
+    ///
+    /// - Parameter words: The proof, for the record's history.
+    func proveAbsent(_ question: Question, at now: Timestamp, _ words: String) async throws {
+        let record = question.doubt.record
+        let isAlone = question.doubt.company == 1
+        if let refusal = question.doubt.refusal, isAlone {
+            var settlement = Settlement(record: record, event: .provedRejected, refusal: refusal)
+            settlement.trouble = tickets[record].map {
+                $0.trouble(refusal, stage: "server", key: plan.endpoint.key($0.record.evidence))
+            }
+            try await ledger.settle(run: run.number, scope: run.scope, at: now, [settlement])
+            try await ledger.remember(run: run.number, record: record, at: now, kind: "proof", words)
+            count(.rejected)
+            answered(record, isAbsent: false)
+            return checkThreshold()
+        }
+        try await ledger.settle(
+            run: run.number, scope: run.scope, at: now,
+            [Settlement(record: record, event: .provedAbsent)])
+        try await ledger.remember(run: run.number, record: record, at: now, kind: "proof", words)
+        if let refusal = question.doubt.refusal {
+            if refusal.reason != .batchTooLarge { single.insert(record) }
+        } else if !isAlone, let tries = tickets[record]?.tries {
+            tickets[record]?.tries = max(0, tries - 1)
+        }
+        answered(record, isAbsent: true)
+        guard let ticket = tickets[record], ticket.tries >= Self.attemptLimit else { return }
+        // Nobody gets an answer: that is no fault of this record.
+        if fruitless >= Self.attemptLimit {
+            return stop(StopCause(.passing, "\(fruitless) requests in a row got no answer"))
+        }
+        try await giveUp([ticket], "no answer came to any of them")
+    }
+}

@@ -1,0 +1,64 @@
+import Foundation
+import Ledger
+import Model
+import Testing
+
+@testable import Engine
+
+@Suite struct RunTallyTests {
+    @Test("Each judged record counts once, and one denominator serves every threshold")
+    func thresholds() {
+        var tally = RunTally()
+        tally.count(.accepted, 90)
+        tally.count(.rejected, 4)
+        tally.count(.invalid, 3)
+        tally.count(.parked, 1)
+        tally.count(.exists, 2)
+        #expect(tally.judged == 100 && tally.refused == 7 && tally.existed == 2)
+        #expect(tally.breach(of: nil) == nil)
+        #expect(tally.breach(of: .count(7)) == nil)
+        #expect(tally.breach(of: .count(6)) != nil)
+        #expect(tally.breach(of: .share(0.07, after: 100)) == nil)
+        #expect(tally.breach(of: .share(0.069, after: 100))?.contains("7 of 100") == true)
+        #expect(tally.breach(of: .share(0.069, after: 101)) == nil)
+        tally.conflict()
+        #expect(tally.judged == 100 && tally.refused == 8)
+    }
+
+    @Test("What was imported before is told from its first thousand")
+    func importedBefore() {
+        var tally = RunTally()
+        tally.count(.exists, 99)
+        #expect(!tally.looksImportedBefore)
+        tally.count(.exists)
+        #expect(tally.looksImportedBefore)
+        tally.count(.accepted, 100)
+        #expect(!tally.looksImportedBefore)
+        tally.count(.exists, 901)
+        #expect(!tally.looksImportedBefore, "more than a thousand are judged")
+    }
+}
+
+@Suite(.timeLimit(.minutes(5))) struct BodyLimitTests {
+    @Test("A dry run refuses what a run refuses: an item above the body limit")
+    func dryRun() async throws {
+        let scene = try ExecutionTests.Scene(bills: 3, customers: 3) { number in
+            let line = ExecutionTests.Scene.line(number, customer: "c\(number)")
+            let note = String(repeating: "n", count: number == 1 ? 1_200_000 : 10)
+            return line.replacing("\"source\"", with: "\"note\":\"\(note)\",\"source\"")
+        }
+        defer { scene.remove() }
+        var dry = DryRun()
+        var findings: [DryRun.Finding] = []
+        try dry.run(scene.plan) { findings.append($0) }
+        #expect(dry.records == 3 && dry.invalid == 1)
+        #expect(findings.first?.refusals.map(\.reason) == [.tooLarge])
+        let server = FakeServer(seed: 1)
+        let (ledger, run, org) = try await scene.begin(server)
+        _ = try await Execution(
+            plan: scene.plan, run: run, org: org, ledger: ledger, sender: server
+        ).run()
+        let totals = try ledger.totals(run: run.number)
+        #expect(totals[.accepted] == 2 && totals[.invalid] == 1)
+    }
+}
