@@ -36,8 +36,9 @@ let package = Package(
         .systemLibrary(
             name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .target(name: "Hashing", dependencies: ["CCrypto"], swiftSettings: settings),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "Model", swiftSettings: settings),
-        .target(name: "Records", dependencies: ["CArchive", "Model"], swiftSettings: spans),
+        .target(name: "Records", dependencies: ["CArchive", "CZlib", "Model"], swiftSettings: spans),
         .target(
             name: "Mapping", dependencies: ["Hashing", "Model", "Records"], swiftSettings: settings),
         .target(
@@ -102,7 +103,7 @@ let package = Package(
             name: "ReportsTests", dependencies: ["Ledger", "Model", "Reports"], swiftSettings: settings),
         .testTarget(
             name: "SluiceTests", dependencies: ["sluice", "Model", argumentParser, grdb],
-            swiftSettings: settings),
+            exclude: ["Fixtures"], swiftSettings: settings),
     ]
 )
 

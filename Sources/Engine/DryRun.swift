@@ -34,6 +34,7 @@ package struct DryRun: Sendable {
         for (file, input) in plan.inputs.enumerated() {
             var source = try Source(
                 plan, file: file, from: Source.Start(resume: nil, state: state, record: 0))
+            let before = try FileFingerprint.take(input.path, digests: false)
             notes += source.reader.notes.map { "\(input.name): \($0)" }
             while let count = try source.fill(512) {
                 for record in source.peek(count) {
@@ -64,6 +65,7 @@ package struct DryRun: Sendable {
                 }
                 source.drop(count)
             }
+            if let note = try before.checkUntouched(input.path, name: input.name) { notes.append(note) }
             state = source.state
         }
     }

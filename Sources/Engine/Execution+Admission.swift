@@ -12,7 +12,7 @@ extension Execution {
             return advance()
         }
         var plan = plan
-        for input in try ledger.inputs(of: run.number) where !plan.inputs[input.file].isCompressed {
+        for input in try ledger.inputs(of: run.number) {
             plan.inputs[input.file].end = FileFingerprint(text: input.fingerprint)?.size
         }
         let intake = Intake.start(
@@ -58,6 +58,7 @@ extension Execution {
                 try await ledger.noteInputEnded(run: run.number)
                 board.withLock { $0.inputEnded = true }
             case .stop(let cause): stop(cause)
+            case .broken(let error): try breakOff(reading: error)
             }
         }
         try await letIn(chunks)

@@ -139,7 +139,7 @@ package actor Execution {
         for input in plan.inputs {
             let size =
                 input.isCompressed
-                ? nil : try? FileManager.default.attributesOfItem(atPath: input.path)[.size] as? Int
+                ? nil : try? FileFingerprint.take(input.path, digests: false).size
             before.append((before.last ?? 0) + (size ?? 0))
         }
         bytesBefore = before

@@ -21,6 +21,8 @@ final class Intake: Sendable {
         case inputEnd
         /// What has to be known of the rest cannot be learnt now.
         case stop(StopCause)
+        /// A file cannot be read on: it is damaged, or not what it was. What came before was handed over.
+        case broken(ReadError)
     }
 
     private let channel: Channel<Item>
@@ -41,7 +43,13 @@ final class Intake: Sendable {
                 plan: plan, ledger: ledger, run: run, customers: customers
             ) { channel.send($0) }
             reading.labels = labels
-            if try reading.storedChunks(), !isInputEnded { try reading.rest() }
+            reading.known = try ledger.inputs(of: run).map { FileFingerprint(text: $0.fingerprint) }
+            guard try reading.storedChunks() else { return }
+            if isInputEnded {
+                for file in plan.inputs.indices { try reading.checkUnchanged(file) }
+            } else {
+                try reading.rest()
+            }
         }
     }
 
@@ -81,6 +89,9 @@ final class Intake: Sendable {
             } catch let error as CustomerNumbers.Unreachable {
                 _ = channel.send(.stop(error.cause))
                 channel.finish(nil)
+            } catch let error as ReadError where error.isOfContent {
+                _ = channel.send(.broken(error))
+                channel.finish(nil)
             } catch {
                 channel.finish(error)
             }
@@ -111,6 +122,8 @@ struct Reading {
 
     /// Sound records bear their labels, too.
     var labels = false
+    /// What each file was when the run began.
+    var known: [FileFingerprint?] = []
 
     private var tape: JSONTape
     private var prepared = Prepared()
@@ -249,7 +262,24 @@ struct Reading {
             resume = nil
             file += 1
         }
+        // Those read first may have been edited while the last one was read.
+        for file in plan.inputs.indices { try checkUnchanged(file) }
         _ = emit(.inputEnd)
+    }
+
+    /// Sees that a file is what it was when the run began. Something may have been added behind that.
+    func checkUnchanged(_ file: Int) throws {
+        guard known.indices.contains(file), let known = known[file] else { return }
+        let input = plan.inputs[file]
+        func changed(_ how: String) -> ReadError {
+            ReadError(.changed, name: input.name, message: "\(how) since the run began")
+        }
+        switch try known.change(at: input.path) {
+        case .unchanged, .appended: return
+        case .truncated(let to): throw changed("it was cut to \(to) bytes")
+        case .edited(_, let offset): throw changed("it was changed at or behind byte \(offset)")
+        case .unknown: throw changed("it may have changed, nobody can tell where,")
+        }
     }
 
     /// Reads one file to its end. Returns false when nobody takes any more.
@@ -259,7 +289,7 @@ struct Reading {
         if isNew {
             let item = Intake.Item.header(
                 file: file, columns: source.reader.columns,
-                header: try header(of: plan.inputs[file], bytes: source.start),
+                header: source.reader.header,
                 headerBytes: source.start, notes: source.reader.notes)
             guard emit(item) else { return false }
         }
@@ -273,6 +303,7 @@ struct Reading {
             record += Int64(count)
             source.drop(count)
         }
+        try checkUnchanged(file)
         let now = source.reader.account
         // The reader counts bytes as it passes them; the chunks, by the places of their records.
         let read = (now.rows, now.blank, now.unreadable)
@@ -284,17 +315,6 @@ struct Reading {
                 file: file, totalBytes: now.end,
                 difference: agree
                     ? nil : "read \(read) bytes in rows, blanks, spans; recorded \(account)"))
-    }
-
-    /// The first bytes of a plain file, its header; nothing of a compressed one.
-    private func header(of file: InputFile, bytes: Int) throws -> [UInt8] {
-        guard !file.isCompressed, !file.isStandardInput,
-            let handle = FileHandle(forReadingAtPath: file.path)
-        else {
-            return []
-        }
-        defer { try? handle.close() }
-        return try handle.read(upToCount: min(bytes, 1 << 20)).map { Array($0) } ?? []
     }
 
     // MARK: Chunks

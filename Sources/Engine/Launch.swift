@@ -155,18 +155,22 @@ package enum Launch {
 }
 
 extension FileFingerprint {
-    /// As the ledger keeps it: numbers in hex, digests last.
+    /// As the ledger keeps it: numbers in hex, digests last. Earlier versions wrote no `c:`, and pass over it.
     var text: String {
-        let numbers =
-            [device, inode, UInt64(bitPattern: Int64(size)), UInt64(bitPattern: modified)] + digests
-        return numbers.map { String($0, radix: 16) }.joined(separator: " ")
+        func hex(_ number: UInt64) -> String { String(number, radix: 16) }
+        let numbers = [device, inode, UInt64(bitPattern: Int64(size)), UInt64(bitPattern: modified)]
+        let change = changed.map { ["c:" + hex(UInt64(bitPattern: $0))] } ?? []
+        return (numbers.map(hex) + change + digests.map(hex)).joined(separator: " ")
     }
 
     init?(text: String) {
-        let numbers = text.split(separator: " ").compactMap { UInt64($0, radix: 16) }
+        let words = text.split(separator: " ")
+        let numbers = words.compactMap { UInt64($0, radix: 16) }
+        let change = words.first { $0.hasPrefix("c:") }.flatMap { UInt64($0.dropFirst(2), radix: 16) }
         guard numbers.count >= 4 else { return nil }
         self.init(
             device: numbers[0], inode: numbers[1], size: Int(truncatingIfNeeded: numbers[2]),
-            modified: Int64(bitPattern: numbers[3]), digests: Array(numbers[4...]))
+            modified: Int64(bitPattern: numbers[3]), changed: change.map(Int64.init(bitPattern:)),
+            digests: Array(numbers[4...]))
     }
 }

@@ -214,13 +214,9 @@ package struct RepairedFile {
 
     /// What the ledger would know of the file once it is read.
     private static func input(_ file: InputFile, file index: Int, _ source: Source) throws -> InputRow {
-        var header: [UInt8] = []
-        if !file.isCompressed, let handle = FileHandle(forReadingAtPath: file.path) {
-            defer { try? handle.close() }
-            header = try handle.read(upToCount: min(source.start, 1 << 20)).map { Array($0) } ?? []
-        }
         return InputRow(
             file: index, path: file.path, member: file.member, name: file.name, fingerprint: "",
-            columns: source.reader.columns, header: header, headerBytes: source.start, totalBytes: nil)
+            columns: source.reader.columns, header: source.reader.header, headerBytes: source.start,
+            totalBytes: nil)
     }
 }

@@ -156,8 +156,8 @@ struct Source {
     private mutating func refuseUnfinished() {
         guard let end = input.end, let last = batch.records.indices.last,
             last >= taken, batch.records[last].problems.isEmpty,
-            let size = try? FileManager.default.attributesOfItem(atPath: input.path)[.size] as? Int,
-            size > end, isGrouping || lastRowIsOpen
+            let now = try? FileFingerprint.take(input.path, digests: false), now.size > end,
+            isGrouping || lastRowIsOpen
         else { return }
         batch.records[last].problems = [
             Refusal(

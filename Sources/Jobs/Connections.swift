@@ -1,5 +1,6 @@
 import Foundation
 package import Model
+import Records
 
 /// The file of connections.
 package enum Connections {
@@ -112,9 +113,11 @@ package enum Connections {
         }
     }
 
-    /// Relative to the folder of the file that names it.
+    /// Relative to the folder of the file that names it; what came through a pipe stands nowhere.
     private static func path(_ path: String, _ file: String) -> String {
-        guard !path.hasPrefix("/"), let slash = file.lastIndex(of: "/") else { return path }
+        guard !path.hasPrefix("/"), !Spool.isOnceOnly(file), let slash = file.lastIndex(of: "/") else {
+            return path
+        }
         return file[...slash] + path
     }
 

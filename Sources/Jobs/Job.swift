@@ -130,6 +130,7 @@ package struct Job: Sendable {
     ) throws(JobError) -> (patterns: [String], options: InputOptions, join: JoinSpec?) {
         let keys = try node.members([
             "files", "format", "compression", "delimiter", "encoding", "header", "field_limit", "join",
+            "empty_files",
         ])
         let patterns = try keys.required("files").strings()
         var options = InputOptions()
@@ -147,6 +148,10 @@ package struct Job: Sendable {
         if let delimiter = keys["delimiter"] { options.delimiter = try self.delimiter(delimiter) }
         if let header = keys["header"] { options.header = try self.header(header) }
         if let limit = keys["field_limit"] { options.fieldLimit = try limit.size() }
+        if let empty = keys["empty_files"] {
+            options.emptyFiles = try empty.choice(
+                InputOptions.EmptyFiles.allCases.map { ($0.rawValue, $0) })
+        }
         guard let node = keys["join"] else { return (patterns, options, nil) }
         if patterns.contains("-") {
             throw try keys.required("files").error("standard input does not go with `join`.")

@@ -1,3 +1,5 @@
+import Records
+
 /// Jobs in an order: a migration.
 ///
 /// It names other job files, each by its path from where the plan's own file stands.
@@ -38,7 +40,8 @@ package struct PlanFile: Sendable {
         guard let elements = jobs.elements, !elements.isEmpty else {
             throw jobs.error("a list of jobs is wanted, as in `- job: stores.yaml`.")
         }
-        let slash = file.lastIndex(of: "/")
+        // What came through a pipe stands nowhere: its jobs are where the command is called.
+        let slash = Spool.isOnceOnly(file) ? nil : file.lastIndex(of: "/")
         let folder = slash.map { String(file[...$0]) } ?? ""
         var steps: [Step] = []
         for element in elements {

@@ -1,10 +1,10 @@
 import Glibc
 
-/// The bytes of one input as they come: of a plain file, of standard input, decompressed, of memory.
+/// The bytes of one input as they come: of a plain file, decompressed, of memory.
 final class ByteSource {
     private enum Origin {
         case descriptor(Int32)
-        case archive(ArchiveStream, of: InputFile?)
+        case layers(any ByteFeed, of: InputFile)
         case memory([UInt8], readSizes: [Int])
     }
 
@@ -19,8 +19,6 @@ final class ByteSource {
     private var expected = Int.max
     /// Nothing is read from here on.
     private var end = Int.max
-    /// Read from a descriptor already, to find out what it is.
-    private var head: ArraySlice<UInt8> = []
 
     private init(_ origin: Origin, name: String) {
         self.origin = origin
@@ -28,12 +26,13 @@ final class ByteSource {
     }
 
     deinit {
-        if case .descriptor(let descriptor) = origin, descriptor != STDIN_FILENO { close(descriptor) }
+        if case .descriptor(let descriptor) = origin { close(descriptor) }
     }
 
     static func open(_ file: InputFile) throws(ReadError) -> ByteSource {
-        if file.isStandardInput { return try standardInput(file.name) }
-        if file.isCompressed { return ByteSource(.archive(try .open(file), of: file), name: file.name) }
+        if file.isCompressed {
+            return ByteSource(.layers(try Layers.open(file), of: file), name: file.name)
+        }
         let descriptor = unsafe Glibc.open(file.path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .system(errno, file.name) }
         let source = ByteSource(.descriptor(descriptor), name: file.name)
@@ -42,22 +41,9 @@ final class ByteSource {
         guard status.st_mode & S_IFMT != S_IFDIR else { throw .system(EISDIR, file.name) }
         if status.st_mode & S_IFMT == S_IFREG {
             source.end = file.end ?? .max
-            source.expected = min(Int(status.st_size), source.end)
+            source.expected = file.end ?? Int(status.st_size)
         }
         return source
-    }
-
-    /// Standard input, decompressed where it begins like something compressed.
-    private static func standardInput(_ name: String) throws(ReadError) -> ByteSource {
-        let plain = ByteSource(.descriptor(STDIN_FILENO), name: name)
-        let head = try plain.readHead()
-        if InputOptions.Compression.of(head) == .none {
-            plain.head = head[...]
-            plain.offset = 0
-            return plain
-        }
-        return ByteSource(
-            .archive(try .open(descriptor: STDIN_FILENO, head: head, name: name), of: nil), name: name)
     }
 
     /// The first bytes of a file, as stored: enough to tell what it is compressed with.
@@ -89,7 +75,7 @@ final class ByteSource {
         case .memory(let bytes, let readSizes):
             return max(16, min(bytes.count - offset, readSizes.max() ?? .max))
         case .descriptor: return max(4096, min(expected - offset, 1 << 18))
-        case .archive: return 1 << 18
+        case .layers: return 1 << 18
         }
     }
 
@@ -111,19 +97,15 @@ final class ByteSource {
         precondition(!range.isEmpty && range.upperBound <= buffer.count)
         let count: Int
         switch origin {
-        case .descriptor where !head.isEmpty:
-            count = min(head.count, range.count)
-            buffer.replaceSubrange(
-                range.lowerBound..<range.lowerBound + count, with: head.prefix(count))
-            head.removeFirst(count)
         case .descriptor(let descriptor):
             let wanted = min(range.count, end - offset)
             count =
                 wanted > 0
                 ? try read(
                     descriptor, into: &buffer, in: range.lowerBound..<range.lowerBound + wanted) : 0
-        case .archive(let stream, _):
-            count = try stream.read(into: &buffer, in: range)
+            if count == 0, expected != .max, offset < expected { throw .cut(name, to: offset) }
+        case .layers(let feed, _):
+            count = try feed.read(into: &buffer, in: range)
         case .memory(let bytes, let readSizes):
             var size = min(range.count, bytes.count - offset)
             if !readSizes.isEmpty { size = min(size, readSizes[reads % readSizes.count]) }
@@ -168,14 +150,13 @@ final class ByteSource {
             if unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG {
                 guard offset <= Int(status.st_size) else { throw .beyondEnd(name) }
                 guard lseek(descriptor, offset, SEEK_SET) == offset else { throw .system(errno, name) }
-                head = []
                 self.offset = offset
                 return
             }
-        case .archive(_, let file):
+        case .layers(_, let file):
             // From the start once more, where it went too far.
-            if let file, offset < self.offset {
-                origin = .archive(try .open(file), of: file)
+            if offset < self.offset {
+                origin = .layers(try Layers.open(file), of: file)
                 failure = nil
                 self.offset = 0
             }
@@ -202,5 +183,12 @@ extension ReadError {
         ReadError(
             .resume, name: name,
             message: "it ends before the place to continue at: it is not the file it was")
+    }
+
+    /// A file became shorter while it was read.
+    static func cut(_ name: String, to offset: Int) -> ReadError {
+        ReadError(
+            .changed, name: name,
+            message: "it was cut to \(offset) bytes while it was read: its rest is missing")
     }
 }

@@ -18,9 +18,17 @@ import Glibc
 
     private let handle: OpaquePointer
     private let name: String
+    private let kind: InputOptions.Compression
+    private let descriptor: Int32
+    private var isEmpty = true
 
-    private init(owning handle: OpaquePointer, name: String) {
+    private init(
+        owning handle: OpaquePointer, _ kind: InputOptions.Compression, _ descriptor: Int32,
+        name: String
+    ) {
         unsafe self.handle = handle
+        self.kind = kind
+        self.descriptor = descriptor
         self.name = name
     }
 
@@ -35,7 +43,7 @@ import Glibc
             throw ReadError(.archive, name: name, message: "out of memory")
         }
         // Owned from here on: every throw below frees the handle.
-        let output = unsafe CompressedOutput(owning: handle, name: name)
+        let output = unsafe CompressedOutput(owning: handle, kind, descriptor, name: name)
         switch kind {
         case .gzip:
             try output.check(unsafe archive_write_add_filter_gzip(handle))
@@ -68,12 +76,27 @@ import Glibc
                     handle, $0.baseAddress?.advanced(by: done), bytes.count - done)
             }
             guard count > 0 else { throw failure() }
+            isEmpty = false
             done += count
         }
     }
 
     /// Writes what is still held back. Nothing may be written after it.
-    package func finish() throws(ReadError) { try check(unsafe archive_write_close(handle)) }
+    package func finish() throws(ReadError) {
+        guard kind == .lz4, isEmpty else { return try check(unsafe archive_write_close(handle)) }
+        // libarchive 3.6 follows a null pointer when it closes LZ4 that nothing was written to.
+        unsafe archive_write_fail(handle)
+        let frame = CompressedOutput.emptyLZ4
+        let count = unsafe frame.withUnsafeBytes {
+            unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
+        }
+        guard count == frame.count else { throw .system(errno, name) }
+    }
+
+    /// A frame of nothing, with its checksum.
+    private static let emptyLZ4: [UInt8] = [
+        0x04, 0x22, 0x4D, 0x18, 0x64, 0x40, 0xA7, 0, 0, 0, 0, 0x05, 0x5D, 0xCC, 0x02,
+    ]
 
     private func check(_ status: Int32) throws(ReadError) {
         if status != ARCHIVE_OK { throw failure() }

@@ -17,7 +17,21 @@ extension InputOptions.Compression {
         {
             return .bzip2
         }
-        if head.count >= 262, head[257..<262].elementsEqual("ustar".utf8) { return .tar }
+        if head.count >= 262, head[257..<262].elementsEqual("ustar".utf8) || isTarHeader(head) {
+            return .tar
+        }
         return .none
+    }
+
+    /// Whether 512 bytes bear the checksum of a tar header: the oldest kind has nothing else to tell it by.
+    private static func isTarHeader(_ head: [UInt8]) -> Bool {
+        guard head.count >= 512, head[0] != 0 else { return false }
+        let digits = head[148..<156].drop { $0 == 0x20 }.prefix { (0x30...0x37).contains($0) }
+        guard (1...7).contains(digits.count) else { return false }
+        let said = digits.reduce(0) { $0 << 3 | Int($1 - 0x30) }
+        // The checksum's own eight bytes count as spaces.
+        let sum =
+            head[..<148].reduce(8 * 0x20) { $0 + Int($1) } + head[156..<512].reduce(0) { $0 + Int($1) }
+        return said == sum
     }
 }

@@ -29,8 +29,8 @@ package struct Converter {
     /// Reads `file` to its end, handing what it reads as to `output`, a good part at a time.
     ///
     /// JSON to CSV: the columns are all names that occur, in the order of their first appearance, for
-    /// which the file is read twice; standard input gives those of its first row. Strings are written
-    /// without their quotes, null as nothing, what nests as JSON.
+    /// which the file is read twice. Strings are written without their quotes, null as nothing, what nests
+    /// as JSON.
     ///
     /// - Parameters:
     ///   - note: Takes what is worth saying once, as a column that is renamed.
@@ -41,10 +41,11 @@ package struct Converter {
         note: (String) throws -> Void = { _ in }, bad: (BadRow) throws -> Void,
         output: ([UInt8]) throws -> Void
     ) throws -> Summary {
+        let before = try FileFingerprint.take(file.path, digests: false)
         let reader = try RowReader.open(file, index: 0, options: options)
         for text in reader.notes { try note(text) }
         var converter = Converter(reader, target)
-        if target == .csv, reader.columns == nil, !file.isStandardInput {
+        if target == .csv, reader.columns == nil {
             try converter.findNames(in: RowReader.open(file, index: 0, options: options))
         }
         converter.begin()
@@ -69,6 +70,7 @@ package struct Converter {
         }
         if !converter.result.isEmpty { try output(converter.result) }
         summary.account = reader.account
+        if let text = try before.checkUntouched(file.path, name: file.name) { try note(text) }
         return summary
     }
 

@@ -11,6 +11,9 @@ package struct FileFingerprint: Sendable, Equatable {
     package var size: Int
     /// Of the last change to the content, in nanoseconds since 1970.
     package var modified: Int64
+    /// Of the last change to the file in any way, in nanoseconds since 1970: it tells an edit whose time was
+    /// set back. Nil in what an earlier version has kept.
+    package var changed: Int64?
     /// A 64-bit digest for each block of 64 MiB; empty until asked for.
     package var digests: [UInt64]
 
@@ -28,12 +31,14 @@ package struct FileFingerprint: Sendable, Equatable {
     }
 
     package init(
-        device: UInt64, inode: UInt64, size: Int, modified: Int64, digests: [UInt64] = []
+        device: UInt64, inode: UInt64, size: Int, modified: Int64, changed: Int64? = nil,
+        digests: [UInt64] = []
     ) {
         self.device = device
         self.inode = inode
         self.size = size
         self.modified = modified
+        self.changed = changed
         self.digests = digests
     }
 
@@ -51,7 +56,8 @@ package struct FileFingerprint: Sendable, Equatable {
         guard unsafe stat(path, &status) == 0 else { throw .system(errno, path) }
         var result = FileFingerprint(
             device: UInt64(status.st_dev), inode: UInt64(status.st_ino), size: Int(status.st_size),
-            modified: Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec))
+            modified: Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec),
+            changed: Int64(status.st_ctim.tv_sec) * 1_000_000_000 + Int64(status.st_ctim.tv_nsec))
         if digests {
             result.digests = try digest(path, sizes: result.blocks(of: blockSize).map(\.count))
         }
@@ -66,7 +72,7 @@ package struct FileFingerprint: Sendable, Equatable {
 
     /// What became of the file since this was taken.
     ///
-    /// Reads no content where device, inode, size and time are what they were; else the content up to the
+    /// Reads no content where device, inode, size and times are what they were; else the content up to the
     /// old size, or to the first block that differs.
     package func change(at path: String) throws(ReadError) -> Change {
         try change(at: path, blockSize: FileFingerprint.blockSize)
@@ -74,9 +80,7 @@ package struct FileFingerprint: Sendable, Equatable {
 
     func change(at path: String, blockSize: Int) throws(ReadError) -> Change {
         let now = try FileFingerprint.take(path, digests: false)
-        if (now.device, now.inode, now.size, now.modified) == (device, inode, size, modified) {
-            return .unchanged
-        }
+        if isSame(as: now) { return .unchanged }
         if now.size < size { return .truncated(to: now.size) }
         let blocks = blocks(of: blockSize)
         guard digests.count == blocks.count else { return .unknown }
@@ -86,6 +90,26 @@ package struct FileFingerprint: Sendable, Equatable {
             return .edited(block: index, offset: block.lowerBound)
         }
         return now.size > size ? .appended(from: size) : .unchanged
+    }
+
+    private func isSame(as now: FileFingerprint) -> Bool {
+        (now.device, now.inode, now.size, now.modified) == (device, inode, size, modified)
+            && (changed == nil || now.changed == changed)
+    }
+
+    /// Sees, without digests, that the file was left alone while it was read.
+    ///
+    /// - Returns: What is worth saying: it has grown.
+    /// - Throws: ``ReadError``: it is another one, was cut, or was edited.
+    package func checkUntouched(_ path: String, name: String) throws(ReadError) -> String? {
+        let now = try FileFingerprint.take(path, digests: false)
+        if isSame(as: now) { return nil }
+        if (now.device, now.inode) == (device, inode), now.size > size {
+            return "\(name) has grown while it was read: what was added may be missing here"
+        }
+        throw ReadError(
+            .changed, name: name,
+            message: "it was changed while it was read. Do it again once nothing writes to it")
     }
 
     private func blocks(of blockSize: Int) -> [Range<Int>] {

@@ -9,58 +9,114 @@ package enum InputList {
     ///   - patterns: Paths, globs, `-` for standard input, or `archive.zip:member`, where the member may be
     ///     a glob.
     ///   - directory: What relative paths are relative to.
+    ///   - spool: Where a copy is kept of what cannot be read twice.
     /// - Throws: ``ReadError`` where a pattern names nothing, or a file cannot be opened.
     package static func resolve(
-        _ patterns: [String], options: InputOptions, relativeTo directory: String
+        _ patterns: [String], options: InputOptions, relativeTo directory: String,
+        spool: Spool = .transient
     ) throws(ReadError) -> [InputFile] {
-        var result: [InputFile] = []
-        for pattern in patterns {
-            if pattern == "-" {
-                if !result.contains(.standardInput) { result.append(.standardInput) }
-                continue
-            }
-            for file in try inputs(matching: pattern, options: options, relativeTo: directory)
-            where !result.contains(where: { $0.path == file.path && $0.member == file.member }) {
-                result.append(file)
-            }
+        var found = Found(options: options, spool: spool)
+        for pattern in patterns { try found.add(pattern, relativeTo: directory) }
+        return found.files
+    }
+
+    /// The inputs found so far; what can be read only once is copied once.
+    private struct Found {
+        let options: InputOptions
+        let spool: Spool
+        var files: [InputFile] = []
+        private var copied: Set<String> = []
+
+        init(options: InputOptions, spool: Spool) {
+            self.options = options
+            self.spool = spool
         }
-        return result
+
+        mutating func add(_ pattern: String, relativeTo directory: String) throws(ReadError) {
+            if pattern == "-" { return try copy("/dev/stdin", name: "standard input") }
+            let isRelative = !pattern.hasPrefix("/") && !pattern.hasPrefix("~")
+            let base = isRelative && !directory.isEmpty ? directory + "/" : ""
+            // A name that exists is that name, whatever characters are in it.
+            if exists(base + pattern) { return try add(base + pattern, name: pattern) }
+            let paths = glob(escaped(base) + pattern).filter { !isDirectory($0) }
+            if !paths.isEmpty {
+                for path in paths.sorted(by: isInNaturalOrder) {
+                    let name = path.hasPrefix(base) ? String(path.dropFirst(base.count)) : path
+                    try add(path, name: name)
+                }
+                return
+            }
+            if let colon = pattern.lastIndex(of: ":"), exists(base + pattern[..<colon]) {
+                let archive = String(pattern[..<colon])
+                return try add(
+                    base + archive, name: archive,
+                    members: String(pattern[pattern.index(after: colon)...]))
+            }
+            throw ReadError(
+                .notFound, name: pattern,
+                message: "no such file\(isRelative && !directory.isEmpty ? " in \(directory)" : "")")
+        }
+
+        private mutating func add(
+            _ path: String, name: String, members: String? = nil
+        ) throws(ReadError) {
+            if Spool.isNeeded(for: path) { return try copy(path, name: name, members: members) }
+            for file in try inputs(at: path, name: name, options: options, members: members)
+            where !files.contains(where: file.isSame(as:)) { files.append(file) }
+        }
+
+        private mutating func copy(
+            _ path: String, name: String, members: String? = nil
+        ) throws(ReadError) {
+            guard copied.insert(path).inserted else { return }
+            let copy = try spool.keep(path, name: name)
+            files += try inputs(at: copy, name: name, options: options, members: members)
+        }
     }
 
     /// The inputs of the file at `path`: itself, or the files in it.
     ///
-    /// For a file whose name says nothing, as standard input once it is spooled: `name` stands in messages.
+    /// For a file whose own name says nothing, as a copy of standard input: `name` stands in messages.
     package static func inputs(
         at path: String, name: String, options: InputOptions, members pattern: String? = nil
     ) throws(ReadError) -> [InputFile] {
         let file = InputFile(path: path, name: name)
         let compression: InputOptions.Compression
-        if options.compression == InputOptions.Compression.none {
-            _ = try ByteSource.open(file)
-            compression = .none
-        } else {
-            compression = .of(try ByteSource.head(of: file))
-        }
+        let head = try ByteSource.head(of: file)
+        compression = options.compression == InputOptions.Compression.none ? .none : .of(head)
         if let said = options.compression, said != compression, said != .tar || compression == .none {
             throw ReadError(
                 .format, name: name,
                 message: "it is not \(said.rawValue), as the job says, but \(compression.rawValue)")
         }
         guard compression != .none else { return [with(.none, file)] }
-        let (kind, names) = try ArchiveStream.members(of: path, name: name)
+        let (kind, names) = try Layers.members(of: file)
         guard kind != .none else { return [with(compression, file)] }
-        let wanted = names.filter { member in
-            guard let pattern else { return !isHidden(member) }
-            return unsafe member == pattern || fnmatch(pattern, member, 0) == 0
+        if let kind = OddContent.office(names) { throw kind.error(name) }
+        var seen: [String: Int] = [:]
+        var chosen: [InputFile] = []
+        for member in names {
+            let occurrence = seen[member, default: 0]
+            seen[member] = occurrence + 1
+            guard isChosen(member, pattern) else { continue }
+            chosen.append(
+                InputFile(
+                    path: path, member: member, occurrence: occurrence,
+                    name: name + ":" + member + (occurrence > 0 ? " (\(occurrence + 1))" : ""),
+                    compression: kind, format: InputOptions.Format.of(member).0))
         }
-        guard !wanted.isEmpty else {
+        guard !chosen.isEmpty else {
             throw ReadError(.notFound, name: name, message: "there is no \(pattern ?? "file") in it")
         }
-        return wanted.sorted(by: isInNaturalOrder).map { member in
-            InputFile(
-                path: path, member: member, name: name + ":" + member, compression: kind,
-                format: InputOptions.Format.of(member).0)
+        return chosen.sorted { a, b in
+            a.member == b.member
+                ? a.occurrence < b.occurrence : isInNaturalOrder(a.member ?? "", b.member ?? "")
         }
+    }
+
+    private static func isChosen(_ member: String, _ pattern: String?) -> Bool {
+        guard let pattern else { return !isHidden(member) }
+        return unsafe member == pattern || fnmatch(pattern, member, 0) == 0
     }
 
     private static func with(_ compression: InputOptions.Compression, _ file: InputFile) -> InputFile {
@@ -73,35 +129,6 @@ package enum InputList {
     /// What archivers add of their own.
     private static func isHidden(_ member: String) -> Bool {
         member.hasPrefix("__MACOSX/") || member.split(separator: "/").last?.hasPrefix(".") == true
-    }
-
-    private static func inputs(
-        matching pattern: String, options: InputOptions, relativeTo directory: String
-    ) throws(ReadError) -> [InputFile] {
-        let isRelative = !pattern.hasPrefix("/") && !pattern.hasPrefix("~")
-        let base = isRelative && !directory.isEmpty ? directory + "/" : ""
-        // A name that exists is that name, whatever characters are in it.
-        if exists(base + pattern) {
-            return try inputs(at: base + pattern, name: pattern, options: options)
-        }
-        let paths = glob(escaped(base) + pattern).filter { !isDirectory($0) }
-        if !paths.isEmpty {
-            var result: [InputFile] = []
-            for path in paths.sorted(by: isInNaturalOrder) {
-                let name = path.hasPrefix(base) ? String(path.dropFirst(base.count)) : path
-                result += try inputs(at: path, name: name, options: options)
-            }
-            return result
-        }
-        if let colon = pattern.lastIndex(of: ":"), exists(base + pattern[..<colon]) {
-            let archive = String(pattern[..<colon])
-            return try inputs(
-                at: base + archive, name: archive, options: options,
-                members: String(pattern[pattern.index(after: colon)...]))
-        }
-        throw ReadError(
-            .notFound, name: pattern,
-            message: "no such file\(isRelative && !directory.isEmpty ? " in \(directory)" : "")")
     }
 
     private static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }

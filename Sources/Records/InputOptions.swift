@@ -29,6 +29,16 @@ package struct InputOptions: Sendable, Equatable {
         case none
     }
 
+    /// What becomes of a file with nothing in it.
+    package enum EmptyFiles: String, Sendable, CaseIterable {
+        /// It is passed over in silence.
+        case skip
+        /// It is passed over, and that is said.
+        case warn
+        /// Nothing is begun.
+        case fail
+    }
+
     package var format: Format?
     package var compression: Compression?
     /// Of CSV; one ASCII byte other than a quote, a line end or NUL.
@@ -39,6 +49,7 @@ package struct InputOptions: Sendable, Equatable {
     package var fieldLimit: Int
     /// How deep JSON may nest, 1...512.
     package var depthLimit: Int
+    package var emptyFiles = EmptyFiles.warn
 
     package init(
         format: Format? = nil, compression: Compression? = nil, delimiter: UInt8? = nil,

@@ -11,6 +11,10 @@ struct Opening {
     private(set) var next = Resume()
     /// Of what stands before it.
     private(set) var account = ByteAccount()
+    /// The bytes of the byte order mark and of the header row; of what stands between them, none.
+    private(set) var header: [UInt8] = []
+    /// There is nothing in it but blank lines.
+    private(set) var isEmpty = false
 
     private let name: String
     private let index: Int
@@ -29,6 +33,27 @@ struct Opening {
         self.index = index
         name = file.name
         window = Window(source: source)
+        try fill()
+        try refuseBinary()
+        try detectEncoding()
+        try skipBlankSample()
+        try detectFormat(file)
+        guard !isEmpty else {
+            columns = self.options.format == .csv ? [] : nil
+            return
+        }
+        switch self.options.format {
+        case .csv, nil:
+            if case .names = options.header {} else { takeSeparatorLine() }
+            detectDelimiter()
+            try readHeader()
+        case .jsonArray: try readBracket()
+        case .jsonl: break
+        }
+    }
+
+    /// Reads as much as detection looks at.
+    private mutating func fill() throws(ReadError) {
         while window.pending < Opening.sampleSize, !window.isAtEnd {
             do {
                 try window.more()
@@ -38,15 +63,58 @@ struct Opening {
                 break
             }
         }
-        try detectEncoding()
-        detectFormat(file)
-        switch self.options.format {
-        case .csv, nil:
-            detectDelimiter()
-            try readHeader()
-        case .jsonArray: try readBracket()
-        case .jsonl: break
+    }
+
+    /// What no text begins with is named for what it is, rather than read as rows of nothing.
+    private func refuseBinary() throws(ReadError) {
+        let head = Array(window.text[..<min(512, window.filled)])
+        if let odd = OddContent.binary(head) { throw odd.error(name) }
+        let compression = InputOptions.Compression.of(head)
+        if compression != .none {
+            throw ReadError(
+                .format, name: name,
+                message:
+                    "its content is compressed or packed itself (\(compression.rawValue)): unpack it first"
+            )
         }
+    }
+
+    /// Passes over blank lines at the start, where detection would see nothing else.
+    private mutating func skipBlankSample() throws(ReadError) {
+        while true {
+            let range = window.start..<window.filled
+            let (rest, breaks) = window.text.withBytes { bytes in
+                var at = range.lowerBound
+                while at < range.upperBound, bytes[at] == 0x0A || bytes[at] == 0x0D { at += 1 }
+                return (bytes.trimmed(range), at - range.lowerBound)
+            }
+            guard rest.isEmpty else { return }
+            guard !window.isAtEnd else {
+                isEmpty = true
+                return
+            }
+            guard breaks == range.count, breaks > 1 else { return }
+            if case .names = options.header { return }
+            // A CR at the end stays: an LF may follow.
+            blank(window.text[window.filled - 1] == 0x0D ? breaks - 1 : breaks)
+            try fill()
+        }
+    }
+
+    /// The next bytes are blank lines.
+    private mutating func blank(_ count: Int) {
+        let (stored, lineEnds) = window.text.withBytes { bytes in
+            (
+                window.storedLength(bytes, of: count),
+                bytes.lineEnds(in: window.start..<window.start + count)
+            )
+        }
+        var nowhere = RowBlock()
+        window.take(count, stored: stored, into: &nowhere, keeping: false)
+        account.blank += stored
+        account.end += stored
+        next.offset += stored
+        next.line += lineEnds
     }
 
     // MARK: Encoding
@@ -63,18 +131,20 @@ struct Opening {
                 )
             }
             options.encoding = .utf8
-            header(3)
+            header(3, keeping: true)
         } else if options.encoding == nil || options.encoding == .utf16,
             first.starts(with: [0xFF, 0xFE]) || first.starts(with: [0xFE, 0xFF])
         {
             options.encoding = .utf16
-            header(2)
+            header(2, keeping: true)
             window.decode(as: .utf16(bigEndian: first[0] == 0xFE))
         } else if options.encoding == .utf16 || (options.encoding == nil && zeroes != nil) {
             if options.encoding == nil {
                 notes.append("it is read as UTF-16, though it has no byte order mark")
             }
             options.encoding = .utf16
+            // Files that are written like this one begin with the mark that it lacks.
+            header = zeroes == 0 ? [0xFE, 0xFF] : [0xFF, 0xFE]
             window.decode(as: .utf16(bigEndian: zeroes == 0))
         } else if let said = options.encoding, said != .utf8 {
             window.decode(as: said == .latin1 ? .latin1 : .windows1252)
@@ -83,32 +153,62 @@ struct Opening {
         }
     }
 
-    /// Which byte of each pair is zero, 0 or 1, where it is like that in all of the first 16 pairs.
+    /// Which byte of its pairs is zero, 0 or 1, as in UTF-16: at least every eighth pair stands for an ASCII
+    /// character (a delimiter, a digit, a line end), and the other byte of a pair never is zero.
     private var zeroes: Int? {
-        let bytes = window.text[..<min(32, window.filled & ~1)]
+        let bytes = window.text[..<min(4096, window.filled & ~1)]
         guard bytes.count >= 4 else { return nil }
-        for zero in 0...1 {
-            if bytes.indices.allSatisfy({ (bytes[$0] == 0) == ($0 % 2 == zero) }) { return zero }
+        var zeros = [0, 0]
+        for index in bytes.indices where bytes[index] == 0 { zeros[index % 2] += 1 }
+        guard zeros.contains(0), zeros[0] + zeros[1] >= max(2, bytes.count / 16) else { return nil }
+        let zero = zeros[0] > 0 ? 0 : 1
+        // Lines end with a pair of their own.
+        let ends = bytes.indices.filter { bytes[$0] == 0x0A || bytes[$0] == 0x0D }
+        guard ends.isEmpty || ends.contains(where: { $0 % 2 != zero && bytes[$0 ^ 1] == 0 }) else {
+            return nil
         }
-        return nil
+        var transcoder = Transcoder(.utf16(bigEndian: zero == 0), offset: 0)
+        var text: [UInt8] = []
+        transcoder.decode(bytes, isLast: false, into: &text)
+        return transcoder.badOffsets.isEmpty ? zero : nil
     }
 
     /// The next bytes belong to no row.
-    private mutating func header(_ count: Int) {
+    ///
+    /// - Parameter keeping: They begin files that are written like this one, too.
+    private mutating func header(_ count: Int, keeping: Bool = false, lines: Int = 0) {
         let stored = window.text.withBytes { window.storedLength($0, of: count) }
-        var nowhere = RowBlock()
-        window.take(count, stored: stored, into: &nowhere, keeping: false)
+        take(count, stored: stored, keeping: keeping)
         account.header += stored
         account.end += stored
         next.offset += stored
+        next.line += lines
+    }
+
+    /// - Parameter blanks: Stored bytes at the start that are not kept.
+    private mutating func take(_ count: Int, stored: Int, keeping: Bool, without blanks: Int = 0) {
+        var block = RowBlock()
+        block.isTranscoded = window.transcoder != nil
+        window.take(count, stored: stored, into: &block, keeping: keeping)
+        if keeping { header += block.stored.dropFirst(blanks).prefix(1 << 20) }
     }
 
     // MARK: Format
 
-    private mutating func detectFormat(_ file: InputFile) {
+    private mutating func detectFormat(_ file: InputFile) throws(ReadError) {
         let (named, isTab) = InputOptions.Format.of(file.member ?? file.path)
         isTabNamed = isTab
-        options.format = options.format ?? file.format ?? named ?? formatOfContent
+        let odd = window.text.withBytes { bytes in
+            OddContent.text(bytes, in: bytes.trimmed(window.start..<window.filled))
+        }
+        if let odd { throw odd.error(name) }
+        let known = options.format ?? file.format ?? named
+        options.format = known ?? formatOfContent
+        guard options.format == .jsonl || known == nil && options.format == .csv else { return }
+        let odder = OddJSON.what(
+            window.text, in: window.start..<window.filled, isWhole: window.isAtEnd,
+            depthLimit: options.depthLimit)
+        if let odder { throw odder.error(name) }
     }
 
     private var formatOfContent: InputOptions.Format {
@@ -135,7 +235,7 @@ struct Opening {
     /// The opening bracket of an array, and what is before it.
     private mutating func readBracket() throws(ReadError) {
         while true {
-            let (first, byte, lineEnds) = window.text.withBytes { bytes in
+            let (space, byte, lines) = window.text.withBytes { bytes in
                 var at = window.start
                 while at < window.filled, bytes.isSpace(at) { at += 1 }
                 return (
@@ -144,6 +244,7 @@ struct Opening {
                 )
             }
             if byte == nil, !window.isAtEnd {
+                header(space, lines: lines)
                 try window.more()
                 continue
             }
@@ -152,13 +253,46 @@ struct Opening {
                     .format, name: name,
                     message: "it is no JSON array: say `format: jsonl` if each line is a record")
             }
-            header(first + 1)
-            next.line += lineEnds
+            header(space + 1, lines: lines)
             return
         }
     }
 
     // MARK: CSV
+
+    /// A first line such as `sep=;` says how cells are parted; Excel writes and reads it.
+    private mutating func takeSeparatorLine() {
+        let found = window.text.withBytes { bytes -> (delimiter: UInt8, count: Int, lines: Int)? in
+            var at = window.start
+            func take(_ byte: UInt8) -> Bool {
+                guard at < window.filled, bytes[at] == byte || bytes[at] | 0x20 == byte else {
+                    return false
+                }
+                at += 1
+                return true
+            }
+            let isQuoted = take(0x22)
+            for byte in "sep=".utf8 where !take(byte) { return nil }
+            guard at < window.filled, bytes[at] < 0x80, ![0, 0x0A, 0x0D, 0x22].contains(bytes[at])
+            else {
+                return nil
+            }
+            let delimiter = bytes[at]
+            at += 1
+            if isQuoted, !take(0x22) { return nil }
+            let hasReturn = take(0x0D)
+            let hasFeed = take(0x0A)
+            return hasReturn || hasFeed ? (delimiter, at - window.start, 1) : nil
+        }
+        guard let found else { return }
+        let said = Character(Unicode.Scalar(found.delimiter))
+        if let delimiter = options.delimiter, delimiter != found.delimiter {
+            notes.append("its first line says `sep=\(said)`; the job's delimiter counts")
+        } else {
+            options.delimiter = found.delimiter
+        }
+        header(found.count, lines: found.lines)
+    }
 
     private mutating func detectDelimiter() {
         guard options.delimiter == nil else { return }
@@ -228,6 +362,7 @@ struct Opening {
                     message: "the header cannot be read: \(problem.message). \(problem.reason.nextStep)"
                 )
             }
+            if let names = found.rows.first { try refuseTitle(names.count, delimiter) }
             guard let names = found.rows.first else {
                 guard found.stop == .end else {
                     throw ReadError(
@@ -239,14 +374,42 @@ struct Opening {
             }
             columns = distinct(names)
             columnCount = names.count
-            var nowhere = RowBlock()
-            window.take(
-                found.end - window.start, stored: found.next.offset - next.offset, into: &nowhere,
-                keeping: false)
+            let blanks = found.account.blank - account.blank
+            take(
+                found.end - window.start, stored: found.next.offset - next.offset, keeping: true,
+                without: blanks)
             account.header += found.account.rows
-            account.blank += found.account.blank
+            account.blank = found.account.blank
             account.end = found.next.offset
             next = Resume(offset: found.next.offset, row: 1, line: found.next.line)
+        }
+    }
+
+    /// Lines above the header (a report's title, a comment) would be taken for it: one field, or few, over rows
+    /// that agree in having many.
+    private func refuseTitle(_ fields: Int, _ delimiter: UInt8) throws(ReadError) {
+        let choices =
+            fields > 1
+            ? [delimiter]
+            : [delimiter, UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "\t"), UInt8(ascii: "|")]
+        for choice in choices {
+            let found = peek(rows: 40, delimiter: choice)
+            let counts = found.counts
+            // The rows at the end that agree, the header among them.
+            guard let most = counts.last, most > 2 else { continue }
+            let rows = counts.reversed().prefix { $0 == most }.count
+            let above = counts.count - rows
+            guard rows >= 2, above >= 1, counts.prefix(above).allSatisfy({ $0 == 1 || 2 * $0 < most }),
+                Set(found.rows[above]).count == most, !found.rows[above].contains("")
+            else { continue }
+            let lines = above == 1 ? "its first line is" : "its first \(above) lines are"
+            throw ReadError(
+                .header, name: name,
+                position: Position(
+                    file: index, row: 0, line: next.line, offset: next.offset, length: 0),
+                message:
+                    "\(lines) no header: the lines below have \(most) fields. Remove what stands above the "
+                    + "header: `tail -n +\(above + 1) FILE`")
         }
     }
 
@@ -283,6 +446,8 @@ struct Opening {
         var stop: ScanStop
         /// Fields of the rows; none of a row with a problem.
         var rows: [[String]]
+        /// How many fields each row has.
+        var counts: [Int]
         /// Of the first row.
         var problem: (Refusal, Position)?
         var end: Int
@@ -331,7 +496,8 @@ struct Opening {
                 ($0, first?.problemPosition ?? sink.place(of: sink.at, lineEnds: 0))
             }
             return Peek(
-                stop: stop, rows: texts, problem: problem, end: sink.at, next: sink.next,
+                stop: stop, rows: texts, counts: sink.rows.map(\.fields.count), problem: problem,
+                end: sink.at, next: sink.next,
                 account: sink.account)
         }
     }

@@ -9,8 +9,14 @@ package struct ReadError: Error, Equatable, Sendable, CustomStringConvertible {
         case notFound
         /// The system refused; its `errno`.
         case system(Int32)
-        /// What libarchive says of the compressed bytes.
+        /// The compressed bytes are damaged, cut, or followed by something else.
         case archive
+        /// It is not what it was when reading began.
+        case changed
+        /// There is no room for keeping what cannot be read twice.
+        case noRoom
+        /// The bytes accounted for are not the bytes that were read: a defect.
+        case unaccounted
         /// The header cannot be read.
         case header
         /// The encoding is not one of those read.

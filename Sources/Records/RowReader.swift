@@ -11,6 +11,11 @@ package final class RowReader {
     package let columns: [String]?
     /// What is worth saying once: columns renamed, an encoding that the content contradicts.
     package let notes: [String]
+    /// The byte order mark and the header row, as stored; empty where there is none. A UTF-16 file without the
+    /// mark is given one: files that are written like it need it.
+    package let header: [UInt8]
+    /// There is nothing in it but blank lines.
+    package let isEmpty: Bool
     /// Of everything this reader has read; starts where the resume did.
     package private(set) var account: ByteAccount
 
@@ -41,6 +46,8 @@ package final class RowReader {
         options = opening.options
         columns = opening.columns
         notes = opening.notes
+        header = opening.header
+        isEmpty = opening.isEmpty
         columnCount = opening.columnCount
         window = opening.window
         tape = JSONTape(depthLimit: opening.options.depthLimit)
@@ -120,7 +127,10 @@ package final class RowReader {
         reading: while !isDone {
             switch scan(into: &block, rows: rows, fieldCount: &fieldCount) {
             case .full:
-                break reading
+                if !block.rows.isEmpty { break reading }
+                // Nothing but blank lines so far: however many they are, they are not the end.
+                block.text.removeAll(keepingCapacity: true)
+                block.transcoded.removeAll(keepingCapacity: true)
             case .end:
                 isDone = true
             case .needsRoom:
@@ -157,7 +167,18 @@ package final class RowReader {
         block.text.append(contentsOf: decoded)
         block.next = next
         account.append(block.account)
+        if block.rows.isEmpty { try checkAccount() }
         return !block.rows.isEmpty
+    }
+
+    /// At the end, every byte that was read is accounted for.
+    private func checkAccount() throws(ReadError) {
+        guard !account.isBalanced || account.end != window.source.offset else { return }
+        throw ReadError(
+            .unaccounted, name: file.name,
+            message:
+                "\(window.source.offset) bytes were read, and \(account.end) are accounted for. This is a "
+                + "defect of sluice: please report it")
     }
 
     /// One go over the window; what it settles goes to `block`.

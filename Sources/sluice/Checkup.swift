@@ -4,6 +4,7 @@ import Foundation
 import Jobs
 import Ledger
 import Model
+import Records
 import Reports
 import Transport
 
@@ -102,7 +103,7 @@ struct Checkup {
                 )
                 return name.map { [$0] } ?? []
             }
-            let text = try String(contentsOfFile: file, encoding: .utf8)
+            let text = try WholeText.read(file)
             let known = try Connections.parse(yaml: text, file: file).map(\.name)
             note("connections", .fine, "\(file): \(known.joined(separator: ", "))")
             return name.map { [$0] } ?? known

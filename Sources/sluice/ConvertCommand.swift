@@ -20,29 +20,18 @@ struct ConvertCommand: AsyncParsableCommand {
     @Flag(help: "The file has no header: rows become arrays of texts.")
     var noHeader = false
 
-    @Option(help: "The delimiter: one character, or tab. Found out when left out.")
+    @Option(
+        help: "The delimiter: one character, or comma, semicolon, tab, pipe. Detected when left out.")
     var delimiter: String?
 
     @Option(
-        help: "utf-8, utf-16, windows-1252 or latin-1. Found out when left out, except the last two.")
+        help: "utf-8, utf-16, windows-1252 or latin-1. Detected when left out, except the last two.")
     var encoding: String?
 
     func run() async throws {
         var input = InputOptions()
         if noHeader { input.header = .none }
-        if let delimiter {
-            let bytes = delimiter == "tab" ? [0x09] : Array(delimiter.utf8)
-            guard bytes.count == 1 else {
-                throw Failure(.usage, "--delimiter takes one character, or tab")
-            }
-            input.delimiter = bytes[0]
-        }
-        if let encoding {
-            guard let known = InputOptions.Encoding(rawValue: encoding) else {
-                throw Failure(.usage, "--encoding is one of utf-8, utf-16, windows-1252, latin-1")
-            }
-            input.encoding = known
-        }
+        try input.take(delimiter: delimiter, encoding: encoding)
         let files = try InputList.resolve(
             [file], options: input, relativeTo: FileManager.default.currentDirectoryPath)
         var bad = 0

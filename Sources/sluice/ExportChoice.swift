@@ -5,6 +5,7 @@ import Foundation
 import Jobs
 import Mapping
 import Model
+import Records
 
 /// What of a listing is wanted, and how.
 struct ExportChoice: ParsableArguments {
@@ -18,6 +19,12 @@ struct ExportChoice: ParsableArguments {
 
     @Option(help: "Where keys come from: FILE, or FILE:COLUMN of a CSV or of JSON Lines.")
     var keys: String?
+
+    @Option(help: "The delimiter of the file with the keys. Detected when left out.")
+    var delimiter: String?
+
+    @Option(help: "The encoding of the file with the keys: utf-8, utf-16, windows-1252, latin-1.")
+    var encoding: String?
 
     @Option(help: "What the keys are, where the listing takes several kinds: id, mobile, email …")
     var by: String?
@@ -93,6 +100,14 @@ struct ExportChoice: ParsableArguments {
             )
         }
         try Self.choose(by, keys: keys, listing, &order)
+        if delimiter != nil || encoding != nil {
+            guard keys != nil else {
+                throw Failure(.usage, "--delimiter and --encoding are about the file of --keys.")
+            }
+            var options = InputOptions()
+            try options.take(delimiter: delimiter, encoding: encoding)
+            (order.keyDelimiter, order.keyEncoding) = (delimiter, encoding)
+        }
         try Self.bound(from, to, listing, &order)
         return order
     }

@@ -31,8 +31,8 @@ struct ExportConductor {
         }
         // What cannot be read leaves no unfinished export behind.
         let isNew = try isAnew || bench.ledger.openExport(to: path) == nil
-        if isNew, let keys = wanted.keys {
-            _ = try await KeySource(text: keys).sample(bench.ledger, of: 0)
+        if isNew, let keys = KeySource(wanted) {
+            _ = try await keys.sample(bench.ledger, of: 0)
         }
         let (row, order, isResumed) = try await ExportLaunch.begin(
             wanted, series: series, path: path,
@@ -41,8 +41,8 @@ struct ExportConductor {
             say("export \(row.id) goes on: \(Wording.count(row.counts.written, "item")) so far")
         }
         // Before its first page an export may have been cut off among its keys.
-        if row.place == nil, let keys = order.keys {
-            try await KeySource(text: keys).read(into: bench.ledger, export: row.number)
+        if row.place == nil, let keys = KeySource(order) {
+            try await keys.read(into: bench.ledger, export: row.number)
         }
         let exporter = try Exporter(
             listing, order, row: row, former: order.changedOnly ? former : nil, ledger: bench.ledger,
@@ -79,6 +79,7 @@ struct ExportConductor {
     private func series(_ order: ExportOrder, _ org: String) -> String {
         var plain = order
         plain.keys = nil
+        (plain.keyDelimiter, plain.keyEncoding) = (nil, nil)
         (plain.from, plain.to, plain.since, plain.salt) = (nil, nil, nil, order.salt == nil ? nil : "")
         plain.changedOnly = false
         return KeySource.digest(org + plain.json + (order.keys ?? ""))

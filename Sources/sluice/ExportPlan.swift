@@ -15,7 +15,7 @@ struct ExportPlan {
     func tell(_ order: ExportOrder) async throws {
         let listing = try ListingList.find(order.listing)
         let (count, keys) =
-            try await order.keys.map { KeySource(text: $0) }?.sample(bench.ledger, of: Self.sample)
+            try await KeySource(order)?.sample(bench.ledger, of: Self.sample)
             ?? (0, [])
         let estimate: ExportEstimate
         do {

@@ -34,11 +34,20 @@ struct Failure: Error {
                 switch error.code {
                 case .authentication: .authentication
                 case .unreachable: .passing
-                case .scope, .input: .usage
+                case .scope: .usage
+                case .input: .stopped
                 }
             self.init(status, error.description)
         case let error as Unbalanced: self.init(.unbalanced, error.description)
-        case let error as ReadError: self.init(.usage, error.description)
+        case let error as ReadError:
+            let status: ExitStatus =
+                switch error.code {
+                case .noRoom: .passing
+                case .unaccounted: .unbalanced
+                case .changed, .resume: .stopped
+                case .notFound, .system, .archive, .header, .encoding, .format: .usage
+                }
+            self.init(status, error.description)
         case let error as MappingError: self.init(.usage, "\(error)")
         case let error as JobError: self.init(.usage, "\(error)")
         case let error as TransportError: self.init(.usage, "\(error)")

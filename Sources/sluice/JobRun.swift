@@ -26,6 +26,9 @@ struct JobRun {
                 "run \(open.id) of this job is unfinished. Go on with `sluice resume \(open.id)`, close it with "
                     + "`sluice abandon \(open.id)`, or say --anew.")
         }
+        let folder = SpoolFolder(bench)
+        folder.sweep()
+        defer { folder.sweep() }
         let line = try await bench.connect(to: connection ?? job.connection)
         return try await line.use {
             var job = job
@@ -37,16 +40,12 @@ struct JobRun {
                 job.input = job.rows
                 id = name
             }
-            for file in try InputList.resolve(
+            files += try InputList.resolve(
                 id == nil ? job.patterns : [], options: job.input,
-                relativeTo: FileManager.default.currentDirectoryPath)
-            {
-                files +=
-                    file.isStandardInput
-                    ? try Spool.standardInput(in: bench.options.directory, job.input) : [file]
-            }
-            let plan = try Workbench.plan(
+                relativeTo: FileManager.default.currentDirectoryPath, spool: folder.spool)
+            var plan = try Workbench.plan(
                 job, text: text, file: absolute(path), connection: line.connection, files: files)
+            plan.inputs = try Preflight.filled(plan, warn: Console.warn)
             let org = try await Launch.learnOrg(line.connection, sender: line.sender)
             try await Salt.check(plan, org: org, ledger: bench.ledger)
             let run = try await Launch.begin(plan, org: org, ledger: bench.ledger, id: id)
@@ -71,6 +70,7 @@ struct JobRun {
             if !bench.options.quiet { Console.warn("run \(row.id) has ended meanwhile: nothing to do") }
             return nil
         }
+        defer { SpoolFolder(bench).sweep() }
         let line = try await bench.connect(to: row.connection)
         return try await line.use {
             let plan = try bench.plan(of: row, connection: line.connection)

@@ -36,8 +36,14 @@ enum Joining {
 
     private static func write(_ job: Job, _ join: JoinSpec, in folder: String) throws -> Join.Summary {
         func files(_ patterns: [String]) throws -> [InputFile] {
-            try InputList.resolve(
+            let files = try InputList.resolve(
                 patterns, options: job.input, relativeTo: FileManager.default.currentDirectoryPath)
+            let filled = try Preflight.filled(files, options: job.input, warn: Console.warn)
+            guard !filled.isEmpty else {
+                throw Failure(
+                    .usage, "\(patterns.joined(separator: ", ")): there is nothing in it to join.")
+            }
+            return filled
         }
         let lines = try files(join.lines)
         // A glob of the heads may take in the lines.

@@ -9,6 +9,17 @@ import Records
 struct KeySource {
     /// `FILE` or `FILE:COLUMN`.
     let text: String
+    /// How that file is written, as far as it was said.
+    var delimiter: String?
+    var encoding: String?
+
+    /// Of an export; nil where it needs no keys.
+    init?(_ order: ExportOrder) {
+        guard let keys = order.keys else { return nil }
+        text = keys
+        delimiter = order.keyDelimiter
+        encoding = order.keyEncoding
+    }
 
     /// For a file's name, and to tell one series from another.
     static func digest(_ text: String) -> String { String(ContentDigest.of(text), radix: 36) }
@@ -43,6 +54,7 @@ struct KeySource {
         let (path, column) = Self.parts(of: text)
         var options = InputOptions()
         if column == nil { options.header = InputOptions.Header.none }
+        try options.take(delimiter: delimiter, encoding: encoding)
         let files = try InputList.resolve(
             [path], options: options, relativeTo: FileManager.default.currentDirectoryPath)
         var batch: [String] = []

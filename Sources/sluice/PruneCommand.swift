@@ -49,6 +49,7 @@ struct PruneCommand: AsyncParsableCommand {
         for name in try ledger.prunedRuns() {
             try? FileManager.default.removeItem(atPath: options.directory + "/runs/" + name.text)
         }
+        SpoolFolder(options.directory, ledger).sweep()
         if shrink { try await ledger.shrink() } else { await ledger.close() }
         let after = try ledger.size()
         if options.json {

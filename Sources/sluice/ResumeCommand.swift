@@ -149,6 +149,7 @@ struct AbandonCommand: AsyncParsableCommand {
         let lock = try bench.lock(row.job)
         defer { withExtendedLifetime(lock) {} }
         try await bench.ledger.abandon(run: row.number, at: Surroundings.real.now())
+        SpoolFolder(bench).sweep()
         await bench.ledger.close()
         if !options.quiet { Console.warn("run \(row.id) is closed") }
     }

@@ -131,6 +131,8 @@ struct RetryCommand: AsyncParsableCommand {
     /// The job as it is now, where it is still the same one: what it says may be what was mended.
     private func job(of run: RunRow) throws -> (job: Job, text: String) {
         let frozen = try Job.parse(yaml: run.jobText, file: run.jobFile, rules: run.rules)
+        // A job that came through a pipe is there once.
+        guard !Spool.isOnceOnly(run.jobFile) else { return (frozen, run.jobText) }
         guard let (now, text) = try? Workbench.job(at: run.jobFile), now.name == frozen.name,
             now.endpoint.name == frozen.endpoint.name
         else {
@@ -212,12 +214,11 @@ struct RetryCommand: AsyncParsableCommand {
     private func gather(
         _ parent: RunRow, _ job: Job, _ text: String, _ bench: Workbench, into files: RetryFiles
     ) async throws {
-        let inputs = try InputList.resolve(
-            from, options: Self.mended(job.input),
-            relativeTo: FileManager.default.currentDirectoryPath)
-        if inputs.contains(where: \.isStandardInput) {
-            throw Failure(.usage, "--from takes files: standard input cannot be read twice.")
-        }
+        let inputs = try Preflight.filled(
+            try InputList.resolve(
+                from, options: Self.mended(job.input),
+                relativeTo: FileManager.default.currentDirectoryPath),
+            options: Self.mended(job.input), warn: Console.warn)
         var mended = job
         mended.input = Self.mended(job.input)
         let plan = try Workbench.plan(

@@ -53,9 +53,10 @@ struct Workbench {
     static func jobFile(at path: String) throws -> (file: JobFile, text: String) {
         let text: String
         do {
-            text = try String(contentsOfFile: path, encoding: .utf8)
+            text = try WholeText.read(path)
         } catch {
-            throw Failure(.usage, "\(path): the job file cannot be read. Check its name.")
+            throw Failure(
+                .usage, "\(path): the job file cannot be read: \(error.message). Check its name.")
         }
         return (try JobFile.parse(yaml: text, file: path), text)
     }
@@ -64,7 +65,9 @@ struct Workbench {
     static func plan(_ job: Job, text: String, file: String, connection: Connection) throws -> Plan {
         let files = try InputList.resolve(
             job.patterns, options: job.input, relativeTo: FileManager.default.currentDirectoryPath)
-        return try plan(job, text: text, file: file, connection: connection, files: files)
+        var plan = try plan(job, text: text, file: file, connection: connection, files: files)
+        plan.inputs = try Preflight.filled(plan, warn: Console.warn)
+        return plan
     }
 
     static func plan(
@@ -134,9 +137,11 @@ struct Workbench {
         else { return nil }
         let text: String
         do {
-            text = try String(contentsOfFile: file, encoding: .utf8)
+            text = try WholeText.read(file)
         } catch {
-            throw Failure(.usage, "\(file): the file of connections cannot be read. Check its name.")
+            throw Failure(
+                .usage,
+                "\(file): the file of connections cannot be read: \(error.message). Check its name.")
         }
         return try Connections.parse(yaml: text, file: file).first { $0.name == name }
     }
@@ -160,6 +165,17 @@ struct Workbench {
     func plan(of run: RunRow, connection: Connection) throws -> Plan {
         var job = try frozenJob(of: run)
         let frozen = "the run goes on with the job as it was when it began"
+        // A job that came through a pipe is there once.
+        if !Spool.isOnceOnly(run.jobFile) { takeLimits(into: &job, of: run, frozen) }
+        // What failed before fails more often than the rest: no share of it is a reason to stop.
+        if run.parent != nil { job.stop.errors = nil }
+        return try Self.plan(
+            job, text: run.jobText, file: run.jobFile, connection: connection,
+            files: try files(of: run, job))
+    }
+
+    /// What a job file that has changed since the run began may change of it.
+    private func takeLimits(into job: inout Job, of run: RunRow, _ frozen: String) {
         do {
             let (now, text) = try Self.job(at: run.jobFile)
             if now.name != job.name {
@@ -176,11 +192,6 @@ struct Workbench {
             let why = (error as? Failure)?.message ?? "\(error)"
             say("\(why)\nThe job file cannot be used as it is now: \(frozen)")
         }
-        // What failed before fails more often than the rest: no share of it is a reason to stop.
-        if run.parent != nil { job.stop.errors = nil }
-        return try Self.plan(
-            job, text: run.jobText, file: run.jobFile, connection: connection,
-            files: try files(of: run, job))
     }
 
     /// The plan of a run as it was frozen, for reading its input alone.
@@ -200,13 +211,21 @@ struct Workbench {
     }
 
     private func files(of run: RunRow, _ job: Job) throws -> [InputFile] {
-        try ledger.inputs(of: run.number).map { input in
+        // A name may be in an archive several times: they were taken in their order.
+        var seen: [String: Int] = [:]
+        return try ledger.inputs(of: run.number).map { input in
+            let key = input.path + ":" + (input.member ?? "")
+            let occurrence = seen[key, default: 0]
+            seen[key] = occurrence + 1
             // Detected anew: name and content say what they said then. One that is gone is told of
             // where it is missed: settling what is in doubt needs none.
-            (try? InputList.inputs(
-                at: input.path, name: input.name, options: job.input, members: input.member))?
-                .first { $0.member == input.member }
-                ?? InputFile(path: input.path, member: input.member, name: input.name)
+            var file =
+                (try? InputList.inputs(
+                    at: input.path, name: input.name, options: job.input, members: input.member))?
+                .first { $0.member == input.member && $0.occurrence == occurrence }
+                ?? InputFile(path: input.path, member: input.member, occurrence: occurrence)
+            file.name = input.name
+            return file
         }
     }
 

@@ -32,6 +32,9 @@ package struct ExportOrder: Codable, Sendable, Equatable {
     /// Where its keys come from, as it was said, and their kind.
     package var keys: String?
     package var by: String?
+    /// How the file with the keys is written, where that was said.
+    package var keyDelimiter: String?
+    package var keyEncoding: String?
     /// In milliseconds since 1970. The end is never open: a listing that grows meanwhile would never end.
     package var from: Int64?
     package var to: Int64?
