@@ -8,7 +8,7 @@ import Testing
 /// The whole of an input is read, however it comes, and nothing else is taken for it.
 @Suite("Whole inputs") struct WholeInputTests {
     @Test(
-        "Nine million line ends are blank, not the end",
+        "Millions of line ends are blank, not the end",
         arguments: [
             (InputOptions.Format.csv, "a\n", "1\n"), (.csv, "a,b\n", "1,2\n"), (.csv, "", "a,b\n1,2\n"),
             (.jsonl, "", "{\"a\":1}\n"), (.jsonArray, "[", "{\"a\":1},"),
@@ -16,29 +16,29 @@ import Testing
     func blankLines(format: InputOptions.Format, head: String, row: String) {
         let isSingle = head == "a\n"
         // A file of one column has no blank lines, but rows of nothing: white space between elements of JSON.
-        let blanks = isSingle ? "" : String(repeating: "\n", count: 9_000_000)
+        let blanks = isSingle ? "" : String(repeating: "\n", count: 4_300_000)
         let tail = format == .jsonArray ? "{\"a\":2}]" : "\n\r\n"
         let rows = head.isEmpty && format == .csv ? "" : row
-        let text = head + rows + blanks + String(repeating: row, count: 999) + tail + blanks
+        let text = head + rows + blanks + String(repeating: row, count: 999) + tail
         let read = readAll(text, InputOptions(format: format))
         #expect(read.error == nil)
         let expected = 999 + (rows.isEmpty ? 0 : 1) + (format == .jsonArray ? 1 : 0)
         let headers = head.isEmpty && format == .csv ? 999 + 998 : expected
         #expect(read.rows.count == headers + (isSingle ? 2 : 0), "\(read.rows.count)")
         #expect(read.account.isBalanced && read.account.end == text.utf8.count)
-        #expect(format != .csv || isSingle || read.account.blank >= 18_000_000)
+        #expect(format != .csv || isSingle || read.account.blank >= 4_300_000)
     }
 
     @Test("The same in UTF-16, and where nothing else is in the file")
     func blankLinesElsewhere() {
-        let text = "a,b\n1,2\n" + String(repeating: "\n", count: 3_000_000) + "3,4\n"
+        let text = "a,b\n1,2\n" + String(repeating: "\n", count: 4_300_000) + "3,4\n"
         let bytes: [UInt8] = [0xFF, 0xFE] + text.utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }
         let read = readAll(bytes)
         #expect(read.texts == [["1", "2"], ["3", "4"]])
         #expect(read.account.isBalanced && read.account.end == bytes.count)
-        let blank = readAll(String(repeating: "\r\n", count: 3_000_000))
+        let blank = readAll(String(repeating: "\r\n", count: 2_200_000))
         #expect(blank.rows.isEmpty && blank.error == nil)
-        #expect(blank.account.isBalanced && blank.account.end == 6_000_000)
+        #expect(blank.account.isBalanced && blank.account.end == 4_400_000)
     }
 
     @Test("The header is kept as stored, without the blank lines and the `sep=` before it")
