@@ -89,8 +89,8 @@ extension Execution {
                     // Proved absent just now: whoever settles the doubt makes it ready.
                     if doubts[ticket.number] != nil {
                         _ = enterLanes(ticket)
-                    } else if isWithheld(ticket) {
-                        hold(ticket, Self.behindAnother, &held)
+                    } else if let first = withheld(before: ticket) {
+                        hold(ticket, waiting(behind: first), &held)
                     } else {
                         enter(ticket)
                     }
@@ -127,7 +127,7 @@ extension Execution {
     func hold(_ ticket: Ticket, _ admission: Admission, _ held: inout Held) {
         func trouble(_ refusal: Refusal, _ other: Admission.Other?) -> Candidate.Trouble {
             var refusal = refusal
-            if let other { refusal.message += "; " + place(of: other) }
+            if let other, other.record >= 0 { refusal.message += "; " + place(of: other) }
             let key = plan.endpoint.key(ticket.record.evidence)
             return ticket.trouble(refusal, stage: "repeat", key: key)
         }
@@ -141,7 +141,7 @@ extension Execution {
                 Settlement(
                     record: ticket.number, event: .foundInvalid, trouble: trouble(refusal, other)))
         case .waits(let refusal, let other):
-            withhold(behind: ticket)
+            withhold(behind: ticket, for: other?.run)
             held.troubles.append((ticket.number, trouble(refusal, other)))
         case .parked(let refusal):
             held.counted.parked += 1
@@ -246,8 +246,7 @@ extension Execution {
     /// Where the record that stands against another is, for a person.
     func place(of other: Admission.Other) -> String {
         guard other.run == run.number else {
-            let name = (try? ledger.runs().first { $0.number == other.run }?.id.text) ?? "another run"
-            return "record \(other.record) of run \(name)"
+            return "record \(other.record) of run \(name(of: other.run))"
         }
         if let ticket = tickets[other.record] {
             let position = ticket.record.position

@@ -35,15 +35,22 @@ extension Execution {
         if !differences.isEmpty { conditions.insert(.unbalanced) }
         if let cause { conditions.insert(cause.condition) }
         if totals[.inDoubt] > 0 || totals[.sent] > 0 { conditions.insert(.inDoubt) }
-        if totals[.unsent] > 0, cause == nil { conditions.insert(.timeLimit) }
+        // What was never sent of an input that is gone is closed, and listed.
+        let isClosed = run.inputGone != nil
+        let isLeft = totals[.unsent] > 0
+        if isClosed, isLeft || !run.inputEnded { conditions.insert(.problems) }
+        if isLeft, !isClosed, cause == nil { conditions.insert(.timeLimit) }
         if totals[.rejected] + totals[.invalid] + totals[.parked] + totals[.failed] > 0 {
             conditions.insert(.problems)
         }
         if conditions.isEmpty { conditions.insert(.fine) }
         let isFinished =
-            cause == nil && totals[.inDoubt] + totals[.sent] + totals[.unsent] == 0 && isFed
-            && !isSettlingOnly
+            cause == nil && totals[.inDoubt] + totals[.sent] == 0
+            && (isClosed || !isLeft && isFed && !isSettlingOnly)
         var reason = cause?.words
+        if reason == nil, isLeft, !waitsFor.isEmpty {
+            reason = "\(totals[.unsent]) records are unsent: \(waitingWords)"
+        }
         if !differences.isEmpty {
             reason = "the count does not balance: " + differences.joined(separator: "; ")
         }

@@ -343,7 +343,7 @@ extension Execution {
         tickets[ticket.number] = nil
         for record in lanes.leave(ticket.number, keys: ticket.record.orderKeys) {
             guard let next = tickets[record], doubts[record] == nil else { continue }
-            if isWithheld(next) {
+            if withheld(before: next) != nil {
                 delayed += 1
                 outbox.yield(.setAside(next))
             } else {

@@ -2,40 +2,64 @@ import Catalog
 import Ledger
 import Model
 
+/// A record that waits for another run's, as those behind it need to know it.
+struct Withheld {
+    var record: Int64
+    /// Who holds what it waits for, where that is known.
+    var other: Int64?
+}
+
 // A record that waits for another run's holds back those that depend on it, as one in doubt does. It is
 // in no lane: it may wait for days, and nothing here settles it. Its order keys are remembered instead.
 extension Execution {
-    /// Keys that are remembered, 16 bytes each. Where so many wait, the other run has to end first.
+    /// Keys that are remembered, 32 bytes each. Where so many wait, the other run has to end first.
     static let withheldLimit = 1_000_000
 
-    /// Whether a record before this one, with an order key in common, waits for another run's.
-    func isWithheld(_ ticket: Ticket) -> Bool {
-        guard !withheld.isEmpty else { return false }
-        return ticket.record.orderKeys.contains { withheld[$0].map { $0 < ticket.number } ?? false }
+    /// A record before this one, with an order key in common, that waits for another run's.
+    func withheld(before ticket: Ticket) -> Withheld? {
+        guard !withheld.isEmpty else { return nil }
+        for key in ticket.record.orderKeys {
+            if let first = withheld[key], first.record < ticket.number { return first }
+        }
+        return nil
     }
 
     /// From now on, what comes after this record and depends on it waits as well.
-    func withhold(behind ticket: Ticket) {
-        for key in ticket.record.orderKeys {
-            withheld[key] = min(withheld[key] ?? ticket.number, ticket.number)
+    func withhold(behind ticket: Ticket, for other: Int64?) {
+        if let other { waitsFor.insert(other) }
+        for key in ticket.record.orderKeys
+        where withheld[key].map({ $0.record > ticket.number }) ?? true {
+            withheld[key] = Withheld(record: ticket.number, other: other)
         }
         guard withheld.count > Self.withheldLimit else { return }
-        stop(
-            StopCause(
-                .timeLimit,
-                "too many records wait for those that another run has under way: end it first")
-        )
+        stop(StopCause(.timeLimit, "too many records wait: \(waitingWords)"))
     }
 
-    /// What a withheld record is told to wait for.
-    static let behindAnother = Admission.waits(
-        Refusal(.waiting, message: "a record before it that it depends on waits for another run's"),
-        other: nil)
+    /// What a record is told to wait for that depends on a withheld one.
+    func waiting(behind first: Withheld) -> Admission {
+        var words = "it depends on record \(first.record), which waits for "
+        words += first.other.map { "run \(name(of: $0))" } ?? "another run"
+        return .waits(
+            Refusal(.waiting, message: words),
+            other: first.other.map { Admission.Other(run: $0, record: -1) })
+    }
+
+    /// `run 20260203T141500-7k2m9qd4xz holds what they wait for; …`
+    var waitingWords: String {
+        let names = waitsFor.sorted().prefix(3).map { name(of: $0) }
+        guard !names.isEmpty else { return "another run holds what they wait for" }
+        let more = waitsFor.count > names.count ? " and \(waitsFor.count - names.count) more" : ""
+        return
+            "run \(names.joined(separator: ", run "))\(more) holds what they wait for: `sluice resume` "
+            + "takes all unfinished runs, oldest first"
+    }
+
+    func name(of run: Int64) -> String { (try? ledger.name(of: run))?.text ?? "number \(run)" }
 
     /// Takes a record that its lanes have freed out of them: it follows one that waits.
     func setAside(_ ticket: Ticket) async throws {
         var held = Held()
-        hold(ticket, Self.behindAnother, &held)
+        if let first = withheld(before: ticket) { hold(ticket, waiting(behind: first), &held) }
         try await store(held)
         delayed -= 1
         settled(ticket)

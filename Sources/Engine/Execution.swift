@@ -30,7 +30,9 @@ package actor Execution {
     var tickets: [Int64: Ticket] = [:]
     var lanes = Lanes()
     /// The first record of each order key that waits for another run's.
-    var withheld: [UInt64: Int64] = [:]
+    var withheld: [UInt64: Withheld] = [:]
+    /// The runs that hold what records of this one wait for.
+    var waitsFor: Set<Int64> = []
     var cutter = Cutter()
     var chunkSize: Int
     /// The most records of one request that were answered one by one.
@@ -124,7 +126,7 @@ package actor Execution {
         self.run = run
         self.org = org
         self.surroundings = surroundings
-        self.isSettlingOnly = isSettlingOnly
+        self.isSettlingOnly = isSettlingOnly || run.inputGone != nil
         looking = Looking(
             sender: TimedSender(sender: sender, clock: waitClock, place: .look),
             surroundings: surroundings)

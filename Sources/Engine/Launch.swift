@@ -116,7 +116,8 @@ package enum Launch {
                 throw LaunchError(
                     code: .input, message: "\(input.name) is gone: \(error)",
                     next:
-                        "Bring it back, settle what is in doubt with `sluice reconcile \(run.id)`, or abandon the run."
+                        "Bring it back, or let `sluice run --resume` settle what is in doubt, close the rest and "
+                        + "begin the new file; or `sluice abandon \(run.id)`."
                 )
             }
             switch change {
@@ -129,24 +130,26 @@ package enum Launch {
             case .unknown:
                 throw LaunchError(
                     code: .input, message: "\(input.name) may have changed, and nothing tells where",
-                    next:
-                        "Give it back its old content, or `sluice abandon \(run.id)` and run the job anew."
+                    next: anew(run)
                 )
             case .edited(_, let offset):
                 throw LaunchError(
                     code: .input, message: "\(input.name) was changed at or behind byte \(offset)",
-                    next:
-                        "Give it back its old content, or `sluice abandon \(run.id)` and run the job anew."
+                    next: anew(run)
                 )
             case .truncated(let to):
                 throw LaunchError(
                     code: .input, message: "\(input.name) was cut to \(to) bytes",
-                    next:
-                        "Give it back its old content, or `sluice abandon \(run.id)` and run the job anew."
+                    next: anew(run)
                 )
             }
         }
         return notes
+    }
+
+    private static func anew(_ run: RunRow) -> String {
+        "Give it back its old content, or let `sluice run --resume` settle what is in doubt, close the rest and "
+            + "begin the new file; or `sluice abandon \(run.id)`."
     }
 
     private static func fingerprint(of file: InputFile) throws -> String {

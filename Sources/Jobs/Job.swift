@@ -25,6 +25,8 @@ package struct Job: Sendable {
     package var unchanged: Unchanged
     /// How its input is read and checked.
     package var rules = Ruleset.current
+    /// `resume: auto`: a run first goes on with what is unfinished, then begins.
+    package var resumesByItself = false
 
     /// Reads a job file.
     ///
@@ -39,7 +41,7 @@ package struct Job: Sendable {
         let root = try YAMLNode.document(yaml, file: file)
         let keys = try root.members([
             "job", "endpoint", "connection", "input", "record", "send", "stop", "doubt", "repeats",
-            "verify_existing", "unchanged", "parameters",
+            "verify_existing", "unchanged", "parameters", "resume",
         ])
         let name = try keys.required("job")
         let endpoint = try bind(
@@ -61,6 +63,9 @@ package struct Job: Sendable {
             job.repeats = try repeats.choice(Repeats.allCases.map { ($0.rawValue, $0) })
         }
         if let verify = keys["verify_existing"] { job.verifyExisting = try verifyExisting(verify) }
+        if let resume = keys["resume"] {
+            job.resumesByItself = try resume.choice([("auto", true), ("ask", false)])
+        }
         if let unchanged = keys["unchanged"] {
             job.unchanged = try unchanged.choice(Unchanged.allCases.map { ($0.rawValue, $0) })
             guard !endpoint.adds else {

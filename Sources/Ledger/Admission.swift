@@ -117,5 +117,10 @@ package enum Admission: Sendable, Equatable {
     package struct Other: Sendable, Equatable {
         package var run: Int64
         package var record: Int64
+
+        package init(run: Int64, record: Int64) {
+            self.run = run
+            self.record = record
+        }
     }
 }

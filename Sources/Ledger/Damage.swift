@@ -23,6 +23,10 @@ package enum Damage {
 
     /// - Throws: ``LedgerError`` where the ledger is known to be damaged, or gone.
     static func refuse(_ path: String, in directory: String) throws {
+        // First of all: SQLite forgets what stands behind the damage as soon as it opens the ledger.
+        if let words = try WriteAheadLog.damage(of: path) {
+            throw LedgerError(.damaged, "the ledger's log " + words, next: next)
+        }
         if unsafe access(mark(of: path), F_OK) == 0 {
             try examine(path)
             _ = unsafe unlink(mark(of: path))

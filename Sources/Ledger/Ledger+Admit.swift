@@ -349,11 +349,20 @@ private struct Gate {
         case .sent, .inDoubt, .parked:
             return (
                 .waits(
-                    Refusal(.reserved, message: "another run's record of this key is on its way"),
+                    Refusal(.reserved, message: Self.held(holder?.state)),
                     other: holder.map { Admission.Other(run: $0.entry.run, record: $0.entry.record) }),
                 false
             )
         case .unsent, .rejected, .invalid, .failed, nil: return (goes, true)
+        }
+    }
+
+    /// Why a record waits for another run's, by the state of that.
+    private static func held(_ state: RecordState?) -> String {
+        switch state {
+        case .inDoubt: "another run's record of this key is in doubt"
+        case .parked: "another run's record of this key is in the server's queue, with other content"
+        default: "another run's record of this key is on its way"
         }
     }
 
@@ -391,7 +400,8 @@ private struct Gate {
                     other: other), false
             )
         }
-        switch try ChunkStates.state(db, run: entry.run, record: entry.record)?.state {
+        let state = try ChunkStates.state(db, run: entry.run, record: entry.record)?.state
+        switch state {
         case .accepted, .skipped:
             guard isEqual else {
                 let words = "an earlier run brought in this key with other content"
@@ -408,7 +418,7 @@ private struct Gate {
         case .sent, .inDoubt, .parked:
             return (
                 .waits(
-                    Refusal(.reserved, message: "another run's record of this key is on its way"),
+                    Refusal(.reserved, message: Self.held(state)),
                     other: other), false
             )
         case .unsent, .rejected, .invalid, .failed, nil:

@@ -97,6 +97,18 @@ extension Ledger {
         }
     }
 
+    /// Whether something of a run is in doubt, or was on its way when its process ended.
+    package func hasDoubts(run: Int64) throws -> Bool {
+        try pool.read { db in
+            try Bool.fetchOne(
+                db,
+                sql: """
+                    SELECT EXISTS (SELECT 1 FROM doubt WHERE run = ?1)
+                        OR EXISTS (SELECT 1 FROM attempt WHERE run = ?1 AND state = 0)
+                    """, arguments: [run]) ?? false
+        }
+    }
+
     /// Notes a look that settled nothing: a miss counts on, anything else only says when.
     package func noteLook(run: Int64, record: Int64, at: Timestamp, missed: Bool, _ words: String)
         async throws

@@ -172,6 +172,27 @@ extension Ledger {
         }
     }
 
+    /// Notes which file an export made.
+    package func noteMade(_ export: Int64, _ mark: String) async throws {
+        try await writer.write {
+            try $0.db.execute(
+                sql: "UPDATE export SET made = ? WHERE id = ?", arguments: [mark, export])
+        }
+    }
+
+    /// Whether an export ever wrote this path, and which files those that finished made of it: nil of one that
+    /// an older version made.
+    package func madeExports(to path: String) throws -> (isKnown: Bool, files: [String?]) {
+        try pool.read { db in
+            let rows = try Row.fetchAll(
+                db, sql: "SELECT state, made FROM export WHERE path = ?", arguments: [path])
+            return (
+                !rows.isEmpty,
+                rows.filter { $0["state"] as String == "finished" }.map { $0["made"] as String? }
+            )
+        }
+    }
+
     /// The last finished export of a series.
     package func lastExport(of series: String) throws -> ExportRow? {
         try pool.read { db in
@@ -187,6 +208,13 @@ extension Ledger {
                 db, "WHERE substr(name, 1, length(?1)) = ?1 OR substr(name, -length(?1)) = ?1 LIMIT 2",
                 [text])
             return near.count == 1 ? near[0] : near.first { $0.id.text == text }
+        }
+    }
+
+    /// Those that are not finished, the oldest first.
+    package func openExports() throws -> [ExportRow] {
+        try pool.read {
+            try Self.exports($0, "WHERE state IN ('running', 'stopped') ORDER BY id", [])
         }
     }
 

@@ -21,11 +21,13 @@ package struct Repairs: Sendable, Equatable {
     package var underWay = 0
     /// Not repaired: rejected, invalid or failed at the end of their line.
     package var open = 0
+    /// Not repaired, and closed by a person.
+    package var closed = 0
     /// The runs that took part, the oldest first, the run itself not among them.
     package var runs: [Int64] = []
 
     /// How many did not land at first.
-    package var failed: Int { repaired + underWay + open }
+    package var failed: Int { repaired + underWay + open + closed }
 }
 
 /// The line of repair that a record is in.
@@ -105,6 +107,7 @@ extension Ledger {
                     SELECT \(columns), t.run, coalesce(r.root_run, t.run) AS line_run, coalesce(r.root_record, t.record) AS line_record
                     FROM trouble t LEFT JOIN repair r ON r.run = t.run AND r.record = t.record
                     WHERE NOT EXISTS (SELECT 1 FROM repair c WHERE c.parent_run = t.run AND c.parent_record = t.record)
+                    AND NOT EXISTS (SELECT 1 FROM closed d WHERE d.run = t.run AND d.record = t.record)
                     \(within) ORDER BY line_run, line_record
                     """)
             var states = StateCache(db: db)
@@ -134,7 +137,8 @@ extension Ledger {
                 db,
                 sql: """
                     SELECT run, record, EXISTS (
-                        SELECT 1 FROM repair c WHERE c.parent_run = r.run AND c.parent_record = r.record)
+                        SELECT 1 FROM repair c WHERE c.parent_run = r.run AND c.parent_record = r.record),
+                        EXISTS (SELECT 1 FROM closed d WHERE d.run = r.run AND d.record = r.record)
                     FROM repair r WHERE root_run = ? ORDER BY run, record
                     """, arguments: [run])
             while let row = try cursor.next() {
@@ -142,7 +146,8 @@ extension Ledger {
                 guard !(row[2] as Bool) else { continue }
                 switch try states.state(run: row[0], record: row[1])?.state {
                 case .accepted, .skipped: repairs.repaired += 1
-                case .rejected, .invalid, .failed: repairs.open += 1
+                case .rejected, .invalid, .failed:
+                    if row[3] as Bool { repairs.closed += 1 } else { repairs.open += 1 }
                 case .unsent, .sent, .inDoubt, .parked, nil: repairs.underWay += 1
                 }
             }
@@ -152,14 +157,16 @@ extension Ledger {
             let rest = try Row.fetchCursor(
                 db,
                 sql: """
-                    SELECT record FROM trouble t WHERE run = ?1 AND NOT EXISTS (
+                    SELECT record, EXISTS (SELECT 1 FROM closed d WHERE d.run = ?1 AND d.record = t.record)
+                    FROM trouble t WHERE run = ?1 AND NOT EXISTS (
                         SELECT 1 FROM repair c WHERE c.parent_run = ?1 AND c.parent_record = t.record)
                         AND NOT EXISTS (SELECT 1 FROM repair r WHERE r.run = ?1 AND r.record = t.record)
                     ORDER BY record
                     """, arguments: [run])
             while let row = try rest.next() {
                 switch try states.state(run: run, record: row[0])?.state {
-                case .rejected, .invalid, .failed: repairs.open += 1
+                case .rejected, .invalid, .failed:
+                    if row[1] as Bool { repairs.closed += 1 } else { repairs.open += 1 }
                 default: break
                 }
             }

@@ -9,12 +9,16 @@ extension Ledger {
     /// Removes the bytes of records that did not land, and what else is not needed any more, of runs that
     /// ended before `cutoff`.
     ///
-    /// - Parameter isHeld: A process is at that job: its runs are left alone.
+    /// - Parameters:
+    ///   - isHeld: A process is at that job: its runs are left alone.
+    ///   - announce: Told before anything is removed which runs go, and which of them have open rejects:
+    ///     their folders are to be kept.
     /// - Returns: What was removed, by this call.
     /// - Complexity: Reads all keys once. Writes in small transactions, so that runs go on meanwhile.
     package func prune(
         endedBefore cutoff: Timestamp, at now: Timestamp,
-        isHeld: (_ job: String) -> Bool = { _ in false }
+        isHeld: (_ job: String) -> Bool = { _ in false },
+        announce: (_ runs: [PrunedRun]) -> Void = { _ in }
     ) async throws -> Pruned {
         try await pruneCustomerNumbers(before: cutoff)
         let done = Set(try tombstones(finished: true))
@@ -22,16 +26,30 @@ extension Ledger {
             guard !run.isOpen, !done.contains(run.number), let ended = run.ended else { return false }
             return ended < cutoff && !isHeld(run.job)
         }
+        var going: [(row: RunRow, totals: Totals, run: PrunedRun)] = []
+        for run in old {
+            let totals = try self.totals(run: run.number)
+            let isSettled = totals[.sent] + totals[.inDoubt] + totals[.parked] == 0
+            going.append(
+                (
+                    run, totals,
+                    PrunedRun(
+                        id: run.id, job: run.job, isWhole: isSettled,
+                        open: try openHere(run: run.number))
+                ))
+        }
+        announce(going.map(\.run))
         var pruned = Pruned()
         pruned.cards = try await pruneCards(endedBefore: cutoff)
         pruned.exports = try await pruneExports(endedBefore: cutoff)
         guard !old.isEmpty else { return pruned }
         let owned = try ownedBlocks(of: Set(old.map(\.number)))
-        for run in old {
+        for (run, totals, what) in going {
             try Task.checkCancellation()
-            let totals = try self.totals(run: run.number)
-            let isSettled = totals[.sent] + totals[.inDoubt] + totals[.parked] == 0
-            if isSettled { try await bury(run.number, totals, at: now) }
+            let isSettled = what.isWhole
+            if isSettled {
+                try await bury(run.number, totals, keepsFolder: what.open > 0, at: now)
+            }
             pruned.payloads += try await removePayloads(of: run.number)
             guard isSettled else { continue }
             pruned.attempts += try await removeAll(
@@ -51,11 +69,16 @@ extension Ledger {
         return pruned
     }
 
-    /// The runs of which only a tombstone is left: what is kept of them beside the ledger can go.
+    /// The runs of which only a tombstone is left: what is kept of them beside the ledger can go, unless some
+    /// of their rejects were open by then, whose rows stand nowhere else.
     package func prunedRuns() throws -> [RunID] {
         try pool.read { db in
             try String.fetchAll(
-                db, sql: "SELECT name FROM run WHERE id IN (SELECT run FROM tombstone WHERE done = 1)")
+                db,
+                sql: """
+                    SELECT name FROM run
+                    WHERE id IN (SELECT run FROM tombstone WHERE done = 1 AND keeps_folder = 0)
+                    """)
         }.compactMap(RunID.init)
     }
 
@@ -112,7 +135,8 @@ extension Ledger {
         }
     }
 
-    private func bury(_ run: Int64, _ totals: Totals, at now: Timestamp) async throws {
+    private func bury(_ run: Int64, _ totals: Totals, keepsFolder: Bool, at now: Timestamp) async throws
+    {
         var inputs: [Int: Tombstone.Input] = [:]
         try chunks(run: run) { chunk in
             var input = inputs[chunk.file] ?? Tombstone.Input(file: chunk.file)
@@ -134,8 +158,11 @@ extension Ledger {
         try await writer.write {
             // One that an earlier pruning wrote is the true one: since then, chunks may be gone.
             try $0.db.execute(
-                sql: "INSERT OR IGNORE INTO tombstone (run, at, totals, inputs) VALUES (?, ?, ?, ?)",
-                arguments: [run, now.milliseconds, texts.0, texts.1])
+                sql: """
+                    INSERT OR IGNORE INTO tombstone (run, at, totals, inputs, keeps_folder)
+                    VALUES (?, ?, ?, ?, ?)
+                    """,
+                arguments: [run, now.milliseconds, texts.0, texts.1, keepsFolder])
         }
     }
 

@@ -32,6 +32,8 @@ package struct TroubleRow: Sendable, Equatable {
     package var trouble: Candidate.Trouble
     /// Another record was sent, or is to be, in order to repair it.
     package var isTriedAgain = false
+    /// A person has closed it: nobody will fix it.
+    package var isClosed = false
 }
 
 /// One attempt in a record's story.
@@ -206,6 +208,9 @@ extension Ledger {
                 sql: "SELECT parent_record FROM repair WHERE parent_run = ? ORDER BY parent_record",
                 arguments: [run])
             var nextRetried = try retried.next()
+            let closed = try Int64.fetchCursor(
+                db, sql: "SELECT record FROM closed WHERE run = ? ORDER BY record", arguments: [run])
+            var nextClosed = try closed.next()
             let columns = Self.troubleColumns.joined(separator: ", ")
             let cursor = try Row.fetchCursor(
                 db, sql: "SELECT \(columns) FROM trouble WHERE run = ? ORDER BY record",
@@ -216,6 +221,8 @@ extension Ledger {
                 var found = TroubleRow(record: record, state: state, trouble: Self.trouble(row))
                 while let next = nextRetried, next < record { nextRetried = try retried.next() }
                 found.isTriedAgain = nextRetried == record
+                while let next = nextClosed, next < record { nextClosed = try closed.next() }
+                found.isClosed = nextClosed == record
                 guard try body(found) else { return }
             }
         }

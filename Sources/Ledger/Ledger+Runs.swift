@@ -35,6 +35,7 @@ extension Ledger {
                     run.started.milliseconds, run.parent, run.rules.rawValue,
                 ])
             let number = db.lastInsertedRowID
+            try db.execute(sql: "DELETE FROM pending WHERE name = ?", arguments: [run.id.text])
             for (file, input) in run.inputs.enumerated() {
                 try db.execute(
                     sql: """
@@ -95,7 +96,41 @@ extension Ledger {
         }
     }
 
-    /// Notes how one execution of a run ended.
+    /// Takes back a run that has not taken up a single record: it leaves nothing behind.
+    ///
+    /// - Returns: False where it has records: then it stays.
+    package func discard(run: Int64) async throws -> Bool {
+        try await writer.write { context in
+            let db = context.db
+            let isUsed = try Bool.fetchOne(
+                db,
+                sql: """
+                    SELECT EXISTS (SELECT 1 FROM chunk WHERE id BETWEEN ?1 AND ?2)
+                        OR EXISTS (SELECT 1 FROM attempt WHERE run = ?3)
+                    """,
+                arguments: [
+                    ChunkID(run: run, first: 0).rawValue, ChunkID(run: run + 1, first: 0).rawValue - 1,
+                    run,
+                ])
+            guard isUsed == false else { return false }
+            try db.execute(sql: "DELETE FROM input WHERE run = ?", arguments: [run])
+            try db.execute(sql: "DELETE FROM run WHERE id = ?", arguments: [run])
+            return true
+        }
+    }
+
+    /// Closes the rest of a run whose input is gone: nothing of it is read or sent any more. What is in
+    /// doubt stays to be settled, and what it was to repair is open again.
+    package func closeInput(run: Int64, at: Timestamp) async throws {
+        try await writer.write { context in
+            try context.db.execute(
+                sql: "UPDATE run SET input_gone = coalesce(input_gone, ?) WHERE id = ?",
+                arguments: [at.milliseconds, run])
+            try Lineage.letGo(context.db, run: run)
+        }
+    }
+
+    /// Notes how one execution of a run ended. One that was abandoned stays so.
     package func end(
         run: Int64, state: RunRow.State, ending: String, exitCode: Int?, at: Timestamp,
         effort: RunEffort
@@ -103,7 +138,8 @@ extension Ledger {
         try await writer.write { context in
             try context.db.execute(
                 sql: """
-                    UPDATE run SET state = ?, ending = ?, exit_code = ?, ended = ?,
+                    UPDATE run SET state = CASE state WHEN 'abandoned' THEN state ELSE ? END,
+                        ending = ?, exit_code = ?, ended = ?,
                         active_ms = ?, requests = ?, wait = ? WHERE id = ?
                     """,
                 arguments: [
@@ -123,11 +159,12 @@ extension Ledger {
     }
 
     /// Closes a run for good; the evidence stays, and so do the reservations of what may have arrived.
-    package func abandon(run: Int64, at: Timestamp) async throws {
+    package func abandon(run: Int64, because reason: String? = nil, at: Timestamp) async throws {
+        let ending = reason.map { "abandoned: " + $0 } ?? "abandoned"
         try await writer.write { context in
             try context.db.execute(
-                sql: "UPDATE run SET state = 'abandoned', ended = ?, ending = 'abandoned' WHERE id = ?",
-                arguments: [at.milliseconds, run])
+                sql: "UPDATE run SET state = 'abandoned', ended = ?, ending = ? WHERE id = ?",
+                arguments: [at.milliseconds, ending, run])
             try Lineage.letGo(context.db, run: run)
         }
     }
@@ -140,6 +177,16 @@ extension Ledger {
                 job == nil
                     ? "ORDER BY run.id DESC LIMIT ?" : "WHERE job = ? ORDER BY run.id DESC LIMIT ?",
                 job.map { [$0, limit] } ?? [limit])
+        }
+    }
+
+    /// All unfinished runs, or those of a job; the oldest first.
+    package func openRuns(job: String? = nil) throws -> [RunRow] {
+        try pool.read { db in
+            try Self.runs(
+                db,
+                "WHERE state IN ('running', 'stopped') \(job == nil ? "" : "AND job = ?") ORDER BY run.id",
+                job.map { [$0] } ?? [])
         }
     }
 
@@ -180,7 +227,8 @@ extension Ledger {
                 swept: (row["swept"] as Int64?).map(Timestamp.init(milliseconds:)),
                 requests: row["requests"],
                 pace: RunPace(stored: row["wait"]), parent: row["parent"],
-                rules: Ruleset(rawValue: row["rules"]))
+                rules: Ruleset(rawValue: row["rules"]),
+                inputGone: (row["input_gone"] as Int64?).map(Timestamp.init(milliseconds:)))
         }
     }
 

@@ -58,6 +58,8 @@ package struct RunRow: Sendable, Equatable {
         case stopped
         case finished
         case abandoned
+        /// It ended before it read anything: it has no scope and no inputs.
+        case pending
     }
     /// The ledger's own number of it.
     package var number: Int64
@@ -88,6 +90,9 @@ package struct RunRow: Sendable, Equatable {
     package var parent: Int64?
     /// How its input is read and checked, whatever is newer by now.
     package var rules = Ruleset.first
+    /// When the rest of it was closed, since its input was gone or replaced: what was never sent stays
+    /// unsent, and nothing is read any more.
+    package var inputGone: Timestamp?
     /// Unfinished: `resume` goes on with it.
     package var isOpen: Bool { state == .running || state == .stopped }
 }

@@ -18,6 +18,16 @@ package struct Tombstone: Sendable, Equatable {
     package var inputs: [Input]
 }
 
+/// A run that is about to be pruned.
+package struct PrunedRun: Sendable, Equatable {
+    package var id: RunID
+    package var job: String
+    /// All of it goes but its totals; else the rows alone.
+    package var isWhole: Bool
+    /// Its records that were not imported, and that nothing has repaired or closed.
+    package var open: Int
+}
+
 /// What a pruning did.
 package struct Pruned: Sendable, Equatable {
     /// Runs that are now but a tombstone, and what is kept for the keys.

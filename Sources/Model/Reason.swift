@@ -113,6 +113,9 @@ extension Reason {
         "Another run holds this key: finish it with `sluice resume` or `sluice reconcile`.")
     package static let waiting = Reason(
         "waiting", .tryLater, "It waits for a record it depends on: `sluice resume`.")
+    package static let inputGone = Reason(
+        "input-gone", .needsPerson,
+        "Run the job with the old file again: its input was replaced before it was sent.")
     package static let stopped = Reason(
         "stopped", .tryLater, "The run stopped first: `sluice resume`.")
 }
@@ -179,7 +182,7 @@ extension Reason {
         unreadable, fieldCount, encoding, missing, type, format, spreadsheet, notListed, tooLong,
         outOfRange, unknownField, noOffset, rule, tooLarge, orphanRow, repeatedKey, conflictingKey,
         unmatched, repeatedMark, groupReopened, repeated, acceptedBefore, onServer, reserved, waiting,
-        stopped,
+        stopped, inputGone,
         duplicate,
         existsUnverified, conflict, customerUnknown, customerBlocked, originalUnknown,
         targetUnknown, notReturnable, refusedValue, refusedSetup, refused, parkedByServer,
@@ -192,7 +195,7 @@ extension Reason {
         unreadable, encoding, fieldCount, missing, type, format, spreadsheet, notListed, tooLong,
         outOfRange, noOffset, rule, tooLarge, orphanRow, unmatched, groupReopened, repeatedKey,
         conflictingKey, repeatedMark, repeated, acceptedBefore, onServer, reserved, waiting, stopped,
-        gaveUp,
+        inputGone, gaveUp,
         serverTrouble,
     ]
 }

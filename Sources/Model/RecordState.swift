@@ -112,11 +112,34 @@ package enum RecordState: UInt8, Sendable, CaseIterable {
 }
 
 extension RecordState.Event {
-    /// One byte for the ledger; the order of the cases is therefore for good.
-    package var code: UInt8 { UInt8(Self.allCases.firstIndex(of: self) ?? 0) }
+    /// What the ledger stores, one byte. A code never changes its meaning; a new event takes the next number.
+    package var code: UInt8 {
+        switch self {
+        case .foundInvalid: 0
+        case .foundDone: 1
+        case .foundParked: 2
+        case .intended: 3
+        case .undone: 4
+        case .lostAnswer: 5
+        case .answeredAccepted: 6
+        case .answeredRejected: 7
+        case .answeredParked: 8
+        case .gaveUp: 9
+        case .provedPresent: 10
+        case .provedAbsent: 11
+        case .provedParked: 12
+        case .provedConflict: 13
+        case .provedEqual: 14
+        case .decidedPresent: 15
+        case .decidedAbsent: 16
+        case .provedRejected: 17
+        }
+    }
 
     package init?(code: UInt8) {
-        guard Int(code) < Self.allCases.count else { return nil }
-        self = Self.allCases[Int(code)]
+        guard let event = Self.byCode[code] else { return nil }
+        self = event
     }
+
+    private static let byCode = Dictionary(uniqueKeysWithValues: allCases.map { ($0.code, $0) })
 }

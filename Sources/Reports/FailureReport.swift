@@ -26,6 +26,8 @@ package struct FailureReport: Sendable, Equatable {
     package var groups: [Group] = []
     package var repaired = 0
     package var underWay = 0
+    /// Closed by a person.
+    package var closed = 0
     package var now: Timestamp
 
     package var open: Int { groups.reduce(0) { $0 + $1.count } }
@@ -74,6 +76,7 @@ package struct FailureReport: Sendable, Equatable {
             let repairs = try ledger.repairs(of: run.number)
             repaired += repairs.repaired
             underWay += repairs.underWay
+            closed += repairs.closed
         }
     }
 

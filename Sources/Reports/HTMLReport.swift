@@ -75,7 +75,7 @@ struct HTMLReport {
                 + (remark.isEmpty ? "" : "<small>\(HTML.text(remark))</small>") + "</dd></div>"
         }
         let records = overview.records
-        let repaired = overview.repairs?.repaired ?? 0
+        let repaired = overview.shares?.repaired ?? 0
         let landed = overview.count(.accepted) + overview.count(.skipped) + repaired
         let share = records > 0 ? Wording.percent(Double(landed) / Double(records)) : "-"
         var html = "<dl class=\"cards\">"
@@ -123,11 +123,11 @@ struct HTMLReport {
             (state.word, state.jsonWord, overview.count(state))
         }
         var parts = [one(.accepted), one(.skipped)]
-        if let repairs = overview.repairs {
-            parts.append(("repaired", "repaired", repairs.repaired))
-            parts.append(("open", "rejected", repairs.open))
-            if repairs.underWay > 0 {
-                parts.append(("under way again", "in_flight", repairs.underWay))
+        if let shares = overview.shares {
+            parts.append(("repaired", "repaired", shares.repaired))
+            parts.append(("not repaired", "rejected", shares.rest))
+            if shares.underWay > 0 {
+                parts.append(("under way again", "in_flight", shares.underWay))
             }
         } else {
             parts += [one(.rejected), one(.invalid), one(.failed)]

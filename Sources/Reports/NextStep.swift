@@ -23,12 +23,18 @@ package struct NextStep: Sendable, Equatable {
     /// - Parameters:
     ///   - isHeld: A process is at it right now; nil where nobody has looked.
     ///   - rejects: The run's newest set of files, where there is one.
-    ///   - open: How many of what did not land are still not repaired; nil where nothing was sent again.
+    ///   - open: How many of what was not imported are neither repaired nor closed; nil where nobody has looked.
+    ///   - wasRetried: Some of it was sent again.
     ///   - mayPass: Whether some of what did not land may pass as it is; nil where nobody has looked.
     package static func after(
         _ run: RunRow, _ totals: Totals, isHeld: Bool?, rejects: RejectFiles.Written? = nil,
-        open: Int? = nil, mayPass: Bool? = nil
+        open: Int? = nil, wasRetried: Bool = false, mayPass: Bool? = nil
     ) -> NextStep {
+        if run.state == .pending {
+            return NextStep(
+                "It has not begun. Try it again, or let the job's next run take its place",
+                command: "sluice resume \(run.id)")
+        }
         if run.state == .running, isHeld == nil {
             return NextStep(
                 "It is under way, or its process was cut off; which of them says",
@@ -43,7 +49,7 @@ package struct NextStep: Sendable, Equatable {
                 command: "sluice report \(run.id) --json")
         }
         if run.isOpen { return resume(run, totals) }
-        return mend(run, totals, rejects, open, mayPass)
+        return mend(run, totals, rejects, open, wasRetried, mayPass)
     }
 
     private static func resume(_ run: RunRow, _ totals: Totals) -> NextStep {
@@ -51,7 +57,12 @@ package struct NextStep: Sendable, Equatable {
         let doubtful = totals[.inDoubt] + totals[.sent]
         if doubtful > 0 { left.append("\(Wording.count(doubtful)) in doubt") }
         if totals[.unsent] > 0 { left.append("\(Wording.count(totals[.unsent])) unsent") }
-        if !run.inputEnded { left.append("input not yet read to its end") }
+        if !run.inputEnded, run.inputGone == nil { left.append("input not yet read to its end") }
+        if run.exitCode == 7, run.inputEnded, doubtful == 0, totals[.unsent] > 0 {
+            return NextStep(
+                "Left: \(left.joined(separator: ", ")). To finish, go on with all that is unfinished, oldest first",
+                command: "sluice resume")
+        }
         let what = left.isEmpty ? "Not finished" : "Left: " + left.joined(separator: ", ")
         let how =
             switch run.exitCode {
@@ -65,7 +76,7 @@ package struct NextStep: Sendable, Equatable {
 
     private static func mend(
         _ run: RunRow, _ totals: Totals, _ rejects: RejectFiles.Written?, _ stillOpen: Int?,
-        _ mayPass: Bool?
+        _ wasRetried: Bool, _ mayPass: Bool?
     ) -> NextStep {
         if totals[.inDoubt] + totals[.sent] > 0 {
             return NextStep(
@@ -75,7 +86,7 @@ package struct NextStep: Sendable, Equatable {
         let open = stillOpen ?? totals[.rejected] + totals[.invalid] + totals[.failed]
         if open > 0 {
             let files = (rejects?.paths(.rejects) ?? []) + (rejects?.paths(.unreadable) ?? [])
-            if files.isEmpty, stillOpen != nil {
+            if files.isEmpty, wasRetried {
                 return NextStep(
                     "\(Wording.count(open, "record")) still open, through all that was sent again; what may pass now "
                         + "goes once more with",
@@ -103,6 +114,11 @@ package struct NextStep: Sendable, Equatable {
             return NextStep(
                 "\(Wording.count(totals[.parked])) parked at the server: mend the master data they miss, then have its "
                     + "queue replayed with", command: "sluice rejected retrigger --run \(run.id)")
+        }
+        if run.inputGone != nil, totals[.unsent] > 0 || !run.inputEnded {
+            return NextStep(
+                "What was never sent is closed, for its input was replaced; to import it, run the job with the old "
+                    + "file again: what is imported is skipped")
         }
         return NextStep(
             run.state == .abandoned ? "Abandoned: nothing more will be sent" : "Nothing is left to do")

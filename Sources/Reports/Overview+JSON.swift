@@ -9,7 +9,7 @@ extension Overview {
     /// records    as of one run, over all but the retries among them: each record once
     /// repaired?  how many of those that did not land at first have landed since
     /// active_seconds, records_per_second?, requests
-    /// open       records, refused_again, repaired, under_way, by_turn {turn: records},
+    /// open       records, refused_again, repaired, under_way, closed, by_turn {turn: records},
     ///            reasons [reason, turn, next_step, server_code?, records, refused_again, oldest_since, by_age {…}]:
     ///            over all runs of the jobs
     /// runs       the documents of the runs, the newest first
@@ -51,7 +51,7 @@ private struct OpenJSON: Encodable {
         var oldestSince: String
         var byAge: [String: Int]
     }
-    var records, refusedAgain, repaired, underWay: Int
+    var records, refusedAgain, repaired, underWay, closed: Int
     var byTurn: [String: Int]
     var reasons: [Item]
 
@@ -60,6 +60,7 @@ private struct OpenJSON: Encodable {
         refusedAgain = failures.stuck
         repaired = failures.repaired
         underWay = failures.underWay
+        closed = failures.closed
         byTurn = Dictionary(
             uniqueKeysWithValues: failures.byTurn.map { ($0.turn.rawValue, $0.count) })
         reasons = failures.groups.map { group in

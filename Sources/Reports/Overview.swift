@@ -56,16 +56,25 @@ package struct Overview: Sendable {
     func count(_ state: RecordState) -> Int { own.reduce(0) { $0 + $1.totals[state] } }
     var records: Int { own.reduce(0) { $0 + $1.totals.records } }
 
-    /// What became, through all that was sent again, of the records that did not land at first; nil where
-    /// nothing was.
+    /// What became of the records that were not imported at first; nil where nothing was sent again or closed.
+    /// Of several runs it counts all of their jobs, as ``failures`` does: the same number everywhere.
     var repairs: (repaired: Int, underWay: Int, open: Int)? {
+        if isOne { return reports[0].repairs.map { ($0.repaired, $0.underWay, $0.open) } }
+        guard failures.repaired + failures.underWay + failures.closed > 0 else { return nil }
+        return (failures.repaired, failures.underWay, failures.open)
+    }
+
+    /// Of the records of these runs alone, for a bar of them: one that is refused every night is one failure,
+    /// and several records.
+    var shares: (repaired: Int, underWay: Int, rest: Int)? {
         let all = own.filter { $0.first == nil }.compactMap(\.repairs)
         guard !all.isEmpty else { return nil }
-        let open = count(.rejected) + count(.invalid) + count(.failed)
+        let refused = count(.rejected) + count(.invalid) + count(.failed)
         let repaired = all.reduce(0) { $0 + $1.repaired }
         let underWay = all.reduce(0) { $0 + $1.underWay }
-        return (repaired, underWay, max(0, open - repaired - underWay))
+        return (repaired, underWay, max(0, refused - repaired - underWay))
     }
+
     var requests: Int { reports.reduce(0) { $0 + $1.requests } }
     var active: Duration { reports.reduce(.zero) { $0 + $1.active } }
 
@@ -137,7 +146,7 @@ package struct Overview: Sendable {
             ])
         }
         lines += runs.lines(width: width, indent: "  ", flexible: 1)
-        if !failures.groups.isEmpty || failures.repaired > 0 {
+        if !failures.groups.isEmpty || failures.repaired + failures.closed > 0 {
             lines.append("")
             lines += failures.lines(width)
         }
@@ -157,6 +166,7 @@ package struct Overview: Sendable {
                 (
                     "repaired", Wording.count(repairs.repaired),
                     "since they were rejected, invalid or failed; \(Wording.count(repairs.open)) open"
+                        + (isOne ? "" : " over all runs")
                 ))
         }
         rows.append(("time", Wording.duration(active), ""))
@@ -297,6 +307,7 @@ extension FailureReport {
         var head = "Open: \(Wording.count(open, "record"))"
         head += ", \(Wording.count(stuck)) of them refused again; \(Wording.count(repaired)) repaired"
         if underWay > 0 { head += ", \(Wording.count(underWay)) under way" }
+        if closed > 0 { head += ", \(Wording.count(closed)) closed" }
         var lines = Wording.wrap(head, width: width)
         guard !groups.isEmpty else { return lines }
         var table = TextTable(

@@ -123,7 +123,9 @@ package enum RejectFiles {
             try writeDoubts(before: row.record)
             if doubts.first?.record == row.record { doubts.removeFirst() }
             // What was sent again since stands in the lists of the run that did.
-            guard !row.isTriedAgain, let kind = kind(of: row) else { return true }
+            guard !row.isTriedAgain, !row.isClosed, let kind = kind(of: row) else { return true }
+            // Told by their ranges, at the end.
+            if run.inputGone != nil, row.state.state == .unsent { return true }
             let trouble = row.trouble
             let input = inputs[trouble.position.file]
             let isWhole = isWhole(trouble)
@@ -149,6 +151,19 @@ package enum RejectFiles {
             return true
         }
         try writeDoubts(before: .max)
+        guard run.inputGone != nil else { return }
+        // Read beforehand, as above.
+        var gone: [InputGone.Range] = []
+        try InputGone.each(run, ledger) { gone.append($0) }
+        for range in gone {
+            try set.addReason([
+                range.file, range.records.map { "\($0.lowerBound)-\($0.upperBound)" } ?? "",
+                "\(range.row)-\(range.lastRow.map(String.init) ?? "")", String(range.line),
+                "\(range.start)-\(range.stop.map(String.init) ?? "")", "", RecordState.unsent.word,
+                "read", Reason.inputGone.code, "", "", "never sent: \(range.words)",
+                Reason.inputGone.nextStep,
+            ])
+        }
     }
 
     /// Where a trouble's record belongs; nil where it has landed since, or is about to be sent.

@@ -22,11 +22,15 @@ package struct RunList: Sendable {
     package init(
         ledger: Ledger, job: String? = nil, limit: Int = 30, isHeld: ((_ job: String) -> Bool)? = nil
     ) throws {
-        entries = try ledger.runs(job: job, limit: limit).map { run in
+        let pending = try ledger.pending(job: job).reversed().map {
+            Entry(run: $0.run, totals: Totals(), isHeld: false)
+        }
+        let begun = try ledger.runs(job: job, limit: limit).map { run in
             Entry(
                 run: run, totals: try ledger.totals(run: run.number),
                 isHeld: run.state == .running ? isHeld?(run.job) : false)
         }
+        entries = Array((pending + begun).prefix(limit))
     }
 
     package func text(width: Int = 100) -> String {
@@ -94,7 +98,7 @@ extension RunRow {
     func stateWord(isHeld: Bool?) -> String {
         switch state {
         case .running: isHeld.map { $0 ? "under way" : "cut off" } ?? "running"
-        case .stopped, .finished, .abandoned: state.rawValue
+        case .stopped, .finished, .abandoned, .pending: state.rawValue
         }
     }
 }

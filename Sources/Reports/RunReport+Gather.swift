@@ -68,8 +68,9 @@ extension RunReport {
         let doubtful = try ledger.doubts(run: run.number)
         let first = run.parent == nil ? nil : try ledger.family(of: run.number).first
         let repairs = try ledger.repairs(of: first?.number ?? run.number)
+        let gone = tombstone == nil ? try InputGone(run: run, ledger: ledger) : nil
         let groups = try Self.groups(
-            run: run, ledger: ledger, totals: totals, names: rows,
+            run: run, ledger: ledger, totals: totals, names: rows, gone: gone,
             isWhole: isHeld == false && tombstone == nil)
         self.init(
             run: run, totals: totals, rows: inputs.reduce(0) { $0 + $1.rows }, inputs: inputs,
@@ -79,13 +80,16 @@ extension RunReport {
                 count: doubtful.count, oldest: doubtful.map(\.since).min(),
                 newest: doubtful.map(\.since).max(),
                 looked: doubtful.count { $0.looked != nil }),
-            rejects: rejects, first: first, repairs: repairs.runs.isEmpty ? nil : repairs,
+            rejects: rejects, first: first,
+            repairs: repairs.runs.isEmpty && repairs.closed == 0 ? nil : repairs,
             isHeld: isHeld, showData: showData, hasQueue: hasQueue, now: now,
             next: .after(
                 run, totals, isHeld: isHeld, rejects: rejects,
-                open: repairs.runs.isEmpty || first != nil ? nil : repairs.open,
+                open: tombstone != nil
+                    ? nil : first == nil ? repairs.open : try ledger.openHere(run: run.number),
+                wasRetried: !repairs.runs.isEmpty && first == nil,
                 mayPass: groups.isEmpty ? nil : groups.contains { $0.reason?.mayPassNow ?? true }),
-            detail: isWhole ? try Detail(run: run, ledger: ledger) : nil)
+            detail: isWhole ? try Detail(run: run, ledger: ledger) : nil, gone: gone)
     }
 
     private static func count(
@@ -107,13 +111,14 @@ extension RunReport {
     private static let groupLimit = 1000
 
     private static func groups(
-        run: RunRow, ledger: Ledger, totals: Totals, names: [InputRow], isWhole: Bool
+        run: RunRow, ledger: Ledger, totals: Totals, names: [InputRow],
+        gone: InputGone?, isWhole: Bool
     ) throws -> [Group] {
         var groups: [GroupKey: Group] = [:]
         var explained: [RecordState: Int] = [:]
         try ledger.troubles(run: run.number) { row in
             let state = row.state.state
-            guard row.isCurrent else { return true }
+            guard row.isCurrent, state != .unsent || gone == nil else { return true }
             explained[state, default: 0] += 1
             let refusal = row.trouble.refusal
             let field = refusal.field.map(withoutIndices)
@@ -141,6 +146,14 @@ extension RunReport {
             return true
         }
         var result = Array(groups.values)
+        if let gone, let first = gone.ranges.first {
+            result.append(
+                Group(
+                    state: .unsent, reason: .inputGone, count: totals[.unsent],
+                    message: "never sent: " + gone.words, key: "",
+                    place: Place(
+                        file: first.file, row: first.row, line: first.line, offset: first.start)))
+        }
         // What a crash left in doubt has no trouble, and nothing may stay unsaid. While a process is at the
         // run, the counts are of another moment and may differ; of a pruned one, the reasons are gone.
         for state in [RecordState.rejected, .invalid, .parked, .failed, .inDoubt] where isWhole {

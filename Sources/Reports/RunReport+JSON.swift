@@ -20,8 +20,10 @@ extension RunReport {
     /// inputs       [name, rows, bytes (header, rows, blank, unreadable, unread?, total?)]
     /// doubts       records, looked_for, oldest_since?, oldest_seconds?, newest_since?
     /// retries?     the run that was sent again, the first of the line
-    /// repairs?     failed, repaired, under_way, open, since, of that run, else of this one
+    /// repairs?     failed, repaired, under_way, open, closed, since, of that run, else of this one
     /// files        [kind (rejects, unreadable, parked, in-doubt, reasons), path, records?]
+    /// input_gone?  since, records, ranges [file, first_record?, last_record?, row, last_row?, line, byte,
+    ///              end_byte?]: what was never sent, for the input was gone
     /// next         words, command?
     /// timeline?    slice_seconds, slices [start, records, requests, median_ms?, high_ms?, pause_seconds?]
     /// faults?      [ending (unclean, not_sent, unanswered), status?, trouble?, requests, records]
@@ -98,11 +100,12 @@ extension RunReport {
             repairs: repairs.map {
                 .init(
                     failed: $0.failed, repaired: $0.repaired, underWay: $0.underWay, open: $0.open,
-                    since: (first ?? run).started.iso8601)
+                    closed: $0.closed, since: (first ?? run).started.iso8601)
             },
             files: (rejects?.files ?? []).map {
                 .init(kind: $0.kind.rawValue, path: $0.path, records: $0.records)
             },
+            inputGone: gone.map { GoneJSON($0, since: run.inputGone) },
             next: NextJSON(next),
             timeline: detail.map { TimelineJSON($0.timeline) },
             faults: detail.map { $0.timeline.faults.map(FaultJSON.init) },
@@ -135,6 +138,7 @@ extension RunReport {
         var retries: String?
         var repairs: RepairItem?
         var files: [FileItem]
+        var inputGone: GoneJSON?
         var next: NextJSON
         var timeline: TimelineJSON?
         var faults: [FaultJSON]?
@@ -175,7 +179,7 @@ extension RunReport {
             var newestSince: String?
         }
         struct RepairItem: Encodable {
-            var failed, repaired, underWay, open: Int
+            var failed, repaired, underWay, open, closed: Int
             var since: String
         }
         struct FileItem: Encodable {

@@ -60,7 +60,7 @@ extension RunReport {
         add("parked", totals[.parked], totals[.parked] > 0 ? "in the server's queue" : "")
         add("failed", totals[.failed])
         add("in doubt", totals[.inDoubt], doubtRemark)
-        add("unsent", totals[.unsent])
+        add("unsent", totals[.unsent], gone == nil ? "" : "closed: their input is gone")
         if totals[.sent] > 0 {
             add(
                 "in flight", totals[.sent],
@@ -89,6 +89,7 @@ extension RunReport {
         var words = first == nil ? "of" : "\(Wording.count(repairs.repaired)) repaired of"
         words += " \(Wording.count(repairs.failed)) that did not land at first"
         if repairs.underWay > 0 { words += ", \(Wording.count(repairs.underWay)) under way" }
+        if repairs.closed > 0 { words += ", \(Wording.count(repairs.closed)) closed" }
         if repairs.open > 0 {
             words += "; \(Wording.count(repairs.open)) open since \((first ?? run).started.iso8601)"
         }

@@ -20,7 +20,10 @@ package struct RunReport: Sendable {
         package var furtherPlaces: [Place] = []
 
         /// The message was written here and quotes nothing of the record.
-        var isOurs: Bool { state == .invalid }
+        var isOurs: Bool {
+            state == .invalid
+                || reason.map { [.reserved, .waiting, .inputGone].contains($0) } ?? false
+        }
     }
 
     package struct Place: Sendable, Equatable {
@@ -95,6 +98,8 @@ package struct RunReport: Sendable {
     package var now: Timestamp
     package var next: NextStep
     package var detail: Detail?
+    /// What was never sent of it, where its input is gone.
+    package var gone: InputGone?
 
     /// Under way, where its end is not written yet: since its start, which includes pauses between resumes.
     package var active: Duration {

@@ -12,6 +12,8 @@ package struct StatusReport: Sendable {
     /// The newest first.
     package var open: [Entry]
     package var ended: [Entry]
+    /// Runs that have not begun: the server was not reached, or their process died first.
+    package var pending: [Entry] = []
     /// Orders of cards that are not finished.
     package var cards: [CardStatus]
     /// Exports that are not finished, and the last finished one of each job.
@@ -33,10 +35,18 @@ package struct StatusReport: Sendable {
             let isHeld = run.state == .running && isHeld(run.job)
             return Entry(
                 run: run, totals: totals, isHeld: isHeld,
-                next: .after(run, totals, isHeld: isHeld, rejects: try rejects(run)))
+                next: .after(
+                    run, totals, isHeld: isHeld, rejects: try rejects(run),
+                    open: run.isOpen || isHeld ? nil : try Self.open(run, ledger)))
         }
         let runs = try ledger.runs(limit: .max)
         open = try runs.filter(\.isOpen).map(entry)
+        pending = try ledger.pending().reversed().map { row in
+            let isHeld = isHeld(row.run.job)
+            return Entry(
+                run: row.run, totals: Totals(), isHeld: isHeld,
+                next: .after(row.run, Totals(), isHeld: isHeld))
+        }
         var seen: Set<String> = []
         ended = try runs.filter { !$0.isOpen && seen.insert($0.job).inserted }.map(entry)
         cards = try CardStatus.open(in: ledger)
@@ -50,8 +60,17 @@ package struct StatusReport: Sendable {
         size = try ledger.size()
     }
 
+    /// As a run's own report counts it.
+    private static func open(_ run: RunRow, _ ledger: Ledger) throws -> Int? {
+        if try ledger.tombstone(run: run.number) != nil { return nil }
+        return run.parent == nil
+            ? try ledger.repairs(of: run.number).open : try ledger.openHere(run: run.number)
+    }
+
     package func text(width: Int = 100) -> String {
-        guard !open.isEmpty || !ended.isEmpty || !cards.isEmpty || !exports.isEmpty else {
+        guard
+            !open.isEmpty || !ended.isEmpty || !pending.isEmpty || !cards.isEmpty || !exports.isEmpty
+        else {
             return "No runs yet.\n"
         }
         var blocks = [["Ledger: \(size.words)"]]
@@ -60,6 +79,7 @@ package struct StatusReport: Sendable {
         blocks += cards.map { $0.lines(width: width) }
         blocks += exports.reversed().map { $0.lines(now: now, width: width) }
         blocks += open.reversed().map { lines($0, width) }
+        blocks += pending.reversed().map { lines(ofPending: $0, width) }
         return blocks.map { $0.joined(separator: "\n") + "\n" }.joined(separator: "\n")
     }
 
@@ -82,8 +102,25 @@ package struct StatusReport: Sendable {
         return lines + entry.next.lines(width: width - 2).map { "  " + $0 }
     }
 
-    /// `{schema, gathered, ledger_bytes, ledger_free_bytes, open: […], ended: […], cards: […], exports: […]}`:
-    /// runs as in their list with `next {words, command?}`, ``CardStatusJSON``, ``ExportJSON``.
+    private func lines(ofPending entry: Entry, _ width: Int) -> [String] {
+        let run = entry.run
+        let head =
+            "\(Wording.harmless(run.job)): pending"
+            + (run.exitCode.map { ", exit \($0)" } ?? (entry.isHeld ? ", being begun" : ", cut off"))
+            + ", \(Wording.duration(max(now.since(run.ended ?? run.started), .zero))) ago"
+        var lines = Wording.wrap(head, width: width)
+        lines += Wording.wrap(
+            "run \(run.id), \(run.endpoint) over \(Wording.harmless(run.connection)), has read nothing yet",
+            width: width, indent: "  ")
+        if let ending = run.ending {
+            lines += Wording.wrap(
+                Masking.mask(Wording.harmless(ending), numbersOf: 6), width: width, indent: "  ")
+        }
+        return lines + (entry.isHeld ? [] : entry.next.lines(width: width - 2).map { "  " + $0 })
+    }
+
+    /// `{schema, gathered, ledger_bytes, ledger_free_bytes, open: […], ended: […], pending: […], cards: […],
+    /// exports: […]}`: runs as in their list with `next {words, command?}`, ``CardStatusJSON``, ``ExportJSON``.
     package func json() throws -> String {
         func items(_ entries: [Entry]) -> [Item] {
             entries.map {
@@ -95,7 +132,8 @@ package struct StatusReport: Sendable {
         return try ReportJSON.text(
             Document(
                 gathered: now.iso8601, ledgerBytes: size.bytes, ledgerFreeBytes: size.free,
-                open: items(open), ended: items(ended), cards: cards.map(CardStatusJSON.init),
+                open: items(open), ended: items(ended), pending: items(pending),
+                cards: cards.map(CardStatusJSON.init),
                 exports: exports.map(ExportJSON.init)))
     }
 
@@ -103,7 +141,7 @@ package struct StatusReport: Sendable {
         var schema = 1
         var gathered: String
         var ledgerBytes, ledgerFreeBytes: Int
-        var open, ended: [Item]
+        var open, ended, pending: [Item]
         var cards: [CardStatusJSON]
         var exports: [ExportJSON]
     }

@@ -12,12 +12,35 @@ enum Console {
 
     static var isOutputLost: Bool { hasLostOutput.load(ordering: .relaxed) }
 
+    private static let isMuted = Atomic(false)
+
+    /// Runs one of several whose results are told together at their end: it prints none of its own.
+    static func muted<Value>(if isPart: Bool, _ body: () async throws -> Value) async throws -> Value {
+        let before = isMuted.exchange(isPart, ordering: .relaxed)
+        defer { isMuted.store(before, ordering: .relaxed) }
+        return try await body()
+    }
+
+    /// Keeps files that are opened later from standing where a closed standard stream was, and being printed
+    /// into: what is written to such a stream fails, as it does without a reader.
+    static func guardStreams() {
+        for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
+            let flags = descriptor == STDERR_FILENO ? O_WRONLY : O_RDONLY
+            let opened = unsafe open("/dev/null", flags)
+            if opened >= 0, opened != descriptor {
+                _ = dup2(opened, descriptor)
+                close(opened)
+            }
+        }
+    }
+
     static func print(_ text: String) { put(Array((text + "\n").utf8)) }
 
     /// Writes a part of the result.
     ///
     /// - Returns: Whether anybody takes more: false once a pipe's reader has gone away, or the disk is full.
     @discardableResult static func put(_ bytes: [UInt8]) -> Bool {
+        if isMuted.load(ordering: .relaxed) { return true }
         let trouble = write(bytes, to: STDOUT_FILENO)
         // A reader that has seen enough is nobody's trouble.
         if trouble == 0 || trouble == EPIPE { return trouble == 0 }

@@ -22,4 +22,33 @@ enum ExitStatus: Int32, CaseIterable {
     case defect = 70
     case interrupted = 130
     case terminated = 143
+
+    /// The one that counts where several hold. The two that stand alone, of usage and of a job that is
+    /// running, count here where one of several commands ends with them.
+    static func worst(of statuses: some Sequence<ExitStatus>) -> ExitStatus {
+        let order: [ExitStatus] = [
+            .defect, .unbalanced, .authentication, .usage, .stopped, .inDoubt, .passing, .held,
+            .timeLimit, .interrupted, .terminated, .problems,
+        ]
+        let all = Set(statuses)
+        return order.first { all.contains($0) } ?? .fine
+    }
+
+    /// After what an unfinished run may end with so that the next of its job may begin.
+    var letsTheNextBegin: Bool {
+        switch self {
+        case .fine, .problems, .inDoubt, .passing, .timeLimit: true
+        case .usage, .stopped, .held, .authentication, .unbalanced, .defect, .interrupted,
+            .terminated:
+            false
+        }
+    }
+
+    /// Nothing more is begun: a person has stopped it, or has to look first.
+    var endsAll: Bool {
+        switch self {
+        case .unbalanced, .defect, .interrupted, .terminated: true
+        default: false
+        }
+    }
 }

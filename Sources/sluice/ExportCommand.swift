@@ -73,6 +73,9 @@ struct ExportCommand: AsyncParsableCommand {
         else {
             return
         }
+        if let there = try? String(contentsOfFile: path, encoding: .utf8), there != text {
+            return Console.warn("\(path) is there already and says something else: it is left as it is")
+        }
         try text.write(toFile: path, atomically: true, encoding: .utf8)
         if !options.quiet {
             Console.print("\(path): bring it in with `sluice run \(path) --connection NAME`")

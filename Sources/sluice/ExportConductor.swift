@@ -31,7 +31,8 @@ struct ExportConductor {
         }
         // What cannot be read leaves no unfinished export behind.
         let isNew = try isAnew || bench.ledger.openExport(to: path) == nil
-        if isNew, let keys = KeySource(wanted) {
+        if isNew { try refuseForeign(path) }
+        if isNew, let keys = try KeySource(wanted) {
             _ = try await keys.sample(bench.ledger, of: 0)
         }
         let (row, order, isResumed) = try await ExportLaunch.begin(
@@ -41,7 +42,7 @@ struct ExportConductor {
             say("export \(row.id) goes on: \(Wording.count(row.counts.written, "item")) so far")
         }
         // Before its first page an export may have been cut off among its keys.
-        if row.place == nil, let keys = KeySource(order) {
+        if row.place == nil, let keys = try KeySource(order) {
             try await keys.read(into: bench.ledger, export: row.number)
         }
         let exporter = try Exporter(
@@ -70,6 +71,15 @@ struct ExportConductor {
         await display.value
         Console.clearLine()
         return try await end(row, order, listing, outcome, former, output: output)
+    }
+
+    /// - Throws: ``Failure`` where another than an export made the file that would be written.
+    private func refuseForeign(_ path: String) throws {
+        guard let foreign = try ExportTarget.foreign(at: path, in: bench.ledger) else { return }
+        throw Failure(
+            .usage,
+            "\(foreign) is there already, and no export made it: nothing is overwritten. Move it away, or choose "
+                + "another file.")
     }
 
     /// Of the lock that keeps two exports from writing one file.
@@ -121,8 +131,11 @@ struct ExportConductor {
         if let cause = outcome.cause {
             condition = cause.condition
         } else {
+            // It may have come meanwhile.
+            try refuseForeign(row.path)
             columns = try ExportFinish.finish(
                 row, order, listing: listing, former: former?.columns ?? [])
+            try await bench.ledger.noteMade(row.number, try ExportTarget.mark(of: row.path))
             condition = outcome.counts.nothing > 0 ? .problems : .fine
         }
         try await bench.ledger.endExport(

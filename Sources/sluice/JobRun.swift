@@ -14,47 +14,73 @@ struct JobRun {
     ///   - path: Of the job file.
     ///   - connection: Another one than the job's.
     ///   - anew: Although a run of the job is unfinished.
-    /// - Returns: The exit status, and the run.
+    ///   - pending: The run that could not begin before, and does so now.
+    /// - Returns: The exit status.
     func begin(
-        _ job: Job, text: String, path: String, over connection: String?, anew: Bool
-    ) async throws -> (code: Int32, run: RunRow) {
+        _ job: Job, text: String, path: String, over connection: String?, anew: Bool,
+        pending: PendingRow? = nil
+    ) async throws -> Int32 {
         let lock = try bench.lock(job.name)
         defer { withExtendedLifetime(lock) {} }
-        if !anew, let open = try bench.ledger.runs(job: job.name).first(where: \.isOpen) {
+        if !anew, let open = try bench.ledger.openRuns(job: job.name).last {
             throw Failure(
                 .usage,
-                "run \(open.id) of this job is unfinished. Go on with `sluice resume \(open.id)`, close it with "
-                    + "`sluice abandon \(open.id)`, or say --anew.")
+                "run \(open.id) of this job is unfinished. Go on with `sluice resume \(open.id)`, or with it and "
+                    + "then with a new run by `sluice run --resume`. `sluice abandon \(open.id)` closes it; --anew "
+                    + "leaves it as it is.")
         }
+        return try await start(job, text: text, path: path, over: connection, pending: pending)
+    }
+
+    /// Begins a run of a job whose lock is held. Until it has begun it is pending: what ends it before
+    /// that leaves something for `resume` to try again, unless it has to be set right first.
+    func start(
+        _ job: Job, text: String, path: String, over connection: String?,
+        named id: RunID = Launch.name(), pending: PendingRow? = nil
+    ) async throws -> Int32 {
+        let note = try await Pending.note(
+            job, as: id, text: text, path: path, over: connection, again: pending, bench)
         let folder = SpoolFolder(bench)
         folder.sweep()
         defer { folder.sweep() }
-        let line = try await bench.connect(to: connection ?? job.connection)
-        return try await line.use {
-            var job = job
-            var id: RunID?
-            var files: [InputFile] = []
-            if let join = job.join {
-                let name = Launch.name()
-                files = [try Joining.bring(job, join, of: name, bench)]
-                job.input = job.rows
-                id = name
+        var begun: RunRow?
+        do {
+            let line = try await bench.connect(to: connection ?? job.connection)
+            return try await line.use {
+                var job = job
+                var files: [InputFile] = []
+                if let join = job.join {
+                    files = [try Joining.bring(job, join, of: note.id, bench)]
+                    job.input = job.rows
+                }
+                files += try InputList.resolve(
+                    job.join == nil ? job.patterns : [], options: job.input,
+                    relativeTo: FileManager.default.currentDirectoryPath, spool: folder.spool)
+                var plan = try Workbench.plan(
+                    job, text: text, file: absolute(path), connection: line.connection, files: files,
+                    from: bench.started)
+                plan.inputs = try Preflight.filled(plan, warn: Console.warn)
+                if job.join == nil { try await note.reads(files, bench) }
+                let org = try await Launch.learnOrg(line.connection, sender: line.sender)
+                try await Salt.check(plan, org: org, ledger: bench.ledger)
+                let run = try await Launch.begin(plan, org: org, ledger: bench.ledger, id: note.id)
+                begun = run
+                for replaced in try await bench.ledger.closeReplaced(
+                    by: run, at: Surroundings.real.now())
+                {
+                    Console.warn(
+                        "run \(replaced) had not begun when its input was replaced: nothing of it was sent. "
+                            + "`sluice report \(replaced)` names the file.")
+                }
+                if !bench.options.quiet {
+                    let rule = job.endpoint.hasQueue ? ", " + Describe.repeats(org) : ""
+                    Console.warn("run \(run.id): \(job.name), org \(run.org)\(rule)")
+                }
+                return try await Conductor(bench: bench, line: line).conduct(plan, run: run, org: org)
             }
-            files += try InputList.resolve(
-                id == nil ? job.patterns : [], options: job.input,
-                relativeTo: FileManager.default.currentDirectoryPath, spool: folder.spool)
-            var plan = try Workbench.plan(
-                job, text: text, file: absolute(path), connection: line.connection, files: files)
-            plan.inputs = try Preflight.filled(plan, warn: Console.warn)
-            let org = try await Launch.learnOrg(line.connection, sender: line.sender)
-            try await Salt.check(plan, org: org, ledger: bench.ledger)
-            let run = try await Launch.begin(plan, org: org, ledger: bench.ledger, id: id)
-            if !bench.options.quiet {
-                let rule = job.endpoint.hasQueue ? ", " + Describe.repeats(org) : ""
-                Console.warn("run \(run.id): \(job.name), org \(run.org)\(rule)")
-            }
-            let code = try await Conductor(bench: bench, line: line).conduct(plan, run: run, org: org)
-            return (code, run)
+        } catch {
+            if let begun { throw await Self.refused(error, begun, bench) }
+            throw await note.keep(error, bench)
         }
     }
 
@@ -65,8 +91,19 @@ struct JobRun {
     func goOn(_ row: RunRow, isSettlingOnly: Bool) async throws -> Int32? {
         let lock = try bench.lock(row.job)
         defer { withExtendedLifetime(lock) {} }
+        return try await goOn(locked: row, isSettlingOnly: isSettlingOnly)
+    }
+
+    /// The same where the job's lock is held.
+    ///
+    /// - Parameter closesInput: Where the input is not what it was, the rest of the run is closed.
+    func goOn(locked row: RunRow, isSettlingOnly: Bool, closesInput: Bool = false) async throws
+        -> Int32?
+    {
         // Whoever held the lock may have ended it meanwhile.
-        guard let row = try bench.ledger.run(named: row.id.text), row.isOpen else {
+        guard var row = try bench.ledger.run(named: row.id.text),
+            row.isOpen || isSettlingOnly && row.state == .abandoned
+        else {
             if !bench.options.quiet { Console.warn("run \(row.id) has ended meanwhile: nothing to do") }
             return nil
         }
@@ -75,25 +112,52 @@ struct JobRun {
         return try await line.use {
             let plan = try bench.plan(of: row, connection: line.connection)
             let org = try await Launch.learnOrg(line.connection, sender: line.sender)
-            if isSettlingOnly {
+            if isSettlingOnly || row.inputGone != nil {
                 guard row.org == org.id else {
                     throw Failure(
                         .usage,
                         "the run was begun in org \(row.org), and the server says \(org.id ?? "none")")
                 }
             } else {
-                for note in try Launch.checkResume(row, org: org, ledger: bench.ledger) {
-                    Console.warn(note)
+                do {
+                    for note in try Launch.checkResume(row, org: org, ledger: bench.ledger) {
+                        Console.warn(note)
+                    }
+                } catch let error as LaunchError where error.code == .input && closesInput {
+                    Console.warn(
+                        "\(error.message): what run \(row.id) has not sent is closed as input gone; what is in "
+                            + "doubt is settled")
+                    row.inputGone = Surroundings.real.now()
+                    try await bench.ledger.closeInput(
+                        run: row.number, at: row.inputGone ?? row.started)
                 }
             }
             try await Salt.check(plan, org: org, ledger: bench.ledger)
-            try await bench.ledger.reopen(run: row.number)
+            if row.isOpen { try await bench.ledger.reopen(run: row.number) }
             if !bench.options.quiet {
                 Console.warn("run \(row.id): \(row.job), org \(row.org), goes on")
             }
-            return try await Conductor(bench: bench, line: line).conduct(
-                plan, run: row, org: org, isSettlingOnly: isSettlingOnly)
+            do {
+                return try await Conductor(bench: bench, line: line).conduct(
+                    plan, run: row, org: org, isSettlingOnly: isSettlingOnly)
+            } catch {
+                throw await Self.refused(error, row, bench)
+            }
         }
+    }
+
+    /// What an error means that broke a run off because of its input. A run that has taken up no record
+    /// leaves nothing behind (2); any other is stopped (3), for what it has sent stands.
+    static func refused(_ error: any Error, _ run: RunRow, _ bench: Workbench) async -> any Error {
+        guard let failure = Failure(translating: error), failure.status == .usage else { return error }
+        if (try? await bench.ledger.discard(run: run.number)) == true {
+            try? FileManager.default.removeItem(
+                atPath: bench.options.directory + "/runs/" + run.id.text)
+            return failure
+        }
+        return Failure(
+            .stopped,
+            "\(failure.message) What run \(run.id) had taken up by then: `sluice report \(run.id)`.")
     }
 
     private func absolute(_ path: String) -> String {

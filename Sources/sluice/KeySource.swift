@@ -7,18 +7,24 @@ import Records
 
 /// Where the keys of an export come from: a column of a file, a list of them.
 struct KeySource {
-    /// `FILE` or `FILE:COLUMN`.
+    /// `FILE`, `FILE:COLUMN` or `run:RUN`.
     let text: String
     /// How that file is written, as far as it was said.
     var delimiter: String?
     var encoding: String?
 
+    /// What is asked by them, and by which kind.
+    private let listing: Listing
+    private let kind: String
+
     /// Of an export; nil where it needs no keys.
-    init?(_ order: ExportOrder) {
+    init?(_ order: ExportOrder) throws {
         guard let keys = order.keys else { return nil }
         text = keys
         delimiter = order.keyDelimiter
         encoding = order.keyEncoding
+        listing = try ListingList.find(order.listing)
+        kind = order.by ?? ""
     }
 
     /// For a file's name, and to tell one series from another.
@@ -86,15 +92,29 @@ struct KeySource {
         try await body(batch)
     }
 
-    /// The server's ids of a run's accepted records; of a run that gives none, what it knows them by.
+    /// What tells a run's accepted records: the server's ids where the listing is asked by such, else what a
+    /// person knows them by.
     private func keys(ofRun name: String, _ ledger: Ledger) throws -> [String] {
         guard let run = try ledger.run(named: name) else {
             throw Failure(.usage, "no run is called '\(name)'. `sluice runs` lists them.")
         }
+        if let subject = listing.subject(of: kind), let given = Endpoint.subject(named: run.endpoint),
+            subject != given
+        {
+            let words = given == .others ? "what \(run.endpoint) sends" : given.rawValue
+            let wanted = subject == .others ? kind : subject.rawValue
+            throw Failure(
+                .usage,
+                "run \(run.id) gives keys of \(words), and \(listing.name) is asked by \(wanted): nothing would be "
+                    + "found. Name a file with such keys, --keys FILE:COLUMN.")
+        }
         var keys: [String] = []
         let key = Endpoint.named(run.endpoint)?.key
+        let asksByID = listing.asksByID(kind)
         try ledger.eachAccepted(run: run.number) { row in
-            if let text = row.serverID?.text ?? key?(row.evidence) { keys.append(text) }
+            let known = key?(row.evidence)
+            let text = asksByID ? row.serverID?.text ?? known : known ?? row.serverID?.text
+            if let text { keys.append(text) }
             return true
         }
         guard !keys.isEmpty else { throw Failure(.usage, "run \(run.id) has no accepted record.") }

@@ -10,6 +10,8 @@ struct PlanRun {
     let steps: [PlanFile.Step]
     /// Each comes after the one before it.
     let isChain: Bool
+    /// What is unfinished of a job goes on, and then the job begins.
+    var resumes = false
 
     private struct Item {
         var step: PlanFile.Step
@@ -77,7 +79,7 @@ struct PlanRun {
         }
         let statuses =
             ends.values.map(\.status) + (told.contains { $0.exitCode == nil } ? [.timeLimit] : [])
-        return Self.heaviest(statuses).rawValue
+        return ExitStatus.worst(of: statuses).rawValue
     }
 
     /// Reads every file first: what is wrong in the last one is said before anything is sent.
@@ -111,25 +113,22 @@ struct PlanRun {
     ) async throws -> ExitStatus {
         let run = JobRun(bench: bench)
         switch item.file {
-        case .queue(let job):
-            return try await QueueRun.run(job, connection, bench.options, bench.connections)
-        case .cards(let job):
-            let cards = try CardRun(job, over: connection, bench.options)
-            return ExitStatus(rawValue: try await cards.run(bench.connections)) ?? .defect
-        case .export(let job):
-            let code = try await ExportRun.run(
-                job, over: connection, anew: false, bench.options, bench.connections)
-            return ExitStatus(rawValue: code) ?? .defect
+        case .queue, .cards, .export:
+            return try await OtherRun(bench: bench).begin(
+                item.file, text: item.text, path: item.step.path, over: connection, anew: false)
         case .plan: return .usage
         case .records(let job):
-            if let open = try bench.ledger.runs(job: job.name).first(where: \.isOpen),
+            if resumes || job.resumesByItself {
+                return try await run.resumeAndBegin(
+                    job, text: item.text, path: item.step.path, over: connection)
+            }
+            if let open = try bench.ledger.openRuns(job: job.name).last,
                 let code = try await run.goOn(open, isSettlingOnly: false)
             {
                 return ExitStatus(rawValue: code) ?? .defect
             }
             let code = try await run.begin(
-                job, text: item.text, path: item.step.path, over: connection, anew: false
-            ).code
+                job, text: item.text, path: item.step.path, over: connection, anew: false)
             return ExitStatus(rawValue: code) ?? .defect
         }
     }
@@ -140,13 +139,5 @@ struct PlanRun {
         case .settled: status == .fine || status == .problems
         case .ended: status != nil
         }
-    }
-
-    private static func heaviest(_ statuses: [ExitStatus]) -> ExitStatus {
-        let order: [ExitStatus] = [
-            .defect, .unbalanced, .authentication, .usage, .held, .stopped, .inDoubt, .passing,
-            .interrupted, .terminated, .timeLimit, .problems,
-        ]
-        return order.first { statuses.contains($0) } ?? .fine
     }
 }

@@ -12,6 +12,10 @@ struct PruneCommand: AsyncParsableCommand {
         abstract:
             "Remove what is old from the ledger: rows of what did not land, and the story of old runs.",
         discussion: """
+            With a pruned run goes its folder of lists. One whose rejects are still open is kept: their rows
+            stand nowhere else then, and it is said before anything is removed. Send them again, or close them
+            with `sluice abandon RUN --records`.
+
             A run's totals stay, and so does every key that was brought in, is pending, in doubt or parked, and
             which record repaired which: nothing is sent again because of it. What was not repaired by then can
             no longer be sent again from the ledger. May be interrupted, and called while runs go on.
@@ -38,11 +42,15 @@ struct PruneCommand: AsyncParsableCommand {
         let now = Surroundings.real.now()
         // Held until the end, so that nothing begins to read what is being removed.
         var locks: [String: JobLock] = [:]
+        var kept: [PrunedRun] = []
         let pruned = try await ledger.prune(endedBefore: now - age, at: now) { job in
             if locks[job] != nil { return false }
             guard let lock = try? JobLock.take(job: job, in: options.directory) else { return true }
             locks[job] = lock
             return false
+        } announce: { runs in
+            kept = runs.filter { $0.isWhole && $0.open > 0 }
+            announce(runs, kept: kept)
         }
         defer { withExtendedLifetime(locks) {} }
         // Also of those that an earlier call was killed over.
@@ -57,7 +65,7 @@ struct PruneCommand: AsyncParsableCommand {
                 try Console.json([
                     "schema": 1, "runs": pruned.runs, "payloads": pruned.payloads,
                     "attempts": pruned.attempts, "chunks": pruned.chunks, "card_answers": pruned.cards,
-                    "exports": pruned.exports,
+                    "exports": pruned.exports, "kept_folders": kept.map(\.id.text),
                     "ledger_bytes_before": before.bytes, "ledger_bytes": after.bytes,
                     "ledger_free_bytes": after.free,
                 ]))
@@ -72,5 +80,21 @@ struct PruneCommand: AsyncParsableCommand {
                 + (pruned.cards > 0
                     ? "; \(Wording.count(pruned.cards, "answer")) with numbers of cards" : ""))
         Console.print("ledger: \(before.words) before, \(after.words) now")
+    }
+
+    /// What goes and what stays beside the ledger, before it does.
+    private func announce(_ runs: [PrunedRun], kept: [PrunedRun]) {
+        guard !options.quiet else { return }
+        let whole = runs.count { $0.isWhole }
+        if whole > kept.count {
+            Console.warn(
+                "\(Wording.count(whole - kept.count, "run folder")) with lists of rejects and reasons \(whole - kept.count == 1 ? "goes" : "go") too"
+            )
+        }
+        for run in kept {
+            Console.warn(
+                "kept, for \(Wording.count(run.open, "record")) in it \(run.open == 1 ? "is" : "are") open: "
+                    + "\(options.directory)/runs/\(run.id)")
+        }
     }
 }

@@ -78,10 +78,20 @@ struct ReportCommand: AsyncParsableCommand {
     private func chosen(_ bench: Workbench) throws -> [RunRow] {
         if !runs.isEmpty {
             var seen = Set<Int64>()
-            return try runs.map { try bench.run($0) }.filter { seen.insert($0.number).inserted }
+            return try runs.map { name in
+                try bench.ledger.run(named: name) == nil
+                    ? bench.ledger.pending(named: name)?.run ?? bench.run(name) : bench.run(name)
+            }.filter { seen.insert($0.number).inserted }
                 .sorted { $0.number > $1.number }
         }
         guard job != nil || last != nil || since != nil || until != nil else {
+            if !options.quiet {
+                for pending in try bench.ledger.pending() {
+                    Console.warn(
+                        "run \(pending.id) of \(pending.run.job) has not begun: `sluice report \(pending.id)`"
+                    )
+                }
+            }
             return [try bench.run(nil)]
         }
         func day(_ text: String?, _ name: String) throws -> Int? {
@@ -105,7 +115,8 @@ struct ReportCommand: AsyncParsableCommand {
 
     private func report(_ row: RunRow, _ bench: Workbench, isWhole: Bool) throws -> RunReport {
         let isHeld = (try? JobLock.take(job: row.job, in: options.directory)) == nil
-        let isPruned = try bench.ledger.tombstone(run: row.number) != nil
+        let isPruned =
+            try row.state == .pending || bench.ledger.tombstone(run: row.number) != nil
         let folder = isPruned ? "" : try bench.ledger.folder(of: row.id)
         // A process that died after its last record may not have come to writing them.
         let rejects =

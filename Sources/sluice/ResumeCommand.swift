@@ -6,9 +6,13 @@ import Model
 
 struct ResumeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "resume", abstract: "Settle what is in doubt, then go on after a stop or a crash.")
+        commandName: "resume", abstract: "Settle what is in doubt, then go on after a stop or a crash.",
+        discussion: """
+            Without a name it goes on with all that is unfinished, the oldest first: runs, exports, and runs
+            that ended before they had read anything. Its exit status is the one that weighs most.
+            """)
 
-    @Argument(help: "The run; the newest unfinished one when left out.")
+    @Argument(help: "The run; all unfinished ones when left out.")
     var run: String?
 
     @OptionGroup var options: StateOptions
@@ -22,47 +26,46 @@ struct ResumeCommand: AsyncParsableCommand {
         _ name: String?, _ options: StateOptions, _ connections: ConnectionOptions, isSettlingOnly: Bool
     ) async throws {
         let bench = try Workbench(options, connections)
-        if !isSettlingOnly, let export = try unfinishedExport(name, bench) {
-            return try await goOn(export, bench)
+        let status: ExitStatus?
+        if let name {
+            status = try await goOn(name, bench, isSettlingOnly: isSettlingOnly)
+        } else {
+            var all = Resumption(bench, isSettlingOnly: isSettlingOnly)
+            status = try await all.all()
+            if status == nil, !options.quiet { Console.warn("no run is unfinished: nothing to do") }
         }
-        guard
-            let row = try name.map({ try bench.run($0) }) ?? bench.ledger.runs().first(where: \.isOpen)
-        else {
-            if !options.quiet { Console.warn("no run is unfinished: nothing to do") }
-            return
-        }
-        guard row.isOpen else {
-            if !options.quiet { Console.warn("run \(row.id) is \(row.state.rawValue): nothing to do") }
-            return
-        }
-        let code = try await JobRun(bench: bench).goOn(row, isSettlingOnly: isSettlingOnly)
         await bench.ledger.close()
-        if let code { throw ExitCode(code) }
+        if let status { throw ExitCode(status.rawValue) }
     }
 
-    /// The export of that name; without a name the newest unfinished one, where no run is.
-    private static func unfinishedExport(_ name: String?, _ bench: Workbench) throws -> ExportRow? {
-        guard let name else {
-            guard try !bench.ledger.runs().contains(where: \.isOpen) else { return nil }
-            return try bench.ledger.exports(limit: 100).first(where: \.isOpen)
-        }
-        return try bench.ledger.run(named: name) == nil ? bench.ledger.export(named: name) : nil
-    }
-
-    private static func goOn(_ export: ExportRow, _ bench: Workbench) async throws {
-        guard export.isOpen, let order = ExportOrder(json: export.wanted) else {
-            if !bench.options.quiet {
-                Console.warn("export \(export.id) is \(export.state.rawValue): nothing to do")
+    /// - Returns: Nil where there is nothing to do, which has been said.
+    private static func goOn(_ name: String, _ bench: Workbench, isSettlingOnly: Bool) async throws
+        -> ExitStatus?
+    {
+        if !isSettlingOnly, try bench.ledger.run(named: name) == nil {
+            if let pending = try bench.ledger.pending(named: name) {
+                return try await Resumption.goOn(pending, bench)
             }
-            return
+            if let export = try bench.ledger.export(named: name) {
+                return try await Resumption.goOn(export, bench)
+            }
         }
-        let line = try await bench.connect(to: export.connection)
-        let code = try await line.use {
-            try await ExportConductor(bench: bench, line: line).conduct(
-                order, since: nil, series: export.series, output: export.path, isAnew: false)
+        let row = try bench.run(name)
+        // What an abandoned run left in doubt can still be settled, and nothing else of it.
+        let isDoubtful = try row.state == .abandoned && bench.ledger.hasDoubts(run: row.number)
+        guard row.isOpen || isSettlingOnly && isDoubtful else {
+            if !bench.options.quiet {
+                let words =
+                    isDoubtful
+                    ? "what it left in doubt is settled by `sluice reconcile \(row.id)`"
+                    : "nothing to do"
+                Console.warn("run \(row.id) is \(row.state.rawValue): \(words)")
+            }
+            return nil
         }
-        await bench.ledger.close()
-        throw ExitCode(code)
+        return try await JobRun(bench: bench).goOn(row, isSettlingOnly: isSettlingOnly).map {
+            ExitStatus(rawValue: $0) ?? .defect
+        }
     }
 }
 
@@ -76,7 +79,7 @@ struct ReconcileCommand: AsyncParsableCommand {
             Example: sluice reconcile --accept BILL-17 --reason "seen in the member care screen"
             """)
 
-    @Argument(help: "The run; the newest unfinished one when left out.")
+    @Argument(help: "The run; all unfinished ones when left out, or to decide, the newest of them.")
     var run: String?
 
     @Option(parsing: .upToNextOption, help: "Records in doubt that landed, as you have seen.")
@@ -109,7 +112,7 @@ struct ReconcileCommand: AsyncParsableCommand {
     private func decide(_ reason: String) async throws {
         let bench = try Workbench(options, connections)
         guard
-            let row = try run.map({ try bench.run($0) }) ?? bench.ledger.runs().first(where: \.isOpen)
+            let row = try run.map({ try bench.run($0) }) ?? bench.ledger.openRuns().last
         else {
             throw Failure(.usage, "no run is unfinished: nothing is in doubt.")
         }
@@ -130,27 +133,5 @@ struct ReconcileCommand: AsyncParsableCommand {
             Console.warn("\(one.key): \(one.kind == .landed ? "taken for landed" : "goes again")")
         }
         Console.warn("next: sluice resume \(row.id)")
-    }
-}
-
-struct AbandonCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "abandon",
-        abstract: "Close a run for good. The evidence stays, and what may have arrived stays reserved.")
-
-    @Argument(help: "The run.")
-    var run: String
-
-    @OptionGroup var options: StateOptions
-
-    func run() async throws {
-        let bench = try Workbench(options, ConnectionOptions.parse([]))
-        let row = try bench.run(run)
-        let lock = try bench.lock(row.job)
-        defer { withExtendedLifetime(lock) {} }
-        try await bench.ledger.abandon(run: row.number, at: Surroundings.real.now())
-        SpoolFolder(bench).sweep()
-        await bench.ledger.close()
-        if !options.quiet { Console.warn("run \(row.id) is closed") }
     }
 }

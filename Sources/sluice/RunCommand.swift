@@ -14,8 +14,10 @@ struct RunCommand: AsyncParsableCommand {
             Example: sluice run jobs/cdnow.yaml
                      sluice run stores.yaml items.yaml bills.yaml
 
-            Records that an earlier run brought in are not sent again. An unfinished run of the same job
-            is not gone on with in silence: `sluice resume` does that.
+            Records that an earlier run imported are not sent again. Where a run of the job is unfinished,
+            nothing begins: `sluice resume` finishes it, `--resume` finishes it and then begins.
+
+            For cron: sluice run --resume --quiet nightly.yaml
             """)
 
     @Argument(help: "The job file; several are run one after the other; or a plan, which names jobs.")
@@ -27,8 +29,21 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "Another connection than the job's.")
     var connection: String?
 
+    @Flag(
+        help: """
+            First go on with what is unfinished of the job, then begin; also where records stay in doubt or unsent, \
+            or the server is not reached. Never after a stop by errors or a refusal of everything (3), refused \
+            credentials (8), or a count that does not balance (9). Where the input was replaced meanwhile, what \
+            was never sent of it is closed and listed. A job says the same with `resume: auto`.
+            """)
+    var resume = false
+
     @Flag(help: "Begin anew although a run of this job is unfinished; that one keeps what it holds.")
     var anew = false
+
+    func validate() throws {
+        if anew, resume { throw ValidationError("--resume and --anew exclude each other.") }
+    }
 
     func run() async throws {
         if jobs.count > 1 {
@@ -40,27 +55,28 @@ struct RunCommand: AsyncParsableCommand {
         let (file, text) = try Workbench.jobFile(at: path)
         switch file {
         case .plan(let plan): try await run(PlanRun(steps: plan.steps, isChain: false))
-        case .queue(let job):
-            throw ExitCode(
-                try await QueueRun.run(job, connection, options, connections).rawValue)
-        case .cards(let job):
-            guard !anew else {
-                throw Failure(
-                    .usage,
-                    "--anew: an order of cards goes on, or is finished. Other cards are another `file:` in \(path)."
-                )
-            }
-            throw ExitCode(try await CardRun(job, over: connection, options).run(connections))
-        case .export(let job):
-            throw ExitCode(
-                try await ExportRun.run(job, over: connection, anew: anew, options, connections))
+        case .cards where anew:
+            throw Failure(
+                .usage,
+                "--anew: an order of cards goes on, or is finished. Other cards are another `file:` in \(path)."
+            )
+        case .queue, .cards, .export:
+            let bench = try Workbench(options, connections)
+            let status = try await OtherRun(bench: bench).begin(
+                file, text: text, path: path, over: connection, anew: anew)
+            await bench.ledger.close()
+            throw ExitCode(status.rawValue)
         case .records(let job):
             let bench = try Workbench(options, connections)
-            let code = try await JobRun(bench: bench).begin(
-                job, text: text, path: path, over: connection, anew: anew
-            ).code
+            let run = JobRun(bench: bench)
+            let status =
+                resume || job.resumesByItself && !anew
+                ? try await run.resumeAndBegin(job, text: text, path: path, over: connection)
+                : try await ExitStatus(
+                    rawValue: run.begin(
+                        job, text: text, path: path, over: connection, anew: anew)) ?? .defect
             await bench.ledger.close()
-            throw ExitCode(code)
+            throw ExitCode(status.rawValue)
         }
     }
 
@@ -68,6 +84,8 @@ struct RunCommand: AsyncParsableCommand {
         guard !anew else {
             throw Failure(.usage, "--anew is for one job: an unfinished one of several goes on.")
         }
+        var plan = plan
+        plan.resumes = resume
         throw ExitCode(try await plan.run(over: connection, options, connections))
     }
 }

@@ -16,7 +16,7 @@ enum Scratch {
             atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         let watch = SignalWatch { number in
             remove(folder)
-            _exit(128 + number)
+            _exit(SignalWatch.status(of: number))
         }
         defer {
             watch.end()

@@ -2,14 +2,23 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// Turns SIGINT and SIGTERM into calls: the first asks, the second ends the process at once.
+/// Turns SIGINT, SIGTERM and SIGHUP into calls: the first asks, the second ends the process at once.
+///
+/// A terminal that is closed sends SIGHUP; it is as good as SIGTERM. Under `nohup` it stays ignored.
 struct SignalWatch {
+    private let numbers: [Int32]
     private let sources: [any DispatchSourceSignal]
+
+    /// The exit status of a process that a signal ends.
+    static func status(of signal: Int32) -> Int32 {
+        (signal == SIGINT ? ExitStatus.interrupted : .terminated).rawValue
+    }
 
     /// - Parameter asked: Called with the signal when it first comes.
     init(asked: @escaping @Sendable (Int32) -> Void) {
         let count = Atomic0()
-        sources = [SIGINT, SIGTERM].map { number in
+        numbers = [SIGINT, SIGTERM] + (Self.isIgnored(SIGHUP) ? [] : [SIGHUP])
+        sources = numbers.map { number in
             #if canImport(Darwin)
                 signal(number, SIG_IGN)
             #endif
@@ -21,7 +30,7 @@ struct SignalWatch {
                 Console.clearLine()
                 Console.complain(
                     "left at once; what was in flight is in doubt: `sluice resume` settles it")
-                _exit(128 + number)
+                _exit(Self.status(of: number))
             }
             source.resume()
             return source
@@ -31,7 +40,16 @@ struct SignalWatch {
     /// From here on a signal ends the process, as it does one that watches for none.
     func end() {
         for source in sources { source.cancel() }
-        for number in [SIGINT, SIGTERM] { signal(number, SIG_DFL) }
+        for number in numbers { signal(number, SIG_DFL) }
+    }
+
+    private static func isIgnored(_ number: Int32) -> Bool {
+        // The only way to read what is set is to set it.
+        let before = signal(number, SIG_IGN)
+        let isIgnored =
+            unsafe unsafeBitCast(before, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+        if !isIgnored { signal(number, before) }
+        return isIgnored
     }
 
     private final class Atomic0: Sendable {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Ledger
+import Synchronization
 
 /// The command line: parse, wire, print, exit. It decides nothing about records.
 @main
@@ -33,12 +34,15 @@ struct Sluice: AsyncParsableCommand {
 
     /// A usage error is 2, what a command throws as an `ExitCode` is as it is, anything else is 70.
     static func main() async {
+        Console.guardStreams()
         // A reader that went away (`sluice convert … | head`) ends the writing, not the process.
         signal(SIGPIPE, SIG_IGN)
         // A heap for every thread keeps tens of megabytes that nobody uses.
         _ = mallopt(-8, 2)
         do {
             var command = try parseAsRoot()
+            let name = type(of: command).configuration.commandName ?? ""
+            isOutcomeOfData.store(tellsOfData.contains(name), ordering: .relaxed)
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
@@ -50,10 +54,18 @@ struct Sluice: AsyncParsableCommand {
         leave(.fine)
     }
 
-    /// Ends the process. What was asked for and could not be written is trouble, whatever else went well.
+    /// Commands whose exit status says what became of data: sent, settled, written to a file.
+    private static let tellsOfData: Set<String> = [
+        "run", "resume", "reconcile", "retry", "abandon", "export", "cards", "prune",
+    ]
+    private static let isOutcomeOfData = Atomic(false)
+
+    /// Ends the process. Of a command that was asked for what it prints, a result that could not be written is
+    /// trouble; what one says of the data that it sent stays as it is, printed or not.
     static func leave(_ status: ExitStatus) -> Never {
         let isWell = status == .fine || status == .problems
-        Foundation.exit((Console.isOutputLost && isWell ? .passing : status).rawValue)
+        let isLost = Console.isOutputLost && !isOutcomeOfData.load(ordering: .relaxed)
+        Foundation.exit((isLost && isWell ? .passing : status).rawValue)
     }
 
     private static func leave(with error: any Error) -> Never {

@@ -68,6 +68,10 @@ struct ExplainCommand: AsyncParsableCommand {
             return try tell(call, order)
         }
         Console.print(options.json ? try story.json() : story.text(width: 100))
+        for pending in try bench.ledger.pending() where story.isEmpty && !options.quiet {
+            Console.warn(
+                "run \(pending.id) of \(pending.run.job) has not begun: its input is not read yet")
+        }
         if story.isEmpty { throw ExitCode(ExitStatus.problems.rawValue) }
     }
 

@@ -18,8 +18,17 @@ struct Workbench {
     let connections: ConnectionOptions
     let ledger: Ledger
 
+    /// When the command began: what it begins later keeps to the same `stop.until`.
+    let started = Date()
+
     init(_ options: StateOptions, _ connections: ConnectionOptions) throws {
         self.options = options
+        // A run that is begun for another folder changes the working directory.
+        self.options.state = options.directory
+        var connections = connections
+        if let file = connections.connections, !file.hasPrefix("/") {
+            connections.connections = FileManager.default.currentDirectoryPath + "/" + file
+        }
         self.connections = connections
         ledger = try Ledger.open(at: options.directory)
     }
@@ -71,7 +80,8 @@ struct Workbench {
     }
 
     static func plan(
-        _ job: Job, text: String, file: String, connection: Connection, files: [InputFile]
+        _ job: Job, text: String, file: String, connection: Connection, files: [InputFile],
+        from start: Date = Date()
     ) throws -> Plan {
         var connection = connection
         if let rate = job.send.rate { connection.rate = rate }
@@ -83,11 +93,10 @@ struct Workbench {
             stop: job.stop,
             doubt: job.doubt, repeats: job.repeats, verifyExisting: job.verifyExisting,
             unchanged: job.unchanged, rules: job.rules,
-            deadline: job.stop.until.map { Self.next($0) })
+            deadline: job.stop.until.map { Self.next($0, after: start) })
     }
 
-    private static func next(_ time: StopSettings.TimeOfDay) -> Timestamp {
-        let now = Date()
+    private static func next(_ time: StopSettings.TimeOfDay, after now: Date) -> Timestamp {
         let wanted = DateComponents(hour: time.hour, minute: time.minute)
         let date =
             Calendar.current.nextDate(after: now, matching: wanted, matchingPolicy: .nextTime)
@@ -171,7 +180,7 @@ struct Workbench {
         if run.parent != nil { job.stop.errors = nil }
         return try Self.plan(
             job, text: run.jobText, file: run.jobFile, connection: connection,
-            files: try files(of: run, job))
+            files: try files(of: run, job), from: started)
     }
 
     /// What a job file that has changed since the run began may change of it.

@@ -77,7 +77,9 @@ import Testing
         #expect(ending.exitCode == 7, "\(ending)")
         #expect(try two.states(run) == [.unsent, .unsent, .unsent, .accepted])
         var reasons: [Int64: String] = [:]
+        #expect(ending.reason?.contains("run \(other.id) holds") == true, "\(ending)")
         try two.ledger.troubles(run: run.number) { row in
+            #expect(row.trouble.refusal.message.contains("run \(other.id)"), "\(row)")
             reasons[row.record] = row.trouble.refusal.reason.code
             return true
         }

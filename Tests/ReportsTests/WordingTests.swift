@@ -60,6 +60,10 @@ import Testing
         ("१२३ bills", "### bills"), ("bill INV-7/b", "bill INV-#/b"),
         ("price @ store", "price @ store"), ("", ""),
         ("plain words", "plain words"),
+        (
+            "record 12 of run 20261123T145240-mr4c1sp9ze.",
+            "record ## of run 20261123T145240-mr4c1sp9ze."
+        ),
     ])
     func masks(text: String, masked: String) { #expect(Masking.mask(text) == masked) }
 

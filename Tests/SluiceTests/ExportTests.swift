@@ -403,4 +403,65 @@ struct ExportTests {
         #expect(both.status == 0, "\(both)")
         #expect(try Self.text(program, "out.csv").split(separator: "\n").count == 26)
     }
+
+    @Test("Keys of a run of another kind are refused; keys that find nothing are said early")
+    func wrongKeys() throws {
+        let (program, server) = try Self.prepare(0)
+        defer {
+            server.stop()
+            program.remove()
+        }
+        try program.write(
+            (0..<5).map { CommandTests.bill($0) }.joined(separator: "\n") + "\n", to: "bills.jsonl")
+        try program.write(CommandTests.job("bills.jsonl", connection: "one"), to: "bills.yaml")
+        #expect(try program.run("run", "bills.yaml").status == 0)
+        let run = try #require(
+            try program.run("runs").out.split(separator: "\n").dropFirst().first?.split(separator: " ")
+                .first)
+        let before = try server.ask("/_sandbox/counts")["requests"] as? Int
+        let wrong = try program.run(
+            "export", "transactions", "--keys", "run:\(run)", "-o", "out.jsonl", "--connection", "one")
+        #expect(wrong.status == 2 && wrong.err.contains("keys of bills"), "\(wrong)")
+        #expect(wrong.err.contains("asked by customers"), "\(wrong.err)")
+        _ = before
+        let numbers = try program.run(
+            "export", "transactions.byNumber", "--keys", "run:\(run)", "-o", "numbers.jsonl",
+            "--connection", "one")
+        #expect(numbers.status == 0 && numbers.prints("5 items"), "\(numbers)")
+        try program.write(
+            "id\n" + (0..<150).map { "nobody\($0)" }.joined(separator: "\n") + "\n", to: "keys.csv")
+        let nothing = try program.run(
+            "export", "transactions.byNumber", "--keys", "keys.csv:id", "-o", "none.jsonl",
+            "--connection", "one")
+        #expect(nothing.err.contains("the first 100 keys found nothing"), "\(nothing)")
+    }
+
+    @Test("Only what an export made is written over")
+    func foreignFile() throws {
+        let (program, server) = try Self.prepare(3)
+        defer {
+            server.stop()
+            program.remove()
+        }
+        let command = ["export", "stores", "-o", "stores.jsonl", "--connection", "one"]
+        for name in ["stores.jsonl", "stores.jsonl.part"] {
+            try program.write("mine\n", to: name)
+            let refused = try program.run(command)
+            #expect(refused.status == 2 && refused.err.contains(name), "\(refused)")
+            #expect(try Self.text(program, name) == "mine\n")
+            try FileManager.default.removeItem(atPath: program.folder + "/" + name)
+        }
+        #expect(try program.run(command).status == 0)
+        // Its own it replaces, and not what somebody has made of it.
+        #expect(try program.run(command).status == 0)
+        let handle = try #require(FileHandle(forWritingAtPath: program.folder + "/stores.jsonl"))
+        try handle.seekToEnd()
+        try handle.write(contentsOf: Data("\n".utf8))
+        try handle.close()
+        #expect(try program.run(command).status == 2)
+        try FileManager.default.removeItem(atPath: program.folder + "/stores.jsonl")
+        try program.write("mine as well\n", to: "stores.jsonl")
+        #expect(try program.run(command).status == 2)
+        #expect(try Self.text(program, "stores.jsonl") == "mine as well\n")
+    }
 }

@@ -78,6 +78,8 @@ import Testing
         #expect(try count("SELECT count(DISTINCT run) FROM attempt") == 1)
         try ledger.close()
         #expect(!FileManager.default.fileExists(atPath: program.folder + "/state/runs/" + names[0]))
+        // The last of the three has rejects that nothing repairs yet: its folder stays.
+        #expect(FileManager.default.fileExists(atPath: program.folder + "/state/runs/" + names[2]))
 
         let again = try program.run("run", "job.yaml")
         #expect(again.out.contains("1,600 accepted by an earlier run"), "\(again)")
@@ -106,5 +108,61 @@ import Testing
         let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
         #expect(mode == 0o600)
         #expect(try program.run("report", "--successes", "landed.csv").status == 2)
+    }
+
+    @Test(
+        "A folder with open rejects is named before anything goes, and is kept; once they are closed, it goes"
+    )
+    func keptFolder() throws {
+        let program = try Program()
+        defer { program.remove() }
+        for round in 0..<2 {
+            let bills = (0..<5).map {
+                CommandTests.bill(10 * round + $0, customer: $0 == 3 ? "unknown-\(round)" : nil)
+            }
+            try program.write(bills.joined(separator: "\n") + "\n", to: "bills.jsonl")
+            try program.write(CommandTests.job("bills.jsonl"), to: "job.yaml")
+            #expect(try program.run("run", "job.yaml", "--quiet").status == 1)
+        }
+        let names = try Self.totals(program).keys.sorted()
+        let nobody = try program.run("abandon", names[0], "--records", "B-4", "--reason", "x")
+        #expect(nobody.status == 2 && nobody.err.contains("nothing of run"), "\(nobody)")
+        #expect(
+            try program.run("abandon", names[0], "--records", "B-3").status == 2, "a reason is needed")
+        let closed = try program.run("abandon", names[0], "--records", "B-3", "--reason", "test data")
+        #expect(closed.status == 0, "\(closed)")
+        #expect(try program.run("explain", "B-3").prints("a person closed it: test data"))
+        // Closed is not open, wherever it is counted.
+        let whole = try program.run("report", "--job", "bills", "--json").out
+        let document = try #require(
+            try JSONSerialization.jsonObject(with: Data(whole.utf8)) as? [String: Any])
+        let open = try #require(document["open"] as? [String: Any])
+        #expect(open["records"] as? Int == 1 && open["closed"] as? Int == 1, "\(open)")
+        #expect(try program.run("report", "--job", "bills").prints("Open: 1 record"))
+        #expect(try program.run("report", names[0]).prints("Nothing is left to do"))
+        #expect(try program.run("retry", names[0], "--all").err.contains("nothing open"))
+        let pruned = try program.run("prune", "--older-than", "1ms")
+        #expect(
+            pruned.status == 0 && pruned.err.contains("kept, for 1 record in it is open"), "\(pruned)")
+        func isThere(_ name: String) -> Bool {
+            FileManager.default.fileExists(atPath: program.folder + "/state/runs/" + name)
+        }
+        #expect(!isThere(names[0]) && isThere(names[1]))
+        #expect(try program.run("prune", "--older-than", "1ms").status == 0)
+        #expect(isThere(names[1]), "a later pruning keeps it as well")
+    }
+
+    @Test("The same bad row night after night is one open failure, in every count of the job's report")
+    func oneFailure() throws {
+        let program = try Program()
+        defer { program.remove() }
+        let bills = (0..<5).map { CommandTests.bill($0, customer: $0 == 3 ? "unknown-3" : nil) }
+        try program.write(bills.joined(separator: "\n") + "\n", to: "bills.jsonl")
+        try program.write(CommandTests.job("bills.jsonl"), to: "job.yaml")
+        for _ in 0..<3 { #expect(try program.run("run", "job.yaml", "--quiet").status == 1) }
+        let text = try program.run("report", "--job", "bills", "--last", "2")
+        #expect(text.prints("Open: 1 record"), "\(text.out)")
+        #expect(!text.prints("2 open") && !text.prints("3 open"), "\(text.out)")
+        #expect(try program.run("report", "--job", "bills", "--format", "markdown").status == 0)
     }
 }

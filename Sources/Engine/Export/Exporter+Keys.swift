@@ -116,10 +116,29 @@ extension Exporter {
         }
     }
 
+    /// Keys of another kind find nothing, thousands of times: the first hundred tell.
+    private func noteFruitless(_ walk: Walk) {
+        guard !hasFound else { return }
+        hasFound = !walk.items.isEmpty
+        guard !hasFound, place.key >= Self.fruitless else { return }
+        // It is said once.
+        hasFound = true
+        let subject = listing.subject(of: order.by ?? "").map {
+            $0 == .others ? "" : " of \($0.rawValue)"
+        }
+        say(
+            "the first \(Self.fruitless) keys found nothing: are they keys\(subject ?? ""), and is it by \(order.by ?? "them") "
+                + "that the listing is to be asked (--by)?")
+    }
+
+    /// Keys without anything after which that is said.
+    private static let fruitless: Int64 = 100
+
     private func deliver(_ walk: Walk) async throws {
         let before = place
         place.key = walk.keys.last?.number ?? place.key
         if walk.isNothing { counts.nothing += walk.keys.count }
+        noteFruitless(walk)
         let remark = walk.remark.map { "key \(walk.keys[0].number): \($0)" }
         try await deliver(
             walk.items, from: before, total: nil, remark: remark, isQuiet: walk.isNothing)

@@ -29,6 +29,8 @@ package actor Exporter {
     private var pending: Set<String> = []
     var counts = ExportCounts()
     private var pendingItems = 0
+    /// A key has found something, or that none did was said.
+    var hasFound = false
     private var lastCommit = ContinuousClock.now
     private var lastRequests = 0
 
@@ -51,6 +53,7 @@ package actor Exporter {
         place =
             row.place.flatMap(ExportPlace.init(json:)) ?? ExportPlace(position: listing.paging.first)
         board.withLock { $0.counts = row.counts }
+        hasFound = row.counts.written + row.counts.unchanged > 0
     }
 
     /// What is going on, to be asked at any time.
@@ -266,7 +269,7 @@ package actor Exporter {
         lastCommit = .now
     }
 
-    private nonisolated func say(_ note: String) {
+    nonisolated func say(_ note: String) {
         board.withLock { board in
             if board.notes.count < 20, !board.notes.contains(note) { board.notes.append(note) }
         }

@@ -109,6 +109,67 @@ import Testing
         #expect(try stand.done().allSatisfy { $0 == 1 })
     }
 
+    /// A run that was killed, so that most of what it did is in the log alone.
+    private func killed() throws -> (stand: Stand, log: String) {
+        let stand = try Stand(items: 400, sandbox: ["--fault", "latency:20ms:on=add"])
+        let process = try stand.startAndWait(done: 150)
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+        try stand.server.set([])
+        return (stand, stand.program.folder + "/state/ledger.sqlite-wal")
+    }
+
+    @Test(
+        "A log that is damaged is told of, and kept: SQLite would take it for its end",
+        arguments: ["header", "first frame", "middle", "rest"])
+    func log(what: String) throws {
+        let (stand, log) = try killed()
+        defer { stand.remove() }
+        let sound = try Data(contentsOf: URL(fileURLWithPath: log))
+        let frames = (sound.count - 32) / 4120
+        try #require(frames > 8)
+        switch what {
+        case "header": try overwrite(log, from: 0, with: [UInt8](repeating: 0x5A, count: 32))
+        case "first frame": try overwrite(log, from: 32 + 1000, with: [0x5A, 0x5A])
+        case "middle":
+            try overwrite(log, from: UInt64(32 + 4120 * (frames / 2) + 17), with: [0x5A, 0x5A])
+        default:
+            let start = 32 + 4120 * (frames / 2)
+            try overwrite(
+                log, from: UInt64(start), with: [UInt8](repeating: 0xA5, count: sound.count - start))
+        }
+        let damaged = try Data(contentsOf: URL(fileURLWithPath: log))
+        for command in Self.commands + Self.commands {
+            let output = try stand.program.run(command, killedAfter: 30)
+            #expect(output.status == 9, "\(command): \(output)")
+            #expect(output.err.contains("ledger.sqlite-wal is damaged"), "\(output.err)")
+        }
+        #expect(try Data(contentsOf: URL(fileURLWithPath: log)) == damaged, "it is kept as it was")
+        try sound.write(to: URL(fileURLWithPath: log))
+        let last = try stand.goOn()
+        #expect(last.status == 0, "\(last)")
+        try stand.expectOnce(last)
+    }
+
+    @Test("A log that a power cut tore at its end is sound")
+    func torn() throws {
+        let (stand, log) = try killed()
+        defer { stand.remove() }
+        let sound = try Data(contentsOf: URL(fileURLWithPath: log))
+        // The last commit was not synced: one of its pages did not come to the disk.
+        let frames = (sound.count - 32) / 4120
+        func word(_ frame: Int, _ index: Int) -> UInt32 {
+            sound[(32 + 4120 * frame + index * 4)...].prefix(4).reduce(0) { $0 << 8 | UInt32($1) }
+        }
+        let salt = word(0, 2)
+        let last = try #require((0..<frames).last { word($0, 2) == salt && word($0, 1) != 0 })
+        try overwrite(
+            log, from: UInt64(32 + 4120 * last + 24), with: [UInt8](repeating: 0, count: 4096))
+        let output = try stand.goOn()
+        #expect(output.status == 0, "\(output)")
+        #expect(try stand.done().allSatisfy { $0 >= 1 })
+    }
+
     @Test(
         "A ledger that is gone or empty, while its runs are there, is not begun anew",
         arguments: [true, false])

@@ -5,7 +5,7 @@ import Testing
 @Suite(.ownThreads) struct SignalTests {
     @Test(
         "The first signal lets what is in flight land and leaves the run resumable",
-        arguments: [(SIGINT, Int32(130)), (SIGTERM, Int32(143))])
+        arguments: [(SIGINT, Int32(130)), (SIGTERM, Int32(143)), (SIGHUP, Int32(143))])
     func once(signal: Int32, status: Int32) throws {
         let stand = try Stand(items: 400, sandbox: ["--fault", "latency:60ms:on=add"])
         defer { stand.remove() }
@@ -26,7 +26,7 @@ import Testing
 
     @Test(
         "The second signal leaves at once",
-        arguments: [(SIGINT, Int32(130)), (SIGTERM, Int32(143))])
+        arguments: [(SIGINT, Int32(130)), (SIGTERM, Int32(143)), (SIGHUP, Int32(143))])
     func twice(signal: Int32, status: Int32) throws {
         // An answer takes far longer than anyone waits.
         let stand = try Stand(items: 400, sandbox: ["--fault", "latency:60s:on=add"])
@@ -45,6 +45,22 @@ import Testing
         let last = try stand.goOn()
         #expect(last.status == 0, "\(last)")
         try stand.expectOnce(last)
+    }
+
+    @Test("Under nohup a hang-up stops nothing")
+    func nohup() throws {
+        let stand = try Stand(items: 200, sandbox: ["--fault", "latency:30ms:on=add"])
+        defer { stand.remove() }
+        let (process, _, _) = try stand.program.start(
+            ["-c", "trap '' HUP; exec '\(Program.executable)' run job.yaml --quiet"], of: "/bin/sh")
+        while process.isRunning, try stand.server.ask("/_sandbox/counts")["bookings"] as? Int ?? 0 < 20
+        {
+            usleep(5_000)
+        }
+        kill(process.processIdentifier, SIGHUP)
+        process.waitUntilExit()
+        #expect(process.terminationReason == .exit && process.terminationStatus == 0)
+        #expect(try stand.done().allSatisfy { $0 == 1 })
     }
 
     @Test("Requests that only stand at the rate gate hold up nobody who wants to leave")

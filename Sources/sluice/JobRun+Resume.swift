@@ -1,0 +1,103 @@
+import Catalog
+import Engine
+import Foundation
+import Jobs
+import Ledger
+import Model
+import Records
+
+extension JobRun {
+    /// Goes on with what is unfinished of a job, the oldest first, then begins a run of it; last, with what that
+    /// may have freed. For cron: no night needs a hand that the night before did not ask for.
+    ///
+    /// - Returns: The exit status that weighs most.
+    func resumeAndBegin(_ job: Job, text: String, path: String, over connection: String?) async throws
+        -> ExitStatus
+    {
+        let lock = try bench.lock(job.name)
+        defer { withExtendedLifetime(lock) {} }
+        let open = try bench.ledger.openRuns(job: job.name)
+        if let stopped = open.first(where: { [3, 9].contains($0.exitCode) }) {
+            Console.complain(Self.standing(stopped))
+            return stopped.exitCode == 9 ? .unbalanced : .stopped
+        }
+        let before = try bench.ledger.replacedRuns(job: job.name)
+        guard !open.isEmpty else {
+            let status = Self.status(try await start(job, text: text, path: path, over: connection))
+            return ExitStatus.worst(of: [status, try listed(job, since: before)])
+        }
+        var bench = bench
+        // Several are one document.
+        bench.isPart = bench.isPart || bench.options.json
+        let run = JobRun(bench: bench)
+        let closesInput = Self.isThere(job)
+        var rounds = Rounds(bench.ledger)
+        for row in open {
+            var unreachable: LaunchError?
+            let status = try await rounds.perform(row.id) {
+                do {
+                    return Self.status(
+                        try await run.goOn(
+                            locked: row, isSettlingOnly: false, closesInput: closesInput) ?? 0)
+                } catch let error as LaunchError where error.code == .unreachable {
+                    unreachable = error
+                    throw error
+                }
+            }
+            guard status.letsTheNextBegin else {
+                Console.complain("nothing new of \(job.name) begins before run \(row.id) is looked at.")
+                return try finish(rounds, bench)
+            }
+            if let unreachable, row.connection == connection ?? job.connection {
+                // The server is not asked twice: what was to begin waits for it.
+                try await Pending.leave(
+                    .records(job), endpoint: job.endpoint.name, text: text, path: path,
+                    over: row.connection, because: Failure(.passing, unreachable.description), bench)
+                return try finish(rounds, bench)
+            }
+        }
+        let id = Launch.name()
+        _ = try await rounds.perform(id) {
+            Self.status(
+                try await run.start(job, text: text, path: path, over: connection, named: id))
+        }
+        while !rounds.worst.endsAll, let row = try rounds.stuck() {
+            _ = try await rounds.perform(row.id) {
+                Self.status(
+                    try await run.goOn(locked: row, isSettlingOnly: false, closesInput: closesInput)
+                        ?? 0)
+            }
+        }
+        return ExitStatus.worst(of: [try finish(rounds, bench), try listed(job, since: before)])
+    }
+
+    /// What runs that never began are now listed with.
+    private func listed(_ job: Job, since before: Int) throws -> ExitStatus {
+        try bench.ledger.replacedRuns(job: job.name) > before ? .problems : .fine
+    }
+
+    private func finish(_ rounds: Rounds, _ bench: Workbench) throws -> ExitStatus {
+        if bench.options.json, !self.bench.isPart { try Resumption.tell(rounds, bench) }
+        return rounds.worst
+    }
+
+    private static func status(_ code: Int32) -> ExitStatus { ExitStatus(rawValue: code) ?? .defect }
+
+    private static func standing(_ run: RunRow) -> String {
+        let ending = run.ending.map { ": \($0)" } ?? ""
+        return run.exitCode == 9
+            ? "run \(run.id) of \(run.job) does not balance\(ending). Nothing goes on or begins: "
+                + "`sluice report \(run.id)`."
+            : "run \(run.id) of \(run.job) was stopped\(ending). Nothing goes on or begins before that is looked at: "
+                + "fix it, then `sluice resume \(run.id)`; or close it with `sluice abandon \(run.id)`."
+    }
+
+    /// Whether there is an input to begin with: where there is none, what a run has read is perhaps out of
+    /// reach for a while, and not replaced.
+    private static func isThere(_ job: Job) -> Bool {
+        let files = try? InputList.resolve(
+            job.patterns, options: job.input,
+            relativeTo: FileManager.default.currentDirectoryPath)
+        return files?.isEmpty == false
+    }
+}
