@@ -38,7 +38,7 @@ final class Intake: Sendable {
         plan: Plan, ledger: Ledger, run: Int64, isInputEnded: Bool, customers: CustomerNumbers,
         labels: Bool = false
     ) -> Intake {
-        begin(capacity: max(8, min(128, 2_000 / plan.chunkSize))) { channel in
+        begin(capacity: max(8, min(128, 2_000 / plan.chunkSize)), tellsBroken: true) { channel in
             var reading = Reading(
                 plan: plan, ledger: ledger, run: run, customers: customers
             ) { channel.send($0) }
@@ -78,8 +78,10 @@ final class Intake: Sendable {
         }
     }
 
+    /// - Parameter tellsBroken: A file that cannot be read on is an item, not an error.
     private static func begin(
-        capacity: Int, _ work: @escaping @Sendable (Channel<Item>) throws -> Void
+        capacity: Int, tellsBroken: Bool = false,
+        _ work: @escaping @Sendable (Channel<Item>) throws -> Void
     ) -> Intake {
         let channel = Channel<Item>(capacity: capacity)
         let thread = Thread {
@@ -89,7 +91,7 @@ final class Intake: Sendable {
             } catch let error as CustomerNumbers.Unreachable {
                 _ = channel.send(.stop(error.cause))
                 channel.finish(nil)
-            } catch let error as ReadError where error.isOfContent {
+            } catch let error as ReadError where tellsBroken && error.isOfContent {
                 _ = channel.send(.broken(error))
                 channel.finish(nil)
             } catch {

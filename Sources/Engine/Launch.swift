@@ -9,7 +9,9 @@ package struct LaunchError: Error, Equatable, CustomStringConvertible {
     package enum Code: Equatable, Sendable {
         /// The org is not told, or is another than the one pinned.
         case scope
-        /// The input is not what it was.
+        /// The input is not what it was when the run began.
+        case changed
+        /// Something is not what it has to be.
         case input
         /// Credentials refused, or the server not reached.
         case authentication, unreachable
@@ -114,7 +116,7 @@ package enum Launch {
                 change = try known.change(at: input.path)
             } catch {
                 throw LaunchError(
-                    code: .input, message: "\(input.name) is gone: \(error)",
+                    code: .changed, message: "\(input.name) is gone: \(error)",
                     next:
                         "Bring it back, or let `sluice run --resume` settle what is in doubt, close the rest and "
                         + "begin the new file; or `sluice abandon \(run.id)`."
@@ -129,17 +131,17 @@ package enum Launch {
                 notes.append("\(input.name) has grown since byte \(from)")
             case .unknown:
                 throw LaunchError(
-                    code: .input, message: "\(input.name) may have changed, and nothing tells where",
+                    code: .changed, message: "\(input.name) may have changed, and nothing tells where",
                     next: anew(run)
                 )
             case .edited(_, let offset):
                 throw LaunchError(
-                    code: .input, message: "\(input.name) was changed at or behind byte \(offset)",
+                    code: .changed, message: "\(input.name) was changed at or behind byte \(offset)",
                     next: anew(run)
                 )
             case .truncated(let to):
                 throw LaunchError(
-                    code: .input, message: "\(input.name) was cut to \(to) bytes",
+                    code: .changed, message: "\(input.name) was cut to \(to) bytes",
                     next: anew(run)
                 )
             }

@@ -34,8 +34,8 @@ struct Failure: Error {
                 switch error.code {
                 case .authentication: .authentication
                 case .unreachable: .passing
-                case .scope: .usage
-                case .input: .stopped
+                case .scope, .input: .usage
+                case .changed: .stopped
                 }
             self.init(status, error.description)
         case let error as Unbalanced: self.init(.unbalanced, error.description)
@@ -44,8 +44,8 @@ struct Failure: Error {
                 switch error.code {
                 case .noRoom: .passing
                 case .unaccounted: .unbalanced
-                case .changed, .resume: .stopped
-                case .notFound, .system, .archive, .header, .encoding, .format: .usage
+                case .changed: .stopped
+                case .notFound, .system, .archive, .header, .encoding, .format, .resume: .usage
                 }
             self.init(status, error.description)
         case let error as MappingError: self.init(.usage, "\(error)")

@@ -123,7 +123,7 @@ struct JobRun {
                     for note in try Launch.checkResume(row, org: org, ledger: bench.ledger) {
                         Console.warn(note)
                     }
-                } catch let error as LaunchError where error.code == .input && closesInput {
+                } catch let error as LaunchError where error.code == .changed && closesInput {
                     Console.warn(
                         "\(error.message): what run \(row.id) has not sent is closed as input gone; what is in "
                             + "doubt is settled")

@@ -234,7 +234,7 @@ import Testing
         #expect(process.terminationStatus == 130)
         let text = try String(contentsOfFile: program.folder + "/bills.jsonl", encoding: .utf8)
         try program.write(text.replacingOccurrences(of: "12.5", with: "13.5"), to: "bills.jsonl")
-        #expect(try program.run("resume").status == 2)
+        #expect(try program.run("resume").status == 3)
         // A run that is open is not begun anew in silence.
         let anew = try program.run("run", "job.yaml")
         #expect(anew.status == 2)

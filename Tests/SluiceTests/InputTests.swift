@@ -169,7 +169,7 @@ import Testing
         #expect(try program.run("validate", "job.yaml").status == 2)
     }
 
-    @Test("A name that an archive has twice is read twice, also by a resume")
+    @Test("A name that an archive has twice is read twice")
     func twice() throws {
         let program = try Self.open("05-archive-same-name-twice")
         defer { program.remove() }
@@ -178,6 +178,31 @@ import Testing
         #expect(try program.run("validate", "job.yaml").out.contains("2 records of 2 rows"))
         let output = try program.run("run", "job.yaml")
         #expect(output.status == 0 && output.prints("accepted 2"), "\(output)")
+    }
+
+    @Test("A resume tells the members of one name apart", arguments: ["tar", "tar.gz"])
+    func twiceResumed(kind: String) throws {
+        let stand = try Stand(items: 40, bad: [2, 3, 4], send: "chunk: 1, in_flight: 1")
+        defer { stand.remove() }
+        let program = stand.program
+        let made = try program.shell(
+            """
+            cp items.jsonl all; head -n 15 all >items.jsonl; tar cf in.tar items.jsonl
+            tail -n +16 all >items.jsonl; tar rf in.tar items.jsonl; gzip -k in.tar
+            """)
+        try #require(made.status == 0, "\(made.err)")
+        func write(_ stop: String) throws {
+            try stand.writeJob(send: "chunk: 1, in_flight: 1", more: stop)
+            let job = try String(contentsOfFile: program.folder + "/job.yaml", encoding: .utf8)
+            try program.write(
+                job.replacingOccurrences(of: "items.jsonl", with: "in.\(kind)"), to: "job.yaml")
+        }
+        try write("stop: { errors: 1 }")
+        #expect(try stand.command("run", "job.yaml").status == 3)
+        try write("")
+        let last = try stand.command("resume")
+        #expect(last.status == 1, "\(last)")
+        try stand.expectOnce(except: [2, 3, 4], last)
     }
 
     // MARK: Changed while they are read
