@@ -26,6 +26,17 @@ extension Endpoint {
 
     /// The name that was probably meant, for a message.
     package static func suggestion(for name: String) -> String? {
-        Suggestion.nearest(to: name, among: all.map(\.name))
+        let names = all.map(\.name)
+        if let near = Suggestion.nearest(to: name, among: names) { return near }
+        // Another word for what is done: a call of the same resource.
+        let parts = name.split(separator: ".", maxSplits: 1)
+        guard parts.count == 2 else { return nil }
+        let resources = Set(names.map { String($0.prefix { $0 != "." }) })
+        guard let resource = Suggestion.nearest(to: String(parts[0]), among: resources.sorted()) else {
+            return nil
+        }
+        let calls = names.filter { $0.hasPrefix(resource + ".") }
+        return Suggestion.nearest(to: resource + "." + parts[1], among: calls)
+            ?? calls.first { $0 == resource + ".add" } ?? calls.first
     }
 }

@@ -13,7 +13,8 @@ struct WholeReply {
     let fields: [String]
 
     static let reasons: [Reason] = [
-        .batchTooLarge, .busy, .throttled, .unauthorized, .forbidden, .notFound, .refused, .noAnswer,
+        .batchTooLarge, .recordTooLarge, .busy, .throttled, .unauthorized, .forbidden, .notFound,
+        .refused, .noAnswer,
         .unboundAnswer, .contradiction, .unlistedStatus, .maintenance,
     ]
 

@@ -1,5 +1,6 @@
 import Ledger
 import Model
+import Records
 
 /// The two accounts of conservation, from the ledger alone.
 ///
@@ -12,6 +13,8 @@ enum Account {
     static func check(run: Int64, ledger: Ledger, isInputEnded: Bool) throws -> [String] {
         var differences: [String] = []
         let inputs = try ledger.inputs(of: run)
+        let grouping = try ledger.grouping(of: run)
+        var rows = 0
         var next: Int64 = 0
         var ends: [Int: Int] = [:]
         var inDoubt = 0
@@ -37,8 +40,10 @@ enum Account {
             inDoubt += chunk.states.count { $0.state == .inDoubt }
             sent += chunk.states.count { $0.state == .sent }
             next = chunk.first + Int64(chunk.count)
+            rows += chunk.rows
             let input = inputs.first { $0.file == chunk.file }
-            let expected = ends[chunk.file] ?? input?.headerBytes ?? chunk.start
+            let begin = grouping?.staged == nil ? input?.headerBytes : StagedRows.start
+            let expected = ends[chunk.file] ?? begin ?? chunk.start
             if chunk.start != expected {
                 differences.append(
                     "\(input?.name ?? "file \(chunk.file)"): bytes \(expected) to \(chunk.start) are in no row"
@@ -63,6 +68,10 @@ enum Account {
             differences.append(
                 "\(sent) records are on their way, and open attempts hold \(pending.sent)")
         }
+        if let grouping, let staged = grouping.staged {
+            return differences
+                + check(grouping, staged, inputs, isInputEnded ? (rows, ends[inputs.count]) : nil)
+        }
         for input in inputs where isInputEnded {
             guard let total = input.totalBytes else {
                 differences.append("\(input.name): its end was not reached")
@@ -72,6 +81,36 @@ enum Account {
             if let end = ends[input.file], end != total {
                 differences.append("\(input.name): bytes \(end) to \(total) are in no row")
             }
+        }
+        return differences
+    }
+
+    /// The account of a run whose rows were brought together: of each input when they were, and of their file
+    /// now.
+    ///
+    /// - Parameter read: How many rows are in records, and where the last one ends; nil before the end.
+    private static func check(
+        _ grouping: Grouping, _ staged: Grouping.Staged, _ inputs: [InputRow],
+        _ read: (rows: Int, end: Int?)?
+    ) -> [String] {
+        var differences: [String] = []
+        for (input, file) in zip(inputs, grouping.files) {
+            let known = file.headerBytes + file.rowBytes + file.blankBytes + file.unreadableBytes
+            if known != file.totalBytes {
+                differences.append(
+                    "\(input.name): \(known) of \(file.totalBytes) bytes are accounted for")
+            }
+        }
+        let rows = grouping.files.reduce(0) { $0 + $1.rows }
+        if rows != grouping.rows {
+            differences.append("\(rows) rows were read, and \(grouping.rows) brought together")
+        }
+        guard let read else { return differences }
+        if read.rows != grouping.rows {
+            differences.append("\(grouping.rows) rows were brought together, and \(read.rows) read")
+        }
+        if let end = read.end, end != staged.bytes {
+            differences.append("\(staged.path): bytes \(end) to \(staged.bytes) are in no row")
         }
         return differences
     }

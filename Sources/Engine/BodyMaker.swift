@@ -13,7 +13,7 @@ package enum BodyMaker {
         var prepared = Prepared()
         var records = 0
         var bytes = 0
-        for file in plan.inputs.indices {
+        for file in plan.sources {
             var source = try Source(
                 plan, file: file, from: Source.Start(resume: nil, state: [], record: 0))
             while let count = try source.fill(plan.chunkSize) {

@@ -222,6 +222,7 @@ struct Carriage: Sendable {
         switch refusal.reason {
         case .duplicate: .exists(refusal)
         case .parkedByServer: .parked(refusal)
+        case .batchTooLarge: .rejected(refusal.alone)
         default: .rejected(refusal)
         }
     }

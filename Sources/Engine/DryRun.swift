@@ -31,11 +31,11 @@ package struct DryRun: Sendable {
         var tape = JSONTape(depthLimit: plan.inputOptions.depthLimit)
         var prepared = Prepared()
         var state: [UInt8] = []
-        for (file, input) in plan.inputs.enumerated() {
+        for file in plan.sources {
             var source = try Source(
                 plan, file: file, from: Source.Start(resume: nil, state: state, record: 0))
-            let before = try FileFingerprint.take(input.path, digests: false)
-            notes += source.reader.notes.map { "\(input.name): \($0)" }
+            let before = try plan.fingerprint(of: file)
+            notes += source.reader.notes.map { "\(plan.name(of: file)): \($0)" }
             while let count = try source.fill(512) {
                 for record in source.peek(count) {
                     records += 1
@@ -59,13 +59,17 @@ package struct DryRun: Sendable {
                     let key =
                         prepared.evidence.bytes.isEmpty ? "" : plan.endpoint.key(prepared.evidence)
                     let finding = Finding(
-                        position: record.position, stage: stage, key: key, refusals: refusals)
+                        position: record.home, stage: stage, key: key, refusals: refusals)
                     note(finding)
                     each(finding)
                 }
                 source.drop(count)
             }
-            if let note = try before.checkUntouched(input.path, name: input.name) { notes.append(note) }
+            if let before,
+                let note = try before.checkUntouched(plan.inputs[file].path, name: plan.name(of: file))
+            {
+                notes.append(note)
+            }
             state = source.state
         }
     }

@@ -50,10 +50,10 @@ extension Execution {
                 try await ledger.noteHeader(
                     run: run.number, file: file, columns: columns, header: header,
                     headerBytes: headerBytes)
-                for note in notes { say("\(plan.inputs[file].name): \(note)") }
+                for note in notes { say("\(plan.name(of: file)): \(note)") }
             case .fileEnd(let file, let totalBytes, let difference):
                 try await ledger.noteEnd(run: run.number, file: file, totalBytes: totalBytes)
-                if let difference { differences.append("\(plan.inputs[file].name): \(difference)") }
+                if let difference { differences.append("\(plan.name(of: file)): \(difference)") }
             case .inputEnd:
                 try await ledger.noteInputEnded(run: run.number)
                 board.withLock { $0.inputEnded = true }
@@ -250,7 +250,7 @@ extension Execution {
         }
         if let ticket = tickets[other.record] {
             let position = ticket.record.position
-            return "first at \(plan.inputs[position.file].name):\(position.line)"
+            return "first at \(plan.name(of: position.file)):\(position.line)"
         }
         return "first as record \(other.record) of this run"
     }

@@ -144,8 +144,13 @@ package actor Execution {
                 ? nil : try? FileFingerprint.take(input.path, digests: false).size
             before.append((before.last ?? 0) + (size ?? 0))
         }
-        bytesBefore = before
-        bytesTotal = plan.inputs.contains(where: \.isCompressed) ? nil : before.last
+        if let staged = plan.staged {
+            bytesBefore = Array(repeating: 0, count: before.count)
+            bytesTotal = staged.bytes
+        } else {
+            bytesBefore = before
+            bytesTotal = plan.inputs.contains(where: \.isCompressed) ? nil : before.last
+        }
     }
 
     /// The size of the whole input in bytes, where every file of it is plain.

@@ -70,7 +70,7 @@ final class Intake: Sendable {
                 var next: Int64?
                 try ledger.chunks(run: run, from: from) { row in
                     next = row.first + Int64(row.count)
-                    if plan.inputs[row.file].isCompressed || wants(row) { rows.append(row) }
+                    if plan.isCompressed(row.file) || wants(row) { rows.append(row) }
                     return rows.count < 2000
                 }
                 return (rows, next)
@@ -198,7 +198,7 @@ struct Reading {
 
     private func changed(_ file: Int, at row: ChunkRow) -> ReadError {
         ReadError(
-            .resume, name: plan.inputs[file].name,
+            .resume, name: plan.name(of: file),
             position: Position(file: file, row: row.row, line: row.line, offset: row.start, length: 0),
             message:
                 "what stands here now is not what the run has read: give the file back its old content, "
@@ -224,7 +224,7 @@ struct Reading {
     /// What the mapping knows after all files before `file`, found out by mapping them again.
     private func state(before file: Int) throws -> [UInt8] {
         var state: [UInt8] = []
-        for file in 0..<file {
+        for file in plan.sources.lowerBound..<file {
             var source = try Source(
                 plan, file: file, from: Source.Start(resume: nil, state: state, record: 0))
             while let count = try source.fill(512) { source.drop(count) }
@@ -238,7 +238,7 @@ struct Reading {
     mutating func rest() throws {
         var record: Int64 = 0
         var state: [UInt8] = []
-        var file = 0
+        var file = plan.sources.lowerBound
         var resume: Resume?
         if let last = try ledger.lastChunk(run: run) {
             record = last.first + Int64(last.count)
@@ -255,7 +255,7 @@ struct Reading {
                 file += 1
             }
         }
-        while file < plan.inputs.count {
+        while plan.sources.contains(file) {
             var source = try Source(
                 plan, file: file, from: Source.Start(resume: resume, state: state, record: record),
                 customers: customers)
@@ -271,7 +271,8 @@ struct Reading {
 
     /// Sees that a file is what it was when the run began. Something may have been added behind that.
     func checkUnchanged(_ file: Int) throws {
-        guard known.indices.contains(file), let known = known[file] else { return }
+        // Rows that were brought together are read from a copy of the inputs.
+        guard plan.staged == nil, known.indices.contains(file), let known = known[file] else { return }
         let input = plan.inputs[file]
         func changed(_ how: String) -> ReadError {
             ReadError(.changed, name: input.name, message: "\(how) since the run began")
@@ -288,7 +289,7 @@ struct Reading {
     private mutating func go(on source: inout Source, file: Int, record: inout Int64, isNew: Bool)
         throws -> Bool
     {
-        if isNew {
+        if isNew, plan.staged == nil {
             let item = Intake.Item.header(
                 file: file, columns: source.reader.columns,
                 header: source.reader.header,
@@ -352,15 +353,17 @@ struct Reading {
                 // Nothing of it is sent, but perhaps its key can be told.
                 _ = check(source.batch.bytes, record.item, attribution)
             }
-            let position = record.position
+            let position = record.home
             // What is kept of it has no mark any more.
             var unmarked = position
             unmarked.length -= record.rowBytes - record.stored.count
             // A group's place reaches over the blank lines within it; its stored bytes do not. Of what
             // is too large, not all bytes are kept.
             switch record.problems.first?.reason {
-            case .unreadable: unreadable += position.length
-            case .tooLarge: rowBytes += position.length
+            case .unreadable: unreadable += record.position.length
+            case .tooLarge: rowBytes += record.position.length
+            // Of rows that were brought together, all that stands in their file counts.
+            case _ where record.origin != nil: rowBytes += record.position.length
             default: rowBytes += record.rowBytes
             }
             rowCount += record.rows

@@ -77,15 +77,19 @@ package enum Launch {
     /// - Parameters:
     ///   - id: Its name, where something is kept under it already.
     ///   - parent: The run whose records it sends again.
+    ///   - grouping: What was found of its groups.
     package static func begin(
         _ plan: Plan, org: OrgSettings, ledger: Ledger, id: RunID? = nil, parent: RunRow? = nil,
-        surroundings: Surroundings = .real
+        grouping: Grouping? = nil, surroundings: Surroundings = .real
     ) async throws -> RunRow {
         let now = surroundings.now()
         let inputs = try plan.inputs.map { file in
-            NewInput(
-                path: file.path, member: file.member, name: file.name,
-                fingerprint: try fingerprint(of: file))
+            let print = try FileFingerprint.take(file.path, digests: true)
+            if grouping != nil, let end = file.end, end != print.size {
+                throw Arrangement.changed(file.name)
+            }
+            return NewInput(
+                path: file.path, member: file.member, name: file.name, fingerprint: print.text)
         }
         return try await ledger.begin(
             NewRun(
@@ -93,7 +97,26 @@ package enum Launch {
                 jobFile: plan.jobFile,
                 connection: plan.connection.name, org: org.id ?? "", endpoint: plan.endpoint.name,
                 inputs: inputs,
-                started: now, parent: parent?.number, rules: plan.rules))
+                started: now, parent: parent?.number, rules: plan.rules,
+                grouping: grouping))
+    }
+
+    /// Sees that the rows that were brought together are still what they were; the inputs are not read again.
+    private static func check(_ staged: Grouping.Staged, of run: RunRow) throws {
+        guard let known = FileFingerprint(text: staged.fingerprint) else { return }
+        let change: FileFingerprint.Change?
+        do {
+            change = try known.change(at: staged.path)
+        } catch {
+            change = nil
+        }
+        guard change == .unchanged else {
+            throw LaunchError(
+                code: .input,
+                message: "\(staged.path), in which the rows of the run were brought together, is "
+                    + (change == nil ? "gone" : "not what it was"),
+                next: "Restore it, or `sluice abandon \(run.id)` and run the job anew.")
+        }
     }
 
     /// Sees that a stopped run may go on: the same org, the same input.
@@ -107,6 +130,10 @@ package enum Launch {
                 code: .scope,
                 message: "the run was begun in org \(run.org), and the server says \(org.id ?? "none")",
                 next: "Correct the connection \(run.connection).")
+        }
+        if let staged = try ledger.grouping(of: run.number)?.staged {
+            try check(staged, of: run)
+            return []
         }
         var notes: [String] = []
         for input in try ledger.inputs(of: run.number) {
@@ -152,10 +179,6 @@ package enum Launch {
     private static func anew(_ run: RunRow) -> String {
         "Give it back its old content, or let `sluice run --resume` settle what is in doubt, close the rest and "
             + "begin the new file; or `sluice abandon \(run.id)`."
-    }
-
-    private static func fingerprint(of file: InputFile) throws -> String {
-        try FileFingerprint.take(file.path, digests: true).text
     }
 }
 

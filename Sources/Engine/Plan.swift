@@ -12,6 +12,8 @@ package struct Plan: Sendable {
     package var endpoint: Endpoint
     package var connection: Connection
     package var inputs: [InputFile]
+    /// The rows of the inputs, brought together on disk: then those are read, and no input.
+    package var staged: StagedRows?
     package var inputOptions: InputOptions
     package var mapping: MappingSpec?
     package var send: SendSettings

@@ -16,6 +16,9 @@ package struct RepairedFile {
         package var id: RecordID?
         /// How its file is written.
         package var input: InputRow
+        /// Where it is in what was read, and whether it bears its mark there.
+        package var place: Range<Int>
+        package var isMarked: Bool
     }
 
     /// A record that cannot be sent again from here.
@@ -58,39 +61,38 @@ package struct RepairedFile {
 
     /// Reads all files through.
     ///
-    /// - Parameter each: Told of every record that may go, in the order of the files; of groups whose rows do
-    ///   not stand together any more, at the end.
-    package mutating func read(_ each: (Mended) throws -> Void) async throws {
-        for file in plan.inputs.indices {
-            let scattered = try scattered(file)
-            var pieces: [String: [UInt8]] = [:]
-            var order: [String] = []
+    /// - Parameters:
+    ///   - arrangement: The files, with the rows of each group together: somebody may have sorted them.
+    ///   - each: Told of every record that may go, in the order of the files.
+    package mutating func read(_ arrangement: Arrangement, _ each: (Mended) throws -> Void) async throws
+    {
+        let plan = arrangement.plan
+        for file in plan.sources {
             var source = try Source(
                 plan, file: file, from: Source.Start(resume: nil, state: [], record: 0),
                 customers: CustomerNumbers(ledger: ledger, run: run))
-            let input = try Self.input(plan.inputs[file], file: file, source)
+            let inputs =
+                plan.staged == nil
+                ? [file: try Self.input(plan.inputs[file], file: file, source)]
+                : Self.inputs(plan, arrangement.grouping.files)
             while let count = try source.fill(512) {
                 let records = Array(source.peek(count))
                 let lines = try await lines(of: records, source)
                 for (record, line) in zip(records, lines) {
+                    guard let input = inputs[record.home.file] else { continue }
                     let stored = Array(source.batch.stored[record.stored])
                     if let words = trouble(record, line, stored) {
-                        refuse(Refused(name: input.name, line: record.position.line, words: words))
-                        continue
-                    }
-                    if let mark = record.marks.first, scattered.contains(mark) {
-                        if pieces[mark] == nil { order.append(mark) }
-                        pieces[mark, default: []] += Self.endingItsLine(stored)
+                        refuse(Refused(name: input.name, line: record.home.line, words: words))
                         continue
                     }
                     if line.id == nil { new += 1 } else { tied += 1 }
-                    try each(Mended(stored: stored, id: line.id, input: input))
+                    try each(
+                        Mended(
+                            stored: stored, id: line.id, input: input,
+                            place: record.position.offset..<record.position.end,
+                            isMarked: !record.marks.isEmpty))
                 }
                 source.drop(count)
-            }
-            for mark in order {
-                tied += 1
-                try each(Mended(stored: pieces[mark] ?? [], id: RecordID(mark), input: input))
             }
         }
     }
@@ -185,38 +187,24 @@ package struct RepairedFile {
 
     // MARK: Files
 
-    /// The marks of groups whose rows do not stand together: somebody has sorted the file.
-    private func scattered(_ file: Int) throws -> Set<String> {
-        guard !(plan.mapping?.group.isEmpty ?? true) else { return [] }
-        var scattered = Set<String>()
-        var source = try Source(
-            plan, file: file, from: Source.Start(resume: nil, state: [], record: 0))
-        while let count = try source.fill(512) {
-            for record in source.peek(count) where record.marks.count == 1 {
-                if record.problems.contains(where: { $0.reason == .groupReopened }) {
-                    scattered.insert(record.marks[0])
-                }
-            }
-            source.drop(count)
-        }
-        return scattered
-    }
-
-    /// The last row of a file may have no line end; another follows it here.
-    private static func endingItsLine(_ rows: [UInt8]) -> [UInt8] {
-        if rows.suffix(2).contains(where: { $0 == 0x0A || $0 == 0x0D }) { return rows }
-        switch rows.firstIndex(of: 0) {
-        case 0?: return rows + [0, 0x0A]
-        case 1?: return rows + [0x0A, 0]
-        default: return rows + [0x0A]
-        }
-    }
-
     /// What the ledger would know of the file once it is read.
     private static func input(_ file: InputFile, file index: Int, _ source: Source) throws -> InputRow {
         return InputRow(
             file: index, path: file.path, member: file.member, name: file.name, fingerprint: "",
             columns: source.reader.columns, header: source.reader.header, headerBytes: source.start,
             totalBytes: nil)
+    }
+
+    /// The same of files whose rows were brought together.
+    private static func inputs(_ plan: Plan, _ files: [Grouping.File]) -> [Int: InputRow] {
+        var inputs: [Int: InputRow] = [:]
+        for (index, file) in files.enumerated() {
+            let input = plan.inputs[index]
+            inputs[index] = InputRow(
+                file: index, path: input.path, member: input.member, name: input.name, fingerprint: "",
+                columns: file.columns, header: file.header, headerBytes: file.headerBytes,
+                totalBytes: file.totalBytes)
+        }
+        return inputs
     }
 }

@@ -15,7 +15,7 @@ struct Source {
     }
 
     let file: Int
-    let reader: RowReader
+    let reader: any RowReading
     /// Where the next record that is taken begins, blank lines before it included.
     private(set) var start: Int
     private(set) var batch = RecordBatch()
@@ -32,7 +32,9 @@ struct Source {
     private var stateCount = 0
     private var stateAfter: [UInt8]?
     private let rowsAtOnce: Int
-    private let input: InputFile
+    /// Nil for rows that were brought together.
+    private let input: InputFile?
+    private let plan: Plan
     private let isGrouping: Bool
     private let customers: CustomerNumbers
     /// No line end stands behind the last row read.
@@ -44,10 +46,10 @@ struct Source {
     ) throws {
         self.file = file
         self.customers = customers
-        input = plan.inputs[file]
+        input = plan.staged == nil ? plan.inputs[file] : nil
+        self.plan = plan
         isGrouping = !(plan.mapping?.group.isEmpty ?? true)
-        reader = try RowReader.open(
-            plan.inputs[file], index: file, options: plan.inputOptions, from: begin.resume)
+        reader = try plan.open(file, from: begin.resume)
         mapper = try Mapper(
             spec: plan.mapping, columns: reader.columns, attribution: plan.send.attribution,
             rules: plan.rules)
@@ -141,7 +143,7 @@ struct Source {
             mapper.map(block, into: &batch)
             lastRowIsOpen = block.endsInsideLine
         } else {
-            mapper.finish(into: &batch)
+            mapper.finish(into: &batch, before: try follower())
             isAtEnd = true
             refuseUnfinished()
         }
@@ -151,10 +153,16 @@ struct Source {
         stateAfter = mapper.remembersRows ? mapper.state(within: 1 << 12) : []
     }
 
+    /// What the next file begins with, where nobody has looked whether groups go on there.
+    private func follower() throws -> [UInt8]? {
+        guard isGrouping, plan.mapping?.isSorted == true, plan.staged == nil else { return nil }
+        return try GroupWalk.firstKey(plan, from: file + 1)
+    }
+
     /// A file that has grown behind the place where reading ends was not at rest: its last row may have
     /// been half written, its last group may go on.
     private mutating func refuseUnfinished() {
-        guard let end = input.end, let last = batch.records.indices.last,
+        guard let input, let end = input.end, let last = batch.records.indices.last,
             last >= taken, batch.records[last].problems.isEmpty,
             let now = try? FileFingerprint.take(input.path, digests: false), now.size > end,
             isGrouping || lastRowIsOpen

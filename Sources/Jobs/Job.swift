@@ -100,10 +100,9 @@ package struct Job: Sendable {
         if node.isMapping { return try JobEndpoint.parse(node, builtIn: endpoints) }
         let name = try node.string()
         if let endpoint = endpoints.first(where: { $0.name == name }) { return endpoint }
-        let names = endpoints.map(\.name)
         throw node.error(
             "there is no endpoint “\(name)”. `sluice endpoints` lists them.",
-            suggestion: Suggestion.nearest(to: name, among: names))
+            suggestion: Endpoint.suggestion(for: name))
     }
 
     /// The call with what the job gives to it as a whole.

@@ -22,7 +22,13 @@ struct JobRecord {
         var spec = MappingSpec(
             fields: try record.fields(fields, known: endpoint.fields, of: endpoint.name))
         if let group = keys["group"] {
-            spec.group = try group.strings()
+            if group.isMapping {
+                let keys = try group.members(["by", "sorted"])
+                spec.group = try keys.required("by").strings()
+                if let sorted = keys["sorted"] { spec.isSorted = try sorted.boolean() }
+            } else {
+                spec.group = try group.strings()
+            }
             spec.groupLine = group.line
         }
         if let limit = keys["group_limit"] {

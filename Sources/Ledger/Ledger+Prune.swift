@@ -148,6 +148,15 @@ extension Ledger {
             inputs[chunk.file] = input
             return true
         }
+        if let files = try grouping(of: run)?.files, !files.isEmpty {
+            inputs = [:]
+            for (index, file) in files.enumerated() {
+                inputs[index] = Tombstone.Input(
+                    file: index, rows: file.rows, rowBytes: file.rowBytes,
+                    blankBytes: file.blankBytes, unreadableBytes: file.unreadableBytes,
+                    stop: file.totalBytes)
+            }
+        }
         let counts = Dictionary(uniqueKeysWithValues: totals.counts.map { ($0.key.raw, $0.value) })
         let texts = (
             String(decoding: try JSONEncoder().encode(counts), as: UTF8.self),

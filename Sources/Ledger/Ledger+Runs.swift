@@ -44,6 +44,7 @@ extension Ledger {
                         """,
                     arguments: [number, file, input.path, input.member, input.name, input.fingerprint])
             }
+            if let grouping = run.grouping { try Self.note(grouping, of: number, db) }
             guard let row = try Self.runs(db, "WHERE run.id = ?", [number]).first else {
                 throw LedgerError(.inconsistent, "the run just made is not there", next: "Report it.")
             }

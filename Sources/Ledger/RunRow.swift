@@ -14,14 +14,17 @@ package struct NewRun: Sendable {
     /// The run whose records it sends again.
     package var parent: Int64?
     package var rules: Ruleset
+    /// Where the groups of its input were looked at.
+    package var grouping: Grouping?
 
     package init(
         id: RunID, job: String, jobText: String, jobFile: String, connection: String, org: String,
         endpoint: String, inputs: [NewInput], started: Timestamp, parent: Int64? = nil,
-        rules: Ruleset = .current
+        rules: Ruleset = .current, grouping: Grouping? = nil
     ) {
         self.rules = rules
         self.parent = parent
+        self.grouping = grouping
         self.id = id
         self.job = job
         self.jobText = jobText

@@ -3,7 +3,7 @@ import GRDB
 
 /// The tables. A version only ever moves forward, and is kept in `user_version`.
 enum Schema {
-    static let version = 12
+    static let version = 13
 
     static func migrate(_ pool: DatabasePool) throws {
         try pool.writeWithoutTransaction { db in
@@ -29,6 +29,7 @@ enum Schema {
                 if now < 10 { try addCustomerNumbers(db) }
                 if now < 11 { try addRules(db) }
                 if now < 12 { try addPending(db) }
+                if now < 13 { try addGroupings(db) }
                 try db.execute(sql: "PRAGMA user_version = \(version)")
                 return .commit
             }

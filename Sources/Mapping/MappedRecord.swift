@@ -4,6 +4,9 @@ package import Model
 package struct MappedRecord: Sendable {
     /// Of its first row; the length reaches to the end of its last row.
     package var position: Position
+    /// Where its first row stands in the run's own files, and how many bytes its rows have there; nil where
+    /// `position` says that.
+    package var origin: Position?
     /// How many rows it is made of.
     package var rows: Int
     /// Its JSON object in ``RecordBatch/bytes``. Of an invalid record, what could be mapped of it, or
@@ -24,11 +27,13 @@ package struct MappedRecord: Sendable {
     package var problems: [Refusal]
 
     package init(
-        position: Position, rows: Int, item: Range<Int>, stored: Range<Int>, rowBytes: Int? = nil,
+        position: Position, origin: Position? = nil, rows: Int, item: Range<Int>, stored: Range<Int>,
+        rowBytes: Int? = nil,
         marks: [String] = [], attribution: String? = nil, customers: [NamedCustomer] = [],
         problems: [Refusal] = []
     ) {
         self.position = position
+        self.origin = origin
         self.rows = rows
         self.item = item
         self.stored = stored
@@ -38,4 +43,7 @@ package struct MappedRecord: Sendable {
         self.customers = customers
         self.problems = problems
     }
+
+    /// Where it stands in the run's own files.
+    package var home: Position { origin ?? position }
 }

@@ -19,6 +19,10 @@ struct GroupState: Sendable {
     /// Rows of an open group beyond its limit, of which nothing is kept but how many, and where they end.
     var beyond = 0
     var beyondEnd = 0
+    /// Their bytes in the run's own files, where those are others than the one being read.
+    var beyondLength = 0
+    /// The key that the next file begins with, while the last group of this one ends.
+    var follower: [UInt8]?
     var isBeyond = false
 
     mutating func reset() {
@@ -40,8 +44,6 @@ struct GroupState: Sendable {
 // wrong number of fields belongs to a neighbouring group that its columns name, and to none otherwise. A
 // row that has nothing in any of the columns is an invalid record of its own, wherever it stands.
 extension Mapper {
-    private enum Telling { case nothing, key, emptyKey, doubtfulKey }
-
     mutating func mapGroups(_ source: RowSource, _ program: Program, into batch: inout RecordBatch) {
         var index = 0
         // The open group first, among copies of its rows.
@@ -53,6 +55,7 @@ extension Mapper {
                 } else {
                     groups.beyond += 1
                     groups.beyondEnd = source.rows[index].position.end
+                    groups.beyondLength += source.rows[index].origin?.length ?? 0
                     index += 1
                 }
                 continue
@@ -201,10 +204,13 @@ extension Mapper {
             if groups.hasOrphan, self.rules < .strict { addOrphans(source, rows, program, to: &batch) }
         }
         if !isNew { add(reopened, to: &batch) }
+        if let follower = groups.follower, follower == groups.key { add(goesOn, to: &batch) }
     }
 
     private mutating func isFirst() -> Bool {
-        groupCounter.count(groups.key, 0..<groups.key.count) ?? 1 == 1
+        // Looked at over the whole input, before anything was sent.
+        guard spec?.countsGroups ?? true else { return true }
+        return groupCounter.count(groups.key, 0..<groups.key.count) ?? 1 == 1
     }
 
     private var tooLarge: Refusal {
@@ -213,9 +219,21 @@ extension Mapper {
     }
 
     private var reopened: Refusal {
-        Refusal(
-            .groupReopened,
-            message: "Rows of this group stood earlier in the input, with others between.")
+        let columns = spec?.group.joined(separator: ", ") ?? ""
+        return Refusal(
+            .groupReopened, field: spec?.group.first,
+            message:
+                "Rows of this group (\(columns): \(Mapper.words(of: groups.key))) stood earlier in the "
+                + "input, with others between: the record made of them is short of this one.")
+    }
+
+    private var goesOn: Refusal {
+        let columns = spec?.group.joined(separator: ", ") ?? ""
+        return Refusal(
+            .groupReopened, field: spec?.group.first,
+            message:
+                "This group (\(columns): \(Mapper.words(of: groups.key))) goes on in the next file, "
+                + "and `sorted: true` reads one file at a time.")
     }
 
     private mutating func emitAlone(
@@ -263,6 +281,7 @@ extension Mapper {
         if groups.isOpen, groups.last == groups.carry.rows.count {
             groups.isBeyond = true
             groups.beyond = 0
+            groups.beyondLength = 0
             groups.beyondEnd = groups.carry.rows[groups.last - 1].position.end
         } else {
             // So many rows of which nothing can be told are no part of anything.
@@ -284,12 +303,18 @@ extension Mapper {
         batch.records[record].rows += groups.beyond
         batch.records[record].position.length =
             groups.beyondEnd - batch.records[record].position.offset
+        batch.records[record].origin?.length += groups.beyondLength
         if !isFirst() { add(reopened, to: &batch) }
         groups.reset()
     }
 
-    mutating func finishGroups(_ program: Program, into batch: inout RecordBatch) {
+    /// - Parameter follower: The key that the next file begins with.
+    mutating func finishGroups(
+        _ program: Program, before follower: [UInt8]?, into batch: inout RecordBatch
+    ) {
         guard !groups.carry.rows.isEmpty else { return }
+        groups.follower = follower
+        defer { groups.follower = nil }
         if groups.isBeyond {
             emitBeyond(program, into: &batch)
             return
@@ -314,7 +339,7 @@ extension Mapper {
     // MARK: Keys
 
     /// What can be told of the group of a row; its cells go to `groups.rowKey`.
-    private mutating func look(_ source: RowSource, _ index: Int, _ program: Program) -> Telling {
+    mutating func look(_ source: RowSource, _ index: Int, _ program: Program) -> Telling {
         var key: [UInt8] = []
         swap(&key, &groups.rowKey)
         defer { swap(&key, &groups.rowKey) }

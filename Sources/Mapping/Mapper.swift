@@ -106,8 +106,14 @@ package struct Mapper: Sendable {
     }
 
     /// Ends an open group: no more rows follow in this input.
-    package mutating func finish(into batch: inout RecordBatch) {
-        if let program, !program.group.isEmpty { finishGroups(program, into: &batch) }
+    ///
+    /// - Parameter follower: The key of the group that the next input begins with, where a group that goes on
+    ///   there is to be refused.
+    package mutating func finish(
+        into batch: inout RecordBatch, before follower: [UInt8]? = nil
+    ) {
+        guard let program, !program.group.isEmpty else { return }
+        finishGroups(program, before: follower, into: &batch)
     }
 
     private mutating func passThrough(
@@ -158,13 +164,17 @@ package struct Mapper: Sendable {
         if rows.count > 1 {
             position.length = span[rows.upperBound - 1].position.end - position.offset
         }
+        var origin = span[rows.lowerBound].origin
+        if origin != nil, rows.count > 1 {
+            origin?.length = rows.reduce(0) { $0 + (span[$1].origin?.length ?? 0) }
+        }
         for index in customers.indices {
             let place = customers[index].place
             customers[index].place = place.lowerBound - item..<place.upperBound - item
         }
         batch.records.append(
             MappedRecord(
-                position: position, rows: rows.count, item: item..<batch.bytes.count,
+                position: position, origin: origin, rows: rows.count, item: item..<batch.bytes.count,
                 stored: stored..<batch.stored.count, rowBytes: rowBytes, marks: marks,
                 attribution: attribution, customers: customers, problems: problems))
     }
@@ -186,7 +196,9 @@ extension Mapper {
     /// Whether what a row becomes depends on rows before it: `{#}`, or groups that come back. A run
     /// resumed in the middle then needs ``state``, or has the rows before mapped once more and thrown
     /// away, which is as good: what a mapper gives depends on nothing but its rows.
-    package var remembersRows: Bool { !counters.isEmpty || program?.group.isEmpty == false }
+    package var remembersRows: Bool {
+        !counters.isEmpty || program?.group.isEmpty == false && spec?.countsGroups ?? true
+    }
 
     /// What the mapper remembers of the records given out so far; setting it makes this mapper go on as
     /// the other would have. An open group is no part of it.

@@ -2,6 +2,10 @@
 package struct MappingSpec: Sendable, Equatable {
     /// Columns in which the neighbouring rows of one record agree; empty: each row is a record.
     package var group: [String]
+    /// The job says that the rows of one group stand together: nobody looks beforehand.
+    package var isSorted = false
+    /// A group that comes back is noticed while reading. False once the whole input was looked at.
+    package var countsGroups = true
     /// The members of the item, in the order they are written.
     package var fields: [FieldRule]
     /// The most bytes of input that one group may have; a larger one is invalid. At most 256 MiB.

@@ -56,7 +56,7 @@ struct RowSource: Sendable {
             Row(
                 position: row.position, fields: firstField..<fields.count, value: value..<text.count,
                 stored: bytes..<stored.count, lineEnds: row.lineEnds, problem: row.problem,
-                at: row.problemPosition))
+                at: row.problemPosition, origin: row.origin))
     }
 
     mutating func removeAll() {

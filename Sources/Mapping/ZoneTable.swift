@@ -36,7 +36,31 @@ struct ZoneTable: Sendable {
 
     /// The name that was probably meant.
     static func suggestion(for name: String) -> String? {
-        Suggestion.nearest(to: name, among: TimeZone.knownTimeZoneIdentifiers)
+        // Not all names that are understood are listed.
+        let capitals = capitalized(name)
+        if capitals != name, TimeZone(identifier: capitals) != nil { return capitals }
+        return Suggestion.nearest(to: name, among: TimeZone.knownTimeZoneIdentifiers)
+    }
+
+    /// `asia/kolkata` as such names are written; the small words in some stay small.
+    private static func capitalized(_ name: String) -> String {
+        var result = ""
+        var word = ""
+        func end() {
+            let isSmall = ["of", "es", "au"].contains(word)
+            result += isSmall ? word : word.prefix(1).uppercased() + word.dropFirst()
+            word = ""
+        }
+        for character in name.lowercased() {
+            guard "/_-".contains(character) else {
+                word.append(character)
+                continue
+            }
+            end()
+            result.append(character)
+        }
+        end()
+        return result
     }
 
     private static func fixedOffset(_ name: String) -> Int? {

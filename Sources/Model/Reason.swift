@@ -48,6 +48,13 @@ package struct Reason: Hashable, Sendable {
         byCode[code] ?? Reason(code, .needsPerson, "Look at the server's message.")
     }
 
+    /// Only sluice gives it, in words of its own: they hold nothing of the server's.
+    package var isOurs: Bool { Self.ours.contains(self) }
+
+    private static let ours: Set<Reason> = [
+        repeated, acceptedBefore, onServer, reserved, waiting, inputGone, stopped,
+    ]
+
     private static let byCode = Dictionary(uniqueKeysWithValues: all.map { ($0.code, $0) })
 }
 
@@ -97,7 +104,8 @@ extension Reason {
         "Leave the `_sluice` cell to the record that it came with, and empty it in the other.")
     package static let groupReopened = Reason(
         "group-reopened", .fixData,
-        "Sort the file so that all rows of one record follow each other.")
+        "Take `sorted: true` out of the job, or sort the file, so that all rows of one record go together."
+    )
 }
 
 // What stands against sending.
@@ -153,6 +161,9 @@ extension Reason {
         "Mend the master data its error names; the server's queue then replays it.")
     package static let batchTooLarge = Reason(
         "batch-too-large", .tryLater, "Nothing: the batch is halved by itself.")
+    package static let recordTooLarge = Reason(
+        "record-too-large", .fixData,
+        "Make the record smaller, with fewer lines or shorter texts: the server refuses it even alone.")
     package static let busy = Reason("busy", .tryLater, "Nothing: it is sent again by itself.")
     package static let throttled = Reason(
         "throttled", .tryLater, "Nothing: the pace is lowered by itself.")
@@ -186,7 +197,7 @@ extension Reason {
         duplicate,
         existsUnverified, conflict, customerUnknown, customerBlocked, originalUnknown,
         targetUnknown, notReturnable, refusedValue, refusedSetup, refused, parkedByServer,
-        batchTooLarge, busy,
+        batchTooLarge, recordTooLarge, busy,
         throttled, gaveUp, noAnswer, unboundAnswer, contradiction, unauthorized, forbidden,
         notFound, serverTrouble, maintenance, unlistedStatus,
     ]

@@ -16,4 +16,20 @@ package struct Refusal: Hashable, Sendable {
         self.serverCode = serverCode
         self.message = message
     }
+
+    /// The same for a request of one record, which cannot be divided.
+    package var alone: Refusal {
+        guard reason == .batchTooLarge else { return self }
+        var refusal = self
+        refusal.reason = .recordTooLarge
+        return refusal
+    }
+
+    /// What to do next, with the record concerned where it is another than the one refused.
+    ///
+    /// - Parameter key: What people know the refused record by.
+    package func nextStep(of key: String) -> String {
+        guard reason == .groupReopened, !key.isEmpty else { return reason.nextStep }
+        return "\(key) may be short of this row: compare it with the server. \(reason.nextStep)"
+    }
 }

@@ -11,32 +11,38 @@ package struct Row: Sendable {
     package var stored: Range<Int>
     /// Line ends within it: what follows begins on line `position.line + lineEnds`.
     package var lineEnds: Int
-    private let trouble: Trouble?
+    private let rare: Rare?
 
     package init(
         position: Position, fields: Range<Int>, value: Range<Int>, stored: Range<Int>,
-        lineEnds: Int, problem: Refusal? = nil, at place: Position? = nil
+        lineEnds: Int, problem: Refusal? = nil, at place: Position? = nil, origin: Position? = nil
     ) {
         self.position = position
         self.fields = fields
         self.value = value
         self.stored = stored
         self.lineEnds = lineEnds
-        trouble = problem.map { Trouble(refusal: $0, place: place) }
+        rare =
+            problem == nil && origin == nil
+            ? nil : Rare(refusal: problem, place: place, origin: origin)
     }
 
     /// What is wrong with it; the record it belongs to is invalid then. Free of the row's content.
-    package var problem: Refusal? { trouble?.refusal }
+    package var problem: Refusal? { rare?.refusal }
     /// Where the trouble starts, as the quote that is never closed; its length is 0.
-    package var problemPosition: Position? { trouble?.place }
+    package var problemPosition: Position? { rare?.place }
+    /// Where it stands in the run's own files; nil where `position` says that.
+    package var origin: Position? { rare?.origin }
 
-    /// Out of line, since almost no row has one.
-    private final class Trouble: Sendable {
-        let refusal: Refusal
+    /// Out of line, since almost no row has any of it.
+    private final class Rare: Sendable {
+        let refusal: Refusal?
         let place: Position?
-        init(refusal: Refusal, place: Position?) {
+        let origin: Position?
+        init(refusal: Refusal?, place: Position?, origin: Position?) {
             self.refusal = refusal
             self.place = place
+            self.origin = origin
         }
     }
 }

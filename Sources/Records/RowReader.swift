@@ -22,6 +22,9 @@ package final class RowReader {
     /// A block ends before a row that begins behind so many bytes.
     private static let blockSize = 1 << 22
 
+    /// What the text was decoded from; nil where it is stored as it is.
+    var transcoding: Transcoder.Encoding? { window.transcoder?.encoding }
+
     private let index: Int
     private var window: Window
     private var columnCount: Int?

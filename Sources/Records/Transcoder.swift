@@ -4,7 +4,7 @@
 /// What is no character becomes U+FFFD, which takes as many stored bytes as what it stands for; the
 /// places are remembered, since a U+FFFD may also be written.
 struct Transcoder: Sendable {
-    enum Encoding: Sendable {
+    enum Encoding: Sendable, Equatable {
         case utf16(bigEndian: Bool), windows1252, latin1
 
         var name: String {
@@ -113,6 +113,17 @@ struct Transcoder: Sendable {
         }
         if case .utf16 = encoding { return min(2 * (scalars + pairs), rest) }
         return scalars
+    }
+
+    /// How a one-byte encoding writes a scalar; nil where it cannot.
+    static func byte(of scalar: UInt32, in encoding: Encoding) -> UInt8? {
+        if encoding == .windows1252, let index = windows1252.firstIndex(of: UInt16(clamping: scalar)),
+            scalar != 0xFFFD, scalar <= 0xFFFF
+        {
+            return UInt8(0x80 + index)
+        }
+        if encoding == .windows1252, scalar & 0xFFFF_FFE0 == 0x80 { return nil }
+        return UInt8(exactly: scalar)
     }
 
     /// 0x80 to 0x9F.

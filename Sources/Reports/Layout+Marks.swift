@@ -31,12 +31,17 @@ extension Layout {
     ///   - isOneRow: Its quotes do not tell where rows end.
     func marked(_ stored: [UInt8], as id: RecordID?, isOneRow: Bool = false) -> [UInt8] {
         let text = id.map { Array("\($0)".utf8) } ?? []
-        let lines = lines(stored)
         guard isJSON else {
+            let lines = lines(stored)
             let mark = Self.wide(text + [delimiter], width)
             if isOneRow { return mark + lines }
             return rows(of: lines).flatMap { mark + lines[$0] }
         }
+        guard width == .one else { return markedLine(lines(stored), text) }
+        return jsonLines(stored).flatMap { markedLine($0, text) }
+    }
+
+    private func markedLine(_ lines: [UInt8], _ text: [UInt8]) -> [UInt8] {
         guard !text.isEmpty, let brace = lines.firstIndex(where: { $0 > 0x20 }),
             lines[brace] == UInt8(ascii: "{")
         else { return lines }

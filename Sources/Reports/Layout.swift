@@ -64,13 +64,59 @@ struct Layout: Equatable {
         guard isJSON, width == .one else {
             return Self.lineEnd(of: stored, width) == nil ? stored + lineEnd : stored
         }
-        // An element of an array may go over several lines; a line end in JSON is white space.
-        var line = stored
-        while let last = line.last, last == 0x0A || last == 0x0D { line.removeLast() }
-        for index in line.indices where line[index] == 0x0A || line[index] == 0x0D {
-            line[index] = 0x20
+        return jsonLines(stored).flatMap { $0 }
+    }
+
+    /// The values of a JSON record, one a row, each on a line of its own.
+    func jsonLines(_ stored: [UInt8]) -> [[UInt8]] {
+        var content = stored[...]
+        while let last = content.last, last == 0x0A || last == 0x0D { content.removeLast() }
+        let end = stored.count > content.count ? Array(stored[content.count...]) : [0x0A]
+        return Self.values(in: content).map { value in
+            // An element of an array may go over several lines; a line end in JSON is white space.
+            var line = Array(value)
+            while let last = line.last, last == 0x0A || last == 0x0D { line.removeLast() }
+            for index in line.indices where line[index] == 0x0A || line[index] == 0x0D {
+                line[index] = 0x20
+            }
+            return line + end
         }
-        return line + (stored.count - line.count > 0 ? Array(stored[line.count...]) : [0x0A])
+    }
+
+    /// Objects and arrays that follow each other; all of it as one where it is anything else.
+    private static func values(in text: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
+        var values: [ArraySlice<UInt8>] = []
+        var start = text.startIndex
+        var depth = 0
+        var isText = false
+        var isEscaped = false
+        for index in text.indices {
+            let byte = text[index]
+            if isText {
+                if isEscaped {
+                    isEscaped = false
+                } else if byte == UInt8(ascii: "\\") {
+                    isEscaped = true
+                } else if byte == UInt8(ascii: "\"") {
+                    isText = false
+                }
+                continue
+            }
+            switch byte {
+            case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
+            case UInt8(ascii: "}"), UInt8(ascii: "]"):
+                depth -= 1
+                guard depth >= 0 else { return [text] }
+                if depth == 0 {
+                    values.append(text[start...index])
+                    start = index + 1
+                }
+            case UInt8(ascii: "\"") where depth > 0: isText = true
+            case 0x20, 0x09, 0x0A, 0x0D: break
+            default: if depth == 0 { return [text] }
+            }
+        }
+        return depth == 0 && !isText && !values.isEmpty ? values : [text]
     }
 
     /// One byte for each of two; what is no ASCII does not matter.

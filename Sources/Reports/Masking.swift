@@ -1,6 +1,8 @@
 /// Keeps personal data out of texts that may be mailed: the server's words quote phone numbers, bill
 /// numbers and addresses of customers.
 ///
+/// Words of our own stay: `HTTP status 413`, the names of runs.
+///
 /// It knows no names: where a message may quote one, only leaving the message out helps.
 package enum Masking {
     /// The text with its digits as `#`, and every word around an `@` as `<email>`.
@@ -10,17 +12,48 @@ package enum Masking {
         // By scalars: an accent on a digit or an `@` makes another character of it.
         var result = String.UnicodeScalarView()
         var word = String.UnicodeScalarView()
+        var isStatus = false
+        func end() {
+            let plain = String(word)
+            if isStatus && isStatusCode(plain) || isRun(plain) {
+                result += word
+            } else {
+                result += masked(word, length)
+            }
+            isStatus =
+                plain == "status" && String(result).hasSuffix("HTTP status") || word.isEmpty && isStatus
+            word.removeAll()
+        }
         for scalar in text.unicodeScalars {
             if scalar.properties.isWhitespace || ends.contains(scalar) {
-                result += masked(word, length)
-                word.removeAll()
+                end()
                 result.append(scalar)
             } else {
                 word.append(scalar)
             }
         }
-        result += masked(word, length)
+        end()
         return String(result)
+    }
+
+    private static func isStatusCode(_ word: String) -> Bool {
+        let digits = word.hasSuffix(".") ? word.dropLast() : word[...]
+        return digits.utf8.count == 3 && digits.utf8.allSatisfy { $0 >= 0x30 && $0 <= 0x39 }
+    }
+
+    /// `20260203T141500-7k2m9qd4xz`, perhaps with `#17` or a full stop behind it.
+    private static func isRun(_ word: String) -> Bool {
+        let bytes = Array((word.hasSuffix(".") ? word.dropLast() : word[...]).utf8)
+        guard bytes.count >= 26, bytes[8] == UInt8(ascii: "T"), bytes[15] == UInt8(ascii: "-"),
+            (Array(bytes[..<8]) + bytes[9..<15]).allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }),
+            bytes[16..<26].allSatisfy({
+                $0 >= 0x30 && $0 <= 0x39 || $0 >= 0x61 && $0 <= 0x7A
+            })
+        else { return false }
+        let rest = bytes[26...]
+        return rest.isEmpty
+            || rest.first == UInt8(ascii: "#")
+                && rest.dropFirst().allSatisfy { $0 >= 0x30 && $0 <= 0x39 }
     }
 
     private static let ends = Set("\"'“”‘’`<>()[]{},;:=|".unicodeScalars)

@@ -129,7 +129,7 @@ package enum RejectFiles {
             let trouble = row.trouble
             let input = inputs[trouble.position.file]
             let isWhole = isWhole(trouble)
-            var nextStep = trouble.refusal.reason.nextStep
+            var nextStep = trouble.refusal.nextStep(of: trouble.key)
             switch kind {
             case .reasons: break
             case .rejects where !isWhole, .unreadable where !isWhole:

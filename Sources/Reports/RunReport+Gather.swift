@@ -54,6 +54,16 @@ extension RunReport {
                 return true
             }
         }
+        if tombstone == nil, let grouping = try ledger.grouping(of: run.number) {
+            // Read to their ends before the run began.
+            for (index, file) in zip(inputs.indices, grouping.files) {
+                inputs[index].rows = file.rows
+                inputs[index].rowBytes = file.rowBytes
+                inputs[index].blankBytes = file.blankBytes
+                inputs[index].unreadableBytes = file.unreadableBytes
+                stops[index] = file.totalBytes
+            }
+        }
         for index in inputs.indices {
             guard let total = inputs[index].totalBytes else { continue }
             if inputs[index].rows == 0, inputs[index].unreadableBytes == 0 {
@@ -176,7 +186,7 @@ extension RunReport {
     }
 
     /// `lineItemsV2[2].qty` and `lineItemsV2[3].qty` are one reason.
-    static func withoutIndices(_ field: String) -> String {
+    package static func withoutIndices(_ field: String) -> String {
         var result = ""
         var isIndex = false
         for character in field {

@@ -20,10 +20,7 @@ package struct RunReport: Sendable {
         package var furtherPlaces: [Place] = []
 
         /// The message was written here and quotes nothing of the record.
-        var isOurs: Bool {
-            state == .invalid
-                || reason.map { [.reserved, .waiting, .inputGone].contains($0) } ?? false
-        }
+        var isOurs: Bool { state == .invalid || reason?.isOurs == true }
     }
 
     package struct Place: Sendable, Equatable {

@@ -10,6 +10,18 @@ extension Story {
                 "The ledger knows nothing of \(key): no run has sent or refused a record of that key.\n"
         }
         var lines: [String] = []
+        if chapters.count > 1 {
+            lines.append("\(chapters.count) records have the key \(key):")
+            for chapter in chapters {
+                let details = [
+                    "record \(Wording.count(Int(chapter.record))) of run \(chapter.run.id)"
+                ]
+                lines += Wording.wrap(
+                    (details + chapter.details.map(Wording.harmless)
+                        + [chapter.state.state.word]).joined(separator: ", "), width: max(width, 40),
+                    indent: "  ")
+            }
+        }
         for chapter in chapters {
             if !lines.isEmpty { lines.append("") }
             lines += self.lines(of: chapter, key, max(width, 40))
@@ -26,6 +38,11 @@ extension Story {
         var lines = Wording.wrap(
             "\(key): record \(Wording.count(Int(chapter.record))) of run \(run.id), job \(Wording.harmless(run.job)), "
                 + "\(run.endpoint) to org \(Wording.harmless(run.org))", width: width)
+        if !chapter.details.isEmpty {
+            lines += Wording.wrap(
+                chapter.details.map(Wording.harmless).joined(separator: ", "), width: width,
+                indent: "  ")
+        }
         if let place = chapter.place {
             var text = place.isExact ? "stands in " : "stands in or after "
             text += "\(Wording.harmless(place.file)), row \(Wording.count(place.row)), line "
@@ -65,7 +82,7 @@ extension Story {
         return lines
     }
 
-    /// `{schema, key, records: [run, job, endpoint, org, record, state, detail?, server_id?, place? (file, row,
+    /// `{schema, key, records: [run, job, endpoint, org, record, details?, state, detail?, server_id?, place? (file, row,
     /// line, byte, length?, exact), reason?, server_code?, field?, message?, in_doubt? (since, sent, misses),
     /// steps: [at, kind (attempt or the event's), message?, code?, attempt?, records?, ended?, end?,
     /// http_status?, request_id?, result?, resend?], next?, repaired_by?]}`
@@ -77,7 +94,8 @@ extension Story {
             Document.Item(
                 run: chapter.run.id.text, job: chapter.run.job, endpoint: chapter.run.endpoint,
                 org: chapter.run.org,
-                record: chapter.record, state: chapter.state.state.jsonWord,
+                record: chapter.record, details: chapter.details.isEmpty ? nil : chapter.details,
+                state: chapter.state.state.jsonWord,
                 detail: chapter.state.detail == .none ? nil : chapter.state.detail.word,
                 serverId: chapter.serverID?.text,
                 place: chapter.place.map {
@@ -104,6 +122,7 @@ extension Story {
         struct Item: Encodable {
             var run, job, endpoint, org: String
             var record: Int64
+            var details: [String]?
             var state: String
             var detail, serverId: String?
             var place: PlaceItem?

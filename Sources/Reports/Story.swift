@@ -17,6 +17,8 @@ package struct Story: Sendable {
         /// The oldest first.
         package var steps: [Step]
         package var next: String?
+        /// What tells it from others of the same key: where it was booked, when, and as what.
+        package var details: [String] = []
         /// The record that was sent in order to repair it.
         package var repairedBy: RecordID?
     }
@@ -29,14 +31,6 @@ package struct Story: Sendable {
         package var length: Int?
         /// False where only its chunk's place is known: the record stands there or somewhat after.
         package var isExact: Bool
-
-        fileprivate mutating func become(_ position: Position) {
-            row = position.row
-            line = position.line
-            offset = position.offset
-            length = position.length
-            isExact = true
-        }
     }
 
     /// Something that happened to it.
@@ -81,6 +75,7 @@ package struct Story: Sendable {
     package init(
         key text: String, ledger: Ledger, showData: Bool = true,
         locate: (RunRow, _ record: Int64, Evidence) -> Position? = { _, _, _ in nil },
+        details: (_ endpoint: String, Evidence) -> [String] = { _, _ in [] },
         name: (_ endpoint: String, Evidence) -> String
     ) throws {
         let runs = Dictionary(
@@ -113,15 +108,27 @@ package struct Story: Sendable {
                         of: own.record, in: $0, steps: steps, trouble: troubles[own], ledger)
                 }
             }
-        for index in chapters.indices where chapters[index].place?.isExact == false {
+        for index in chapters.indices {
+            let own = RecordName(run: chapters[index].run.number, record: chapters[index].record)
+            guard let evidence = sent[own] else { continue }
+            chapters[index].details = details(chapters[index].run.endpoint, evidence)
+        }
+        for index in chapters.indices where chapters[index].place?.isExact != true {
             let own = RecordName(run: chapters[index].run.number, record: chapters[index].record)
             guard let evidence = sent[own],
                 let position = locate(chapters[index].run, own.record, evidence)
             else { continue }
-            chapters[index].place?.become(position)
+            chapters[index].place = try Self.place(position, in: chapters[index].run, ledger)
         }
         key = text
         self.showData = showData
+    }
+
+    private static func place(_ position: Position, in run: RunRow, _ ledger: Ledger) throws -> Place {
+        let input = try ledger.inputs(of: run.number).first { $0.file == position.file }
+        return Place(
+            file: input?.name ?? "", row: position.row, line: position.line, offset: position.offset,
+            length: position.length, isExact: true)
     }
 
     private struct RecordName: Hashable {
@@ -176,7 +183,10 @@ package struct Story: Sendable {
                 offset: position.offset,
                 length: position.length, isExact: true)
         }
-        guard let chunk = try ledger.place(run: run.number, record: record) else { return nil }
+        guard let chunk = try ledger.place(run: run.number, record: record),
+            // Of rows that were brought together, a chunk tells no place in the input.
+            inputs.contains(where: { $0.file == chunk.file })
+        else { return nil }
         return Place(
             file: name(chunk.file), row: chunk.row, line: chunk.line, offset: chunk.start, length: nil,
             isExact: chunk.first == record)

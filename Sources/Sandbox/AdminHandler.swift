@@ -141,7 +141,13 @@ final class AdminHandler {
         out.add(bill.booked)
         out.add(#","identity":""#)
         out.add(text: String(bill.identity, radix: 16))
-        out.add(#""},"#)
+        out.add(#"","lines":["#)
+        for line in bill.lines {
+            out.add(quoted: bill.text[line.code])
+            out.append(UInt8(ascii: ","))
+        }
+        if out.last == UInt8(ascii: ",") { out.removeLast() }
+        out.add("]},")
     }
 
     /// `?of=stores`: everything of that kind, with how often each was done; `&key=`: that of one key.

@@ -60,10 +60,15 @@ struct JobRun {
                     job, text: text, file: absolute(path), connection: line.connection, files: files,
                     from: bench.started)
                 plan.inputs = try Preflight.filled(plan, warn: Console.warn)
+                var id: RunID? = note.id
+                let (arranged, grouping) = try Arranging.bring(plan, of: &id, bench)
+                plan = arranged
+                defer { if begun == nil { Arranging.discard(grouping, of: note.id, bench) } }
                 if job.join == nil { try await note.reads(files, bench) }
                 let org = try await Launch.learnOrg(line.connection, sender: line.sender)
                 try await Salt.check(plan, org: org, ledger: bench.ledger)
-                let run = try await Launch.begin(plan, org: org, ledger: bench.ledger, id: note.id)
+                let run = try await Launch.begin(
+                    plan, org: org, ledger: bench.ledger, id: note.id, grouping: grouping)
                 begun = run
                 for replaced in try await bench.ledger.closeReplaced(
                     by: run, at: Surroundings.real.now())

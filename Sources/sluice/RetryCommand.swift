@@ -79,13 +79,16 @@ struct RetryCommand: AsyncParsableCommand {
         let id = Launch.name()
         let folder = try bench.ledger.folder(of: id)
         let files = RetryFiles(folder: folder)
+        let work = try Arranging.folder(of: parent.job, bench)
+        defer { try? FileManager.default.removeItem(atPath: work) }
+        var given: Arrangement?
         do {
             if from.isEmpty {
                 try gather(parent, family, isChanged: text != parent.jobText, bench.ledger, into: files)
             } else {
-                try await gather(parent, job, text, bench, into: files)
+                given = try await gather(parent, job, text, bench, in: work, into: files)
             }
-            guard files.records > 0, !dryRun else {
+            guard files.records > 0 || given != nil, !dryRun else {
                 files.discard()
                 return await bench.ledger.close()
             }
@@ -100,12 +103,23 @@ struct RetryCommand: AsyncParsableCommand {
             var job = job
             job.input = job.input.ofRetry
             job.stop.errors = nil
-            let inputs = try paths.flatMap { path in
-                try InputList.inputs(
-                    at: path, name: String(path.split(separator: "/").last ?? ""), options: job.input)
+            let inputs =
+                try given?.plan.inputs
+                ?? paths.flatMap { path in
+                    try InputList.inputs(
+                        at: path, name: String(path.split(separator: "/").last ?? ""),
+                        options: job.input)
+                }
+            let said = try Workbench.plan(
+                Arranging.unsorted(job), text: text, file: parent.jobFile, connection: line.connection,
+                files: inputs)
+            if var kept = given {
+                try Arranging.keep(&kept, from: work, of: id, bench)
+                given = kept
             }
-            let plan = try Workbench.plan(
-                job, text: text, file: parent.jobFile, connection: line.connection, files: inputs)
+            let (plan, grouping) = try arranged(said, given, id, bench)
+            var isBegun = false
+            defer { if !isBegun { Arranging.discard(grouping, of: id, bench) } }
             let org = try await Launch.learnOrg(line.connection, sender: line.sender)
             guard parent.org == org.id else {
                 throw Failure(
@@ -115,7 +129,8 @@ struct RetryCommand: AsyncParsableCommand {
             }
             try await Salt.check(plan, org: org, ledger: bench.ledger)
             let child = try await Launch.begin(
-                plan, org: org, ledger: bench.ledger, id: id, parent: parent)
+                plan, org: org, ledger: bench.ledger, id: id, parent: parent, grouping: grouping)
+            isBegun = true
             say("run \(child.id): \(job.name), org \(child.org), retries \(parent.id)")
             code = try await Conductor(bench: bench, line: line).conduct(plan, run: child, org: org)
         } catch {
@@ -126,6 +141,15 @@ struct RetryCommand: AsyncParsableCommand {
         try tell(family[0], bench.ledger)
         await bench.ledger.close()
         throw ExitCode(code)
+    }
+
+    /// The plan with the files that were given, or that were written from the ledger.
+    private func arranged(
+        _ plan: Plan, _ given: Arrangement?, _ id: RunID, _ bench: Workbench
+    ) throws -> (plan: Plan, grouping: Grouping?) {
+        if let given { return (plan.arranged(by: given.grouping), given.grouping) }
+        var name: RunID? = id
+        return try Arranging.bring(plan, of: &name, bench)
     }
 
     /// The job as it is now, where it is still the same one: what it says may be what was mended.
@@ -211,22 +235,45 @@ struct RetryCommand: AsyncParsableCommand {
         }
     }
 
+    /// Ties what is in the files that were given to what it repairs.
+    ///
+    /// - Returns: The files as they are to be read, so that what is said of a record names its place in them; nil
+    ///   where there is nothing, or where they cannot be read in one go: then the records are in `files`.
     private func gather(
-        _ parent: RunRow, _ job: Job, _ text: String, _ bench: Workbench, into files: RetryFiles
-    ) async throws {
+        _ parent: RunRow, _ job: Job, _ text: String, _ bench: Workbench, in folder: String,
+        into files: RetryFiles
+    ) async throws -> Arrangement? {
         let inputs = try Preflight.filled(
             try InputList.resolve(
                 from, options: Self.mended(job.input),
                 relativeTo: FileManager.default.currentDirectoryPath),
             options: Self.mended(job.input), warn: Console.warn)
-        var mended = job
+        var mended = Arranging.unsorted(job)
         mended.input = Self.mended(job.input)
         let plan = try Workbench.plan(
             mended, text: text, file: parent.jobFile,
             connection: try bench.named(parent.connection) ?? Salt.placeholder(parent.connection),
             files: inputs)
         var reading = try RepairedFile(plan, of: parent, ledger: bench.ledger, isNewAllowed: asNew)
-        try await reading.read { try files.add($0.stored, as: $0.id, from: $0.input) }
+        var given: Arrangement?
+        do {
+            var whole = try Arrangement.make(plan, in: folder, always: true)
+            if !bench.options.quiet { whole.tell() }
+            var unmarked: [Arrangement.Unmarked] = []
+            try await reading.read(whole) {
+                guard let id = $0.id, !$0.isMarked else { return }
+                unmarked.append(Arrangement.Unmarked(place: $0.place, id: id))
+            }
+            try whole.mark(unmarked, in: folder)
+            given = whole
+        } catch let error as ReadError where error.code == .format {
+            // Files of several kinds: each kind is written to a file of its own.
+            reading = try RepairedFile(
+                plan, of: parent, ledger: bench.ledger, isNewAllowed: asNew)
+            try await Arranging.rehearse(plan) { arranged in
+                try await reading.read(arranged) { try files.add($0.stored, as: $0.id, from: $0.input) }
+            }
+        }
         guard reading.refusedCount == 0 else {
             for one in reading.refused { Console.warn("\(one.name):\(one.line): \(one.words)") }
             throw Failure(
@@ -235,10 +282,12 @@ struct RetryCommand: AsyncParsableCommand {
                     + "sent. Mend or remove them; --as-new sends those without a mark as new records.")
         }
         let new = reading.new > 0 ? ", \(Wording.count(reading.new)) new" : ""
+        let isEmpty = reading.tied + reading.new == 0
         say(
-            files.records == 0
+            isEmpty
                 ? "no record is in \(from.joined(separator: ", ")): nothing to do"
                 : "\(Wording.count(reading.tied, "record")) tied to what they repair\(new)")
+        return isEmpty ? nil : given
     }
 
     /// A mended file may have been saved by another program: what can be seen is not taken from the job.

@@ -9,11 +9,7 @@ enum Scratch {
 
     static func use(_ body: (_ folder: String) throws -> Void) throws {
         sweep()
-        let folder =
-            NSTemporaryDirectory() + prefix
-            + "\(ProcessInfo.processInfo.processIdentifier)-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(
-            atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        let folder = try make()
         let watch = SignalWatch { number in
             remove(folder)
             _exit(SignalWatch.status(of: number))
@@ -23,6 +19,29 @@ enum Scratch {
             remove(folder)
         }
         try body(folder)
+    }
+
+    static func use(_ body: (_ folder: String) async throws -> Void) async throws {
+        sweep()
+        let folder = try make()
+        let watch = SignalWatch { number in
+            remove(folder)
+            _exit(128 + number)
+        }
+        defer {
+            watch.end()
+            remove(folder)
+        }
+        try await body(folder)
+    }
+
+    private static func make() throws -> String {
+        let folder =
+            NSTemporaryDirectory() + prefix
+            + "\(ProcessInfo.processInfo.processIdentifier)-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        return folder
     }
 
     private static func remove(_ folder: String) {

@@ -83,6 +83,10 @@ struct Sluice: AsyncParsableCommand {
         switch exitCode(for: error) {
         case .success: exit(withError: error)
         case .validationFailure:
+            if let words = CommandNames.complaint(CommandLine.arguments.dropFirst(), Self.self) {
+                Console.complain(words)
+                leave(.usage)
+            }
             Console.warn(fullMessage(for: error))
             leave(.usage)
         default:

@@ -60,7 +60,8 @@ struct ExplainCommand: AsyncParsableCommand {
                 guard let plan = try? bench.frozenPlan(of: run) else { return nil }
                 return Rereading.place(
                     of: record, evidence: evidence, run: run, plan: plan, ledger: bench.ledger)
-            }
+            },
+            details: { Endpoint.named($0)?.details($1) ?? [] }
         ) { (endpoint: String, evidence: Evidence) -> String in
             Endpoint.named(endpoint).map { $0.key(evidence) } ?? ""
         }

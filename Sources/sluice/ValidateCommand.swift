@@ -18,7 +18,7 @@ struct ValidateCommand: AsyncParsableCommand {
     @Argument(help: "The job file.")
     var job: String
 
-    @Option(help: "How many findings to print; all are counted.")
+    @Option(help: "How many kinds of faults to print; all are counted.")
     var show = 20
 
     @OptionGroup var options: StateOptions
@@ -30,20 +30,12 @@ struct ValidateCommand: AsyncParsableCommand {
 
     private func read(_ plan: Plan) throws {
         var dry = DryRun()
-        var shown = 0
-        try dry.run(plan) { finding in
-            guard shown < show, !options.quiet else { return }
-            shown += 1
-            for refusal in finding.refusals {
-                let place = "\(plan.inputs[finding.position.file].name):\(finding.position.line)"
-                let field = refusal.field.map { " \($0):" } ?? ""
-                Console.warn(
-                    "\(place):\(field) \(refusal.message) [\(refusal.reason.code)] \(refusal.reason.nextStep)"
-                )
-            }
+        var findings = FindingList()
+        try dry.run(plan) { findings.add($0, in: plan) }
+        if !options.quiet {
+            for line in findings.lines(show) { Console.warn(line) }
+            for note in dry.notes { Console.warn(note) }
         }
-        for note in dry.notes where !options.quiet { Console.warn(note) }
-        if dry.invalid > shown, !options.quiet { Console.warn("… \(dry.invalid - shown) more") }
         if options.json {
             Console.print(
                 try Console.json([
@@ -79,7 +71,9 @@ struct PlanCommand: AsyncParsableCommand {
         if case .export(let export) = try Workbench.jobFile(at: job).file {
             return try await tell(export)
         }
-        try Offline.use(job, connections) { plan, connection in try read(plan, connection) }
+        try Offline.use(job, connections, needsConnection: true) { plan, connection in
+            try read(plan, connection)
+        }
     }
 
     /// Of an export, what the server says that there is.
@@ -102,6 +96,10 @@ struct PlanCommand: AsyncParsableCommand {
                 "body_bytes": dry.itemBytes, "chunk": plan.chunkSize,
             ]
             document["seconds_at_least"] = seconds
+            if let words = late(plan, seconds, dry.records - dry.invalid) {
+                document["ends_after_until"] = true
+                Console.warn(words)
+            }
             return Console.print(try Console.json(document))
         }
         Console.print(
@@ -113,8 +111,22 @@ struct PlanCommand: AsyncParsableCommand {
             "requests     \(requests) of up to \(plan.chunkSize) records, \(dry.itemBytes) bytes of bodies"
         )
         for text in connection.rateWords(seconds) { Console.print(text) }
+        if let words = late(plan, seconds, dry.records - dry.invalid) { Console.warn(words) }
         Console.print(
             "Records that earlier runs brought in are not sent; how many is told by the run itself.")
+    }
+}
+
+extension PlanCommand {
+    /// That `stop.until` comes before the end, and how much is sent by then.
+    private func late(_ plan: Plan, _ seconds: Double?, _ records: Int) -> String? {
+        guard let deadline = plan.deadline, let seconds, seconds > 0 else { return nil }
+        let left = deadline.since(Surroundings.real.now()) / .seconds(1)
+        guard seconds > left else { return nil }
+        let sent = Int(Double(records) * max(0, left) / seconds)
+        return
+            "stop.until (\(deadline.iso8601)) comes before the end: about \(sent) of \(records) records "
+            + "are sent by then. `sluice resume` sends the rest in the next window."
     }
 }
 
@@ -122,16 +134,22 @@ struct PlanCommand: AsyncParsableCommand {
 enum Offline {
     /// Hands out the plan of a job; what was joined for it is there until `body` is through.
     static func use(
-        _ path: String, _ connections: ConnectionOptions, _ body: (Plan, Connection) throws -> Void
+        _ path: String, _ connections: ConnectionOptions, needsConnection: Bool = false,
+        _ body: (Plan, Connection) throws -> Void
     ) throws {
         let (said, text) = try Workbench.job(at: path)
         var job = said
-        let connection =
-            try Workbench.named(job.connection, connections)
-            ?? Salt.placeholder(job.connection)
+        let named = try Workbench.named(job.connection, connections)
+        if needsConnection, named == nil, job.connection != "sandbox" {
+            throw Workbench.unknown(job.connection)
+        }
+        let connection = named ?? Salt.placeholder(job.connection)
         guard let join = job.join else {
             let plan = try Workbench.plan(job, text: text, file: path, connection: connection)
-            return try body(plan, plan.connection)
+            return try Arranging.rehearse(plan) { arranged in
+                arranged.tell()
+                try body(arranged.plan, plan.connection)
+            }
         }
         try Scratch.use { folder in
             let files = [try Joining.rehearse(job, join, in: folder)]

@@ -118,12 +118,7 @@ struct Workbench {
             let connection = Connection(name: name, baseURL: server.baseURL, rate: nil)
             return Line(connection: connection, sender: try client(connection, logger), sandbox: server)
         }
-        guard let connection = try named(name) else {
-            throw Failure(
-                .usage,
-                "no connection is called '\(name)'. Add it to connections.yaml, or use 'sandbox', which is built in."
-            )
-        }
+        guard let connection = try named(name) else { throw Self.unknown(name) }
         return Line(connection: connection, sender: try client(connection, logger), sandbox: nil)
     }
 
@@ -131,6 +126,13 @@ struct Workbench {
         try HTTPClient(
             connection: connection, stateDirectory: options.directory + "/gates",
             userAgent: "sluice/\(Sluice.version)", logger: logger)
+    }
+
+    static func unknown(_ name: String) -> Failure {
+        Failure(
+            .usage,
+            "no connection is called '\(name)'. Add it to connections.yaml, or use 'sandbox', which is built in."
+        )
     }
 
     /// The connection of that name, from the file of connections.
@@ -180,7 +182,8 @@ struct Workbench {
         if run.parent != nil { job.stop.errors = nil }
         return try Self.plan(
             job, text: run.jobText, file: run.jobFile, connection: connection,
-            files: try files(of: run, job), from: started)
+            files: try files(of: run, job), from: started
+        ).arranged(by: try ledger.grouping(of: run.number))
     }
 
     /// What a job file that has changed since the run began may change of it.
@@ -209,7 +212,8 @@ struct Workbench {
         return try Self.plan(
             job, text: run.jobText, file: run.jobFile,
             connection: try named(run.connection) ?? Salt.placeholder(run.connection),
-            files: try files(of: run, job))
+            files: try files(of: run, job)
+        ).arranged(by: try ledger.grouping(of: run.number))
     }
 
     private func frozenJob(of run: RunRow) throws -> Job {

@@ -234,6 +234,21 @@ struct JobTests {
         #expect(try parse(record(yaml)).mapping?.fields.last?.rule == rule)
     }
 
+    @Test("A group is a list of columns, or says that its rows stand together")
+    func groups() throws {
+        for (group, columns, isSorted) in [
+            ("[a, b]", ["a", "b"], false), ("a", ["a"], false), ("{ by: a }", ["a"], false),
+            ("{ by: [a, b], sorted: true }", ["a", "b"], true),
+        ] {
+            let mapping = try #require(
+                try parse(record("note: x", "  group: \(group)")).mapping)
+            #expect(mapping.group == columns && mapping.isSorted == isSorted, "\(group)")
+        }
+        #expect {
+            try parse(record("note: x", "  group: { by: a, sort: true }"))
+        } throws: { "\($0)".contains("sorted") }
+    }
+
     @Test("What is said for the whole record holds for each field, unless it says otherwise")
     func recordDefaults() throws {
         let yaml = record(
