@@ -13,6 +13,15 @@ package struct Endpoint: Sendable {
         package var most: Int
         /// Bytes of body.
         package var bodyLimit: Int
+        /// Bytes that a reply may have beside its frame and what it echoes, for each record: a few times what
+        /// warnings, errors and side effects need.
+        package var replyPerRecord = 16 << 10
+
+        /// The longest reply to a request of so many records that is read: it may echo the body with all its
+        /// fields spelt out.
+        package func replyLimit(records: Int, body: Int) -> Int {
+            (256 << 10) + 4 * body + replyPerRecord * records
+        }
 
         package init(normal: Int, most: Int, bodyLimit: Int) {
             self.normal = normal
@@ -42,6 +51,12 @@ package struct Endpoint: Sendable {
     package let read: @Sendable (_ reply: Reply, _ members: [Evidence]) -> Verdict
     /// What is sent with each request beside what it is attributed to.
     package internal(set) var headers: [Header] = []
+    /// What the API allows of this call; nil where no page gives a number.
+    package internal(set) var limit: CallLimit?
+    /// What a job may add to them.
+    package internal(set) var offeredHeaders: [OfferedHeader] = []
+    /// When what a record tells of happened; nil where it does not say.
+    package internal(set) var happened: @Sendable (_ member: Evidence) -> Timestamp? = { _ in nil }
     /// What the job says of how to go about it, and nothing is sent of.
     package internal(set) var settings: [String: String] = [:]
     /// What is asked anew before each attempt; nil where nothing is.
@@ -102,6 +117,7 @@ package struct Endpoint: Sendable {
         serverCodes = codes.codesByReason
         self.source = source
         badRequest = .known(path)
+        limit = CallLimit.published(method, path)
     }
 }
 

@@ -77,6 +77,8 @@ package struct EndpointDescription: Sendable {
     package var codes: [(meaning: Meaning, codes: [Int])] = []
     package var recovery = Recovery.hold
     package var refusesRepeat = false
+    /// Sent with each request.
+    package var headers: [Header] = []
 
     package init(name: String, path: String, adds: Bool) {
         self.name = name
@@ -111,12 +113,14 @@ extension Endpoint {
             }
         let rules: @Sendable (inout Draft) -> Void = { draft in told.keys(&draft) }
         func make(_ replies: some ReplyReader) -> Endpoint {
-            Endpoint(
+            var endpoint = Endpoint(
                 told.name, told.summary, told.method, told.path, what: "A record", adds: told.adds,
                 chunk: chunk, fields: told.fields, body: body, replies: replies, recovery: recovery,
                 refusesRepeat: told.refusesRepeat,
                 repeats: told.adds && !told.refusesRepeat ? nil : .never,
                 source: "The job.", rules: rules)
+            endpoint.headers = told.headers
+            return endpoint
         }
         switch told.reply {
         case .single(let id, let done):

@@ -3,7 +3,10 @@ import Records
 
 extension Endpoint {
     /// Adds bills and returns: `POST /v2/transactions/bulk`.
-    package static let transactionsAdd = Endpoint(
+    package static let transactionsAdd = addingBills.offering(.skipDownstream, .directReplay)
+        .happening { TransactionEvidence($0).instant?.timestamp }
+
+    private static let addingBills = Endpoint(
         name: "transactions.add",
         summary: "Adds sales, returns and anonymous bills, judged one by one.",
         method: .post, path: "/v2/transactions/bulk", host: .api, adds: true,

@@ -3,7 +3,9 @@ import Records
 
 extension Endpoint {
     /// Changes fields of bills: `PUT /v2/transactions/bulk`.
-    package static let transactionsUpdate = Endpoint(
+    package static let transactionsUpdate = updatingBills.offering(.skipDownstream)
+
+    private static let updatingBills = Endpoint(
         name: "transactions.update",
         summary: "Sets custom and extended fields of bills, and extended fields of their lines.",
         method: .put, path: "/v2/transactions/bulk", host: .api, adds: false,

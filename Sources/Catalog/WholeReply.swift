@@ -37,6 +37,7 @@ struct WholeReply {
         case 404, 405, 415: return .refused(refusal(.notFound, complaints))
         case 413: return .split(refusal(.batchTooLarge, complaints))
         case 429: return .again(after: reply.retryAfter)
+        case 503 where isPage: return doubt(.maintenance, complaints)
         case 500, 502, 503, 504, 520, 521: return doubt(.noAnswer, complaints)
         case 200..<300 where isPage: return doubt(.maintenance, complaints)
         case 200..<300: return doubt(.unboundAnswer, complaints)
@@ -44,10 +45,7 @@ struct WholeReply {
         }
     }
 
-    /// A page for people stands where an answer should.
-    private var isPage: Bool {
-        reply.body.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) } == UInt8(ascii: "<")
-    }
+    private var isPage: Bool { reply.isPage }
 
     /// Codes that say by themselves that nothing was done.
     private func byCode(_ complaints: [Complaint]) -> Verdict? {
@@ -138,6 +136,11 @@ struct WholeReply {
 }
 
 extension Reply {
+    /// A page for people stands where an answer should.
+    package var isPage: Bool {
+        body.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) } == UInt8(ascii: "<")
+    }
+
     /// How long to wait before asking again, where the server says so; at least nothing.
     ///
     /// A date is taken against the reply's own `Date`, since no clock is at hand here.

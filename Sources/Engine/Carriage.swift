@@ -80,15 +80,20 @@ struct Carriage: Sendable {
     ) -> Request {
         let endpoint = plan.endpoint
         if let jobs = endpoint.fileJobs {
-            return jobs.upload(
+            var request = jobs.upload(
                 items, to: endpoint, stem: FileJobs.stem(run: name, attempt: attempt))
+            // It tells of the job, never of rows.
+            request.headers += plan.headers(nil)
+            request.replyLimit = endpoint.chunk.replyLimit(records: 1, body: 0)
+            return request
         }
         var body = endpoint.body(items)
         if let callID, let same = endpoint.recovery.sameRequest { body = same.stamp(body, callID) }
         return Request(
             endpoint.method, endpoint.target(of: items), host: endpoint.host,
-            headers: endpoint.headers + (tickets.first?.record.attribution?.headers ?? []),
-            body: body, adds: endpoint.adds || !endpoint.bearsRepeats)
+            headers: plan.headers(tickets.first?.record.attribution),
+            body: body, adds: endpoint.adds || !endpoint.bearsRepeats,
+            replyLimit: endpoint.chunk.replyLimit(records: items.count, body: body.count))
     }
 
     private func settle(

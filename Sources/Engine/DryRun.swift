@@ -17,6 +17,8 @@ package struct DryRun: Sendable {
     package private(set) var rows = 0
     package private(set) var invalid = 0
     package private(set) var itemBytes = 0
+    /// Valid records of what happened more than 30 days ago, which go as if they were new.
+    package private(set) var old = 0
     /// Records by attribution, as far as told apart (at most a thousand).
     package private(set) var attributions: [String: Int] = [:]
     package private(set) var reasons: [Refusal: (count: Int, first: Finding)] = [:]
@@ -26,8 +28,14 @@ package struct DryRun: Sendable {
 
     /// Reads, maps and checks the whole input.
     ///
-    /// - Parameter each: Told of every finding, in the order of the input.
-    package mutating func run(_ plan: Plan, each: (Finding) -> Void) throws {
+    /// - Parameters:
+    ///   - now: For the age of records.
+    ///   - each: Told of every finding, in the order of the input.
+    package mutating func run(
+        _ plan: Plan, now: Timestamp = Surroundings.real.now(), each: (Finding) -> Void
+    ) throws {
+        let isLoud = !plan.endpoint.isQuiet(plan.connection.headers + plan.headers(nil))
+        let limit = now + .seconds(-30 * 86_400)
         var tape = JSONTape(depthLimit: plan.inputOptions.depthLimit)
         var prepared = Prepared()
         var state: [UInt8] = []
@@ -53,6 +61,11 @@ package struct DryRun: Sendable {
                         if attributions.count < 1000 || attributions[name] != nil {
                             attributions[name, default: 0] += 1
                         }
+                    }
+                    if isLoud, refusals.isEmpty, !plan.endpoint.offeredHeaders.isEmpty,
+                        let happened = plan.endpoint.happened(prepared.evidence), happened < limit
+                    {
+                        old += 1
                     }
                     guard !refusals.isEmpty else { continue }
                     invalid += 1

@@ -60,9 +60,13 @@ package struct Ending: Sendable, Equatable {
 package struct StopCause: Sendable, Equatable {
     package var condition: Ending.Condition
     package var words: String
+    /// The server is away. What that left in doubt is settled by the next `resume`, so that it does not decide
+    /// the exit status.
+    package var isOutage: Bool
 
-    package init(_ condition: Ending.Condition, _ words: String) {
+    package init(_ condition: Ending.Condition, _ words: String, isOutage: Bool = false) {
         self.condition = condition
         self.words = words
+        self.isOutage = isOutage
     }
 }

@@ -20,7 +20,8 @@ extension Execution {
     static func cause(of error: SlotError) -> StopCause {
         switch error.code {
         case .authentication: StopCause(.authentication, error.message)
-        case .paused, .unreachable: StopCause(.passing, error.message)
+        case .paused: StopCause(.passing, error.message)
+        case .unreachable: StopCause(.passing, error.message, isOutage: true)
         }
     }
 
@@ -34,7 +35,9 @@ extension Execution {
         differences += account
         if !differences.isEmpty { conditions.insert(.unbalanced) }
         if let cause { conditions.insert(cause.condition) }
-        if totals[.inDoubt] > 0 || totals[.sent] > 0 { conditions.insert(.inDoubt) }
+        let settlesItself =
+            cause?.isOutage ?? false && !doubts.values.contains(where: \.isGivenUp)
+        if totals[.inDoubt] > 0 || totals[.sent] > 0, !settlesItself { conditions.insert(.inDoubt) }
         // What was never sent of an input that is gone is closed, and listed.
         let isClosed = run.inputGone != nil
         let isLeft = totals[.unsent] > 0
@@ -67,7 +70,7 @@ extension Execution {
         var pace = RunPace()
         pace.requests = sender.usage.requests - usageBefore.requests
         pace.waited = waitClock.waited
-        if let rate = plan.connection.rate {
+        if let rate = plan.rate {
             pace.allowed = Double(rate.requests) * (now.since(begun) / rate.interval)
         }
         return RunEffort(

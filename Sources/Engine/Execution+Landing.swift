@@ -34,6 +34,7 @@ extension Execution {
 
     func landed(_ sent: [Ticket], _ end: Carriage.End, _ latency: Duration) async throws {
         let flying = inFlight
+        log(end, of: sent)
         switch end {
         case .noSlot, .calledBack, .taken, .unfit: break
         default: board.withLock { $0.requests += 1 }
@@ -56,9 +57,12 @@ extension Execution {
         case .unfit(let refusals): try await leaveOut(refusals, of: sent)
         case .taken(let indices):
             try await makeRoom(for: sent, taken: indices)
+        case .notSent(let trouble) where trouble.code == .certificate:
+            putBack(sent)
+            stop(StopCause(.authentication, trouble.message))
         case .notSent(let trouble):
             try await passing(
-                sent, .retry, "\(trouble.code.rawValue): \(trouble.message)", failed: .server)
+                sent, .retry, OutageWatch.words(trouble.message), failed: .server, isOutage: true)
         case .again(let after, let status):
             if status == 429 {
                 limit.failed(.throttled)
@@ -73,7 +77,9 @@ extension Execution {
             lose(sent, refusal, attempt: attempt, at: at)
             guard refusal.reason == .maintenance else { break }
             if confirms {
-                stop(StopCause(.stopped, "the server answers with a page for people: maintenance?"))
+                stop(
+                    StopCause(
+                        .passing, "the server answers with a maintenance page", isOutage: true))
             } else {
                 isConfirming = true
             }
@@ -159,13 +165,13 @@ extension Execution {
     /// Passing trouble: the same request again, later, as long as the budget lasts.
     func passing(
         _ sent: [Ticket], _ cost: RetryBudget.Cost, _ words: String, after: Duration? = nil,
-        failed: InFlightLimit.Trouble
+        failed: InFlightLimit.Trouble, isOutage: Bool = false
     ) async throws {
         limit.failed(failed)
         troublesInARow += 1
         guard troublesInARow <= 8 + 2 * plan.window, budget.spend(cost) else {
             putBack(sent)
-            return stop(StopCause(.passing, words))
+            return stop(StopCause(.passing, words, isOutage: isOutage))
         }
         var random = SystemRandomNumberGenerator()
         let backoff = Backoff(base: .milliseconds(500), cap: .seconds(30))

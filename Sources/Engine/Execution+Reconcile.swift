@@ -138,6 +138,7 @@ extension Execution {
             [Settlement(record: record, event: .provedPresent, detail: .proved, serverID: id)])
         // Another run has claimed it meanwhile: the next look sees that.
         guard late.isEmpty else { return }
+        log("found on the server", ["record": "\(record)"])
         try await ledger.remember(
             run: run.number, record: record, at: now, kind: "proof", "found on the server as \(id.text)"
         )

@@ -113,6 +113,7 @@ extension Execution {
     /// - Parameter words: The proof, for the record's history.
     func proveAbsent(_ question: Question, at now: Timestamp, _ words: String) async throws {
         let record = question.doubt.record
+        log("proved to have done nothing", ["record": "\(record)"])
         let isAlone = question.doubt.company == 1
         if let refusal = question.doubt.refusal, isAlone {
             var settlement = Settlement(record: record, event: .provedRejected, refusal: refusal)

@@ -34,10 +34,11 @@ extension Execution {
         let evidence = members.map(\.doubt.evidence)
         let endpoint = plan.endpoint
         let items = evidence.map { same.item($0)[...] }
+        let body = same.stamp(endpoint.body(items), id)
         let request = Request(
             endpoint.method, endpoint.target(of: items), host: endpoint.host,
-            headers: same.attribution(first.doubt.evidence)?.headers ?? [],
-            body: same.stamp(endpoint.body(items), id))
+            headers: plan.headers(same.attribution(first.doubt.evidence)), body: body,
+            replyLimit: endpoint.chunk.replyLimit(records: items.count, body: body.count))
         let slot: Slot
         do {
             slot = try await sender.slot()

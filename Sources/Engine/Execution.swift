@@ -1,6 +1,7 @@
 package import Catalog
 import Foundation
 package import Ledger
+package import Logging
 package import Model
 import Records
 import Synchronization
@@ -21,6 +22,9 @@ package actor Execution {
     let sender: any Sender
     let run: RunRow
     let surroundings: Surroundings
+    let outages: OutageWatch
+    /// Bears the run's id.
+    let logger: Logger
     let looking: Looking
     let carriage: Carriage
     nonisolated let board: Mutex<Progress> = Mutex(Progress())
@@ -114,26 +118,41 @@ package actor Execution {
     ///   - isSettlingOnly: Settles what is in doubt and sends nothing new: `reconcile`.
     package init(
         plan: Plan, run: RunRow, org: OrgSettings, ledger: Ledger, sender: any Sender,
-        surroundings: Surroundings = .real, isSettlingOnly: Bool = false
+        surroundings: Surroundings = .real, isSettlingOnly: Bool = false,
+        logger: Logger = Logger(label: "sluice") { _ in SwiftLogNoOpLogHandler() }
     ) {
         self.plan = plan
         self.ledger = ledger
         (inbox, outbox) = AsyncStream<Work>.makeStream()
         let waitClock = WaitClock(now: surroundings.now)
         self.waitClock = waitClock
-        let sending = TimedSender(sender: sender, clock: waitClock, place: .answer)
+        var tagged = logger
+        tagged[metadataKey: "run"] = "\(run.id.text)"
+        let ofRun = tagged
+        self.logger = ofRun
+        func logged(_ sender: any Sender, _ level: Logger.Level) -> any Sender {
+            ofRun.logLevel > .debug
+                ? sender
+                : LoggedSender(sender: sender, logger: ofRun, level: level, now: surroundings.now)
+        }
+        let outages = OutageWatch(sender, now: surroundings.now)
+        self.outages = outages
+        let sending = TimedSender(
+            sender: logged(outages, .debug), clock: waitClock, place: .answer,
+            limit: plan.endpoint.limit)
         self.sender = sending
         self.run = run
         self.org = org
         self.surroundings = surroundings
         self.isSettlingOnly = isSettlingOnly || run.inputGone != nil
         looking = Looking(
-            sender: TimedSender(sender: sender, clock: waitClock, place: .look),
+            sender: TimedSender(
+                sender: logged(outages, .trace), clock: waitClock, place: .look),
             surroundings: surroundings)
         carriage = Carriage(
             plan: plan, ledger: ledger, sender: sending, run: run.number, name: run.id.text,
             scope: run.scope, org: run.org, surroundings: surroundings)
-        limit = InFlightLimit(plan.send.inFlight, rate: plan.connection.rate)
+        limit = InFlightLimit(plan.send.inFlight, rate: plan.rate)
         chunkSize = plan.chunkSize
         begun = surroundings.now()
         usageBefore = sender.usage
@@ -174,6 +193,7 @@ package actor Execution {
     /// - Throws: ``LedgerError``, ``ReadError`` or ``MappingError``: the run cannot go on as it is.
     package func run() async throws -> Ending {
         let now = surroundings.now()
+        outages.listen { [weak self] news in await self?.hear(news) }
         _ = try await ledger.loseOpenAttempts(run: run.number, at: now)
         earlierTries = try ledger.tries(run: run.number)
         try loadDoubts()
@@ -237,6 +257,9 @@ package actor Execution {
             try await landed(tickets, end, latency)
             try await keepEffort()
         case .wait(let duration, let records, let whole):
+            log(
+                "records wait before they go again",
+                ["records": "\(records.count)", "ms": "\(Int64(duration / .milliseconds(1)))"])
             // Cut short by the end of the run: then they stay unsent.
             waitClock.enter(.backOff)
             try? await surroundings.sleep(duration)
@@ -297,7 +320,10 @@ package actor Execution {
 
     /// Stops taking new work; what is in flight lands.
     package func stop(_ cause: StopCause) {
-        if self.cause == nil { self.cause = cause }
+        if self.cause == nil {
+            self.cause = cause
+            log("the run stops", ["why": "\(cause.condition.word)"])
+        }
         for waiting in atGate.values { waiting.cancel() }
         intake?.stop()
         roomWaiter?.resume()
@@ -375,6 +401,19 @@ package actor Execution {
     // MARK: Telling
 
     func say(_ note: String) { board.withLock { $0.notes.append(note) } }
+
+    /// An outage is told to whoever watches, and stands in the ledger for `status` and the report.
+    private func hear(_ news: OutageWatch.News) async {
+        let now = surroundings.now()
+        switch news {
+        case .unreachable(let cause):
+            say(OutageWatch.words(cause) + "; it is tried again")
+            try? await ledger.noteOutage(run: run.number, at: now, cause)
+        case .reachable:
+            say("the server answers again")
+            try? await ledger.noteOutage(run: run.number, at: now, nil)
+        }
+    }
 
     func sayOnce(_ note: String) {
         board.withLock { if !$0.notes.contains(note) { $0.notes.append(note) } }

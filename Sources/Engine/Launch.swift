@@ -15,6 +15,8 @@ package struct LaunchError: Error, Equatable, CustomStringConvertible {
         case input
         /// Credentials refused, or the server not reached.
         case authentication, unreachable
+        /// The call is not there: the base URL is wrong.
+        case path
     }
     package let code: Code
     package let message: String
@@ -27,13 +29,23 @@ package struct LaunchError: Error, Equatable, CustomStringConvertible {
 package enum Launch {
     /// Asks the org who it is and how it treats repeats.
     ///
+    /// - Parameter tell: Told at once why the server cannot be reached, while it is tried again.
     /// - Throws: ``LaunchError``: no org can be learnt, or it is another than the connection's `org`.
     package static func learnOrg(
-        _ connection: Connection, sender: any Sender, surroundings: Surroundings = .real
+        _ connection: Connection, sender: any Sender, surroundings: Surroundings = .real,
+        tell: (@Sendable (String) -> Void)? = nil
     ) async throws -> OrgSettings {
-        let looking = Looking(sender: sender, surroundings: surroundings)
+        let watch = OutageWatch(sender, now: surroundings.now) { news in
+            if case .unreachable(let cause) = news { tell?(OutageWatch.words(cause)) }
+        }
+        let looking = Looking(sender: watch, surroundings: surroundings)
         var settings = OrgSettings()
         switch await looking.ask(OrgConfiguration.request) {
+        case .success(let reply) where [404, 405, 415].contains(reply.status) && connection.org == nil:
+            throw LaunchError(
+                code: .path,
+                message: "the server answers \(reply.status) to \(OrgConfiguration.request.target)",
+                next: "Check `base_url` of the connection \(connection.name).")
         case .success(let reply):
             settings = OrgConfiguration.read(reply) ?? OrgSettings()
             settings.id = settings.id ?? OrgConfiguration.orgID(in: reply) ?? connection.org
@@ -44,10 +56,12 @@ package enum Launch {
                 next: isAccess ? "Check the connection's credentials." : "Try again later.")
         case .failure(.trouble(let refusal)), .failure(.refused(let refusal)):
             guard let org = connection.org else {
+                let isAccess = refusal.reason == .forbidden
                 throw LaunchError(
-                    code: .unreachable,
+                    code: isAccess ? .authentication : .unreachable,
                     message: "the org configuration cannot be read: \(refusal.message)",
-                    next: "Try again later, or set `org:` in the connection \(connection.name).")
+                    next: (isAccess ? "Have the API client granted access" : "Try again later")
+                        + ", or set `org:` in the connection \(connection.name).")
             }
             settings.id = org
         }

@@ -106,7 +106,7 @@ struct Looking: Sendable {
         for attempt in 1...6 {
             let slot: Slot
             do {
-                slot = try await sender.slot()
+                slot = try await sender.slot(for: request.limit)
             } catch let error as SlotError {
                 return .failure(.slot(error))
             } catch {
@@ -126,6 +126,12 @@ struct Looking: Sendable {
                             message: "these credentials may not read here (403)")))
             case .reply(let reply) where reply.status == 429:
                 last = Refusal(.throttled, serverCode: 429, message: "too many requests")
+            case .reply(let reply)
+            where reply.isPage && (reply.status == 503 || (200..<300).contains(reply.status)):
+                last = Refusal(
+                    .maintenance, serverCode: reply.status,
+                    message: "the server answers with a maintenance page")
+                await pause(attempt)
             case .reply(let reply) where reply.status >= 500:
                 last = Refusal(
                     .serverTrouble, serverCode: reply.status,
@@ -135,8 +141,15 @@ struct Looking: Sendable {
             case .notSent(let trouble), .unanswered(let trouble):
                 last = Refusal(.noAnswer, message: trouble.message)
                 if trouble.code == .cancelled { return .failure(.trouble(last)) }
+                if trouble.code == .certificate {
+                    return .failure(.slot(SlotError(.authentication, trouble.message)))
+                }
                 await pause(attempt)
             }
+        }
+        // Nothing is to be had for now, for this look or for any other.
+        if last.reason == .maintenance {
+            return .failure(.slot(SlotError(.unreachable, last.message)))
         }
         return .failure(.trouble(last))
     }

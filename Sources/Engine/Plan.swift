@@ -53,6 +53,9 @@ package struct Plan: Sendable {
         self.deadline = deadline
     }
 
+    /// The connection's, or the call's own where that is slower.
+    package var rate: Rate? { Rate.slower(connection.rate, endpoint.limit?.rate) }
+
     /// Records a request, within what the endpoint takes.
     package var chunkSize: Int { min(max(1, send.chunk ?? endpoint.chunk.normal), endpoint.chunk.most) }
 
@@ -67,6 +70,14 @@ package struct Plan: Sendable {
     /// How many records may be in hand at once: enough to fill every request although records of one
     /// customer wait for each other, and few enough that memory stays flat.
     package var lookAhead: Int { min(max(2_000, 4 * window * chunkSize), 24_000) }
+
+    /// The headers of a request that carries records: those of the call, then those that the job sets, which
+    /// take the place of the call's.
+    package func headers(_ attribution: Attribution?) -> [Header] {
+        let own = Set(send.headers.map { $0.name.lowercased() })
+        return endpoint.headers.filter { !own.contains($0.name.lowercased()) } + send.headers
+            + (attribution?.headers ?? [])
+    }
 
     /// The attribution a record travels under, where the job says or maps one.
     package func attribution(mapped: String?) -> Attribution? {

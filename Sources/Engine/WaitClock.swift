@@ -81,13 +81,17 @@ struct TimedSender: Sender {
     let clock: WaitClock
     /// What its requests are waited for as.
     let place: WaitClock.Place
+    /// Of the call that its requests make.
+    var limit: CallLimit?
 
     var usage: SenderUsage { sender.usage }
 
-    func slot() async throws -> Slot {
+    func slot() async throws -> Slot { try await slot(for: nil) }
+
+    func slot(for limit: CallLimit?) async throws -> Slot {
         clock.enter(.gate)
         defer { clock.leave(.gate) }
-        let slot = try await sender.slot()
+        let slot = try await sender.slot(for: limit ?? self.limit)
         clock.notePassage()
         return slot
     }

@@ -51,7 +51,7 @@ package enum Connections {
     private static func connection(_ name: String, _ node: YAMLNode) throws(JobError) -> Connection {
         let keys = try node.members([
             "base_url", "coupon_url", "auth", "attribution", "rate", "headroom", "org", "certificate",
-            "timeout", "connect_timeout", "salt_file",
+            "timeout", "connect_timeout", "salt_file", "headers",
         ])
         var connection = Connection(name: name, baseURL: try url(try keys.required("base_url")))
         if let coupon = keys["coupon_url"] { connection.couponURL = try url(coupon) }
@@ -62,6 +62,7 @@ package enum Connections {
                 kind: try attributionKind(try keys.required("type")),
                 code: try keys.required("code").string())
         }
+        if let headers = keys["headers"] { connection.headers = try JobHeaders.parse(headers) }
         if let rate = keys["rate"] { connection.rate = try rate.rate() }
         if let headroom = keys["headroom"] {
             connection.headroom = try headroom.share()

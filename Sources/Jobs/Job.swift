@@ -231,8 +231,9 @@ package struct Job: Sendable {
     }
 
     private static func send(_ node: YAMLNode, _ endpoint: Endpoint) throws(JobError) -> SendSettings {
-        let keys = try node.members(["chunk", "in_flight", "rate", "attribution"])
+        let keys = try node.members(["chunk", "in_flight", "rate", "attribution", "headers"])
         var send = SendSettings()
+        if let headers = keys["headers"] { send.headers = try JobHeaders.parse(headers) }
         if let chunk = keys["chunk"] {
             send.chunk = try chunk.integer(1...max(1, endpoint.chunk.most))
         }

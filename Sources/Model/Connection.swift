@@ -28,6 +28,8 @@ package struct Connection: Sendable, Equatable {
     package var certificateFile: String?
     /// A file with the salt of hashed fields.
     package var saltFile: String?
+    /// Sent with every request that does not have one of that name itself.
+    package var headers: [Header] = []
 
     package init(
         name: String, baseURL: String, couponURL: String? = nil,
@@ -52,7 +54,7 @@ package struct Connection: Sendable, Equatable {
 }
 
 /// So many requests in any stretch of that length.
-package struct Rate: Sendable, Equatable {
+package struct Rate: Sendable, Hashable {
     /// At least 1.
     package var requests: Int
     package var interval: Duration
@@ -60,6 +62,30 @@ package struct Rate: Sendable, Equatable {
     package init(requests: Int, per interval: Duration) {
         self.requests = requests
         self.interval = interval
+    }
+
+    /// The slower of two; the other where one is nil.
+    package static func slower(_ a: Rate?, _ b: Rate?) -> Rate? {
+        guard let a, let b else { return a ?? b }
+        return a.requestsPerSecond <= b.requestsPerSecond ? a : b
+    }
+
+    private var requestsPerSecond: Double {
+        Double(requests) / max(1e-3, interval / .seconds(1))
+    }
+}
+
+/// What the API allows of one call, beside what the connection allows of all of them.
+package struct CallLimit: Sendable, Hashable {
+    /// Method and path, as they are published.
+    package var call: String
+    package var rate: Rate
+    package var source: String
+
+    package init(_ call: String, _ rate: Rate, source: String) {
+        self.call = call
+        self.rate = rate
+        self.source = source
     }
 }
 

@@ -15,11 +15,16 @@ package struct Request: Sendable, Equatable {
     package var body: [UInt8]
     /// A repeat of it by anything below the engine could do the work twice.
     package var adds: Bool
+    /// Bytes of the longest reply that is read; the sender's own limit where nothing is said.
+    package var replyLimit: Int?
+    /// Of its call, where that has one of its own.
+    package var limit: CallLimit?
 
     package init(
         _ method: Method, _ target: String, host: Host = .api, headers: [Header] = [],
-        body: [UInt8] = [], adds: Bool = false
+        body: [UInt8] = [], adds: Bool = false, replyLimit: Int? = nil
     ) {
+        self.replyLimit = replyLimit
         self.method = method
         self.host = host
         self.target = target

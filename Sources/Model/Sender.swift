@@ -7,6 +7,9 @@ package protocol Sender: Sendable {
     ///   longer than the run may wait. `CancellationError` when the task is cancelled.
     func slot() async throws -> Slot
 
+    /// The same for a call that has a limit of its own: a place at both gates.
+    func slot(for limit: CallLimit?) async throws -> Slot
+
     /// One attempt, at once; nothing below this line repeats it.
     func send(_ request: Request, in slot: Slot) async -> Exchange
 
@@ -16,6 +19,7 @@ package protocol Sender: Sendable {
 
 extension Sender {
     package var usage: SenderUsage { SenderUsage() }
+    package func slot(for limit: CallLimit?) async throws -> Slot { try await slot() }
 }
 
 /// A place at the gate. It is used once.

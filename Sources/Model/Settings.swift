@@ -20,11 +20,14 @@ package struct SendSettings: Sendable, Equatable {
     package var rate: Rate?
     /// The connection's when nil.
     package var attribution: AttributionSource?
+    /// Sent with each request that carries records.
+    package var headers: [Header]
 
     package init(
         chunk: Int? = nil, inFlight: InFlight = .auto(most: 32), rate: Rate? = nil,
-        attribution: AttributionSource? = nil
+        attribution: AttributionSource? = nil, headers: [Header] = []
     ) {
+        self.headers = headers
         self.chunk = chunk
         self.inFlight = inFlight
         self.rate = rate

@@ -99,7 +99,8 @@ extension RunReport {
                     ? nil : first == nil ? repairs.open : try ledger.openHere(run: run.number),
                 wasRetried: !repairs.runs.isEmpty && first == nil,
                 mayPass: groups.isEmpty ? nil : groups.contains { $0.reason?.mayPassNow ?? true }),
-            detail: isWhole ? try Detail(run: run, ledger: ledger) : nil, gone: gone)
+            detail: isWhole ? try Detail(run: run, ledger: ledger) : nil, gone: gone,
+            outage: run.isOpen ? try ledger.outage(run: run.number) : nil)
     }
 
     private static func count(

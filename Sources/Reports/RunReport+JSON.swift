@@ -15,6 +15,7 @@ extension RunReport {
     /// requests     all, and the attempts that carried records: clean, unclean, not_sent, unanswered, open
     /// pace?        requests (also looks and tokens), allowed?, share?, waited_seconds {cause: seconds}
     /// input_ended, swept_until?
+    /// outage?      since, cause: the server could not be reached
     /// reasons      [state, reason?, turn?, next_step?, server_code?, field?, records, message?, key?,
     ///              place? (file, row, line, byte), further_places (up to four)], the most frequent first
     /// inputs       [name, rows, bytes (header, rows, blank, unreadable, unread?, total?)]
@@ -74,6 +75,7 @@ extension RunReport {
                         }))
             },
             inputEnded: run.inputEnded, sweptUntil: run.swept?.iso8601,
+            outage: outage.map(OutageJSON.init),
             reasons: groups.map { group in
                 .init(
                     state: group.state.jsonWord, reason: group.reason?.code,
@@ -132,6 +134,7 @@ extension RunReport {
         var pace: Pace?
         var inputEnded: Bool
         var sweptUntil: String?
+        var outage: OutageJSON?
         var reasons: [ReasonItem]
         var inputs: [InputItem]
         var doubts: DoubtItem

@@ -38,6 +38,9 @@ extension RunReport {
             lines += Wording.wrap(
                 "Ended: " + Masking.mask(Wording.harmless(ending), numbersOf: 6), width: width)
         }
+        if let outage, run.ending?.contains(outage.cause) != true {
+            lines += Wording.wrap(outage.words(now), width: width)
+        }
         return lines
     }
 

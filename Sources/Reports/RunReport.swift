@@ -97,6 +97,8 @@ package struct RunReport: Sendable {
     package var detail: Detail?
     /// What was never sent of it, where its input is gone.
     package var gone: InputGone?
+    /// The server cannot be reached, or could not when the run stopped.
+    package var outage: OutageRow?
 
     /// Under way, where its end is not written yet: since its start, which includes pauses between resumes.
     package var active: Duration {

@@ -8,6 +8,8 @@ package struct StatusReport: Sendable {
         package var totals: Totals
         package var isHeld: Bool
         package var next: NextStep
+        /// The server cannot be reached, or could not when the run stopped.
+        package var outage: OutageRow?
     }
     /// The newest first.
     package var open: [Entry]
@@ -37,7 +39,8 @@ package struct StatusReport: Sendable {
                 run: run, totals: totals, isHeld: isHeld,
                 next: .after(
                     run, totals, isHeld: isHeld, rejects: try rejects(run),
-                    open: run.isOpen || isHeld ? nil : try Self.open(run, ledger)))
+                    open: run.isOpen || isHeld ? nil : try Self.open(run, ledger)),
+                outage: run.isOpen ? try ledger.outage(run: run.number) : nil)
         }
         let runs = try ledger.runs(limit: .max)
         open = try runs.filter(\.isOpen).map(entry)
@@ -97,6 +100,9 @@ package struct StatusReport: Sendable {
             "run \(run.id), \(run.endpoint) to org \(Wording.harmless(run.org))", width: width,
             indent: "  ")
         lines += Wording.wrap(entry.totals.sentence, width: width, indent: "  ")
+        if let outage = entry.outage {
+            lines += Wording.wrap(outage.words(now), width: width, indent: "  ")
+        }
         // Of a run under way there is nothing to type but what was just typed.
         guard !entry.isHeld, run.isOpen || entry.next.command != nil else { return lines }
         return lines + entry.next.lines(width: width - 2).map { "  " + $0 }
@@ -120,13 +126,14 @@ package struct StatusReport: Sendable {
     }
 
     /// `{schema, gathered, ledger_bytes, ledger_free_bytes, open: […], ended: […], pending: […], cards: […],
-    /// exports: […]}`: runs as in their list with `next {words, command?}`, ``CardStatusJSON``, ``ExportJSON``.
+    /// exports: […]}`: runs as in their list with `next {words, command?}` and `outage? {since, cause}`,
+    /// ``CardStatusJSON``, ``ExportJSON``.
     package func json() throws -> String {
         func items(_ entries: [Entry]) -> [Item] {
             entries.map {
                 Item(
                     summary: RunJSON(.init(run: $0.run, totals: $0.totals, isHeld: $0.isHeld)),
-                    next: NextJSON($0.next))
+                    next: NextJSON($0.next), outage: $0.outage.map(OutageJSON.init))
             }
         }
         return try ReportJSON.text(
@@ -149,13 +156,15 @@ package struct StatusReport: Sendable {
     private struct Item: Encodable {
         var summary: RunJSON
         var next: NextJSON
+        var outage: OutageJSON?
 
-        enum CodingKeys: String, CodingKey { case next }
+        enum CodingKeys: String, CodingKey { case next, outage }
 
         func encode(to encoder: any Encoder) throws {
             try summary.encode(to: encoder)
             var container = encoder.container(keyedBy: CodingKeys.self)
             try container.encode(next, forKey: .next)
+            try container.encodeIfPresent(outage, forKey: .outage)
         }
     }
 }

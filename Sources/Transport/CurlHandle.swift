@@ -130,6 +130,9 @@ struct CurlSettings: Sendable {
         return codes.allSatisfy { $0 == CURLE_OK }
     }
 
+    /// Goes on with a transfer that paused.
+    func proceed() { _ = unsafe curl_easy_pause(easy, 0) }
+
     /// The status of the last reply, 0 when there was none.
     var status: Int {
         var value = 0
@@ -169,9 +172,12 @@ private let readBody: sluice_transfer = { bytes, size, count, context in
 
 private let writeBody: sluice_transfer = { bytes, size, count, context in
     guard let context = unsafe context else { return 0 }
-    let taken = unsafe transfer(context).write(.init(start: bytes, count: size * count))
+    switch unsafe transfer(context).write(.init(start: bytes, count: size * count)) {
+    case .taken: return size * count
+    case .paused: return Int(CURL_WRITEFUNC_PAUSE)
     // Any other count than the one given stops the transfer.
-    return taken ? size * count : (size * count == 0 ? 1 : 0)
+    case .stopped: return size * count == 0 ? 1 : 0
+    }
 }
 
 private let takeHeader: sluice_transfer = { bytes, size, count, context in

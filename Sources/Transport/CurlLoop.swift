@@ -24,20 +24,26 @@ import Synchronization
     // Of the thread alone.
     private var active: [ObjectIdentifier: Transfer] = [:]
     private var idle: [CurlHandle] = []
+    private let budget: ReplyBudget
 
-    private init(owning multi: UnsafeMutableRawPointer, settings: CurlSettings) {
+    private init(owning multi: UnsafeMutableRawPointer, settings: CurlSettings, replyBudget: Int) {
         unsafe self.multi = multi
         self.settings = settings
+        budget = ReplyBudget(replyBudget)
     }
 
     /// Starts the thread. It lives until ``close()``, and keeps the loop alive.
     ///
-    /// - Parameter connections: How many idle connections are kept.
-    static func start(_ settings: CurlSettings, connections: Int) throws(TransportError) -> CurlLoop {
+    /// - Parameters:
+    ///   - connections: How many idle connections are kept.
+    ///   - replyBudget: Bytes that the replies in flight may hold together.
+    static func start(_ settings: CurlSettings, connections: Int, replyBudget: Int)
+        throws(TransportError) -> CurlLoop
+    {
         guard Self.isInitialised, let multi = unsafe curl_multi_init() else {
             throw TransportError(.library, "libcurl does not start")
         }
-        let loop = unsafe CurlLoop(owning: multi, settings: settings)
+        let loop = unsafe CurlLoop(owning: multi, settings: settings, replyBudget: replyBudget)
         _ = unsafe sluice_multi_set_long(multi, CURLMOPT_MAXCONNECTS, connections)
         guard let first = CurlHandle.open(settings) else {
             _ = unsafe curl_multi_cleanup(multi)
@@ -165,6 +171,7 @@ import Synchronization
             return finish(transfer, .notSent(Trouble(.connect, "libcurl has no memory for a request")))
         }
         transfer.handle = handle
+        transfer.budget = budget
         active[ObjectIdentifier(transfer)] = transfer
         let ready = handle.prepare(for: transfer)
         guard ready, unsafe curl_multi_add_handle(multi, handle.easy) == CURLM_OK else {
@@ -203,9 +210,15 @@ import Synchronization
 
     private func finish(_ transfer: Transfer, _ result: Exchange) {
         active[ObjectIdentifier(transfer)] = nil
+        transfer.releaseHeld()
         let continuation = transfer.continuation
         transfer.continuation = nil
         continuation?.resume(returning: result)
+        // There may be room now. Any of them may pause again.
+        for waiting in active.values where waiting.isPaused {
+            waiting.isPaused = false
+            waiting.handle?.proceed()
+        }
     }
 
     /// Signals are for the rest of the program; a write to a closed socket is an error, not a signal.

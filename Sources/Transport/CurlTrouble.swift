@@ -47,7 +47,7 @@ private func connectWords(
 }
 
 /// Host and port of a URL.
-func authority(of url: String) -> String {
+package func authority(of url: String) -> String {
     guard let scheme = url.firstRange(of: "://") else { return url }
     let rest = url[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" }
     let place = String(rest.split(separator: "@").last ?? rest)

@@ -6,19 +6,21 @@ import Model
 /// Where the processes of a host find the gate of a connection.
 enum GateFile {
     /// Opens the memory shared by all that use this base URL and credential.
-    static func open(for connection: Connection, in directory: String) throws(TransportError)
-        -> GateMemory
-    {
+    ///
+    /// - Parameter call: One with a limit of its own; its gate is another.
+    static func open(
+        for connection: Connection, call: String? = nil, in directory: String
+    ) throws(TransportError) -> GateMemory {
         let folder = directory + "/gates"
         try make(directory)
         try make(folder)
-        return try GateMemory.open("\(folder)/\(name(connection)).gate", boot: .current)
+        return try GateMemory.open("\(folder)/\(name(connection, call: call)).gate", boot: .current)
     }
 
     /// A digest, so that no name of a user or key stands in the file system.
     ///
     /// The key itself counts, not its file: two connections with copies of one key share its limit.
-    static func name(_ connection: Connection) -> String {
+    static func name(_ connection: Connection, call: String? = nil) -> String {
         let who =
             switch connection.authentication {
             case .none: "none"
@@ -29,7 +31,8 @@ enum GateFile {
                         String(decoding: $0.filter { $0 > 0x20 }, as: UTF8.self)
                     } ?? keyFile)
             }
-        let text = connection.baseURL.lowercased() + "\n" + who
+        let text =
+            connection.baseURL.lowercased() + "\n" + who + (call.map { "\n" + $0 } ?? "")
         return SHA256.hash(Array(text.utf8)).prefix(16).hex
     }
 

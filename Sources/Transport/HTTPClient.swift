@@ -15,8 +15,11 @@ import Synchronization
 package final class HTTPClient: Sender {
     /// What only tests and measurements change.
     package struct Tuning: Sendable {
-        /// The largest reply body; a longer one is ``Trouble/Code/replyTooLarge``.
-        package var replyLimit = 64 << 20
+        /// The largest reply body where the request does not say; a longer one is
+        /// ``Trouble/Code/replyTooLarge``. The longest page of any listing is far below it.
+        package var replyLimit = 16 << 20
+        /// What the replies in flight may hold together, before all but one of them wait.
+        package var replyBudget = 32 << 20
         /// A connection idle for longer is not used again: servers close theirs after five seconds
         /// and more, and a request on a closed one is a doubt.
         package var idleLimit = Duration.seconds(4)
@@ -30,10 +33,16 @@ package final class HTTPClient: Sender {
 
     private let loop: CurlLoop
     private let gate: RateGate
+    /// Those of calls with a limit of their own, by call.
+    private let callGates = Mutex<[String: RateGate]>([:])
+    private let connection: Connection
+    private let stateDirectory: String
     private let credentials: Credentials
     private let counters: Mutex<Counters>
     private let baseURL: String
     private let couponURL: String
+    /// The connection's own.
+    private let headers: [Header]
     private let tuning: Tuning
 
     /// Starts the thread that talks to the network; nothing is sent yet.
@@ -52,14 +61,18 @@ package final class HTTPClient: Sender {
             timeout: connection.connectTimeout + connection.timeout,
             certificateFile: connection.certificateFile, idleLimit: tuning.idleLimit,
             lifetimeLimit: tuning.lifetimeLimit)
-        let loop = try CurlLoop.start(settings, connections: tuning.connections)
+        let loop = try CurlLoop.start(
+            settings, connections: tuning.connections, replyBudget: tuning.replyBudget)
         let gate = RateGate(
             memory: memory, rate: connection.rate, headroom: connection.headroom, clock: tuning.clock)
         self.loop = loop
         self.gate = gate
+        self.connection = connection
+        self.stateDirectory = stateDirectory
         self.tuning = tuning
         baseURL = connection.baseURL
         couponURL = connection.couponURL ?? connection.baseURL
+        headers = connection.headers
         counters = Mutex(Counters())
         credentials = Credentials(connection.authentication, clock: tuning.clock, logger: logger)
     }
@@ -80,12 +93,28 @@ package final class HTTPClient: Sender {
         throw SlotError(.unreachable, "every token expires before its request may leave")
     }
 
+    package func slot(for limit: CallLimit?) async throws -> Slot {
+        if let limit { try await callGate(limit).take() }
+        return try await slot()
+    }
+
+    private func callGate(_ limit: CallLimit) throws -> RateGate {
+        try callGates.withLock { gates in
+            if let gate = gates[limit.call] { return gate }
+            let memory = try GateFile.open(for: connection, call: limit.call, in: stateDirectory)
+            let gate = RateGate(
+                memory: memory, rate: limit.rate, headroom: connection.headroom, clock: tuning.clock)
+            gates[limit.call] = gate
+            return gate
+        }
+    }
+
     package func send(_ request: Request, in slot: Slot) async -> Exchange {
         guard let order = order(request, slot) else {
             return .notSent(
                 Trouble(.protocolViolation, "a line break or control character in path or headers"))
         }
-        let exchange = await exchange(order)
+        let exchange = await exchange(order, limit: request.replyLimit ?? tuning.replyLimit)
         if case .reply(let reply) = exchange, reply.status == 401 {
             credentials.refused(generation: slot.generation)
         }
@@ -107,9 +136,9 @@ package final class HTTPClient: Sender {
     /// Ends what is in flight, as cancelled, and closes the connections.
     package func shutdown() async { await loop.closed() }
 
-    private func exchange(_ order: Order) async -> Exchange {
+    private func exchange(_ order: Order, limit: Int) async -> Exchange {
         let departed = gate.clock.now()
-        let exchange = await loop.exchange(order, limit: tuning.replyLimit)
+        let exchange = await loop.exchange(order, limit: limit)
         counters.withLock { $0.count(exchange, of: order) }
         if case .reply(let reply) = exchange { gate.observe(reply, departed: departed) }
         return exchange
@@ -120,7 +149,9 @@ package final class HTTPClient: Sender {
         lines.reserveCapacity(request.headers.count + 4)
         var accepts = false
         var hasType = false
-        for header in request.headers {
+        let names = Set(request.headers.map { $0.name.lowercased() })
+        let common = headers.filter { !names.contains($0.name.lowercased()) }
+        for header in request.headers + common {
             guard isHeaderName(header.name), header.value.isEmpty || isHeaderText(header.value) else {
                 return nil
             }
@@ -153,8 +184,9 @@ package final class HTTPClient: Sender {
         return await exchange(
             Order(
                 url: baseURL + "/v3/oauth/token/generate", method: .post,
-                headers: ["Accept: application/json", "Content-Type: application/json"], body: body,
-                adds: false))
+                headers: ["Accept: application/json", "Content-Type: application/json"]
+                    + headers.map { "\($0.name): \($0.value)" }, body: body,
+                adds: false), limit: 256 << 10)
     }
 }
 

@@ -27,6 +27,12 @@ final class Transfer: @unchecked Sendable {
     /// A byte may have left: libcurl is about to write the request, or has.
     var started = false
     var tooLarge = false
+    /// It waits for room in the budget of replies.
+    var isPaused = false
+    /// Set when it begins.
+    var budget: ReplyBudget?
+    /// What it has taken from there.
+    private(set) var held = 0
     var cancelled = false
     private var bodySent = 0
     private(set) var headers: [Header] = []
@@ -72,14 +78,29 @@ final class Transfer: @unchecked Sendable {
         return true
     }
 
-    /// False stops the transfer.
-    func write(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    enum Written { case taken, paused, stopped }
+
+    /// Takes a piece of the reply; a paused transfer is given the same piece again.
+    func write(_ bytes: UnsafeRawBufferPointer) -> Written {
         guard bytes.count <= limit - body.count else {
             tooLarge = true
-            return false
+            return .stopped
+        }
+        if let budget {
+            guard budget.take(bytes.count, for: self) else {
+                isPaused = true
+                return .paused
+            }
+            held += bytes.count
         }
         unsafe body.append(contentsOf: bytes)
-        return true
+        return .taken
+    }
+
+    /// Gives back what it holds.
+    func releaseHeld() {
+        budget?.release(held, of: self)
+        held = 0
     }
 
     /// Takes one header line, or the status line that begins a new list of them.

@@ -36,7 +36,10 @@ struct CardRun {
     private func conduct(_ bench: Workbench, _ line: Line) async throws -> Int32 {
         let path =
             output.hasPrefix("/") ? output : FileManager.default.currentDirectoryPath + "/" + output
-        let org = try await Launch.learnOrg(line.connection, sender: line.sender).id ?? ""
+        let org =
+            try await Launch.learnOrg(
+                line.connection, sender: line.sender, tell: Console.warn
+            ).id ?? ""
         // What is pending for a series under this lock is nobody's any more.
         var locks: [JobLock] = []
         for series in Set(lines.map(\.series)).sorted() {

@@ -18,7 +18,7 @@ struct Conductor {
     {
         let execution = Execution(
             plan: plan, run: run, org: org, ledger: bench.ledger, sender: line.sender,
-            isSettlingOnly: isSettlingOnly)
+            isSettlingOnly: isSettlingOnly, logger: bench.logger)
         let watch = SignalWatch { number in
             Console.clearLine()
             Console.warn("stopping: what is in flight may land; once more to leave at once")

@@ -42,6 +42,11 @@ struct EndpointsCommand: AsyncParsableCommand {
         Console.print(
             "records a request: \(endpoint.chunk.normal), \(endpoint.chunk.most) at most; body: \(Wording.bytes(endpoint.chunk.bodyLimit)) at most"
         )
+        if let limit = endpoint.limit {
+            Console.print(
+                "limit of this call: \(limit.rate.requests) requests in \(limit.rate.interval / .seconds(1)) s (\(limit.source))"
+            )
+        }
         if let preparation = endpoint.preparation {
             Console.print("before each request: \(preparation.summary)")
         }
@@ -50,6 +55,12 @@ struct EndpointsCommand: AsyncParsableCommand {
         Console.print("source: \(endpoint.source)")
         if name == cards.name {
             Console.print("It moves no records: `sluice generate cards`, or a job with `cards:`.")
+        }
+        if !endpoint.offeredHeaders.isEmpty {
+            Console.print("\nheaders, set by `send.headers` of a job")
+        }
+        for header in endpoint.offeredHeaders {
+            Console.print("  \(pad("\(header.name): \(header.value)", 32)) \(header.note)")
         }
         if !endpoint.parameters.isEmpty { Console.print("\nparameters") }
         for parameter in endpoint.parameters {
@@ -104,6 +115,9 @@ struct EndpointsCommand: AsyncParsableCommand {
             "schema": 1, "name": endpoint.name, "summary": endpoint.summary,
             "method": endpoint.method.rawValue,
             "path": endpoint.path, "chunk": endpoint.chunk.normal, "chunk_most": endpoint.chunk.most,
+            "headers": endpoint.offeredHeaders.map {
+                ["name": $0.name, "value": $0.value, "note": $0.note]
+            },
             "recovery": recovery(endpoint), "bad_request": endpoint.badRequest.words,
             "parameters": endpoint.parameters.map {
                 [

@@ -22,7 +22,8 @@ struct ExportConductor {
         else { throw Failure(.held, "an export to \(output) is going on already.") }
         defer { withExtendedLifetime(lock) {} }
         let listing = try ListingList.find(wanted.listing)
-        let org = try await Launch.learnOrg(line.connection, sender: line.sender)
+        let org = try await Launch.learnOrg(
+            line.connection, sender: line.sender, tell: Console.warn)
         let series = series ?? self.series(wanted, org.id ?? "")
         let former = try bench.ledger.lastExport(of: series)
         if let since { try Self.begin(&wanted, since: since, listing, former) }

@@ -35,7 +35,7 @@ struct Failure: Error {
                 case .authentication: .authentication
                 case .unreachable: .passing
                 case .scope, .input: .usage
-                case .changed: .stopped
+                case .changed, .path: .stopped
                 }
             self.init(status, error.description)
         case let error as Unbalanced: self.init(.unbalanced, error.description)

@@ -65,7 +65,8 @@ struct JobRun {
                 plan = arranged
                 defer { if begun == nil { Arranging.discard(grouping, of: note.id, bench) } }
                 if job.join == nil { try await note.reads(files, bench) }
-                let org = try await Launch.learnOrg(line.connection, sender: line.sender)
+                let org = try await Launch.learnOrg(
+                    line.connection, sender: line.sender, tell: Console.warn)
                 try await Salt.check(plan, org: org, ledger: bench.ledger)
                 let run = try await Launch.begin(
                     plan, org: org, ledger: bench.ledger, id: note.id, grouping: grouping)
@@ -116,7 +117,8 @@ struct JobRun {
         let line = try await bench.connect(to: row.connection)
         return try await line.use {
             let plan = try bench.plan(of: row, connection: line.connection)
-            let org = try await Launch.learnOrg(line.connection, sender: line.sender)
+            let org = try await Launch.learnOrg(
+                line.connection, sender: line.sender, tell: Console.warn)
             if isSettlingOnly || row.inputGone != nil {
                 guard row.org == org.id else {
                     throw Failure(

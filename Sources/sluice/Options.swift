@@ -16,6 +16,11 @@ struct StateOptions: ParsableArguments {
     @Flag(name: .shortAndLong, help: "Only warnings and errors.")
     var quiet = false
 
+    @Flag(
+        name: .customShort("v"),
+        help: "Log requests and decisions to stderr, with the run's id; -vv: looks and waits, too.")
+    var verbosity: Int
+
     var directory: String {
         let environment = ProcessInfo.processInfo.environment
         let path =

@@ -22,7 +22,8 @@ struct QueueDesk {
         }
         let line = try await bench.connect(to: name)
         do {
-            let org = try await Launch.learnOrg(line.connection, sender: line.sender)
+            let org = try await Launch.learnOrg(
+                line.connection, sender: line.sender, tell: Console.warn)
             let retrigger = Retrigger(
                 ledger: bench.ledger, sender: line.sender, org: org.id ?? "",
                 connection: line.connection.name)

@@ -120,7 +120,8 @@ struct RetryCommand: AsyncParsableCommand {
             let (plan, grouping) = try arranged(said, given, id, bench)
             var isBegun = false
             defer { if !isBegun { Arranging.discard(grouping, of: id, bench) } }
-            let org = try await Launch.learnOrg(line.connection, sender: line.sender)
+            let org = try await Launch.learnOrg(
+                line.connection, sender: line.sender, tell: Console.warn)
             guard parent.org == org.id else {
                 throw Failure(
                     .usage,

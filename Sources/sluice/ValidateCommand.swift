@@ -85,7 +85,9 @@ struct PlanCommand: AsyncParsableCommand {
         await bench.ledger.close()
     }
 
-    private func read(_ plan: Plan, _ connection: Connection) throws {
+    private func read(_ plan: Plan, _ told: Connection) throws {
+        var connection = told
+        connection.rate = plan.rate
         var dry = DryRun()
         try dry.run(plan) { _ in }
         let requests = dry.requests(chunk: plan.chunkSize)
@@ -100,6 +102,7 @@ struct PlanCommand: AsyncParsableCommand {
                 document["ends_after_until"] = true
                 Console.warn(words)
             }
+            document["old_records"] = dry.old
             return Console.print(try Console.json(document))
         }
         Console.print(
@@ -112,6 +115,12 @@ struct PlanCommand: AsyncParsableCommand {
         )
         for text in connection.rateWords(seconds) { Console.print(text) }
         if let words = late(plan, seconds, dry.records - dry.invalid) { Console.warn(words) }
+        if dry.old > 0, let header = plan.endpoint.offeredHeaders.first(where: \.isForImports) {
+            Console.warn(
+                "warning: \(dry.old) records tell of what is older than 30 days, and go as if it were new: they "
+                    + "earn points and send messages. To import them without, set "
+                    + "`send: { headers: { \(header.name): \(header.value) } }`.")
+        }
         Console.print(
             "Records that earlier runs brought in are not sent; how many is told by the run itself.")
     }

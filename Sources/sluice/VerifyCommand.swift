@@ -41,7 +41,8 @@ struct VerifyCommand: AsyncParsableCommand {
         let result: Verifier.Result
         do {
             let plan = try bench.plan(of: row, connection: line.connection)
-            let org = try await Launch.learnOrg(line.connection, sender: line.sender)
+            let org = try await Launch.learnOrg(
+                line.connection, sender: line.sender, tell: Console.warn)
             guard org.id == row.org else {
                 throw Failure(
                     .usage,

@@ -107,8 +107,7 @@ struct Workbench {
     /// A connection by name. `sandbox` is built in: it runs inside this process, and keeps its books
     /// beside the ledger.
     func connect(to name: String) async throws -> Line {
-        var logger = Logger(label: "sluice")
-        logger.logLevel = .warning
+        let logger = self.logger
         if name == "sandbox", try named(name) == nil {
             var settings = SandboxOptions()
             settings.org = "990001"
@@ -120,6 +119,18 @@ struct Workbench {
         }
         guard let connection = try named(name) else { throw Self.unknown(name) }
         return Line(connection: connection, sender: try client(connection, logger), sandbox: nil)
+    }
+
+    /// To stderr. It never holds secrets or what records hold.
+    var logger: Logger {
+        var logger = Logger(label: "sluice") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel =
+            switch options.verbosity {
+            case 0: .warning
+            case 1: .debug
+            default: .trace
+            }
+        return logger
     }
 
     private func client(_ connection: Connection, _ logger: Logger) throws -> HTTPClient {

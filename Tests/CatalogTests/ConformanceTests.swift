@@ -92,6 +92,19 @@ struct ConformanceTests {
         }
     }
 
+    @Test(
+        "the bound of a reply fits the largest batch, and is not far above it",
+        arguments: Endpoint.answering)
+    func replyBound(_ endpoint: Endpoint) throws {
+        let specimen = try Self.specimen(endpoint)
+        let most = endpoint.chunk.most
+        let items = (0..<most).map { Array(specimen.items[$0 % specimen.items.count].utf8)[...] }
+        let limit = endpoint.chunk.replyLimit(records: most, body: endpoint.body(items).count)
+        let one = specimen.envelope([specimen.done(0)]).utf8.count
+        #expect(limit > 3 * one * most)
+        #expect(endpoint.chunk.replyLimit(records: most, body: endpoint.chunk.bodyLimit) < 32 << 20)
+    }
+
     @Test("a reply in order accepts each under its own id", arguments: Endpoint.answering)
     func inOrder(_ endpoint: Endpoint) throws {
         let specimen = try Self.specimen(endpoint)

@@ -401,17 +401,20 @@ import Testing
         #expect(server.bookings.count == 300 && server.bookings.values.allSatisfy { $0 == 1 })
     }
 
-    @Test("A page for people stops the run with 3, confirmed by one record", .timeLimit(.minutes(5)))
-    func maintenance() async throws {
+    @Test(
+        "A maintenance page stops the run with 5, confirmed by one record", .timeLimit(.minutes(5)),
+        arguments: [200, 503])
+    func maintenance(status: Int) async throws {
         let scene = try Scene(bills: 100, customers: 100)
         defer { scene.remove() }
         let server = FakeServer(seed: 1)
         let (ledger, run, org) = try await scene.begin(server)
-        server.refuseAdds(Reply(status: 200, body: Array("<html>back soon</html>".utf8)))
+        server.refuseAdds(Reply(status: status, body: Array("<html>back soon</html>".utf8)))
         let ending = try await Execution(
             plan: scene.plan, run: run, org: org, ledger: ledger, sender: server
         ).run()
-        #expect(ending.exitCode == 3, "\(ending)")
+        #expect(ending.exitCode == 5, "\(ending)")
+        #expect(ending.reason?.contains("maintenance") == true)
         #expect(try ledger.totals(run: run.number)[.unsent] > 70)
     }
 

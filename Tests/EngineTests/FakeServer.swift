@@ -60,6 +60,7 @@ final class FakeServer: Sender {
         var places: Int?
         var bare: Bare?
         var poison: String?
+        var refusal: Model.Trouble?
         var atGate = 0
     }
     private let state: Mutex<State>
@@ -86,6 +87,8 @@ final class FakeServer: Sender {
 
     /// A request with a bill of this customer gets no answer, and nothing is booked.
     func poison(_ customer: String?) { state.withLock { $0.poison = customer } }
+    /// No connection comes about.
+    func refuseConnections(_ trouble: Model.Trouble?) { state.withLock { $0.refusal = trouble } }
     func refuseBare(_ bare: Bare?) { state.withLock { $0.bare = bare } }
 
     func heal() { state.withLock { $0.trouble = Trouble() } }
@@ -127,6 +130,7 @@ final class FakeServer: Sender {
     }
 
     func send(_ request: Request, in slot: Slot) async -> Exchange {
+        if let trouble = state.withLock({ $0.refusal }) { return .notSent(trouble) }
         let isAdd = request.method == .post
         if let reply = state.withLock({ isAdd ? $0.addsDown : $0.looksDown }) { return .reply(reply) }
         if request.method == .post { return await add(request) }

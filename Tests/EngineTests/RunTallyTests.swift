@@ -62,3 +62,26 @@ import Testing
         #expect(totals[.accepted] == 2 && totals[.invalid] == 1)
     }
 }
+
+@Suite struct OldRecordsTests {
+    @Test("A dry run counts the bills older than 30 days that go as new ones")
+    func old() throws {
+        var scene = try ExecutionTests.Scene(bills: 12, customers: 12)
+        defer { scene.remove() }
+        // All of 3 February 2026, 10:15 UTC.
+        let date = Int64(1_770_113_700_000)
+        func old(_ days: Int64) throws -> Int {
+            var dry = DryRun()
+            try dry.run(scene.plan, now: Timestamp(milliseconds: date + days * 86_400_000)) { _ in }
+            return dry.old
+        }
+        #expect(try old(30) == 0)
+        #expect(try old(31) == 12)
+        scene.plan.send.headers = [Header("SKIP-DOWNSTREAM", "true")]
+        #expect(try old(31) == 0)
+        scene.plan.send.headers = []
+        scene.plan.connection.headers = [Header("x-cap-direct-replay", "true")]
+        #expect(try old(31) == 0)
+        #expect(scene.plan.headers(nil) == [])
+    }
+}

@@ -211,4 +211,13 @@ struct JobEndpointTests {
         let known = text + "  refuses_repeat: true\n"
         #expect(try Job.parse(yaml: String(known), file: "j.yaml").endpoint.bearsRepeats)
     }
+
+    @Test("Headers of the call, but none that sluice sets itself")
+    func headers() throws {
+        let told = try endpoint([("  key: [code]\n", "  key: [code]\n  headers: { X-Unit: a }\n")])
+        #expect(told.headers == [Header("X-Unit", "a")])
+        #expect(throws: JobError.self) {
+            try endpoint([("  key: [code]\n", "  key: [code]\n  headers: { accept: a }\n")])
+        }
+    }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import Model
+import Synchronization
 import Testing
 import Transport
 
@@ -255,8 +256,20 @@ import Transport
                 exchange = await client.send(Request(.post, "/", body: [1], adds: true))
             }
             #expect(exchange.isNotSent && exchange.trouble == .connect)
+            guard case .notSent(let trouble) = exchange else { return }
+            #expect(trouble.message == "connection refused by 127.0.0.1:\(port)")
         }
     }
+
+    @Test(
+        "Whom a URL speaks of",
+        arguments: [
+            ("http://127.0.0.1:1/v2", "127.0.0.1:1"),
+            ("https://api.example.com", "api.example.com:443"),
+            ("http://api.example.com/x:1", "api.example.com:80"), ("http://[::1]:8080/", "[::1]:8080"),
+            ("http://[::1]/", "[::1]:80"), ("https://user:word@h/x", "h:443"),
+        ])
+    func authorities(_ it: (String, String)) { #expect(authority(of: it.0) == it.1) }
 
     @Test("A name that does not resolve: not sent")
     func unresolved() async throws {
@@ -463,6 +476,76 @@ import Transport
             let late = await client.send(Request(.post, "/", body: [1], adds: true))
             #expect(late.isNotSent && late.trouble == .cancelled)
             await client.shutdown()
+        }
+    }
+
+    @Test("Replies in flight share one budget: those that do not fit wait, and none is lost")
+    func replyBudget() async throws {
+        let text = String(repeating: "reply ", count: 50_000)
+        let server = try ScriptServer { _ in [.send(ScriptServer.reply(200, text))] }
+        var tuning = HTTPClient.Tuning()
+        tuning.replyBudget = 400_000
+        try await with(server, tuning: tuning) { client in
+            await withTaskGroup(of: Bool.self) { group in
+                for _ in 0..<24 {
+                    group.addTask {
+                        guard case .reply(let reply) = await client.send(Request(.get, "/")) else {
+                            return false
+                        }
+                        return reply.body.count == text.utf8.count
+                    }
+                }
+                for await isWhole in group { #expect(isWhole) }
+            }
+        }
+    }
+
+    @Test("The connection's headers go with each request, but for those of the request's own")
+    func connectionHeaders() async throws {
+        let server = try ScriptServer { _ in [.send(ScriptServer.reply(200))] }
+        try await with(server, { $0.headers = [Header("X-Gate", "g"), Header("X-Own", "c")] }) {
+            client in
+            let request = Request(.post, "/", headers: [Header("x-own", "r")], body: [1], adds: true)
+            #expect(await client.send(request).status == 200)
+            let seen = try #require(server.seen.first)
+            #expect(seen.header("x-gate") == "g" && seen.header("x-own") == "r")
+        }
+    }
+
+    @Test("A call with a limit of its own waits at its own gate, and others do not")
+    func callLimit() async throws {
+        let server = try ScriptServer { _ in [] }
+        // Time passes by waiting alone.
+        let time = Mutex(Int64(1_000_000_000_000))
+        var tuning = HTTPClient.Tuning()
+        tuning.clock = GateClock(
+            now: { time.withLock { $0 } },
+            sleep: { until in time.withLock { $0 = max($0, until) } },
+            wall: { Timestamp(milliseconds: 1_790_000_000_000) })
+        try await with(server, tuning: tuning) { client in
+            let limit = CallLimit(
+                "PUT /v2/x/{id}", Rate(requests: 60, per: .seconds(60)), source: "The test.")
+            let begun = time.withLock { $0 }
+            for _ in 0..<5 { _ = try await client.slot() }
+            #expect(time.withLock { $0 } == begun)
+            for _ in 0..<5 { _ = try await client.slot(for: limit) }
+            let passed = time.withLock { $0 } - begun
+            #expect(passed >= 4_000_000_000 && passed < 5_000_000_000)
+            _ = try await client.slot()
+            #expect(time.withLock { $0 } == begun + passed)
+        }
+    }
+
+    @Test("A request says how long its reply may be")
+    func replyLimitOfARequest() async throws {
+        let server = try ScriptServer { _ in
+            [.send(ScriptServer.reply(200, String(repeating: "x", count: 5000)))]
+        }
+        try await with(server) { client in
+            let long = await client.send(Request(.post, "/", body: [1], adds: true, replyLimit: 4999))
+            #expect(long.trouble == .replyTooLarge && !long.isNotSent)
+            let fits = await client.send(Request(.post, "/", body: [1], adds: true, replyLimit: 5000))
+            #expect(fits.status == 200)
         }
     }
 

@@ -25,6 +25,14 @@ extension Listing {
     package func request(
         _ asking: Asking, at position: Paging.Position, size: Int?
     ) -> Request {
+        var request = unlimited(asking, at: position, size: size)
+        request.limit = CallLimit.published(method, asking.key?.path ?? path)
+        return request
+    }
+
+    private func unlimited(
+        _ asking: Asking, at position: Paging.Position, size: Int?
+    ) -> Request {
         var path = asking.key?.path ?? self.path
         var pairs = fixed
         let keys = asking.keys.joined(separator: ",")

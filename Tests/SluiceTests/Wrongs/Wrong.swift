@@ -100,8 +100,8 @@ struct Wrong: Sendable, CustomStringConvertible {
             Wrong("403 for everything", "forbidden:on=add", first: [8]),
             Wrong("403 for a field, once", "forbidden-field:count=1:on=add"),
             Wrong("404 for everything", "not-found:on=add", first: [3]),
-            Wrong("a maintenance page, twice", "maintenance:count=2:on=add", first: [0, 3]),
-            Wrong("a maintenance page for good", "maintenance:on=add", first: [3, 4]),
+            Wrong("a maintenance page, twice", "maintenance:count=2:on=add", first: [0, 5]),
+            Wrong("a maintenance page for good", "maintenance:on=add", first: [5]),
             Wrong("400 with nothing in it", "bare-400:count=1:body=empty:on=add"),
             Wrong("400 with an empty object", "bare-400:count=1:body=json:on=add"),
             Wrong(

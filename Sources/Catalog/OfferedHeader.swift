@@ -1,0 +1,61 @@
+package import Model
+
+/// A header that a call takes, for jobs that set it in `send.headers`.
+package struct OfferedHeader: Sendable, Equatable {
+    package let name: String
+    /// As it is set.
+    package let value: String
+    /// What it does, in one or two sentences.
+    package let note: String
+    /// With it a bill or a customer of the past is stored without what a new one sets off.
+    package let isForImports: Bool
+}
+
+extension OfferedHeader {
+    /// Source: core sheet 1.4 and 12, wider sheet 2.6, from: Add/Return Transaction (bulk), 2026-08-13.
+    static let skipDownstream = OfferedHeader(
+        name: "SKIP-DOWNSTREAM", value: "true",
+        note:
+            "Stores only: no points, no messages, no events, no other side effects. For imports of the past.",
+        isForImports: true)
+    /// Source: core sheet 1.4: v2 manual of 2022; absent from the page of 2026.
+    static let directReplay = OfferedHeader(
+        name: "X-CAP-DIRECT-REPLAY", value: "true",
+        note:
+            "Stores now and queues the loyalty events: points and messages come later. `false` runs them in the "
+            + "call. From the manual of 2022; UNSURE whether it still acts.",
+        isForImports: true)
+    /// Source: wider sheet 2.6.
+    static let waitForDownstream = OfferedHeader(
+        name: "WAIT_FOR_DOWNSTREAM", value: "true",
+        note: "Answers after the loyalty engine has run, with its side effects.", isForImports: false)
+}
+
+extension Endpoint {
+    /// The same, with headers that a job may set.
+    func offering(_ headers: OfferedHeader...) -> Endpoint {
+        var endpoint = self
+        endpoint.offeredHeaders = headers
+        return endpoint
+    }
+
+    /// Whether one of these keeps records of the past from setting off what new ones do.
+    package func isQuiet(_ headers: [Header]) -> Bool {
+        offeredHeaders.contains { offered in
+            offered.isForImports
+                && headers.contains {
+                    $0.name.lowercased() == offered.name.lowercased()
+                        && $0.value.lowercased() == offered.value
+                }
+        }
+    }
+}
+
+extension Endpoint {
+    /// The same, whose records tell when they happened.
+    func happening(_ happened: @escaping @Sendable (Evidence) -> Timestamp?) -> Endpoint {
+        var endpoint = self
+        endpoint.happened = happened
+        return endpoint
+    }
+}
