@@ -53,6 +53,8 @@ struct Ticket: Sendable {
     var lost = 0
     /// An earlier attempt of it was in doubt: "exists" then most likely means that one.
     var wasInDoubt = false
+    /// A look in this execution has not found it on the server.
+    var isLooked = false
 
     var number: Int64 { chunk.first + Int64(index) }
     var record: ChunkRecord { chunk.records[index] }

@@ -11,6 +11,7 @@ extension Execution {
             isFed = true
             return advance()
         }
+        try await meet()
         var plan = plan
         for input in try ledger.inputs(of: run.number) {
             plan.inputs[input.file].end = FileFingerprint(text: input.fingerprint)?.size
@@ -68,13 +69,6 @@ extension Execution {
         guard !chunks.isEmpty else { return }
         let (admissions, mark) = try await ledger.admit(
             chunks.map(\.stored), run: run.number, scope: run.scope)
-        let met = try await meet(
-            zip(chunks, admissions).flatMap { chunk, admissions in
-                admissions.indices.compactMap { index in
-                    guard case .go(let identity) = admissions[index] else { return nil }
-                    return Ticket(chunk: chunk, index: index, identity: identity, mark: mark)
-                }
-            })
         var held = Held()
         held.counted.read = chunks.reduce(0) { $0 + ($1.stored.isStored ? 0 : $1.records.count) }
         for (chunk, admissions) in zip(chunks, admissions) {
@@ -83,7 +77,6 @@ extension Execution {
                     chunk: chunk, index: index, identity: chunk.stored.candidates[index].identity,
                     mark: mark)
                 switch admission {
-                case .go where met.contains(ticket.number): break
                 case .go(let identity):
                     ticket = Ticket(chunk: chunk, index: index, identity: identity, mark: mark)
                     // Proved absent just now: whoever settles the doubt makes it ready.
@@ -91,6 +84,8 @@ extension Execution {
                         _ = enterLanes(ticket)
                     } else if let first = withheld(before: ticket) {
                         hold(ticket, waiting(behind: first), &held)
+                    } else if isHolding {
+                        holdBack(ticket, &held)
                     } else {
                         enter(ticket)
                     }
@@ -122,6 +117,8 @@ extension Execution {
         var troubles: [(record: Int64, trouble: Candidate.Trouble)] = []
         var settlements: [Settlement] = []
         var counted = Progress()
+        /// Not sent since nothing tells whether the server has them: no fault of the input.
+        var withheld = 0
     }
 
     func hold(_ ticket: Ticket, _ admission: Admission, _ held: inout Held) {
@@ -160,6 +157,7 @@ extension Execution {
         board.withLock { board in
             board.read += held.counted.read
             board.skipped += held.counted.skipped
+            board.invalid += held.withheld
         }
     }
 
@@ -187,60 +185,6 @@ extension Execution {
         }
         try await store(held)
         if !going.isEmpty { cutter.addWhole(going.sorted()) }
-    }
-
-    // MARK: A first meeting
-
-    /// So many keys are read back before the first request to an org that this ledger does not know.
-    static let meetingSample = 5
-
-    /// Looks a few records up before anything is sent to an org for the first time: what another ledger
-    /// or another tool brought in is in no ledger of ours, and not every org refuses it a second time.
-    ///
-    /// - Returns: Those that are there, settled as such. Where most are, the run is told to stop.
-    private func meet(_ tickets: [Ticket]) async throws -> Set<Int64> {
-        guard isFirstMeeting, !tickets.isEmpty, plan.verifyExisting != .none,
-            let readBack = plan.endpoint.recovery.readBack
-        else { return [] }
-        isFirstMeeting = false
-        let count = min(Self.meetingSample, tickets.count)
-        let sample = (0..<count).map { tickets[$0 * (tickets.count - 1) / max(1, count - 1)] }
-        var found: [(ticket: Ticket, id: ServerID)] = []
-        for ticket in sample {
-            switch await looking.search(ticket.record.evidence, org, by: readBack) {
-            case .ids(let ids, _): if let id = ids.first { found.append((ticket, id)) }
-            case .unclear(let refusal), .refused(let refusal):
-                say("a first look at the org said nothing: \(refusal.message)")
-                return []
-            case .noSlot(let error):
-                stop(Self.cause(of: error))
-                return []
-            }
-        }
-        guard !found.isEmpty else { return [] }
-        let isCompared =
-            plan.verifyExisting == .all
-            && found.allSatisfy { plan.endpoint.refusesRepeat($0.ticket.record.evidence, org) }
-        let words = "\(found.count) of \(count) records read back first are on the server already"
-        if found.count * 2 >= count, !isCompared {
-            stop(
-                StopCause(
-                    .stopped,
-                    words
-                        + ": was this imported before? `verify_existing: none` sends them all the same")
-            )
-            return []
-        }
-        say(words)
-        let late = try await ledger.settle(
-            run: run.number, scope: run.scope, at: surroundings.now(),
-            found.map {
-                Settlement(
-                    record: $0.ticket.number, event: .foundDone, detail: .onServer, serverID: $0.id)
-            })
-        let settled = Set(found.map(\.ticket.number)).subtracting(late)
-        board.withLock { $0.skipped += settled.count }
-        return settled
     }
 
     /// Where the record that stands against another is, for a person.

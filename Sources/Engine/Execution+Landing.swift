@@ -149,6 +149,7 @@ extension Execution {
     }
 
     func putBack(_ sent: [Ticket]) {
+        if sent.isEmpty { return }
         cutter.addWhole(sent.map(\.number))
     }
 
@@ -372,6 +373,7 @@ extension Execution {
         guard let ticket = tickets[record] else { return }
         guard isAbsent else { return settled(ticket) }
         tickets[record]?.wasInDoubt = true
+        tickets[record]?.isLooked = true
         if lanes.isFree(record), ticket.tries < Self.attemptLimit { makeReady(ticket) }
     }
 

@@ -56,8 +56,10 @@ package actor Execution {
     var lastAtGate: UInt64 = 0
     /// Attempts of open records that reached the server before this execution, until they are let in.
     var earlierTries: [Int64: Int] = [:]
-    /// Nothing of this ledger has gone to this org yet.
+    /// Nothing of this ledger has gone to this org yet, or not from this host.
     var isFirstMeeting = false
+    /// Each record is looked up before it is sent for the first time.
+    var looksFirst = false
     var limit: InFlightLimit
     var budget = RetryBudget()
     var troublesInARow = 0
@@ -198,7 +200,9 @@ package actor Execution {
         earlierTries = try ledger.tries(run: run.number)
         try loadDoubts()
         try loadExisting()
-        isFirstMeeting = try !ledger.hasSent(scope: run.scope)
+        looksFirst = try ledger.looksFirst(run)
+        isFirstMeeting =
+            try !looksFirst && !ledger.hasSent(scope: run.scope, since: ledger.inUseSince())
         if let learnt = try ledger.learnt(
             "chunk \(plan.endpoint.name)", connection: plan.connection.name),
             let size = Int(learnt)
@@ -253,8 +257,8 @@ package actor Execution {
     func perform(_ work: Work) async throws {
         switch work {
         case .send(let tickets):
-            let (end, latency) = try await carry(tickets)
-            try await landed(tickets, end, latency)
+            let (end, latency, left) = try await carry(tickets)
+            try await landed(left, end, latency)
             try await keepEffort()
         case .wait(let duration, let records, let whole):
             log(
@@ -269,9 +273,20 @@ package actor Execution {
         }
     }
 
-    /// One request: to the gate, which a stop calls it back from, and through.
-    private func carry(_ tickets: [Ticket]) async throws -> (end: Carriage.End, latency: Duration) {
-        if isStopping { return (.calledBack, .zero) }
+    /// One request: looked up where that comes first, to the gate, which a stop calls it back from, and through.
+    private func carry(_ tickets: [Ticket]) async throws
+        -> (end: Carriage.End, latency: Duration, tickets: [Ticket])
+    {
+        if isStopping { return (.calledBack, .zero, tickets) }
+        if let readBack = firstLook(at: tickets) {
+            let (end, left) = try await lookFirst(tickets, by: readBack)
+            return (end, .zero, left)
+        }
+        let (end, latency) = try await send(tickets)
+        return (end, latency, tickets)
+    }
+
+    private func send(_ tickets: [Ticket]) async throws -> (end: Carriage.End, latency: Duration) {
         var items = tickets.map(\.item)
         if let preparation = plan.endpoint.preparation {
             switch await looking.prepare(

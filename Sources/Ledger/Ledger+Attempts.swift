@@ -105,14 +105,14 @@ package struct Settlement: Sendable {
 extension Ledger {
     /// Makes an attempt durable and reserves its identities, in one transaction.
     package func intend(_ attempt: NewAttempt) async throws -> Intent {
-        try await writer.write { context in
+        let (intent, counter) = try await writer.write { context -> (Intent, Int64?) in
             let db = context.db
             context.enter(run: attempt.run)
             // Where no other process has written since the members were let in, nobody can have
             // taken their identities.
             if context.foreignChanges != attempt.mark {
                 let taken = try self.takenByOthers(attempt, context)
-                if !taken.isEmpty { return .taken(taken) }
+                if !taken.isEmpty { return (.taken(taken), nil) }
             }
             try db.cachedStatement(
                 sql: """
@@ -127,8 +127,12 @@ extension Ledger {
                 attempt.members.map { Settlement(record: $0.record, event: .intended) },
                 run: attempt.run,
                 attempt: id, at: attempt.started, db)
-            return .durable(attempt: id, callID: try Self.nameCall(attempt, id, db))
+            let callID = try Self.nameCall(attempt, id, db)
+            return (.durable(attempt: id, callID: callID), try Self.raise(db).counter)
         }
+        // Durable by now, and not sent yet.
+        if let counter { try note(counter) }
+        return intent
     }
 
     /// The first of its ids that no request of the scope has had: what was asked under one of those is over, or

@@ -131,7 +131,7 @@ extension Ledger {
     package func intendCards(
         _ order: CardOrder, line: Int, series: Int, count: Int, known: Set<String>, at: Timestamp
     ) async throws -> Int64? {
-        try await writer.write { context in
+        let (call, counter) = try await writer.write { context -> (Int64?, Int64) in
             try context.db.execute(
                 sql: """
                     INSERT INTO card_call (card_order, line, org, series, count, state, started, known)
@@ -141,8 +141,11 @@ extension Ledger {
                     order.number, line, order.org, series, count, at.milliseconds,
                     known.sorted().joined(separator: " "),
                 ])
-            return context.db.changesCount > 0 ? context.db.lastInsertedRowID : nil
+            let call = context.db.changesCount > 0 ? context.db.lastInsertedRowID : nil
+            return (call, try Self.raise(context.db).counter)
         }
+        try note(counter)
+        return call
     }
 
     /// Removes the answers of orders that ended before: the numbers are in their files.

@@ -297,14 +297,18 @@ extension Ledger {
     }
 
     /// Whether anything was ever meant to be sent in a scope.
-    package func hasSent(scope: Int64) throws -> Bool {
+    ///
+    /// - Parameter since: Only what was sent then or later counts.
+    package func hasSent(scope: Int64, since: Timestamp = Timestamp(milliseconds: 0)) throws -> Bool {
         try pool.read { db in
             try Bool.fetchOne(
                 db,
                 sql: """
-                    SELECT EXISTS (SELECT 1 FROM run JOIN attempt ON attempt.run = run.id WHERE run.scope = ?1)
-                        OR EXISTS (SELECT 1 FROM run JOIN tombstone ON tombstone.run = run.id WHERE run.scope = ?1)
-                    """, arguments: [scope]) ?? false
+                    SELECT EXISTS (SELECT 1 FROM run JOIN attempt ON attempt.run = run.id
+                            WHERE run.scope = ?1 AND attempt.started >= ?2)
+                        OR EXISTS (SELECT 1 FROM run JOIN tombstone ON tombstone.run = run.id
+                            WHERE run.scope = ?1 AND run.started >= ?2)
+                    """, arguments: [scope, since.milliseconds]) ?? false
         }
     }
 

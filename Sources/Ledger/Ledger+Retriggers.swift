@@ -43,7 +43,7 @@ extension Ledger {
     /// - Returns: Its number.
     package func beginRetrigger(_ row: RetriggerRow) async throws -> Int64 {
         let bills = String(decoding: try JSONEncoder().encode(row.bills), as: UTF8.self)
-        return try await writer.write { context in
+        let (number, counter) = try await writer.write { context -> (Int64, Int64) in
             try context.db.execute(
                 sql: """
                     INSERT INTO retrigger (org, connection, started, bills, from_day, to_day)
@@ -52,8 +52,10 @@ extension Ledger {
                 arguments: [
                     row.org, row.connection, row.started.milliseconds, bills, row.from, row.to,
                 ])
-            return context.db.lastInsertedRowID
+            return (context.db.lastInsertedRowID, try Self.raise(context.db).counter)
         }
+        try note(counter)
+        return number
     }
 
     package func noteRetrigger(_ number: Int64, serverID: String) async throws {

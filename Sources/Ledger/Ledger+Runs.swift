@@ -8,7 +8,7 @@ extension Ledger {
         try await writer.write { try Self.scope($0.db, org: org, endpoint: endpoint) }
     }
 
-    private static func scope(_ db: Database, org: String, endpoint: String) throws -> (Int64, Bool) {
+    static func scope(_ db: Database, org: String, endpoint: String) throws -> (Int64, Bool) {
         if let id = try Int64.fetchOne(
             db, sql: "SELECT id FROM scope WHERE org = ? AND endpoint = ?", arguments: [org, endpoint])
         {

@@ -11,6 +11,7 @@
 //   claim     a server id that a doubtful record was settled with; claimed once
 //   event     what happened to a record beyond its state: warnings, looks, proofs
 //   Keys/     which identities are owned, by which run and record
+//   Standing/ whether this is the newest ledger of its kind, or one restored from a backup
 //
 // What a record's state may become is said in one place, `RecordState.after(_:)`; every write here
 // goes through it, so that no order of events, repeated or resumed, can break a record's life.
@@ -26,12 +27,15 @@
 import Foundation
 import GRDB
 package import Model
+import Synchronization
 
 package final class Ledger: Sendable {
     /// The state directory: the database, locks, and a folder for each run.
     package let directory: String
     let pool: ReadingPool
     let writer: Writer
+    /// The copy of the counter outside ``directory``, once something may be sent.
+    let hostMark = Mutex<HostMark?>(nil)
 
     /// Opens, and creates or upgrades where needed, the ledger below `directory`.
     ///

@@ -3,7 +3,7 @@ import GRDB
 
 /// The tables. A version only ever moves forward, and is kept in `user_version`.
 enum Schema {
-    static let version = 13
+    static let version = 14
 
     static func migrate(_ pool: DatabasePool) throws {
         try pool.writeWithoutTransaction { db in
@@ -30,6 +30,7 @@ enum Schema {
                 if now < 11 { try addRules(db) }
                 if now < 12 { try addPending(db) }
                 if now < 13 { try addGroupings(db) }
+                if now < 14 { try addStanding(db) }
                 try db.execute(sql: "PRAGMA user_version = \(version)")
                 return .commit
             }

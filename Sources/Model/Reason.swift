@@ -119,6 +119,14 @@ extension Reason {
     package static let reserved = Reason(
         "reserved", .needsPerson,
         "Another run holds this key: finish it with `sluice resume` or `sluice reconcile`.")
+    package static let maybeOnServer = Reason(
+        "maybe-on-server", .needsPerson,
+        "Compare it with the server's entry named. If that is another record: `sluice retry RUN --key KEY`."
+    )
+    package static let cannotLookUp = Reason(
+        "cannot-look-up", .needsPerson,
+        "Find out in the org whether it arrived. If not: `sluice retry RUN --key KEY`, or `--reason "
+            + "cannot-look-up` for all; or end the looks with `sluice ledger adopt --trust-from DATE`.")
     package static let waiting = Reason(
         "waiting", .tryLater, "It waits for a record it depends on: `sluice resume`.")
     package static let inputGone = Reason(
@@ -192,8 +200,8 @@ extension Reason {
     package static let all: [Reason] = [
         unreadable, fieldCount, encoding, missing, type, format, spreadsheet, notListed, tooLong,
         outOfRange, unknownField, noOffset, rule, tooLarge, orphanRow, repeatedKey, conflictingKey,
-        unmatched, repeatedMark, groupReopened, repeated, acceptedBefore, onServer, reserved, waiting,
-        stopped, inputGone,
+        unmatched, repeatedMark, groupReopened, repeated, acceptedBefore, onServer, reserved,
+        maybeOnServer, cannotLookUp, waiting, stopped, inputGone,
         duplicate,
         existsUnverified, conflict, customerUnknown, customerBlocked, originalUnknown,
         targetUnknown, notReturnable, refusedValue, refusedSetup, refused, parkedByServer,
@@ -205,8 +213,8 @@ extension Reason {
     package static let ofAnyCall: [Reason] = [
         unreadable, encoding, fieldCount, missing, type, format, spreadsheet, notListed, tooLong,
         outOfRange, noOffset, rule, tooLarge, orphanRow, unmatched, groupReopened, repeatedKey,
-        conflictingKey, repeatedMark, repeated, acceptedBefore, onServer, reserved, waiting, stopped,
-        inputGone, gaveUp,
+        conflictingKey, repeatedMark, repeated, acceptedBefore, onServer, reserved,
+        maybeOnServer, cannotLookUp, waiting, stopped, inputGone, gaveUp,
         serverTrouble,
     ]
 }

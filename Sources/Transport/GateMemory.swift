@@ -1,32 +1,52 @@
 import Glibc
 import Synchronization
 
-/// What the processes of a host share of one gate: a few words in a mapped file.
+/// What the processes of a host share of one gate: a few words in a file, read and written under a lock.
 ///
 /// Times are nanoseconds since boot. A file of another boot, or of another layout, begins anew; so
 /// does a word that is absurdly far ahead, which only a damaged file can hold.
 ///
-/// `@unchecked Sendable`: the words are atomic, and mapped until the last reference goes.
-@safe final class GateMemory: @unchecked Sendable {
-    private enum Word: Int { case layout, bootHigh, bootLow, next, pausedUntil, lowered }
-    private static let layout: Int64 = 0x736c_7567_6174_0001
-    private static let size = 4096
+/// Not mapped: a mapped file that is cut short, or that finds no room on a full disk, kills whoever
+/// touches it. Here each process keeps what it saw last. Where the file has lost it, it writes that
+/// again; where it cannot be written, it goes on by itself at the same pace. A move costs about two
+/// microseconds, of which a request takes one or two.
+final class GateMemory: Sendable {
+    private struct Words: Equatable {
+        static let count = 6
+        var layout = GateMemory.layout
+        var boot: BootID
+        var next: Int64 = 0
+        var pausedUntil: Int64 = 0
+        var lowered: Int64 = 0
+
+        init(boot: BootID) { self.boot = boot }
+
+        init(_ words: [Int64]) {
+            layout = words[0]
+            boot = BootID(high: words[1], low: words[2])
+            (next, pausedUntil, lowered) = (words[3], words[4], words[5])
+        }
+        var all: [Int64] { [layout, boot.high, boot.low, next, pausedUntil, lowered] }
+    }
+    private static let layout: Int64 = 0x736c_7567_6174_0002
     /// A pause longer than a day is not believed, nor is a place beyond it.
     static let farthest: Int64 = 25 * 3600 * 1_000_000_000
 
-    private let base: UnsafeMutableRawPointer
+    /// Below zero where nothing is shared.
+    private let file: Int32
+    /// As this process saw or left them last.
+    private let words: Mutex<Words>
 
-    private init(mapped base: UnsafeMutableRawPointer) { unsafe self.base = base }
+    private init(file: Int32, words: Words) {
+        self.file = file
+        self.words = Mutex(words)
+    }
 
-    deinit { _ = unsafe munmap(base, Self.size) }
+    deinit { if file >= 0 { close(file) } }
 
     /// Words of this process alone.
-    static func unshared() throws(TransportError) -> GateMemory {
-        let base = unsafe mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-        guard let base = unsafe base, unsafe base != MAP_FAILED else {
-            throw TransportError(.library, "no memory for the rate gate")
-        }
-        return unsafe GateMemory(mapped: base)
+    static func unshared() -> GateMemory {
+        GateMemory(file: -1, words: Words(boot: BootID(high: 0, low: 0)))
     }
 
     /// Opens or makes the file, readable by its owner alone.
@@ -35,25 +55,20 @@ import Synchronization
     static func open(_ path: String, boot: BootID) throws(TransportError) -> GateMemory {
         let file = unsafe Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard file >= 0 else { throw failure(path, "cannot be opened") }
-        defer { close(file) }
-        // Whoever comes first prepares it; the others wait for that moment.
-        while flock(file, LOCK_EX) != 0 {
-            guard errno == EINTR else { throw failure(path, "cannot be locked") }
-        }
-        defer { flock(file, LOCK_UN) }
+        let memory = GateMemory(file: file, words: Words(boot: boot))
         var about = stat()
         guard unsafe fstat(file, &about) == 0, about.st_mode & S_IFMT == S_IFREG else {
             throw failure(path, "is not a file")
         }
-        if about.st_size < size, ftruncate(file, off_t(size)) != 0 {
-            throw failure(path, "cannot be extended")
+        // A wider mode than it was made with is taken back.
+        if about.st_uid == geteuid(), about.st_mode & 0o077 != 0 { fchmod(file, 0o600) }
+        let isLocked = memory.lock()
+        defer { if isLocked { flock(file, LOCK_UN) } }
+        if let stored = memory.stored(), stored.layout == layout, stored.boot == boot {
+            memory.words.withLock { $0 = stored }
+        } else if !memory.store(Words(boot: boot)) {
+            throw failure(path, "cannot be written")
         }
-        let base = unsafe mmap(nil, size, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0)
-        guard let base = unsafe base, unsafe base != MAP_FAILED else {
-            throw failure(path, "cannot be mapped")
-        }
-        let memory = unsafe GateMemory(mapped: base)
-        memory.adopt(boot)
         return memory
     }
 
@@ -64,65 +79,53 @@ import Synchronization
             "\(path): the file of the rate gate \(what) (\(reason)); make it or its folder writable")
     }
 
-    private func adopt(_ boot: BootID) {
-        if load(.layout) == Self.layout && load(.bootHigh) == boot.high && load(.bootLow) == boot.low {
-            return
-        }
-        for word in [Word.next, .pausedUntil, .lowered] { store(0, word) }
-        store(boot.high, .bootHigh)
-        store(boot.low, .bootLow)
-        store(Self.layout, .layout)
-    }
-
     // The words.
 
     /// The next place, which is then taken: at `now` or later.
     func reserve(at now: Int64, _ pace: Pace) -> Int64 {
-        while true {
-            let stored = load(.next)
-            let distance = pace.slowed(to: share(at: now))
+        change { words in
+            let distance = pace.slowed(to: Lowered(words.lowered).share(at: now / 1_000_000))
             // A place is never much further away than the processes that wait for theirs.
             let bound = now &+ max(Self.farthest, distance &* 2)
-            let next = stored > bound && bound > now ? 0 : stored
-            let place = max(next, now - pace.lateness, pausedUntil(at: now))
+            let next = words.next > bound && bound > now ? 0 : words.next
+            let place = max(next, now - pace.lateness, Self.pause(words, at: now))
             let (after, overflow) = place.addingReportingOverflow(distance)
-            if exchange(stored, overflow ? .max : after, .next) { return max(place, now) }
+            words.next = overflow ? .max : after
+            return max(place, now)
         }
     }
 
     /// When the pause that the server asked for ends; in the past when there is none.
-    func pausedUntil(at now: Int64) -> Int64 {
-        let until = load(.pausedUntil)
-        return until > now + Self.farthest ? 0 : until
+    func pausedUntil(at now: Int64) -> Int64 { Self.pause(seen(), at: now) }
+
+    private static func pause(_ words: Words, at now: Int64) -> Int64 {
+        words.pausedUntil > now + farthest ? 0 : words.pausedUntil
     }
 
     /// Pauses until then, unless it is paused longer already.
     func pause(until: Int64, at now: Int64) {
-        while true {
-            let stored = load(.pausedUntil)
-            let believed = stored > now + Self.farthest ? 0 : stored
-            if believed >= until || exchange(stored, until, .pausedUntil) { return }
+        change { words in
+            if Self.pause(words, at: now) < until { words.pausedUntil = until }
         }
     }
 
     /// The share of the rate to use, in thousandths: lowered by ``lower(at:departed:)`` and regained
     /// by 2 % a minute.
-    func share(at now: Int64) -> Int64 { Lowered(load(.lowered)).share(at: now / 1_000_000) }
+    func share(at now: Int64) -> Int64 { Lowered(seen().lowered).share(at: now / 1_000_000) }
 
     /// Lowers the rate to 80 % of what it is, once for all requests that left before.
     ///
     /// - Returns: Whether it did.
     func lower(at now: Int64, departed: Int64) -> Bool {
-        while true {
-            let stored = load(.lowered)
-            let last = Lowered(stored)
+        change { words in
+            let last = Lowered(words.lowered)
             let milliseconds = now / 1_000_000
-            if last.time >= departed / 1_000_000 && last.time <= milliseconds && stored != 0 {
+            if last.time >= departed / 1_000_000 && last.time <= milliseconds && words.lowered != 0 {
                 return false
             }
-            let lowered = Lowered(
-                time: milliseconds, share: max(100, last.share(at: milliseconds) * 4 / 5))
-            if exchange(stored, lowered.word, .lowered) { return true }
+            words.lowered =
+                Lowered(time: milliseconds, share: max(100, last.share(at: milliseconds) * 4 / 5)).word
+            return true
         }
     }
 
@@ -148,19 +151,57 @@ import Synchronization
         }
     }
 
-    private func word(_ word: Word) -> UnsafeMutablePointer<Atomic<Int64>> {
-        unsafe (base + word.rawValue * 8).assumingMemoryBound(to: Atomic<Int64>.self)
+    // The file.
+
+    private func change<Value>(_ body: (inout Words) -> Value) -> Value {
+        words.withLock { words in
+            guard file >= 0 else { return body(&words) }
+            let isLocked = lock()
+            defer { if isLocked { flock(file, LOCK_UN) } }
+            take(stored(), into: &words)
+            let before = words
+            let value = body(&words)
+            if words != before { _ = store(words) }
+            return value
+        }
     }
-    private func load(_ word: Word) -> Int64 {
-        unsafe self.word(word).pointee.load(ordering: .acquiring)
+
+    private func seen() -> Words {
+        words.withLock { words in
+            if file >= 0 { take(stored(), into: &words) }
+            return words
+        }
     }
-    private func store(_ value: Int64, _ word: Word) {
-        unsafe self.word(word).pointee.store(value, ordering: .releasing)
+
+    /// What is no gate of this boot any more is not believed: what this process knows is newer.
+    private func take(_ stored: Words?, into words: inout Words) {
+        guard let stored, stored.layout == Self.layout, stored.boot == words.boot else { return }
+        words = stored
     }
-    private func exchange(_ expected: Int64, _ desired: Int64, _ word: Word) -> Bool {
-        unsafe self.word(word).pointee.compareExchange(
-            expected: expected, desired: desired, ordering: .acquiringAndReleasing
-        ).exchanged
+
+    /// Who has the lock has it for microseconds. One that was stopped meanwhile holds nobody up: its
+    /// place is then taken twice.
+    private func lock() -> Bool {
+        for attempt in 0..<100 {
+            if flock(file, LOCK_EX | LOCK_NB) == 0 { return true }
+            guard errno == EWOULDBLOCK || errno == EINTR else { return false }
+            usleep(attempt < 20 ? 20 : 500)
+        }
+        return false
+    }
+
+    /// Nil where the file is shorter than the words.
+    private func stored() -> Words? {
+        var words = [Int64](repeating: 0, count: Words.count)
+        let size = Words.count * MemoryLayout<Int64>.size
+        let count = unsafe words.withUnsafeMutableBytes { unsafe pread(file, $0.baseAddress, size, 0) }
+        return count == size ? Words(words) : nil
+    }
+
+    private func store(_ words: Words) -> Bool {
+        let all = words.all
+        return unsafe all.withUnsafeBytes { unsafe pwrite(file, $0.baseAddress, $0.count, 0) }
+            == all.count * MemoryLayout<Int64>.size
     }
 }
 

@@ -49,13 +49,17 @@ package final class HTTPClient: Sender {
     ///
     /// - Parameters:
     ///   - connection: Where to, as whom, how fast. Its attribution is the engine's to add.
-    ///   - stateDirectory: Where the processes of this host share the gate. Made if missing.
+    ///   - stateDirectory: Where the processes of this host share the gate. Made if missing. Nil: nobody
+    ///     else uses this server.
     /// - Throws: ``TransportError``.
     package init(
-        connection: Connection, stateDirectory: String, userAgent: String, logger: Logger,
+        connection: Connection, stateDirectory: String?, userAgent: String, logger: Logger,
         tuning: Tuning = .init()
     ) throws(TransportError) {
-        let memory = try GateFile.open(for: connection, in: stateDirectory)
+        let memory =
+            if let stateDirectory { try GateFile.open(for: connection, in: stateDirectory) } else {
+                GateMemory.unshared()
+            }
         let settings = CurlSettings(
             userAgent: userAgent, connectTimeout: connection.connectTimeout,
             timeout: connection.connectTimeout + connection.timeout,

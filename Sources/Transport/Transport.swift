@@ -2,7 +2,7 @@
 //
 //   HTTPClient       the `Sender`: a slot (gate and credential), then one attempt
 //     RateGate       when the next request may leave; shared by the processes of one host
-//       GateMemory   the few mapped words they share, moved by compare-and-swap
+//       GateMemory   the few words they share, in a file that is moved on under a lock
 //       Pace         requests a minute as a distance between requests
 //       RetryAfter   how long a reply asks to wait
 //     Credentials    the value of the authorization header; fetches and renews tokens

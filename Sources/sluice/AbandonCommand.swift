@@ -43,14 +43,14 @@ struct AbandonCommand: AsyncParsableCommand {
         if records.isEmpty, try bench.ledger.run(named: run) == nil,
             let pending = try bench.ledger.pending(named: run)
         {
-            let lock = try bench.lock(pending.run.job)
+            let lock = try bench.lock(pending.run.job, sending: false)
             defer { withExtendedLifetime(lock) {} }
             try await bench.ledger.remove(pending: pending.id)
             await bench.ledger.close()
             return say("run \(pending.id) is closed: it had not begun")
         }
         let row = try bench.run(run)
-        let lock = try bench.lock(row.job)
+        let lock = try bench.lock(row.job, sending: false)
         defer { withExtendedLifetime(lock) {} }
         let now = Surroundings.real.now()
         if records.isEmpty {

@@ -52,6 +52,15 @@ struct CardRun {
         try await decide(order, bench.ledger)
         var cause: StopCause?
         if order.state == .open {
+            if let adoption = try bench.ledger.adoption(),
+                adoption.looksFirst(begun: Surroundings.real.now())
+            {
+                throw Failure(
+                    .usage,
+                    "the ledger is older than what was sent, and no read tells whether the cards of this order were made. "
+                        + "Look into the log of each series; then `sluice ledger adopt --trust-from now`, and order what is missing."
+                )
+            }
             let maker = CardMaker(
                 order, size: chunk, wait: wait, ledger: bench.ledger, sender: line.sender)
             let watch = SignalWatch { number in

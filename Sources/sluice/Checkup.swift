@@ -79,10 +79,28 @@ struct Checkup {
             } else {
                 note("ledger", .fine, place)
             }
+            try tell(bench.ledger.standing(besides: bench.host.path))
+            if let words = bench.host.note { note("ledger", .note, words) }
             return bench
         } catch {
             fail("ledger", error)
             return nil
+        }
+    }
+
+    /// Whether it is the newest of itself.
+    private mutating func tell(_ standing: LedgerStanding) {
+        if standing.isBehind {
+            note(
+                "ledger", .wrong,
+                "it is older than what was sent: " + standing.findings.joined(separator: "; "),
+                next: "Put the newest copy back, or take this one into use with `sluice ledger adopt`.",
+                .unbalanced)
+        } else if standing.adoption?.looksFirst(begun: Surroundings.real.now()) == true {
+            note(
+                "ledger", .note,
+                "it was adopted: each record is looked up before it is sent for the first time",
+                next: "Once the lost runs were run again: `sluice ledger adopt --trust-from DAY`.")
         }
     }
 
@@ -117,7 +135,7 @@ struct Checkup {
 
     private mutating func check(_ name: String, _ bench: Workbench) async {
         do {
-            let line = try await bench.connect(to: name)
+            let line = try await bench.connect(to: name, sending: false)
             let (reply, took, offset) = try await line.use { try await Self.ask(line) }
             await tell(name, line.connection, reply, took, offset)
         } catch {

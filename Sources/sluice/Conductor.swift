@@ -16,6 +16,8 @@ struct Conductor {
     func conduct(_ plan: Plan, run: RunRow, org: OrgSettings, isSettlingOnly: Bool = false) async throws
         -> Int32
     {
+        // Before anything leaves: the folder tells of the run even where the ledger is lost.
+        try bench.ledger.markFolder(of: run)
         let execution = Execution(
             plan: plan, run: run, org: org, ledger: bench.ledger, sender: line.sender,
             isSettlingOnly: isSettlingOnly, logger: bench.logger)

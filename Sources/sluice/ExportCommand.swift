@@ -44,7 +44,7 @@ struct ExportCommand: AsyncParsableCommand {
         }
         let order = try choice.order(what, output: output)
         let bench = try Workbench(options, connections)
-        let line = try await bench.connect(to: choice.connection)
+        let line = try await bench.connect(to: choice.connection, sending: false)
         if plan {
             try await line.use { try await ExportPlan(bench: bench, line: line).tell(order) }
             return await bench.ledger.close()

@@ -17,7 +17,7 @@ enum ExportRun {
         let file = file(of: job)
         let order = try choice.order(job.listing, output: file)
         let bench = try Workbench(options, connections)
-        let line = try await bench.connect(to: choice.connection)
+        let line = try await bench.connect(to: choice.connection, sending: false)
         let code: Int32
         do {
             code = try await ExportConductor(bench: bench, line: line).conduct(

@@ -24,7 +24,7 @@ struct Failure: Error {
             let status: ExitStatus =
                 switch error.code {
                 case .full, .busy, .disk: .passing
-                case .inconsistent, .damaged: .unbalanced
+                case .inconsistent, .damaged, .behind: .unbalanced
                 case .networkFileSystem, .notWritable, .newer, .notFound: .usage
                 case .other: .defect
                 }

@@ -14,13 +14,14 @@ struct QueueDesk {
 
     /// - Parameter name: The connection; nil: that of the newest run.
     static func open(
-        _ name: String?, _ options: StateOptions, _ connections: ConnectionOptions
+        _ name: String?, _ options: StateOptions, _ connections: ConnectionOptions,
+        sending: Bool = true
     ) async throws -> QueueDesk {
         let bench = try Workbench(options, connections)
         guard let name = try name ?? bench.ledger.runs(limit: 1).first?.connection else {
             throw Failure(.usage, "there is no run yet: name the org with --connection.")
         }
-        let line = try await bench.connect(to: name)
+        let line = try await bench.connect(to: name, sending: sending)
         do {
             let org = try await Launch.learnOrg(
                 line.connection, sender: line.sender, tell: Console.warn)

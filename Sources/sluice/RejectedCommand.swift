@@ -105,7 +105,7 @@ extension RejectedCommand {
             var filter = try selection.filter(states: RejectedQueue.states, now: now)
             filter.wantsPayload = payloads
             if !bills.isEmpty { filter.billNumbers = Set(bills) }
-            let desk = try await QueueDesk.open(connection, options, connections)
+            let desk = try await QueueDesk.open(connection, options, connections, sending: false)
             let wanted = filter
             let text = try await desk.use {
                 let entries = try await desk.retrigger.list(wanted)

@@ -26,6 +26,7 @@ struct ResumeCommand: AsyncParsableCommand {
         _ name: String?, _ options: StateOptions, _ connections: ConnectionOptions, isSettlingOnly: Bool
     ) async throws {
         let bench = try Workbench(options, connections)
+        try bench.ledger.refuseIfBehind(besides: bench.host.path)
         let status: ExitStatus?
         if let name {
             status = try await goOn(name, bench, isSettlingOnly: isSettlingOnly)

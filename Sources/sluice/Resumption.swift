@@ -98,7 +98,7 @@ struct Resumption {
             }
             return .fine
         }
-        let line = try await bench.connect(to: export.connection)
+        let line = try await bench.connect(to: export.connection, sending: false)
         let code = try await line.use {
             try await Console.muted(if: bench.isPart) {
                 try await ExportConductor(bench: bench, line: line).conduct(

@@ -82,9 +82,13 @@ struct RetryCommand: AsyncParsableCommand {
         let work = try Arranging.folder(of: parent.job, bench)
         defer { try? FileManager.default.removeItem(atPath: work) }
         var given: Arrangement?
+        var isDecided = false
         do {
             if from.isEmpty {
-                try gather(parent, family, isChanged: text != parent.jobText, bench.ledger, into: files)
+                let chosen = try gather(
+                    parent, family, isChanged: text != parent.jobText, bench.ledger, into: files)
+                // Naming what a look could not settle is a person's decision that it goes.
+                isDecided = (!key.isEmpty || !reason.isEmpty) && chosen.isSubset(of: Self.decidable)
             } else {
                 given = try await gather(parent, job, text, bench, in: work, into: files)
             }
@@ -132,6 +136,7 @@ struct RetryCommand: AsyncParsableCommand {
             let child = try await Launch.begin(
                 plan, org: org, ledger: bench.ledger, id: id, parent: parent, grouping: grouping)
             isBegun = true
+            if isDecided { try await bench.ledger.setLooks(false, run: child.number) }
             say("run \(child.id): \(job.name), org \(child.org), retries \(parent.id)")
             code = try await Conductor(bench: bench, line: line).conduct(plan, run: child, org: org)
         } catch {
@@ -172,9 +177,11 @@ struct RetryCommand: AsyncParsableCommand {
 
     // MARK: What is sent
 
+    private static let decidable: Set<Reason> = [.maybeOnServer, .cannotLookUp]
+
     private func gather(
         _ parent: RunRow, _ family: [RunRow], isChanged: Bool, _ ledger: Ledger, into files: RetryFiles
-    ) throws {
+    ) throws -> Set<Reason> {
         let choice = try choice(isChanged: isChanged)
         var inputs: [Int64: [InputRow]] = [:]
         for run in try ledger.runs(limit: .max) where run.scope == parent.scope {
@@ -204,13 +211,17 @@ struct RetryCommand: AsyncParsableCommand {
                     + "their bytes: mend them in the file that `sluice report \(parent.id)` names, and give it to --from"
             )
         }
-        guard chosen.isEmpty else { return }
-        guard !left.isEmpty else { return say("run \(parent.id) has nothing open: nothing to do") }
+        guard chosen.isEmpty else { return Set(chosen.keys) }
+        guard !left.isEmpty else {
+            say("run \(parent.id) has nothing open: nothing to do")
+            return []
+        }
         say("nothing of run \(parent.id) is sent again; open: " + Self.counts(left))
         for reason in left.keys.sorted(by: { $0.code < $1.code }) {
             say("  \(reason.code): \(reason.nextStep)")
         }
         say("`--reason CODE` or `--all` sends them all the same; `--from FILE` takes them mended")
+        return []
     }
 
     private func choice(isChanged: Bool) throws -> RetryChoice {

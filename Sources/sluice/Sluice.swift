@@ -29,7 +29,8 @@ struct Sluice: AsyncParsableCommand {
             AbandonCommand.self, StatusCommand.self, RunsCommand.self, ReportCommand.self,
             ExplainCommand.self, RejectedCommand.self,
             ExportCommand.self, VerifyCommand.self, GenerateCommand.self, ConvertCommand.self,
-            EndpointsCommand.self, DoctorCommand.self, PruneCommand.self, SandboxCommand.self,
+            EndpointsCommand.self, DoctorCommand.self, LedgerCommand.self, PruneCommand.self,
+            SandboxCommand.self,
         ])
 
     /// A usage error is 2, what a command throws as an `ExitCode` is as it is, anything else is 70.
@@ -37,6 +38,9 @@ struct Sluice: AsyncParsableCommand {
         Console.guardStreams()
         // A reader that went away (`sluice convert … | head`) ends the writing, not the process.
         signal(SIGPIPE, SIG_IGN)
+        // A core file would hold records, credentials and tokens.
+        var none = rlimit()
+        _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
         // A heap for every thread keeps tens of megabytes that nobody uses.
         _ = mallopt(-8, 2)
         do {

@@ -79,7 +79,7 @@ struct PlanCommand: AsyncParsableCommand {
     /// Of an export, what the server says that there is.
     private func tell(_ job: ExportJob) async throws {
         let bench = try Workbench(options, connections)
-        let line = try await bench.connect(to: job.connection)
+        let line = try await bench.connect(to: job.connection, sending: false)
         let order = try ExportRun.choice(job).order(job.listing, output: ExportRun.file(of: job))
         try await line.use { try await ExportPlan(bench: bench, line: line).tell(order) }
         await bench.ledger.close()
@@ -91,7 +91,8 @@ struct PlanCommand: AsyncParsableCommand {
         var dry = DryRun()
         try dry.run(plan) { _ in }
         let requests = dry.requests(chunk: plan.chunkSize)
-        let seconds = connection.pace.map { Double(requests) / $0 }
+        let looks = try looks(plan, records: dry.records - dry.invalid)
+        let seconds = connection.pace.map { Double(requests + looks.requests) / $0 }
         if options.json {
             var document: [String: Any] = [
                 "schema": 1, "records": dry.records, "invalid": dry.invalid, "requests": requests,
@@ -103,6 +104,8 @@ struct PlanCommand: AsyncParsableCommand {
                 Console.warn(words)
             }
             document["old_records"] = dry.old
+            document["looks"] = looks.requests
+            document["held"] = looks.held
             return Console.print(try Console.json(document))
         }
         Console.print(
@@ -113,6 +116,15 @@ struct PlanCommand: AsyncParsableCommand {
         Console.print(
             "requests     \(requests) of up to \(plan.chunkSize) records, \(dry.itemBytes) bytes of bodies"
         )
+        if looks.requests > 0 {
+            Console.print(
+                "looks        \(looks.requests) at least, one a record: the ledger was adopted")
+        }
+        if looks.held > 0 {
+            Console.print(
+                "held         \(looks.held) records: the ledger was adopted, and \(plan.endpoint.name) cannot be looked up"
+            )
+        }
         for text in connection.rateWords(seconds) { Console.print(text) }
         if let words = late(plan, seconds, dry.records - dry.invalid) { Console.warn(words) }
         if dry.old > 0, let header = plan.endpoint.offeredHeaders.first(where: \.isForImports) {
@@ -136,6 +148,22 @@ extension PlanCommand {
         return
             "stop.until (\(deadline.iso8601)) comes before the end: about \(sent) of \(records) records "
             + "are sent by then. `sluice resume` sends the rest in the next window."
+    }
+
+    /// What an adopted ledger looks up before it sends, and what it holds since nothing can be looked up.
+    private func looks(_ plan: Plan, records: Int) throws -> (requests: Int, held: Int) {
+        guard FileManager.default.fileExists(atPath: Ledger.path(in: options.directory)) else {
+            return (0, 0)
+        }
+        let ledger = try Ledger.open(at: options.directory)
+        guard let adoption = try ledger.adoption(),
+            adoption.looksFirst(begun: Surroundings.real.now())
+        else { return (0, 0) }
+        return switch plan.endpoint.recovery {
+        case .resend: (0, 0)
+        case .readBack, .resendSameRequestID: (records, 0)
+        case .adoptJob, .hold: (0, records)
+        }
     }
 }
 

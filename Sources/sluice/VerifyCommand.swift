@@ -37,7 +37,7 @@ struct VerifyCommand: AsyncParsableCommand {
         guard sample > 0 else { throw Failure(.usage, "--sample: a number from 1 on is wanted.") }
         let bench = try Workbench(options, connections)
         let row = try bench.run(run)
-        let line = try await bench.connect(to: connection ?? row.connection)
+        let line = try await bench.connect(to: connection ?? row.connection, sending: false)
         let result: Verifier.Result
         do {
             let plan = try bench.plan(of: row, connection: line.connection)

@@ -17,6 +17,8 @@ struct Workbench {
     var isPart = false
     let connections: ConnectionOptions
     let ledger: Ledger
+    /// What belongs to this host and to no ledger.
+    let host: HostFolder
 
     /// When the command began: what it begins later keeps to the same `stop.until`.
     let started = Date()
@@ -31,6 +33,7 @@ struct Workbench {
         }
         self.connections = connections
         ledger = try Ledger.open(at: options.directory)
+        host = try HostFolder.find(for: options)
     }
 
     /// A job that sends records.
@@ -106,7 +109,14 @@ struct Workbench {
 
     /// A connection by name. `sandbox` is built in: it runs inside this process, and keeps its books
     /// beside the ledger.
-    func connect(to name: String) async throws -> Line {
+    ///
+    /// - Parameter sending: Records may be sent over it: then the ledger has to be the newest of itself, and
+    ///   notes that it goes on from here.
+    func connect(to name: String, sending: Bool = true) async throws -> Line {
+        if let note = host.note { Console.warn(note) }
+        if sending {
+            try await ledger.startSending(besides: host.path, at: Surroundings.real.now())
+        }
         let logger = self.logger
         if name == "sandbox", try named(name) == nil {
             var settings = SandboxOptions()
@@ -115,7 +125,10 @@ struct Workbench {
             settings.statePath = options.directory + "/sandbox.sqlite"
             let server = try await SandboxServer.start(settings)
             let connection = Connection(name: name, baseURL: server.baseURL, rate: nil)
-            return Line(connection: connection, sender: try client(connection, logger), sandbox: server)
+            // Nobody else has this one.
+            return Line(
+                connection: connection, sender: try client(connection, logger, isShared: false),
+                sandbox: server)
         }
         guard let connection = try named(name) else { throw Self.unknown(name) }
         return Line(connection: connection, sender: try client(connection, logger), sandbox: nil)
@@ -133,9 +146,11 @@ struct Workbench {
         return logger
     }
 
-    private func client(_ connection: Connection, _ logger: Logger) throws -> HTTPClient {
+    private func client(_ connection: Connection, _ logger: Logger, isShared: Bool = true) throws
+        -> HTTPClient
+    {
         try HTTPClient(
-            connection: connection, stateDirectory: options.directory + "/gates",
+            connection: connection, stateDirectory: isShared ? host.path : nil,
             userAgent: "sluice/\(Sluice.version)", logger: logger)
     }
 
@@ -258,7 +273,10 @@ struct Workbench {
     }
 
     /// Held for as long as a run of the job goes on.
-    func lock(_ job: String) throws -> JobLock {
+    ///
+    /// - Parameter sending: Whether something may be sent then.
+    func lock(_ job: String, sending: Bool = true) throws -> JobLock {
+        if sending { try ledger.refuseIfBehind(besides: host.path) }
         guard let lock = try JobLock.take(job: job, in: options.directory) else {
             throw Failure(.held, "the job \(job) is running already. `sluice status` shows it.")
         }

@@ -17,6 +17,8 @@ struct Program {
 
     /// A folder of its own for each test.
     let folder: String
+    /// Where the program keeps what belongs to the host, if not in ``folder``: another one is another host.
+    var host: String?
 
     init() throws {
         folder = NSTemporaryDirectory() + "sluice-" + UUID().uuidString
@@ -59,6 +61,7 @@ struct Program {
         process.currentDirectoryURL = URL(fileURLWithPath: folder)
         var environment = ProcessInfo.processInfo.environment
         environment["SLUICE_STATE"] = folder + "/state"
+        environment["XDG_STATE_HOME"] = host ?? folder + "/host"
         environment["NO_COLOR"] = "1"
         process.environment = environment
         // Files, not pipes: nobody has to read along, and a killed process leaves what it wrote.

@@ -38,7 +38,7 @@ import Testing
         let (rate, processes) = setting
         for seed in UInt64(1)...5 {
             var random = Seeded(seed: seed)
-            let memory = try GateMemory.unshared()
+            let memory = GateMemory.unshared()
             let pace = Pace(Rate(requests: rate, per: .seconds(60)))
             let minutes: Int64 = 10
             let end = minutes * 60 * Self.second
@@ -75,7 +75,7 @@ import Testing
 
     @Test("Headroom is left to others; a quiet time is not made up for")
     func headroom() throws {
-        let memory = try GateMemory.unshared()
+        let memory = GateMemory.unshared()
         let pace = Pace(Rate(requests: 100, per: .seconds(60)), headroom: 0.1)
         #expect(pace.distance == Int64((61.2e9 / 90).rounded(.up)))
         let first = memory.reserve(at: 1000 * Self.second, pace)
@@ -125,7 +125,7 @@ import Testing
 
     @Test("Threads that ask at once get different places")
     func contended() async throws {
-        let memory = try GateMemory.unshared()
+        let memory = GateMemory.unshared()
         let pace = Pace(Rate(requests: 6000, per: .seconds(60)))
         let places = await withTaskGroup(of: [Int64].self) { group in
             for _ in 0..<8 {
@@ -167,6 +167,41 @@ import Testing
         }
     }
 
+    @Test("A file that is cut short, removed or replaced by garbage under a gate costs it nothing")
+    func truncated() async throws {
+        try await withFolder { folder in
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            let path = folder + "/g"
+            let boot = BootID(high: 1, low: 2)
+            let memory = try GateMemory.open(path, boot: boot)
+            let pace = Pace(Rate(requests: 60, per: .seconds(60)))
+            let now = 100 * Self.second
+            var last = memory.reserve(at: now, pace)
+            memory.pause(until: now, at: now)
+            for damage in [
+                { try FileHandle(forWritingTo: URL(fileURLWithPath: path)).truncate(atOffset: 0) },
+                { try FileHandle(forWritingTo: URL(fileURLWithPath: path)).truncate(atOffset: 20) },
+                {
+                    try FileHandle(forWritingTo: URL(fileURLWithPath: path)).write(
+                        contentsOf: Data(repeating: 0xA5, count: 48))
+                },
+                { try FileManager.default.removeItem(atPath: path) },
+            ] as [() throws -> Void] {
+                try damage()
+                #expect(memory.pausedUntil(at: now) == now)
+                let next = memory.reserve(at: now, pace)
+                #expect(next - last >= pace.distance - pace.lateness)
+                last = next
+                guard FileManager.default.fileExists(atPath: path) else { continue }
+                // And what it knows stands in the file again.
+                #expect(
+                    try GateMemory.open(path, boot: boot).reserve(at: now, pace) == last + pace.distance
+                )
+                last += pace.distance
+            }
+        }
+    }
+
     @Test("The boot id is 32 hex digits")
     func bootID() {
         let id = BootID(Array("0123abcd-0000-4000-8000-0123456789ab\n".utf8))
@@ -191,6 +226,17 @@ import Testing
             }
             #expect(name("a") == name("b") && name("a") == name("a", "https://X.example"))
             #expect(name("a") != name("c") && name("a") != name("a", "https://y.example"))
+            // A server is its host and port, however it is written.
+            for same in ["https://x.example:443", "https://X.EXAMPLE./v2", "https://u@x.example/"] {
+                #expect(name("a") == name("a", same), "\(same)")
+            }
+            let here = name("a", "http://127.0.0.1:8080")
+            for same in ["http://localhost:8080", "http://[::1]:8080/x", "http://LocalHost.:8080"] {
+                #expect(here == name("a", same), "\(same)")
+            }
+            #expect(
+                here != name("a", "http://localhost:8081") && here != name("a", "http://10.0.0.1:8080"))
+            #expect(name("a") != name("a", "http://x.example"))
             #expect(name("a").count == 32)
         }
     }
@@ -221,7 +267,7 @@ import Testing
     @Test("A 429 pauses all as long as it says, and lowers the rate once for all that were in flight")
     func throttled() async throws {
         let world = World()
-        let memory = try GateMemory.unshared()
+        let memory = GateMemory.unshared()
         let gate = RateGate(
             memory: memory, rate: Rate(requests: 60, per: .seconds(60)), clock: world.clock)
         try await gate.take()
@@ -252,7 +298,7 @@ import Testing
     )
     func backoff() throws {
         let world = World()
-        let memory = try GateMemory.unshared()
+        let memory = GateMemory.unshared()
         let gate = RateGate(memory: memory, rate: nil, clock: world.clock, random: Seeded(seed: 3))
         var longest = [Int64](repeating: 0, count: 7)
         for _ in 0..<300 {
@@ -279,7 +325,7 @@ import Testing
     @Test("A 503 with Retry-After pauses, without it does not; neither lowers the rate")
     func unavailable() throws {
         let world = World()
-        let memory = try GateMemory.unshared()
+        let memory = GateMemory.unshared()
         let gate = RateGate(memory: memory, rate: nil, clock: world.clock)
         gate.observe(Reply(status: 503), departed: world.now)
         #expect(memory.pausedUntil(at: world.now) <= world.now)
@@ -291,7 +337,7 @@ import Testing
     @Test("A pause above a quarter of an hour is not waited for", arguments: [900, 901])
     func longPause(seconds: Int64) async throws {
         let world = World()
-        let gate = RateGate(memory: try .unshared(), rate: nil, clock: world.clock)
+        let gate = RateGate(memory: .unshared(), rate: nil, clock: world.clock)
         gate.observe(throttle("\(seconds)"), departed: world.now)
         let start = world.now
         if seconds > 900 {
@@ -307,7 +353,7 @@ import Testing
     @Test("A pause that begins while one waits for its place is waited for as well")
     func pauseMeanwhile() async throws {
         let world = World()
-        let memory = try GateMemory.unshared()
+        let memory = GateMemory.unshared()
         let gate = RateGate(
             memory: memory, rate: Rate(requests: 6, per: .seconds(60)), clock: world.clock)
         try await gate.take()
@@ -323,7 +369,7 @@ import Testing
     func fairness() async throws {
         let world = World(held: true)
         let gate = RateGate(
-            memory: try .unshared(), rate: Rate(requests: 60, per: .seconds(60)), clock: world.clock)
+            memory: .unshared(), rate: Rate(requests: 60, per: .seconds(60)), clock: world.clock)
         try await gate.take()
         var tasks: [Task<Void, any Error>] = []
         for number in 0..<6 {
@@ -345,7 +391,7 @@ import Testing
     func cancelledAsleep() async throws {
         let world = World(held: true)
         let gate = RateGate(
-            memory: try .unshared(), rate: Rate(requests: 60, per: .seconds(60)), clock: world.clock)
+            memory: .unshared(), rate: Rate(requests: 60, per: .seconds(60)), clock: world.clock)
         try await gate.take()
         let first = Task { try await gate.take() }
         while world.sleepers == 0 { await Task.yield() }
@@ -360,7 +406,7 @@ import Testing
     func used() async throws {
         let world = World()
         let gate = RateGate(
-            memory: try .unshared(), rate: Rate(requests: 300, per: .seconds(60)), clock: world.clock)
+            memory: .unshared(), rate: Rate(requests: 300, per: .seconds(60)), clock: world.clock)
         for _ in 0..<600 { try await gate.take() }
         let used = try #require(gate.status.used)
         #expect(used > 0.95 && used <= 1)

@@ -1,0 +1,156 @@
+import Catalog
+import Foundation
+import Mapping
+import Model
+import Records
+
+/// Records spread over a whole input, drawn before anything of it is sent: the first ones alone say little
+/// of a file whose head is new and whose rest was imported before.
+enum MeetingSample {
+    struct Drawn: Sendable {
+        var identity: Identity
+        var evidence: Evidence
+    }
+
+    /// Larger plain files are sought in: one pass over them would cost as much as the run's own reading.
+    static let wholePass = 32 << 20
+
+    /// Draws up to `count` records that can be sent, by what they are, in no particular order. What cannot be
+    /// read is left to the run.
+    static func draw(_ count: Int, of plan: Plan) async -> [Drawn] {
+        await withCheckedContinuation { continuation in
+            let thread = Thread {
+                var drawing = Drawing(plan: plan, count: count)
+                continuation.resume(returning: drawing.draw())
+            }
+            thread.name = "sample"
+            thread.stackSize = 8 << 20
+            thread.start()
+        }
+    }
+}
+
+private struct Drawing {
+    let plan: Plan
+    let count: Int
+    /// Items drawn so far, with what they are attributed to.
+    private var items: [(bytes: [UInt8], attribution: Attribution?)] = []
+    private var seen = 0
+    private var random: UInt64 = 0x9E37_79B9_7F4A_7C15
+
+    init(plan: Plan, count: Int) {
+        self.plan = plan
+        self.count = count
+    }
+
+    mutating func draw() -> [MeetingSample.Drawn] {
+        let sizes = plan.inputs.map { file in
+            file.isCompressed
+                ? nil : try? FileManager.default.attributesOfItem(atPath: file.path)[.size] as? Int
+        }
+        let total = sizes.reduce(0) { $0 + ($1 ?? 0) }
+        for (file, size) in sizes.enumerated() where !plan.inputs[file].isStandardInput {
+            do {
+                // As many of each file as its share of the bytes is.
+                if let size, total > MeetingSample.wholePass,
+                    try seek(file, size: size, places: max(1, count * size / max(1, total)))
+                {
+                    continue
+                }
+                try pass(over: file)
+            } catch {
+                continue
+            }
+        }
+        return items.shuffled(by: &random).prefix(count).compactMap(prepare)
+    }
+
+    /// Every record of a file has the same chance.
+    private mutating func pass(over file: Int) throws {
+        var source = try Source(plan, file: file, from: Source.Start(resume: nil, state: [], record: 0))
+        while let ready = try source.fill(512) {
+            for record in source.peek(ready) where isSound(record) {
+                seen += 1
+                if items.count < count {
+                    items.append(item(record, of: source))
+                } else {
+                    let place = Int(next() % UInt64(seen))
+                    if place < count { items[place] = item(record, of: source) }
+                }
+            }
+            source.drop(ready)
+        }
+    }
+
+    /// One record behind each of some places of a plain file.
+    ///
+    /// - Returns: False where no place in it can be begun at.
+    private mutating func seek(_ file: Int, size: Int, places: Int) throws -> Bool {
+        let options = try Source(
+            plan, file: file, from: Source.Start(resume: nil, state: [], record: 0)
+        ).reader.options
+        guard options.format != .jsonArray, options.encoding ?? .utf8 != .utf16 else { return false }
+        guard let handle = FileHandle(forReadingAtPath: plan.inputs[file].path) else { return false }
+        defer { try? handle.close() }
+        for place in 0..<places {
+            var resume: Resume?
+            if place > 0 {
+                let offset = size / places * place
+                try handle.seek(toOffset: UInt64(offset))
+                guard let block = try handle.read(upToCount: 1 << 20),
+                    let end = block.firstIndex(of: 0x0A)
+                else { continue }
+                resume = Resume(offset: offset + end - block.startIndex + 1, row: 2, line: 2)
+            }
+            guard
+                var source = try? Source(
+                    plan, file: file, from: Source.Start(resume: resume, state: [], record: 0)),
+                let ready = try? source.fill(8)
+            else { continue }
+            // The first may be the rest of one that began before.
+            let records = source.peek(ready).dropFirst(resume == nil ? 0 : 1)
+            if let record = records.first(where: isSound) { items.append(item(record, of: source)) }
+        }
+        return true
+    }
+
+    private func isSound(_ record: MappedRecord) -> Bool {
+        record.problems.isEmpty && !record.item.isEmpty
+    }
+
+    private func item(_ record: MappedRecord, of source: Source) -> ([UInt8], Attribution?) {
+        (
+            Array(source.batch.bytes[record.item]),
+            plan.attribution(mapped: record.attribution)
+        )
+    }
+
+    private func prepare(_ item: (bytes: [UInt8], attribution: Attribution?)) -> MeetingSample.Drawn? {
+        var tape = JSONTape(depthLimit: plan.inputOptions.depthLimit)
+        var prepared = Prepared()
+        let range = 0..<item.bytes.count
+        guard (try? tape.parse(item.bytes, in: range)) != nil else { return nil }
+        plan.endpoint.prepare(
+            Item(bytes: item.bytes, range: range, tape: tape, attribution: item.attribution), &prepared)
+        guard prepared.problems.isEmpty else { return nil }
+        return MeetingSample.Drawn(identity: prepared.identity, evidence: prepared.evidence)
+    }
+
+    /// The same for the same input, so that a run can be repeated.
+    private mutating func next() -> UInt64 { step(&random) }
+}
+
+private func step(_ state: inout UInt64) -> UInt64 {
+    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+    return state >> 33
+}
+
+extension Array {
+    fileprivate func shuffled(by state: inout UInt64) -> [Element] {
+        var all = self
+        for index in all.indices.dropFirst() {
+            all.swapAt(index, Int(step(&state) % UInt64(index + 1)))
+        }
+        return all
+    }
+}

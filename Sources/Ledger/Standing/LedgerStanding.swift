@@ -1,0 +1,68 @@
+package import Model
+
+/// How a ledger stands against the copies of its counter: whether it is the newest of itself.
+package struct LedgerStanding: Sendable, Equatable {
+    /// What tells of more than the ledger knows.
+    package enum Sign: Sendable, Equatable {
+        /// The copy outside the ledger's folder has a higher counter.
+        case counter(Int64, path: String)
+        /// A run's folder is there, and the ledger does not know the run.
+        case unknownRun(RunMark)
+        /// A run was set under way again later than the ledger knows.
+        case laterRun(RunMark)
+    }
+    /// Random, made with the ledger.
+    package var id: String
+    /// Raised with everything that may send.
+    package var counter: Int64
+    package var signs: [Sign]
+    /// Nothing beside it tells of this ledger, although it has been in use: it was copied to this host, or
+    /// the folder outside it was lost.
+    package var isNewHere: Bool
+    package var adoption: Adoption?
+
+    package var isBehind: Bool { !signs.isEmpty }
+
+    /// The runs whose folders tell of them, and of which the ledger knows nothing.
+    package var unknownRuns: [RunMark] {
+        signs.compactMap { if case .unknownRun(let mark) = $0 { mark } else { nil } }
+    }
+
+    /// What was found, one phrase a sign.
+    package var findings: [String] {
+        var words = signs.compactMap { sign -> String? in
+            switch sign {
+            case .counter(let counter, let path):
+                "its counter is \(self.counter), and \(path) has \(counter)"
+            case .laterRun(let mark): "run \(mark.run) went on later than it knows"
+            case .unknownRun: nil
+            }
+        }
+        let unknown = unknownRuns
+        if let last = unknown.last {
+            words.append(
+                unknown.count == 1
+                    ? "it does not know run \(last.run), which has a folder beside it"
+                    : "it does not know \(unknown.count) runs that have folders beside it, the last of them \(last.run)"
+            )
+        }
+        return words
+    }
+}
+
+/// An older ledger that was taken into use: what it sends for the first time is looked up before.
+package struct Adoption: Sendable, Equatable {
+    package var at: Timestamp
+    /// Runs that begin then or later are trusted again; nil: none yet.
+    package var trustFrom: Timestamp?
+
+    package init(at: Timestamp, trustFrom: Timestamp? = nil) {
+        self.at = at
+        self.trustFrom = trustFrom
+    }
+
+    /// Whether a run that began then has its records looked up before they are sent.
+    package func looksFirst(begun: Timestamp) -> Bool {
+        trustFrom.map { begun < $0 } ?? true
+    }
+}
