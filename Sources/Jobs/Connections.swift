@@ -51,7 +51,7 @@ package enum Connections {
     private static func connection(_ name: String, _ node: YAMLNode) throws(JobError) -> Connection {
         let keys = try node.members([
             "base_url", "coupon_url", "auth", "attribution", "rate", "headroom", "org", "certificate",
-            "timeout", "connect_timeout", "salt_file", "headers",
+            "timeout", "connect_timeout", "salt_file", "headers", "insecure_secrets",
         ])
         var connection = Connection(name: name, baseURL: try url(try keys.required("base_url")))
         if let coupon = keys["coupon_url"] { connection.couponURL = try url(coupon) }
@@ -75,10 +75,13 @@ package enum Connections {
         if let salt = keys["salt_file"] {
             connection.saltFile = path(try salt.string(), salt.file)
         }
+        if let insecure = keys["insecure_secrets"] {
+            connection.allowsReadableSecrets = try insecure.choice([("refuse", false), ("allow", true)])
+        }
         if let timeout = keys["timeout"] { connection.timeout = try positive(timeout) }
         if let timeout = keys["connect_timeout"] { connection.connectTimeout = try positive(timeout) }
         if connection.authentication != .none {
-            for url in [connection.baseURL, connection.couponURL ?? ""] where isClear(url) {
+            for url in [connection.baseURL, connection.couponURL ?? ""] where Connection.isClear(url) {
                 throw try keys.required("base_url").error(
                     "credentials would travel unencrypted to \(url): write https://.")
             }
@@ -134,11 +137,5 @@ package enum Connections {
             throw node.error("no user or password may stand in a URL: they go to `auth`, in files.")
         }
         return text
-    }
-
-    /// Whether what is sent there can be read on the way.
-    private static func isClear(_ url: String) -> Bool {
-        guard let parts = URLComponents(string: url), parts.scheme == "http" else { return false }
-        return !["localhost", "127.0.0.1", "::1", "[::1]"].contains(parts.host ?? "")
     }
 }

@@ -32,6 +32,8 @@ import Synchronization
 package final class Ledger: Sendable {
     /// The state directory: the database, locks, and a folder for each run.
     package let directory: String
+    /// What was put right as it was opened, for a person.
+    package let notes: [String]
     let pool: ReadingPool
     let writer: Writer
     /// The copy of the counter outside ``directory``, once something may be sent.
@@ -42,6 +44,7 @@ package final class Ledger: Sendable {
     /// - Throws: ``LedgerError``: on a network file system, where SQLite's locks cannot be
     ///   trusted; of a newer version; damaged; not writable.
     package static func open(at directory: String) throws -> Ledger {
+        var notes = [try own { () throws(OwnFile.Refused) in try OwnFile.check(folder: directory) }]
         do {
             try FileManager.default.createDirectory(
                 atPath: directory, withIntermediateDirectories: true,
@@ -57,9 +60,12 @@ package final class Ledger: Sendable {
                 next: "Choose a local directory with --state DIR.")
         }
         let path = path(in: directory)
+        for file in [path, path + "-wal", path + "-shm", directory + "/sandbox.sqlite"] {
+            notes.append(try own { () throws(OwnFile.Refused) in try OwnFile.check(private: file) })
+        }
         try Damage.refuse(path, in: directory)
         // Created before SQLite opens it, so that no moment sees it readable by others.
-        let descriptor = unsafe Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        let descriptor = unsafe Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else {
             throw LedgerError(
                 .notWritable, "cannot open \(path): \(unsafe String(cString: strerror(errno)))",
@@ -69,14 +75,23 @@ package final class Ledger: Sendable {
         do {
             let pool = try openPool(path)
             try Schema.migrate(pool)
-            return Ledger(directory: directory, pool: pool)
+            return Ledger(directory: directory, pool: pool, notes: notes.compactMap { $0 })
         } catch let error as DatabaseError {
             throw LedgerError(error, path: path)
         }
     }
 
-    private init(directory: String, pool: DatabasePool) {
+    private static func own(_ check: () throws(OwnFile.Refused) -> String?) throws -> String? {
+        do {
+            return try check()
+        } catch {
+            throw LedgerError(.notOurs, error.message, next: error.next)
+        }
+    }
+
+    private init(directory: String, pool: DatabasePool, notes: [String]) {
         self.directory = directory
+        self.notes = notes
         self.pool = ReadingPool(pool: pool)
         writer = Writer(pool: pool)
     }

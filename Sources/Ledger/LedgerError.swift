@@ -4,6 +4,8 @@ package import GRDB
 package struct LedgerError: Error, Equatable, CustomStringConvertible {
     package enum Code: Equatable, Sendable {
         case networkFileSystem, notWritable, newer, damaged, busy, full, disk, notFound, inconsistent
+        /// Others may read or change it, or it is another user's.
+        case notOurs
         /// Older than what was sent on it.
         case behind
         case other

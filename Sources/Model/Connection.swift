@@ -30,6 +30,8 @@ package struct Connection: Sendable, Equatable {
     package var saltFile: String?
     /// Sent with every request that does not have one of that name itself.
     package var headers: [Header] = []
+    /// Secrets may be in files that others can read.
+    package var allowsReadableSecrets = false
 
     package init(
         name: String, baseURL: String, couponURL: String? = nil,
@@ -50,6 +52,17 @@ package struct Connection: Sendable, Equatable {
         self.timeout = timeout
         self.certificateFile = certificateFile
         self.saltFile = saltFile
+    }
+}
+
+extension Connection {
+    /// The files with its key, secret or password.
+    package var secretFiles: [String] {
+        switch authentication {
+        case .none: []
+        case .basic(_, let passwordFile): [passwordFile]
+        case .oauth(let keyFile, let secretFile): [keyFile, secretFile]
+        }
     }
 }
 

@@ -121,12 +121,12 @@ extension Reason {
         "Another run holds this key: finish it with `sluice resume` or `sluice reconcile`.")
     package static let maybeOnServer = Reason(
         "maybe-on-server", .needsPerson,
-        "Compare it with the server's entry named. If that is another record: `sluice retry RUN --key KEY`."
+        "Compare it with the server's entry named; if that is another record, `sluice retry RUN --key KEY` sends this one."
     )
     package static let cannotLookUp = Reason(
         "cannot-look-up", .needsPerson,
-        "Find out in the org whether it arrived. If not: `sluice retry RUN --key KEY`, or `--reason "
-            + "cannot-look-up` for all; or end the looks with `sluice ledger adopt --trust-from DATE`.")
+        "Find out in the org whether it arrived; if not, `sluice retry RUN --key KEY` sends it, and `--reason "
+            + "cannot-look-up` all of them.")
     package static let waiting = Reason(
         "waiting", .tryLater, "It waits for a record it depends on: `sluice resume`.")
     package static let inputGone = Reason(

@@ -21,6 +21,8 @@ final class HTTPConnection: ChannelInboundHandler, @unchecked Sendable {
     private var keepsAlive = true
     private var served = 0
     private var isTooLarge = false
+    /// Nothing is done for such a request.
+    private var refusal: Answer?
     private var isCut = false
 
     init(_ service: Service) { self.service = service }
@@ -43,12 +45,13 @@ final class HTTPConnection: ChannelInboundHandler, @unchecked Sendable {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !isCut else { return }
         switch unwrapInboundIn(data) {
-        case .head(let head):
+        case .head(var head):
+            refusal = Door.refusal(&head, service.options)
             let call = Call(head, queuePath: service.options.queuePath)
             keepsAlive = head.isKeepAlive
             body.removeAll(keepingCapacity: true)
             isTooLarge = false
-            troubles = service.meet(call, reused: served > 0)
+            troubles = refusal == nil ? service.meet(call, reused: served > 0) : []
             served += 1
             self.call = call
             if let trouble = troubles.first(where: { $0.fault.kind == .cutRequest }) {
@@ -70,6 +73,7 @@ final class HTTPConnection: ChannelInboundHandler, @unchecked Sendable {
         case .end:
             guard var call else { return }
             self.call = nil
+            if let refusal { return send(refusal) }
             if isTooLarge { return send(Answer(status: 413)) }
             // The handler is done with the body before the next request is read, so it is lent.
             swap(&call.body, &body)

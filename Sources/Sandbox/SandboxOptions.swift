@@ -67,6 +67,10 @@ package struct SandboxOptions: Sendable {
 
     /// 0: any free one.
     package var port = 0
+    /// Whether `/_sandbox/` is served: its books, faults, a reset. It asks nobody who they are.
+    package var controls = false
+    /// Where set, every path begins with it: who does not know it gets nothing.
+    package var token: String?
     /// The SQLite file; nil: memory only.
     package var statePath: String?
     package var durability = Durability.process

@@ -7,7 +7,9 @@ package final class SandboxServer: Sendable {
     /// The port it listens on.
     package let port: Int
     /// What a connection names as its base URL.
-    package var baseURL: String { "http://127.0.0.1:\(port)" }
+    package var baseURL: String {
+        "http://127.0.0.1:\(port)" + (service.options.token.map { "/" + $0 } ?? "")
+    }
 
     private let group: MultiThreadedEventLoopGroup
     private let channel: any Channel

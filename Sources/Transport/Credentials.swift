@@ -27,6 +27,8 @@ final class Credentials: Sendable {
     }
 
     private let authentication: Connection.Authentication
+    /// Files that others can read are taken.
+    private let allowsReadable: Bool
     private let clock: GateClock
     private let logger: Logger
     private let oneAtATime = Turnstile()
@@ -35,8 +37,12 @@ final class Credentials: Sendable {
     /// Tries of the token call before it counts as unreachable.
     private static let attempts = 4
 
-    init(_ authentication: Connection.Authentication, clock: GateClock, logger: Logger) {
+    init(
+        _ authentication: Connection.Authentication, allowsReadable: Bool = false, clock: GateClock,
+        logger: Logger
+    ) {
         self.authentication = authentication
+        self.allowsReadable = allowsReadable
         self.clock = clock
         self.logger = logger
     }
@@ -171,8 +177,11 @@ final class Credentials: Sendable {
         guard let (bytes, mode) = FileBytes.readWithMode(path, limit: 65_536) else {
             throw SlotError(.authentication, "\(path): the file of the \(what) cannot be read")
         }
-        if mode & 0o077 != 0 {
-            logger.warning("\(path): others may read the \(what); chmod 600 keeps it to you")
+        if mode & 0o077 != 0, !allowsReadable {
+            throw SlotError(
+                .authentication,
+                "\(path): others may read the \(what). `chmod 600` it, or set `insecure_secrets: allow` in the connection"
+            )
         }
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw SlotError(.authentication, "\(path): the file of the \(what) is not UTF-8")

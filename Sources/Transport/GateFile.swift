@@ -16,7 +16,14 @@ enum GateFile {
         let folder = directory + "/gates"
         try make(directory)
         try make(folder)
-        return try GateMemory.open("\(folder)/\(name(connection, call: call)).gate", boot: .current)
+        let path = "\(folder)/\(name(connection, call: call)).gate"
+        do {
+            _ = try OwnFile.check(folder: folder)
+            _ = try OwnFile.check(private: path)
+        } catch {
+            throw TransportError(.gateFile, "the file of the rate gate: \(error)")
+        }
+        return try GateMemory.open(path, boot: .current)
     }
 
     /// A digest, so that no name of a user or key stands in the file system.
@@ -33,42 +40,8 @@ enum GateFile {
                         String(decoding: $0.filter { $0 > 0x20 }, as: UTF8.self)
                     } ?? keyFile)
             }
-        let text = server(connection.baseURL) + "\n" + who + (call.map { "\n" + $0 } ?? "")
+        let text = Connection.server(of: connection.baseURL) + "\n" + who + (call.map { "\n" + $0 } ?? "")
         return SHA256.hash(Array(text.utf8)).prefix(16).hex
-    }
-
-    /// Host and port of a base URL, so that one server has one name: in lower case, with the port that the
-    /// scheme implies, and `loopback` for all names of this machine.
-    static func server(_ url: String) -> String {
-        let lower = url.lowercased()
-        let isPlain = lower.hasPrefix("http://")
-        var rest = lower[...]
-        if let colon = lower.firstIndex(of: ":"), lower[colon...].hasPrefix("://") {
-            rest = lower[colon...].dropFirst(3)
-        }
-        rest = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-        if let user = rest.lastIndex(of: "@") { rest = rest[rest.index(after: user)...] }
-        var host = String(rest)
-        var port = isPlain ? "80" : "443"
-        if host.hasPrefix("["), let end = host.firstIndex(of: "]") {
-            let behind = host[host.index(after: end)...]
-            if behind.hasPrefix(":"), behind.count > 1 { port = String(behind.dropFirst()) }
-            host = String(host[...end])
-        } else if let colon = host.lastIndex(of: ":") {
-            if colon != host.index(before: host.endIndex) {
-                port = String(host[host.index(after: colon)...])
-            }
-            host = String(host[..<colon])
-        }
-        while host.hasSuffix(".") { host.removeLast() }
-        return (isLoopback(host) ? "loopback" : host) + ":" + port
-    }
-
-    /// - Parameter host: In lower case, as it stands in a URL.
-    static func isLoopback(_ host: String) -> Bool {
-        if host == "localhost" || host.hasSuffix(".localhost") || host == "[::1]" { return true }
-        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
-        return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
     }
 
     private static func make(_ folder: String) throws(TransportError) {

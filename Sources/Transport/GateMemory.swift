@@ -60,8 +60,6 @@ final class GateMemory: Sendable {
         guard unsafe fstat(file, &about) == 0, about.st_mode & S_IFMT == S_IFREG else {
             throw failure(path, "is not a file")
         }
-        // A wider mode than it was made with is taken back.
-        if about.st_uid == geteuid(), about.st_mode & 0o077 != 0 { fchmod(file, 0o600) }
         let isLocked = memory.lock()
         defer { if isLocked { flock(file, LOCK_UN) } }
         if let stored = memory.stored(), stored.layout == layout, stored.boot == boot {

@@ -78,7 +78,9 @@ package final class HTTPClient: Sender {
         couponURL = connection.couponURL ?? connection.baseURL
         headers = connection.headers
         counters = Mutex(Counters())
-        credentials = Credentials(connection.authentication, clock: tuning.clock, logger: logger)
+        credentials = Credentials(
+            connection.authentication, allowsReadable: connection.allowsReadableSecrets,
+            clock: tuning.clock, logger: logger)
     }
 
     deinit { loop.close() }

@@ -25,7 +25,7 @@ struct Failure: Error {
                 switch error.code {
                 case .full, .busy, .disk: .passing
                 case .inconsistent, .damaged, .behind: .unbalanced
-                case .networkFileSystem, .notWritable, .newer, .notFound: .usage
+                case .networkFileSystem, .notWritable, .notOurs, .newer, .notFound: .usage
                 case .other: .defect
                 }
             self.init(status, error.description)
@@ -50,6 +50,7 @@ struct Failure: Error {
             self.init(status, error.description)
         case let error as MappingError: self.init(.usage, "\(error)")
         case let error as JobError: self.init(.usage, "\(error)")
+        case let error as OwnFile.Refused: self.init(.usage, error.description)
         case let error as TransportError: self.init(.usage, "\(error)")
         case let error as NSError where Self.isOfFiles(error):
             let path = (error.userInfo[NSFilePathErrorKey] as? String).map { $0 + ": " } ?? ""

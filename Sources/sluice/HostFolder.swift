@@ -1,5 +1,6 @@
 import Foundation
 import Ledger
+import Model
 
 /// Where a user's processes on this host keep what belongs to no ledger: the rate gates, one for each server
 /// and credential, and a copy of each ledger's counter. Outside every state folder, so that a backup of one that
@@ -19,6 +20,7 @@ struct HostFolder {
             environment["XDG_STATE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
             ?? (NSHomeDirectory() + "/.local/state")
         let path = base + "/sluice-host"
+        _ = try OwnFile.check(folder: path)
         let isThere = FileManager.default.fileExists(atPath: path)
         do {
             try FileManager.default.createDirectory(

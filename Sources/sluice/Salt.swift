@@ -30,10 +30,7 @@ enum Salt {
             throw Failure(
                 .usage, "\(path): the salt cannot be read. Check `salt_file:` of \(connection.name).")
         }
-        let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
-        guard let mode, mode & 0o077 == 0 else {
-            throw Failure(.usage, "\(path): others may read this secret. `chmod 600` it.")
-        }
+        if !connection.allowsReadableSecrets { try OwnFile.check(secret: path) }
         var salt = Array(data)
         while let last = salt.last, last == 0x0A || last == 0x0D { salt.removeLast() }
         guard salt.count >= 8 else {

@@ -33,6 +33,11 @@ struct SandboxCommand: AsyncParsableCommand {
     var fault: [String] = []
     @Option(help: "The seed of chance.")
     var seed: UInt64 = 1
+    @Flag(
+        help:
+            "Serve /_sandbox/: its books, faults, a reset. Every user of this machine can ask for them."
+    )
+    var controls = false
     @Flag(help: "List the faults and end.")
     var listFaults = false
 
@@ -43,6 +48,7 @@ struct SandboxCommand: AsyncParsableCommand {
         var options = SandboxOptions()
         options.port = port
         options.statePath = books
+        options.controls = controls
         options.org = org
         options.seedData = max(0, seedData)
         options.countsHeaderOfFiles = countHeaders

@@ -34,6 +34,7 @@ struct Workbench {
         self.connections = connections
         ledger = try Ledger.open(at: options.directory)
         host = try HostFolder.find(for: options)
+        for note in ledger.notes { Console.warn(note) }
     }
 
     /// A job that sends records.
@@ -123,6 +124,8 @@ struct Workbench {
             settings.org = "990001"
             settings.uniqueness = .store
             settings.statePath = options.directory + "/sandbox.sqlite"
+            // Other users of this machine can reach the port.
+            settings.token = Self.token()
             let server = try await SandboxServer.start(settings)
             let connection = Connection(name: name, baseURL: server.baseURL, rate: nil)
             // Nobody else has this one.
@@ -131,6 +134,15 @@ struct Workbench {
                 sandbox: server)
         }
         guard let connection = try named(name) else { throw Self.unknown(name) }
+        if !connection.allowsReadableSecrets {
+            for file in connection.secretFiles { try OwnFile.check(secret: file) }
+        }
+        for url in Set([connection.baseURL, connection.couponURL].compactMap(\.self))
+        where Connection.isClear(url) {
+            Console.warn(
+                "\(url): what is sent there can be read on the way: write https:// in the connection \(name)"
+            )
+        }
         return Line(connection: connection, sender: try client(connection, logger), sandbox: nil)
     }
 
@@ -144,6 +156,12 @@ struct Workbench {
             default: .trace
             }
         return logger
+    }
+
+    /// 128 bits of chance.
+    private static func token() -> String {
+        var random = SystemRandomNumberGenerator()
+        return (0..<2).map { _ in String(random.next() as UInt64, radix: 36) }.joined()
     }
 
     private func client(_ connection: Connection, _ logger: Logger, isShared: Bool = true) throws
@@ -172,6 +190,7 @@ struct Workbench {
                 explicit: options.connections, environment: ProcessInfo.processInfo.environment,
                 currentDirectory: FileManager.default.currentDirectoryPath)
         else { return nil }
+        try OwnFile.check(settings: file)
         let text: String
         do {
             text = try WholeText.read(file)

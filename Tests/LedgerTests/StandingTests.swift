@@ -96,6 +96,44 @@ import Testing
         await ledger.close()
     }
 
+    @Test("A ledger that others may read is closed; a link, or a folder that all share, is refused")
+    func ours() async throws {
+        let place = Place()
+        defer { place.remove() }
+        let files = FileManager.default
+        let first = try Ledger.open(at: place.state)
+        #expect(first.notes.isEmpty)
+        await first.close()
+        let path = Ledger.path(in: place.state)
+        func mode(_ path: String) throws -> Int? {
+            try files.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+        }
+        try files.setAttributes([.posixPermissions: 0o644], ofItemAtPath: path)
+        try files.setAttributes([.posixPermissions: 0o777], ofItemAtPath: place.state)
+        let second = try Ledger.open(at: place.state)
+        #expect(second.notes.count == 2, "\(second.notes)")
+        #expect(try mode(path) == 0o600 && mode(place.state) == 0o755)
+        await second.close()
+        try files.moveItem(atPath: path, toPath: place.folder + "/real")
+        try files.createSymbolicLink(atPath: path, withDestinationPath: place.folder + "/real")
+        let link = #expect(throws: LedgerError.self) { try Ledger.open(at: place.state) }
+        #expect(link?.code == .notOurs && link?.message.contains("symbolic link") == true)
+        try files.removeItem(atPath: path)
+        try files.moveItem(atPath: place.folder + "/real", toPath: path)
+        try files.setAttributes([.posixPermissions: 0o1777], ofItemAtPath: place.state)
+        let shared = #expect(throws: LedgerError.self) { try Ledger.open(at: place.state) }
+        #expect(shared?.code == .notOurs)
+        #expect(try mode(place.state) == 0o1777, "what all share stays as it is")
+        guard geteuid() == 0 else { return }
+        try files.setAttributes([.posixPermissions: 0o700], ofItemAtPath: place.state)
+        #expect(unsafe chown(place.state, 12345, 12345) == 0)
+        let other = #expect(throws: LedgerError.self) { try Ledger.open(at: place.state) }
+        #expect(other?.message.contains("another user") == true)
+        #expect(unsafe chown(place.state, 0, 0) == 0)
+        #expect(unsafe chown(path, 12345, 12345) == 0)
+        #expect(throws: LedgerError.self) { try Ledger.open(at: place.state) }
+    }
+
     @Test("A run's folder tells of a run that the ledger does not know, and is taken up once")
     func unknownRun() async throws {
         let place = Place()

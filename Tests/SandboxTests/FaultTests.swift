@@ -85,7 +85,7 @@ struct WireFaultTests {
             let body = Bill.body([Bill("A")])
             wire.write(
                 Array(
-                    "POST /v2/transactions/bulk HTTP/1.1\r\nHost: x\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
+                    "POST /v2/transactions/bulk HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
                         .utf8))
             var early = try server.bookings()
             while !before, early == 0, ContinuousClock.now - sent < .milliseconds(250) {
@@ -106,7 +106,7 @@ struct WireFaultTests {
                 let body = Bill.body([Bill("A")])
                 wire.write(
                     Array(
-                        "POST /v2/transactions/bulk HTTP/1.1\r\nHost: x\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
+                        "POST /v2/transactions/bulk HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
                             .utf8))
                 while try server.counts()["paths"]?["POST /v2/transactions/bulk"] == nil {}
             }

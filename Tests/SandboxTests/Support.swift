@@ -11,6 +11,7 @@ func withSandbox(
 ) async throws {
     var options = SandboxOptions()
     options.faults = try FaultPlan(seed: 7, parsing: faults)
+    options.controls = true
     try change(&options)
     let server = try await SandboxServer.start(options)
     do { try await body(server) } catch {

@@ -247,7 +247,7 @@ struct TransactionRuleTests {
             let body = Bill.body([Bill("A")])
             slow.write(
                 Array(
-                    "POST /v2/transactions/bulk HTTP/1.1\r\nHost: x\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
+                    "POST /v2/transactions/bulk HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
                         .utf8))
             while try server.bookings() == 0 {}
             let other = try server.post([Bill("B"), Bill("C", ["identifierValue": #""447700900202""#])])

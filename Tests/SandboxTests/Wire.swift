@@ -64,8 +64,10 @@ final class Wire {
         _ method: String, _ target: String, headers: [String: String] = [:], body: [UInt8] = [],
         most: Int = .max
     ) -> Outcome {
-        var text = "\(method) \(target) HTTP/1.1\r\nHost: sandbox\r\nContent-Length: \(body.count)\r\n"
-        for (name, value) in headers { text += "\(name): \(value)\r\n" }
+        let host = headers["Host"] ?? "127.0.0.1"
+        var text =
+            "\(method) \(target) HTTP/1.1\r\nHost: \(host)\r\nContent-Length: \(body.count)\r\n"
+        for (name, value) in headers where name != "Host" { text += "\(name): \(value)\r\n" }
         write(Array((text + "\r\n").utf8) + body)
         return read(most: most)
     }

@@ -128,7 +128,7 @@ struct Program {
     func sandbox(_ arguments: String...) throws -> Server { try sandbox(arguments) }
 
     func sandbox(_ arguments: [String]) throws -> Server {
-        let (process, out, _) = try start(["sandbox"] + arguments)
+        let (process, out, _) = try start(["sandbox", "--controls"] + arguments)
         for _ in 0..<2000 {
             try out.seek(toOffset: 0)
             let text = String(decoding: try out.readToEnd() ?? Data(), as: UTF8.self)

@@ -221,13 +221,13 @@ import Testing
         }
     }
 
-    @Test("Files that others may read are told of", arguments: [0o600, 0o400, 0o640, 0o604])
+    @Test("Files that others may read are refused", arguments: [0o600, 0o400, 0o640, 0o604])
     func permissions(mode: Int) async throws {
-        let handler = Handler()
-        try await with(try server(), handler: handler, mode: mode) { client, _ in
-            _ = try await client.slot()
+        try await with(try server(), mode: mode) { client, _ in
+            guard mode & 0o077 != 0 else { return _ = try await client.slot() }
+            let error = await #expect(throws: SlotError.self) { try await client.slot() }
+            #expect(error?.code == .authentication && error?.message.contains("chmod 600") == true)
         }
-        #expect(handler.text.contains("chmod 600") == (mode & 0o077 != 0))
     }
 
     @Test("Basic sends the MD5 of the password in lower-case hex")
@@ -239,6 +239,8 @@ import Testing
         try await withFolder { folder in
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
             try Data("password\n".utf8).write(to: URL(fileURLWithPath: folder + "/p"))
+            try FileManager.default.setAttributes(
+                [.posixPermissions: 0o600], ofItemAtPath: folder + "/p")
             let client = try HTTPClient(
                 connection: Connection(
                     name: "test", baseURL: server.url,

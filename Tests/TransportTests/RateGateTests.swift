@@ -198,6 +198,8 @@ import Testing
                     try GateMemory.open(path, boot: boot).reserve(at: now, pace) == last + pace.distance
                 )
                 last += pace.distance
+                // What others did meanwhile is seen.
+                _ = memory.pausedUntil(at: now)
             }
         }
     }

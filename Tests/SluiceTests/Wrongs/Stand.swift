@@ -32,6 +32,8 @@ struct Stand {
         try program.write("k", to: "key")
         try FileManager.default.setAttributes(
             [.posixPermissions: 0o600], ofItemAtPath: program.folder + "/key")
+        try FileManager.default.setAttributes(
+            [.posixPermissions: 0o600], ofItemAtPath: program.folder + "/key")
         try connect(connection)
     }
 

@@ -23,6 +23,7 @@ final class Child {
         errPath = "\(folder)/\(log).err"
         var environment = ProcessInfo.processInfo.environment
         environment["SLUICE_STATE"] = folder + "/state"
+        environment["XDG_STATE_HOME"] = folder + "/host"
         environment["SLUICE_CONNECTIONS"] = folder + "/connections.yaml"
         environment["NO_COLOR"] = "1"
         // `env` becomes the program, in that folder.

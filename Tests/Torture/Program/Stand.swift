@@ -13,7 +13,7 @@ final class Stand {
 
     init(_ sluice: String, folder: String, uniqueness: String, seed: UInt64, plan: [String]) throws {
         child = try Child(
-            sluice, ["sandbox", "--seed", String(seed), "--unique", uniqueness], in: folder,
+            sluice, ["sandbox", "--controls", "--seed", String(seed), "--unique", uniqueness], in: folder,
             log: "sandbox")
         self.folder = folder
         self.plan = plan

@@ -1,0 +1,69 @@
+import Foundation
+import Testing
+
+/// Who else on a machine may read or change what a run uses.
+@Suite(.ownThreads) struct DoorTests {
+    private func chmod(_ program: Program, _ name: String, _ mode: Int) throws {
+        try FileManager.default.setAttributes(
+            [.posixPermissions: mode], ofItemAtPath: program.folder + "/" + name)
+    }
+
+    @Test("Settings that everybody may change, and secrets that others may read, are refused")
+    func files() throws {
+        let program = try Program()
+        let server = try program.sandbox()
+        defer {
+            server.stop()
+            program.remove()
+        }
+        try program.write(CommandTests.bill(1) + "\n", to: "bills.jsonl")
+        try program.write(CommandTests.job("bills.jsonl", connection: "there"), to: "job.yaml")
+        func connect(_ more: String) throws {
+            try program.write(
+                """
+                connections:
+                  there:
+                    base_url: "\(server.url)"
+                    auth: { oauth: { key_file: key, secret_file: key } }
+                    rate: none
+                    \(more)
+                """, to: "connections.yaml")
+        }
+        try connect("")
+        try program.write("k", to: "key")
+        try chmod(program, "key", 0o644)
+        let readable = try program.run("run", "job.yaml")
+        #expect(readable.status == 2 && readable.prints("insecure_secrets: allow"), "\(readable)")
+        #expect(try program.run("doctor", "there").status == 2)
+        try chmod(program, "connections.yaml", 0o666)
+        let open = try program.run("run", "job.yaml")
+        #expect(open.status == 2 && open.prints("everybody may change this file"), "\(open)")
+        try chmod(program, "connections.yaml", 0o644)
+        try connect("insecure_secrets: allow")
+        #expect(try program.run("run", "job.yaml").status == 0)
+        try connect("insecure_secrets: maybe")
+        #expect(try program.run("run", "job.yaml").status == 2)
+        try connect("")
+        try chmod(program, "key", 0o600)
+        #expect(try program.run("run", "job.yaml").status == 0)
+    }
+
+    @Test("Unencrypted ways off this machine are warned of, and refused with credentials")
+    func clear() throws {
+        let program = try Program()
+        defer { program.remove() }
+        try program.write(CommandTests.bill(1) + "\n", to: "bills.jsonl")
+        try program.write(CommandTests.job("bills.jsonl", connection: "there"), to: "job.yaml")
+        // A reserved name, which nothing resolves.
+        try program.write(
+            "connections:\n  there: { base_url: \"http://api.invalid\", rate: none }\n",
+            to: "connections.yaml")
+        let doctor = try program.run("doctor", "there")
+        #expect(doctor.prints("can be read on the way"), "\(doctor)")
+        try program.write(
+            "connections:\n  there: { base_url: \"http://api.invalid\", auth: { basic: { username: u, password_file: p } } }\n",
+            to: "connections.yaml")
+        let refused = try program.run("run", "job.yaml")
+        #expect(refused.status == 2 && refused.prints("unencrypted"), "\(refused)")
+    }
+}
