@@ -488,6 +488,7 @@ import Testing
         try await old.write { db in
             try db.execute(
                 sql: """
+                    DROP TABLE standing; DROP TABLE adoption; ALTER TABLE run DROP COLUMN looks;
                     DROP TABLE retrigger; DROP TABLE pending; DROP TABLE closed; ALTER TABLE run DROP COLUMN input_gone;
                     DROP TABLE export_item; DROP TABLE export_page; DROP TABLE export_key; DROP TABLE export;
                     DROP TABLE customer_number; DROP TABLE card_call; DROP TABLE card_order; DROP TABLE call; DROP TABLE repair; DROP TABLE tombstone; DROP TABLE refused; ALTER TABLE run DROP COLUMN parent; ALTER TABLE run DROP COLUMN rules;
@@ -502,6 +503,9 @@ import Testing
         // It goes on as it began, and what begins now is held to more.
         #expect(try now.run(named: run.id.text)?.rules == .first)
         #expect(run.rules == .current)
+        // It has an id from now on, and nothing is said of it.
+        let standing = try now.standing(besides: place.folder + "-host")
+        #expect(standing.id.count == 32 && !standing.isBehind && !standing.isNewHere)
     }
 
     @Test("Attempts that reached the server are counted over executions, others are not")
