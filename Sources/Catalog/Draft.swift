@@ -48,7 +48,8 @@ struct Draft {
     private init(_ item: Item, _ schema: Schema) {
         json = JSON(tape: item.tape, bytes: item.bytes)
         self.schema = schema
-        check = Schema.Check(tape: item.tape, bytes: item.bytes, problems: [], slots: [])
+        check = Schema.Check(
+            tape: item.tape, bytes: item.bytes, problems: [], slots: [], checks: item.checks)
     }
 
     /// The node of a field; nil where it is absent or null.

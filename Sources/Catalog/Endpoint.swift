@@ -171,10 +171,12 @@ package struct Field: Sendable, Equatable {
     package let name: String
     package let kind: Kind
     package let presence: Presence
-    package private(set) var place = Place.body
+    package internal(set) var place = Place.body
     /// An empty text is taken for nothing, whatever the kind.
     package let mayBeEmpty: Bool
     package let note: String
+    /// What its value is for.
+    package internal(set) var role: Role
 
     package init(
         _ name: String, _ kind: Kind, _ presence: Presence = .optional, mayBeEmpty: Bool = false,
@@ -185,6 +187,7 @@ package struct Field: Sendable, Equatable {
         self.kind = kind
         self.presence = presence
         self.note = note
+        role = Role(of: name, kind)
     }
 
     /// The same, in the path instead of the body.
@@ -210,8 +213,13 @@ package struct Item: Sendable {
     package let tape: JSONTape
     /// What the request will be attributed to: nil where the credentials' own till is meant.
     package let attribution: Attribution?
+    package let checks: ItemChecks
 
-    package init(bytes: [UInt8], range: Range<Int>, tape: JSONTape, attribution: Attribution?) {
+    package init(
+        bytes: [UInt8], range: Range<Int>, tape: JSONTape, attribution: Attribution?,
+        checks: ItemChecks = .usual
+    ) {
+        self.checks = checks
         self.bytes = bytes
         self.range = range
         self.tape = tape

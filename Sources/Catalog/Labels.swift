@@ -114,7 +114,7 @@ enum Labels {
     ) -> Endpoint {
         let fields: [Field] = [
             Field("externalId", .text(most: 255), .required),
-            Field("name", .text(most: 255), act == "add" ? .required : .optional),
+            Field("name", .text(most: 255), act == "add" ? .required : .optional).with(.code),
             Field("description", .text(most: 1024)),
             Field("entityType", .oneOf(["CUSTOMER", "PRODUCT", "STORE"]), .required),
             Field(

@@ -53,7 +53,7 @@ enum OlderCustomers {
             .list(
                 .object([
                     Field("name", .text(most: nil), .required),
-                    Field("value", .text(most: nil), .required),
+                    Field("value", .text(most: nil), .required).with(.words),
                 ])), .required)
     ])
 
@@ -197,7 +197,7 @@ enum OlderProducts {
                     .list(
                         .object([
                             Field("name", .text(most: nil), .required),
-                            Field("value", .text(most: nil), .required),
+                            Field("value", .text(most: nil), .required).with(.words),
                         ])), .required)
             ])),
     ]

@@ -75,7 +75,7 @@ enum SKUs {
             .list(
                 .object([
                     Field("code", .text(most: 30), .required),
-                    Field("value", .text(most: 50), .required),
+                    Field("value", .text(most: 50), .required).with(.words),
                 ])), .optional, "That exist, with their values."),
         Field("isActive", .boolean, .optional, "Nothing is ever deleted; false retires it."),
         Field("sizeCode", .text(most: nil), .optional, "In samples; 10112 refuses it."),

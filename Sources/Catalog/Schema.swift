@@ -27,8 +27,16 @@ final class Schema: Sendable {
         let mayBeEmpty: Bool
         let digest: UInt64
         let field: Field
+        /// It is an identifier or a code.
+        let isCode: Bool
+        let isEvent: Bool
+        /// Of an event given as a number: how many make a second.
+        let perSecond: Int64
 
         init(_ field: Field) {
+            isCode = field.role == .code || field.role == .place
+            isEvent = field.role == .event
+            perSecond = field.name.hasSuffix("Millis") ? 1000 : 1
             var digest = Digest(0x6E61_6D65)
             digest.add(field.name)
             name = Array(field.name.utf8)
@@ -43,6 +51,7 @@ final class Schema: Sendable {
     let entries: [Entry]
     /// Stands for an element of a list, whose problems name the list and the index only.
     private static let nameless = Entry(Field("", .open, .required))
+    private static let namelessCode = Entry(Field("", .open, .required).with(.code))
     /// Slots of `entries`, by length and two letters of the name; 0 is free, else the index and 1.
     private let table: [UInt8]
     private let required: [Int]
@@ -113,13 +122,18 @@ extension Schema {
         var slots: [Int32]
         /// Where we are, for messages; built only where something nests.
         private var path: [PathPart] = []
+        private let checks: ItemChecks
 
         private enum PathPart {
             case name([UInt8])
             case index(Int)
         }
 
-        init(tape: JSONTape, bytes: [UInt8], problems: consuming [Refusal], slots: consuming [Int32]) {
+        init(
+            tape: JSONTape, bytes: [UInt8], problems: consuming [Refusal], slots: consuming [Int32],
+            checks: ItemChecks
+        ) {
+            self.checks = checks
             self.tape = tape
             self.bytes = bytes
             self.problems = problems
@@ -249,7 +263,7 @@ extension Schema {
 
         /// An element that is no object: its problems name the list and the index only.
         private mutating func element(_ value: Int, _ kind: Kind, _ entry: Entry) -> UInt64 {
-            let bare = Schema.nameless
+            let bare = entry.isCode ? Schema.namelessCode : Schema.nameless
             if tape.is(value, .null) {
                 problem(.missing, bare, "null may not stand in this list.")
                 return 0
@@ -272,7 +286,45 @@ extension Schema {
                     problem(.tooLong, entry, "\(length) characters; at most \(most) are allowed.")
                 }
             }
+            if entry.isCode, checks.codes {
+                checkCode(value, range, entry)
+            } else if entry.isEvent, checks.dates != nil, let instant = Instant(bytes, range) {
+                checkDay(instant.clock, entry)
+            }
             return string(value, range)
+        }
+
+        /// A text that tells one thing from another.
+        private mutating func checkCode(_ value: Int, _ range: Range<Int>, _ entry: Entry) {
+            if tape.hasEscapes(value) {
+                let text = text(value)
+                return checkCode(text, 0..<text.count, entry)
+            }
+            checkCode(bytes, range, entry)
+        }
+
+        private mutating func checkCode(_ text: [UInt8], _ range: Range<Int>, _ entry: Entry) {
+            switch KeyText.trouble(in: text, range, nullWords: checks.nullWords) {
+            case .nullWord(let word)?: problem(.missing, entry, KeyText.Trouble.nullWord(word).words)
+            case .invisible(let scalar)?:
+                problem(.invisible, entry, KeyText.Trouble.invisible(scalar).words)
+            case nil:
+                if checks.damage, SpreadsheetDamage.isDamaged(text, range, asCode: true) {
+                    problem(
+                        .spreadsheet, entry,
+                        "The value is what a spreadsheet or a program makes of a number: its digits are lost."
+                    )
+                }
+            }
+        }
+
+        /// When something was sold, earned or issued.
+        private mutating func checkDay(_ clock: Timestamp, _ entry: Entry) {
+            guard let dates = checks.dates, !dates.contains(clock) else { return }
+            problem(
+                .outOfRange, entry,
+                "The date lies outside \(dates.words). If it is right, say `dates: { from: …, to: … }` in the job; "
+                    + "if not, its unit or its format may be another.")
         }
 
         private mutating func checkWord(_ value: Int, _ words: [[UInt8]], _ entry: Entry) -> UInt64 {
@@ -337,6 +389,10 @@ extension Schema {
                     range.upperBound == .max
                     ? "at least \(range.lowerBound)" : "\(range.lowerBound) to \(range.upperBound)"
                 problem(.outOfRange, entry, "Allowed: \(bounds).")
+            } else if entry.isEvent, checks.dates != nil {
+                let (milliseconds, isTooLarge) = Int64(number).multipliedReportingOverflow(
+                    by: 1000 / entry.perSecond)
+                checkDay(Timestamp(milliseconds: isTooLarge ? .max : milliseconds), entry)
             }
             return decimal.digest
         }
@@ -356,6 +412,7 @@ extension Schema {
                     .noOffset, entry, "The server's zone would be guessed: add an offset, as in +05:30."
                 )
             }
+            if entry.isEvent { checkDay(instant.clock, entry) }
             var digest = Digest(0x74)
             digest.add(UInt64(bitPattern: instant.timestamp.milliseconds))
             return digest.value

@@ -10,7 +10,8 @@ extension Endpoint {
             Field(
                 "name", .text(most: 50), .required,
                 "3 to 50: a small letter, then small letters, digits, and . _ -. Unique in the whole cluster, "
-                    + "and that of a deleted till stays taken."),
+                    + "and that of a deleted till stays taken."
+            ).with(.code),
             Field("password", .text(most: nil), .optional, "What the till signs in with."),
             Field("storeId", .integer(1...Int.max), .required, "The server's own number."),
         ],

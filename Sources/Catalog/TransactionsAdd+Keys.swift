@@ -11,7 +11,7 @@ extension TransactionsAdd {
         }
         var check = Schema.Check(
             tape: item.tape, bytes: item.bytes, problems: take(&prepared.problems),
-            slots: take(&prepared.slots))
+            slots: take(&prepared.slots), checks: item.checks)
         prepared.content = check.run(schema, 0)
         if item.range.count > largest {
             check.problem(.tooLarge, "", "\(item.range.count) bytes; a bill has at most \(largest).")
@@ -206,7 +206,8 @@ private struct Bill {
         identity.add(word: amount?.digest ?? 0)
         var lines: UInt64 = 0
         if let node = node(place.lines) {
-            var check = Schema.Check(tape: json.tape, bytes: json.bytes, problems: [], slots: [])
+            var check = Schema.Check(
+                tape: json.tape, bytes: json.bytes, problems: [], slots: [], checks: .none)
             lines = check.lines(node, TransactionsAdd.schema.entries[place.lines])
         }
         identity.add(word: lines)

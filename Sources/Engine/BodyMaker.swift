@@ -26,7 +26,8 @@ package enum BodyMaker {
                     plan.endpoint.prepare(
                         Item(
                             bytes: source.batch.bytes, range: record.item, tape: tape,
-                            attribution: plan.attribution(mapped: record.attribution)), &prepared)
+                            attribution: plan.attribution(mapped: record.attribution),
+                            checks: plan.checks), &prepared)
                     if prepared.problems.isEmpty { items.append(source.batch.bytes[record.item]) }
                 }
                 let body = plan.endpoint.body(items)

@@ -54,7 +54,8 @@ package struct DryRun: Sendable {
                     if refusals.isEmpty {
                         let attribution = plan.attribution(mapped: record.attribution)
                         refusals = plan.endpoint.problems(
-                            of: source.batch.bytes, record.item, attribution, &tape, &prepared)
+                            of: source.batch.bytes, record.item, attribution, &tape, &prepared,
+                            checks: plan.checks)
                         stage = "check"
                         itemBytes += record.item.count + 1
                         let name = attribution?.code ?? ""

@@ -8,16 +8,19 @@ extension Endpoint {
     /// - Parameters:
     ///   - tape: Reused from item to item; holds the item's afterwards.
     ///   - prepared: Holds the item's keys afterwards.
+    ///   - checks: What is checked beside fields and rules.
     func problems(
         of bytes: [UInt8], _ range: Range<Int>, _ attribution: Attribution?, _ tape: inout JSONTape,
-        _ prepared: inout Prepared
+        _ prepared: inout Prepared, checks: ItemChecks
     ) -> [Refusal] {
         do {
             try tape.parse(bytes, in: range)
         } catch {
             return [Refusal(.unreadable, message: "\(error)")]
         }
-        prepare(Item(bytes: bytes, range: range, tape: tape, attribution: attribution), &prepared)
+        prepare(
+            Item(bytes: bytes, range: range, tape: tape, attribution: attribution, checks: checks),
+            &prepared)
         if prepared.problems.isEmpty, range.count > chunk.bodyLimit {
             let words = "the item has \(range.count) bytes; \(chunk.bodyLimit) at most"
             return [Refusal(.tooLarge, message: words)]

@@ -410,7 +410,9 @@ struct Reading {
     private mutating func check(_ bytes: [UInt8], _ range: Range<Int>, _ attribution: Attribution?)
         -> Refusal?
     {
-        plan.endpoint.problems(of: bytes, range, attribution, &tape, &prepared).first
+        plan.endpoint.problems(
+            of: bytes, range, attribution, &tape, &prepared, checks: plan.checks
+        ).first
     }
 
     private func distinct(_ keys: [UInt64]) -> [UInt64] {

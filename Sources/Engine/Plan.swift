@@ -22,6 +22,8 @@ package struct Plan: Sendable {
     package var repeats: Repeats?
     package var verifyExisting: VerifyExisting
     package var unchanged: Unchanged
+    /// Between which days something was sold, earned or issued.
+    package var dates: DayRange
     /// How the input is read and checked.
     package var rules: Ruleset
     /// When to stop, worked out from `stop.until`.
@@ -33,9 +35,10 @@ package struct Plan: Sendable {
         send: SendSettings = .init(),
         stop: StopSettings = .init(), doubt: DoubtSettings = .init(), repeats: Repeats? = nil,
         verifyExisting: VerifyExisting = .sample(100), unchanged: Unchanged = .send,
-        rules: Ruleset = .current, deadline: Timestamp? = nil
+        dates: DayRange = .usual, rules: Ruleset = .current, deadline: Timestamp? = nil
     ) {
         self.rules = rules
+        self.dates = dates
         self.job = job
         self.jobText = jobText
         self.jobFile = jobFile
@@ -77,6 +80,13 @@ package struct Plan: Sendable {
         let own = Set(send.headers.map { $0.name.lowercased() })
         return endpoint.headers.filter { !own.contains($0.name.lowercased()) } + send.headers
             + (attribution?.headers ?? [])
+    }
+
+    /// What is checked of each item beside its fields.
+    package var checks: ItemChecks {
+        guard rules >= .strict else { return .none }
+        return ItemChecks(
+            codes: true, nullWords: inputOptions.nulls == nil, damage: mapping == nil, dates: dates)
     }
 
     /// The attribution a record travels under, where the job says or maps one.

@@ -168,7 +168,8 @@ package struct RepairedFile {
         plan.endpoint.prepare(
             Item(
                 bytes: source.batch.bytes, range: record.item, tape: tape,
-                attribution: plan.attribution(mapped: record.attribution)), &prepared)
+                attribution: plan.attribution(mapped: record.attribution), checks: plan.checks),
+            &prepared)
     }
 
     private mutating func open(under key: String) throws -> RecordID? {

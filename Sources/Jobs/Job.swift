@@ -23,6 +23,8 @@ package struct Job: Sendable {
     package var verifyExisting: VerifyExisting
     /// Of endpoints that set values.
     package var unchanged: Unchanged
+    /// Between which days something was sold, earned or issued.
+    package var dates = DayRange.usual
     /// How its input is read and checked.
     package var rules = Ruleset.current
     /// `resume: auto`: a run first goes on with what is unfinished, then begins.
@@ -41,7 +43,7 @@ package struct Job: Sendable {
         let root = try YAMLNode.document(yaml, file: file)
         let keys = try root.members([
             "job", "endpoint", "connection", "input", "record", "send", "stop", "doubt", "repeats",
-            "verify_existing", "unchanged", "parameters", "resume",
+            "verify_existing", "unchanged", "parameters", "resume", "dates",
         ])
         let name = try keys.required("job")
         let endpoint = try bind(
@@ -54,7 +56,12 @@ package struct Job: Sendable {
             input: input, join: join, mapping: nil, send: SendSettings(), stop: StopSettings(),
             doubt: DoubtSettings(), repeats: nil, verifyExisting: .sample(100), unchanged: .send,
             rules: rules)
-        if let record = keys["record"] { job.mapping = try JobRecord.parse(record, endpoint: endpoint) }
+        if let record = keys["record"] {
+            job.mapping = try JobRecord.parse(record, endpoint: endpoint, rules: rules)
+        }
+        try takeNulls(&job, try keys.required("input"))
+        job.input.rules = rules
+        if let dates = keys["dates"] { job.dates = try JobDates.parse(dates) }
         if join != nil { try bringTogether(&job, keys["record"], else: try keys.required("input")) }
         if let send = keys["send"] { job.send = try self.send(send, endpoint) }
         if let stop = keys["stop"] { job.stop = try self.stop(stop) }
@@ -134,7 +141,7 @@ package struct Job: Sendable {
     ) throws(JobError) -> (patterns: [String], options: InputOptions, join: JoinSpec?) {
         let keys = try node.members([
             "files", "format", "compression", "delimiter", "encoding", "header", "field_limit", "join",
-            "empty_files",
+            "empty_files", "null", "quote",
         ])
         let patterns = try keys.required("files").strings()
         var options = InputOptions()
@@ -156,6 +163,10 @@ package struct Job: Sendable {
             options.emptyFiles = try empty.choice(
                 InputOptions.EmptyFiles.allCases.map { ($0.rawValue, $0) })
         }
+        if let nulls = keys["null"] { options.nulls = try self.nulls(nulls) }
+        if let quote = keys["quote"] {
+            options.quote = try quote.choice(InputOptions.Quote.allCases.map { ($0.rawValue, $0) })
+        }
         guard let node = keys["join"] else { return (patterns, options, nil) }
         if patterns.contains("-") {
             throw try keys.required("files").error("standard input does not go with `join`.")
@@ -164,6 +175,43 @@ package struct Job: Sendable {
             throw format.error("`join` takes CSV files.")
         }
         return (patterns, options, try join(node))
+    }
+
+    /// Texts that mean null: a list for all columns, or a list for each column that has them.
+    private static func nulls(_ node: YAMLNode) throws(JobError) -> NullWords {
+        guard node.isMapping else { return NullWords(everywhere: try words(node)) }
+        var nulls = NullWords()
+        for member in try node.members() {
+            let name = try member.key.string()
+            if name == "*" {
+                nulls.everywhere = try words(member.value)
+            } else {
+                nulls.columns[name] = try words(member.value)
+            }
+        }
+        return nulls
+    }
+
+    /// Texts as they are written, `NULL` and `null` without quotes too.
+    private static func words(_ node: YAMLNode) throws(JobError) -> [String] {
+        var words: [String] = []
+        for element in node.elements ?? [node] {
+            guard let text = element.written, !text.isEmpty else {
+                throw element.error("expected a text such as \"NULL\". Empty cells need not be named.")
+            }
+            words.append(text)
+        }
+        return words
+    }
+
+    /// Which texts mean null is a matter of the mapping.
+    private static func takeNulls(_ job: inout Job, _ input: YAMLNode) throws(JobError) {
+        guard let nulls = job.input.nulls else { return }
+        if job.mapping == nil, nulls != NullWords() {
+            throw (try input.members().first { $0.key.text == "null" }?.value ?? input).error(
+                "`null` goes with `record`: without it the rows are sent as they are.")
+        }
+        job.mapping?.nulls = nulls
     }
 
     private static func join(_ node: YAMLNode) throws(JobError) -> JoinSpec {

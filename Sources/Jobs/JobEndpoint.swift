@@ -83,15 +83,16 @@ struct JobEndpoint {
     }
 
     private static func field(_ name: String, _ node: YAMLNode) throws(JobError) -> Field {
-        guard node.isMapping else { return Field(name, try kind(node, nil)) }
+        guard node.isMapping else { return Field(name, try kind(node, nil)).with(.words) }
         let keys = try node.members([
             "type", "most", "values", "from", "to", "at_least", "fields", "of", "required", "place",
-            "note",
+            "note", "event",
         ])
         let field = Field(
             name, try kind(try keys.required("type"), keys),
             try keys["required"]?.boolean() ?? false ? .required : .optional,
-            try keys["note"]?.string() ?? "")
+            try keys["note"]?.string() ?? ""
+        ).with(try keys["event"]?.boolean() == true ? .event : .words)
         guard let place = keys["place"] else { return field }
         switch try place.choice([("body", 0), ("path", 1), ("query", 2)]) {
         case 0: return field
@@ -178,6 +179,7 @@ struct JobEndpoint {
             guard field.presence == .required else {
                 throw node.error("\(top) tells records apart: say `required: true` of it.")
             }
+            told.fields = told.fields.map { $0.name == top ? $0.asKey(name) : $0 }
         }
     }
 

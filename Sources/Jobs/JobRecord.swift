@@ -7,12 +7,16 @@ struct JobRecord {
     /// What `record:` says for all fields at once.
     private var defaults = Conversion()
     private var zone: String?
+    private var rules = Ruleset.current
 
-    static func parse(_ node: YAMLNode, endpoint: Endpoint) throws(JobError) -> MappingSpec {
+    static func parse(
+        _ node: YAMLNode, endpoint: Endpoint, rules: Ruleset
+    ) throws(JobError) -> MappingSpec {
         let keys = try node.members([
             "group", "fields", "group_limit", "decimal", "thousands", "empty", "trim", "zone",
         ])
         var record = JobRecord()
+        record.rules = rules
         if let decimal = keys["decimal"] { record.defaults.decimal = try decimal.string() }
         if let thousands = keys["thousands"] { record.defaults.thousands = try thousands.string() }
         if let empty = keys["empty"] { record.defaults.empty = try JobRecord.empty(empty) }
@@ -38,7 +42,7 @@ struct JobRecord {
             }
         }
         do throws(MappingError) {
-            try spec.check()
+            try spec.check(rules)
         } catch {
             throw JobError(
                 file: node.file, line: error.line ?? node.line,
@@ -70,7 +74,7 @@ struct JobRecord {
                         suggestion: Suggestion.nearest(to: name, among: known.map(\.name)))
                 }
             }
-            let rule = try rule(member.value, field?.kind, name)
+            let rule = try rule(member.value, field?.kind, name, field?.role)
             rules.append(FieldRule(name, rule, line: member.key.line))
         }
         for field in known ?? [] where field.presence == .required {
@@ -82,15 +86,17 @@ struct JobRecord {
     }
 
     /// - Parameter kind: What the endpoint wants; nil where the org defines it.
-    private func rule(_ node: YAMLNode, _ kind: Field.Kind?, _ name: String) throws(JobError) -> Rule {
+    private func rule(
+        _ node: YAMLNode, _ kind: Field.Kind?, _ name: String, _ role: Field.Role?
+    ) throws(JobError) -> Rule {
         if node.text != nil {
-            let conversion = try conversion(nil, kind, name)
+            let conversion = try conversion(nil, kind, name, role)
             return .column(try node.string(), conversion)
         }
         if let elements = node.elements {
             let element = try elementKind(node, kind, name)
             var rules: [Rule] = []
-            for node in elements { rules.append(try rule(node, element, name)) }
+            for node in elements { rules.append(try rule(node, element, name, role)) }
             return .list(rules)
         }
         guard node.isMapping else {
@@ -144,9 +150,10 @@ struct JobRecord {
             }
         case "template":
             rule = .template(
-                try keys.required("template").string(), try conversion(keys, kind, name))
+                try keys.required("template").string(), try conversion(keys, kind, name, role))
         default:
-            rule = .column(try keys.required("from").string(), try conversion(keys, kind, name))
+            rule = .column(
+                try keys.required("from").string(), try conversion(keys, kind, name, role))
         }
         return isEach ? .eachRow(rule) : rule
     }
@@ -164,9 +171,14 @@ struct JobRecord {
     // MARK: Conversions
 
     private func conversion(
-        _ keys: YAMLNode.Members?, _ kind: Field.Kind?, _ name: String
+        _ keys: YAMLNode.Members?, _ kind: Field.Kind?, _ name: String, _ role: Field.Role?
     ) throws(JobError) -> Conversion {
         var conversion = defaults
+        switch kind {
+        case .text where role != .words: conversion.target = .code
+        case .integer, .number: conversion.target = .number
+        default: break
+        }
         if let keys {
             if let type = keys["as"] {
                 conversion.kind = try type.choice(Conversion.Kind.allCases.map { ($0.rawValue, $0) })
@@ -191,10 +203,15 @@ struct JobRecord {
             if conversion.zone == nil { conversion.zone = zone }
         default: break
         }
+        // Where something is booked is not left to the server.
+        if role == .place, conversion.empty == nil, conversion.defaultValue == nil, rules >= .strict {
+            conversion.empty = .error
+        }
         if let keys, let hash = keys["hash"] { try self.hash(hash, keys, kind, name, &conversion) }
         if let keys, let lookup = keys["lookup"] {
             conversion.lookup = try self.lookup(lookup, keys, kind, name)
             conversion.kind = .text
+            conversion.target = .code
             return conversion
         }
         try check(conversion, keys, kind, name)
@@ -304,7 +321,8 @@ struct JobRecord {
             ("map", conversion.map.map { Array($0.values).sorted() }),
             ("default", conversion.defaultValue.map { [$0] }),
         ] {
-            for value in values ?? [] where !value.isEmpty && !words.contains(value) {
+            for value in values ?? []
+            where !value.isEmpty && value != Conversion.sameValue && !words.contains(value) {
                 throw (keys[key] ?? keys.owner).error(
                     "\(name) knows no “\(value)”, only: \(words.joined(separator: ", ")).",
                     suggestion: Suggestion.nearest(to: value, among: words))

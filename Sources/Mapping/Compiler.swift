@@ -5,6 +5,8 @@ import Records
 struct Compiler {
     private let columns: [String]?
     private let salt: [UInt8]
+    private let nulls: NullWords?
+    private let rules: Ruleset
     /// Every name is taken for a column.
     private var isCheck = false
     private var literals: [UInt8] = []
@@ -23,15 +25,17 @@ struct Compiler {
     /// Of the field being compiled, for errors.
     private var line: Int?
 
-    private init(columns: [String]?, salt: [UInt8]) {
+    private init(columns: [String]?, salt: [UInt8], nulls: NullWords?, rules: Ruleset) {
         self.columns = columns
         self.salt = salt
+        self.nulls = nulls
+        self.rules = rules
     }
 
     static func program(
-        _ spec: MappingSpec, columns: [String]?, attribution: String?
+        _ spec: MappingSpec, columns: [String]?, attribution: String?, rules: Ruleset
     ) throws(MappingError) -> Program {
-        var compiler = Compiler(columns: columns, salt: spec.salt)
+        var compiler = Compiler(columns: columns, salt: spec.salt, nulls: spec.nulls, rules: rules)
         try compiler.fields(spec.fields, at: "")
         compiler.flush()
         compiler.line = spec.groupLine
@@ -46,19 +50,47 @@ struct Compiler {
         }
         let trouble: Int32? =
             if let name = spec.trouble { try compiler.source(name, at: "input.join") } else { nil }
+        let seen = compiler.seen
+        let keys = zip(group, spec.group).filter { !seen.contains($0.0) && spec.trouble == nil }
+        for name in (spec.nulls?.columns ?? [:]).keys.sorted() {
+            _ = try compiler.source(name, at: "input.null")
+        }
         return Program(
             columnCount: columns?.count, literals: compiler.literals, steps: compiler.steps,
             paths: compiler.paths, converters: compiler.converters, templates: compiler.templates,
             zones: compiler.zones, names: compiler.names, group: group,
-            shared: compiler.shared.filter { !group.contains($0.from) }, attribution: from,
+            shared: compiler.shared.filter { !group.contains($0.from) },
+            unseenKeys: keys.map { Program.Shared(from: $0.0, name: $0.1) },
+            nulls: compiler.nullsBySource, suspectsNulls: spec.nulls == nil && rules >= .strict,
+            attribution: from,
             trouble: trouble, counters: compiler.counters)
     }
 
     /// Looks for mistakes that show without the input.
-    static func check(_ spec: MappingSpec) throws(MappingError) {
-        var compiler = Compiler(columns: [], salt: [])
+    static func check(_ spec: MappingSpec, _ rules: Ruleset) throws(MappingError) {
+        var compiler = Compiler(columns: [], salt: [], nulls: nil, rules: rules)
         compiler.isCheck = true
         try compiler.fields(spec.fields, at: "")
+    }
+
+    /// Columns or paths that fields read.
+    private var seen: Set<Int32> {
+        var seen: Set<Int32> = []
+        for step in steps where step.code == .cell { seen.insert(step.from) }
+        for template in templates {
+            for case .cell(let from) in template.parts { seen.insert(from) }
+        }
+        return seen
+    }
+
+    private var nullsBySource: [Int32: [[UInt8]]] {
+        guard let nulls else { return [:] }
+        var result: [Int32: [[UInt8]]] = [:]
+        for (index, name) in (columns ?? paths.map { $0.joined(separator: ".") }).enumerated() {
+            let words = nulls.words(of: name)
+            if !words.isEmpty { result[Int32(index)] = words }
+        }
+        return result
     }
 
     // MARK: Rules
@@ -94,7 +126,7 @@ struct Compiler {
             if !isInEach { share(from, path) }
             var step = begin(.cell, key: key, at: path)
             step.from = from
-            step.converter = try converter(conversion, at: path)
+            step.converter = try converter(conversion, at: path, of: name)
             if columns != nil { step.plain = converters[Int(step.converter)].plain }
             step.reads = true
             steps.append(step)
@@ -243,7 +275,7 @@ struct Compiler {
     }
 
     private mutating func converter(
-        _ conversion: Conversion, at path: String
+        _ conversion: Conversion, at path: String, of column: String? = nil
     ) throws(MappingError) -> Int32 {
         let isDate =
             switch conversion.kind {
@@ -268,6 +300,9 @@ struct Compiler {
             if let known = zoneNames.firstIndex(of: name) {
                 zone = known
             } else {
+                if rules >= .strict, let candidates = ZoneTable.candidates(for: name) {
+                    throw wrong(path, ZoneTable.ambiguity(of: name, candidates))
+                }
                 guard let table = ZoneTable(name) else {
                     throw MappingError(
                         .badRule, at: "record.fields." + path, line: line,
@@ -297,7 +332,9 @@ struct Compiler {
         converters.append(
             Converter(
                 conversion, isJSON: columns == nil, patterns: patterns, zone: zone,
-                number: NumberText(decimal: decimal[0], thousands: thousands), salt: salt))
+                number: NumberText(decimal: decimal[0], thousands: thousands), salt: salt,
+                nulls: column.flatMap { nulls?.words(of: $0) } ?? [], suspectsNulls: nulls == nil,
+                rules: rules))
         return Int32(converters.count - 1)
     }
 

@@ -1,4 +1,5 @@
 import Hashing
+import Model
 import Records
 
 /// A ``Conversion`` made ready: one cell to one JSON value.
@@ -14,6 +15,14 @@ final class Converter: Sendable {
     let checksDamage: Bool
     let defaultValue: [UInt8]?
     let hasMap: Bool
+    /// What the map does not list passes as it is.
+    let passesOther: Bool
+    let target: Conversion.Target
+    /// Texts that mean null.
+    let nulls: [[UInt8]]
+    /// Nobody has said which texts mean null.
+    let suspectsNulls: Bool
+    let rules: Ruleset
     let mapped: [(from: [UInt8], to: [UInt8])]
     let otherwise: [UInt8]?
     let number: NumberText
@@ -25,9 +34,10 @@ final class Converter: Sendable {
     let salt: [UInt8]?
 
     var plain: Program.Step.Plain {
-        if digitsOnly || hasMap || lookup != nil || salt != nil { return .no }
+        if digitsOnly || hasMap || lookup != nil || salt != nil || !nulls.isEmpty { return .no }
         if kind == .number, number == NumberText() { return .number }
-        return kind == .text && !trims ? .text : .no
+        guard kind == .text, !trims else { return .no }
+        return target == .code ? .code : .text
     }
 
     /// JSON that needs nothing at all.
@@ -35,8 +45,12 @@ final class Converter: Sendable {
 
     init(
         _ conversion: Conversion, isJSON: Bool, patterns: [DatePattern], zone: Int, number: NumberText,
-        salt: [UInt8]
+        salt: [UInt8], nulls: [[UInt8]] = [], suspectsNulls: Bool, rules: Ruleset
     ) {
+        self.nulls = nulls
+        self.suspectsNulls = suspectsNulls && rules >= .strict
+        self.rules = rules
+        target = rules >= .strict ? conversion.target : .words
         let changesText =
             conversion.trim || conversion.digitsOnly || conversion.map != nil || conversion.hash != nil
         kind = conversion.kind ?? (isJSON && !changesText ? nil : .text)
@@ -56,7 +70,9 @@ final class Converter: Sendable {
         mapped = (conversion.map ?? [:]).filter { $0.key != "*" }
             .sorted { $0.key < $1.key }
             .map { (Array($0.key.utf8), Array($0.value.utf8)) }
-        otherwise = conversion.map?["*"].map { Array($0.utf8) }
+        let other = conversion.map?["*"]
+        passesOther = other == Conversion.sameValue
+        otherwise = other.map { Array($0.utf8) }
         self.patterns = patterns
         self.zone = zone
         self.number = number
@@ -68,6 +84,59 @@ final class Converter: Sendable {
             case nil: nil
             }
     }
+}
+
+extension Converter {
+    func isNull(_ bytes: [UInt8], _ range: Range<Int>) -> Bool { isListed(nulls, bytes, range) }
+
+    func isDamaged(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
+        SpreadsheetDamage.isDamaged(bytes, range, asCode: target == .code)
+    }
+
+    /// Whether the digits alone of a JSON number would be another number.
+    func losesDigits(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
+        digitsOnly && checksDamage && rules >= .strict
+            && !bytes[range].allSatisfy { Mapping.isDigit($0) }
+    }
+
+    /// What goes in is an amount or a count.
+    var isNumeric: Bool { target == .number || kind == .number || kind == .integer }
+
+    /// The endpoint does not see the text: it is looked up or hashed before.
+    var seesKey: Bool { lookup != nil || salt != nil }
+
+    func keyTrouble(_ bytes: [UInt8], _ range: Range<Int>) -> KeyText.Trouble? {
+        guard target == .code else { return nil }
+        return KeyText.trouble(in: bytes, range, nullWords: suspectsNulls)
+    }
+}
+
+/// Whether the text is one of `words`, white space around it left out.
+func isListed(_ words: [[UInt8]], _ bytes: [UInt8], _ range: Range<Int>) -> Bool {
+    let range = trimmed(bytes, range)
+    return words.contains {
+        $0.count == range.count && begins(bytes, range.lowerBound, range.upperBound, $0)
+    }
+}
+
+/// The text inside of what makes a spreadsheet keep one: `="0091800555"`, or an apostrophe before digits.
+func withoutFormula(_ bytes: [UInt8], _ range: Range<Int>) -> Range<Int> {
+    guard range.count >= 2 else { return range }
+    let low = range.lowerBound
+    let high = range.upperBound
+    let quote = UInt8(ascii: "\"")
+    if bytes[low] == UInt8(ascii: "="), range.count >= 3, bytes[low + 1] == quote,
+        bytes[high - 1] == quote, low + 2 <= high - 1,
+        !bytes[low + 2..<high - 1].contains(quote)
+    {
+        return low + 2..<high - 1
+    }
+    if bytes[low] == UInt8(ascii: "'"), isDigit(bytes[low + 1]),
+        !bytes[low + 1..<high].contains(UInt8(ascii: "'"))
+    {
+        return low + 1..<high
+    }
+    return range
 }
 
 /// What became of a cell.
@@ -89,11 +158,30 @@ struct CellWriter: Sendable {
     mutating func write(
         _ bytes: [UInt8], _ range: Range<Int>, _ converter: Converter, to out: inout [UInt8]
     ) -> Converted {
-        let range = converter.trims ? trimmed(bytes, range) : range
+        var range = converter.trims ? trimmed(bytes, range) : range
+        if !converter.nulls.isEmpty, converter.isNull(bytes, range) {
+            return writeEmpty(converter, isNull: true, to: &out)
+        }
+        if converter.target != .words {
+            if converter.trims, converter.target == .code,
+                let kept = KeyText.withoutMarks(bytes, range)
+            {
+                return write(kept, 0..<kept.count, converter, to: &out)
+            }
+            range = converter.checksDamage ? withoutFormula(bytes, range) : range
+            if converter.seesKey, let trouble = converter.keyTrouble(bytes, range) {
+                return .failed(.key(trouble))
+            }
+        }
         if converter.checksDamage, converter.kind == .text || converter.digitsOnly,
-            SpreadsheetDamage.isDamaged(bytes, range)
+            converter.isDamaged(bytes, range)
         {
             return .failed(.spreadsheet)
+        }
+        if converter.digitsOnly, converter.checksDamage, converter.rules >= .strict,
+            SpreadsheetDamage.losesDigits(bytes, range, isNumber: converter.isNumeric)
+        {
+            return .failed(.digits)
         }
         guard converter.digitsOnly || converter.hasMap else {
             return writeKept(bytes, range, converter, to: &out)
@@ -107,6 +195,8 @@ struct CellWriter: Sendable {
         if converter.hasMap, !scratch.isEmpty {
             if let entry = converter.mapped.first(where: { $0.from == scratch }) {
                 scratch = entry.to
+            } else if converter.passesOther {
+                // As it is.
             } else if let otherwise = converter.otherwise {
                 scratch = otherwise
             } else {
@@ -157,14 +247,16 @@ struct CellWriter: Sendable {
             out.append(UInt8(ascii: "\""))
         case .number:
             guard converter.number.append(bytes, range, to: &out) else {
-                return .failed(damage(bytes, range) ?? .number)
+                return .failed(damage(bytes, range, converter) ?? .number)
             }
         case .integer:
             guard converter.number.appendInteger(bytes, range, to: &out) else {
-                return .failed(damage(bytes, range) ?? .integer)
+                return .failed(damage(bytes, range, converter) ?? .integer)
             }
         case .boolean:
-            guard let value = boolean(bytes, range) else { return .failed(.boolean) }
+            guard let value = boolean(bytes, range) else {
+                return .failed(damage(bytes, range, converter) ?? .boolean)
+            }
             out.append(contentsOf: value ? "true".utf8 : "false".utf8)
         case .datetime, .date, .epoch, .epochMilliseconds:
             return writeDate(bytes, range, converter, to: &out)
@@ -179,8 +271,8 @@ struct CellWriter: Sendable {
         return .written
     }
 
-    private func damage(_ bytes: [UInt8], _ range: Range<Int>) -> Fault? {
-        SpreadsheetDamage.isDamaged(bytes, range) ? .spreadsheet : nil
+    private func damage(_ bytes: [UInt8], _ range: Range<Int>, _ converter: Converter) -> Fault? {
+        converter.isDamaged(bytes, range) ? .spreadsheet : nil
     }
 
     private func boolean(_ bytes: [UInt8], _ range: Range<Int>) -> Bool? {
@@ -204,7 +296,7 @@ struct CellWriter: Sendable {
                 break
             }
         }
-        guard var clock = found else { return .failed(damage(bytes, range) ?? .date) }
+        guard var clock = found else { return .failed(damage(bytes, range, converter) ?? .date) }
         let hasZone = converter.zone >= 0
         if isEpoch, hasZone {
             // The instant is sure; the zone only says which clock shows it.

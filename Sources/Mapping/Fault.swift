@@ -1,14 +1,20 @@
 import Model
+import Records
 
 /// Why a cell did not become a value.
 enum Fault: Sendable, Equatable {
     case empty, spreadsheet, notListed, text, integer, number, boolean, date, year, noOffset, json
     case uncounted
+    /// What `digits_only` would do.
+    case digits
+    case key(KeyText.Trouble)
 
     var reason: Reason {
         switch self {
         case .empty: .missing
-        case .spreadsheet: .spreadsheet
+        case .spreadsheet, .digits: .spreadsheet
+        case .key(.nullWord): .missing
+        case .key(.invisible): .invisible
         case .notListed: .notListed
         case .text, .integer, .number, .boolean, .json: .type
         case .date, .year: .format
@@ -17,17 +23,22 @@ enum Fault: Sendable, Equatable {
         }
     }
 
+    static let spreadsheetWords =
+        "The value is what a spreadsheet makes of a long number or a formula: its digits are lost."
+
     /// What is wrong, without the value itself.
     func message(_ converter: Converter) -> String {
         switch self {
         case .empty: return "The value is empty."
         case .spreadsheet:
-            return
-                "The value is what a spreadsheet makes of a long number or a formula: its digits are lost."
+            return Fault.spreadsheetWords
+        case .digits:
+            return "`digits_only` would drop its sign, or join its fraction or exponent to its digits."
+        case .key(let trouble): return trouble.words
         case .notListed:
             let known = converter.mapped.map { String(decoding: $0.from, as: UTF8.self) }
             return "The job's `map` has no such value, only: " + known.joined(separator: ", ") + "."
-        case .text: return "A single value is wanted, not an object or a list."
+        case .text: return "Expected a single value, not an object or a list."
         case .integer: return "A whole number is wanted."
         case .number:
             var message = "A number is wanted"

@@ -22,8 +22,17 @@ extension Mapper {
         defer { swap(&text, &scratch) }
         text.removeAll(keepingCapacity: true)
         appendText(from, row, source, program, to: &text)
-        let kept = trimmed(text, 0..<text.count)
-        guard kept.isEmpty else { return String(decoding: text[kept], as: UTF8.self) }
+        var kept = trimmed(text, 0..<text.count)
+        guard kept.isEmpty else {
+            if rules >= .strict {
+                kept = withoutFormula(text, kept)
+                if let problem = keyProblem(text, kept, attributionColumn, program) {
+                    note(problem)
+                    return nil
+                }
+            }
+            return String(decoding: text[kept], as: UTF8.self)
+        }
         if attributionDefault == nil, rules >= .strict {
             note(
                 Refusal(

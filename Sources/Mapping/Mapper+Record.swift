@@ -20,6 +20,7 @@ extension Mapper {
             _ = run(program, code, code.steps.indices, row: rows.lowerBound, source, to: &batch.bytes)
             close(from: item, with: (UInt8(ascii: "{"), UInt8(ascii: "}")), &batch.bytes)
             if rows.count > 1 { checkShared(source, rows, program) }
+            if !program.unseenKeys.isEmpty { checkKeys(source, rows.lowerBound, program) }
             attribution = self.attribution(source, rows.lowerBound, program)
         }
         if let column = program.trouble { noteTrouble(source, rows, column) }
@@ -97,8 +98,11 @@ extension Mapper {
             at += 1
             if step.plain != .no {
                 let place = source.place(base + Int(step.from))
-                if step.plain == .text {
-                    if !place.isEmpty, !SpreadsheetDamage.mayBeDamaged(source.text, place) {
+                if step.plain != .number {
+                    if !place.isEmpty,
+                        !SpreadsheetDamage.mayBeDamaged(
+                            source.text, place, asCode: step.plain == .code)
+                    {
                         out.append(code.literals, code.all(step))
                         JSONWriter.appendString(source.text, in: place, to: &out)
                         hasValue = true
@@ -249,10 +253,8 @@ extension Mapper {
         if kind == .null { return cells.writeEmpty(converter, isNull: true, to: &out) }
         let isEmptyText = kind == .string && tape.range(of: node).isEmpty
         if converter.isAsIs, !isEmptyText {
-            if converter.checksDamage, kind == .string,
-                SpreadsheetDamage.isDamaged(source.text, tape.range(of: node))
-            {
-                return .failed(.spreadsheet)
+            if kind == .string, let found = look(atString: node, source, converter, to: &out) {
+                return found
             }
             out.append(contentsOf: source.text[tape.fullRange(of: node)])
             return .written
@@ -262,6 +264,8 @@ extension Mapper {
             guard converter.kind == .json else { return .failed(.text) }
             out.append(contentsOf: source.text[tape.fullRange(of: node)])
             return .written
+        case .number where converter.losesDigits(source.text, tape.range(of: node)):
+            return .failed(.digits)
         case .number, .true, .false:
             return cells.write(source.text, tape.range(of: node), converter, to: &out)
         case .string, .null:
@@ -274,19 +278,48 @@ extension Mapper {
         }
     }
 
+    /// What becomes of a JSON string that passes as it is, where it does not.
+    private mutating func look(
+        atString node: Int, _ source: RowSource, _ converter: Converter, to out: inout [UInt8]
+    ) -> Converted? {
+        let range = tape.range(of: node)
+        if !converter.nulls.isEmpty {
+            var text: [UInt8] = []
+            tape.appendText(of: node, in: source.text, to: &text)
+            if converter.isNull(text, 0..<text.count) {
+                return cells.writeEmpty(converter, isNull: true, to: &out)
+            }
+        }
+        guard converter.checksDamage else { return nil }
+        if converter.target == .code, !tape.hasEscapes(node) || source.text[range].first == 0x3D {
+            var text: [UInt8] = []
+            tape.appendText(of: node, in: source.text, to: &text)
+            let inside = withoutFormula(text, 0..<text.count)
+            if inside.count < text.count { return cells.write(text, inside, converter, to: &out) }
+        }
+        return converter.isDamaged(source.text, range) ? .failed(.spreadsheet) : nil
+    }
+
     // MARK: Cells as texts
 
     /// Appends the cell as it reads, without any conversion; of JSON, nothing for null and absent ones.
     mutating func appendText(
         _ from: Int32, _ row: Int, _ source: RowSource, _ program: Program, to text: inout [UInt8]
     ) {
-        guard program.isJSON else {
+        let start = text.count
+        if program.isJSON {
+            guard let node = node(from, row, source, program), tape.kind(of: node) != .null else {
+                return
+            }
+            tape.appendText(of: node, in: source.text, to: &text)
+        } else {
             guard Int(from) < source.fieldCount(row) else { return }
             text.append(source.text, source.place(source.base(row) + Int(from)))
-            return
         }
-        guard let node = node(from, row, source, program), tape.kind(of: node) != .null else { return }
-        tape.appendText(of: node, in: source.text, to: &text)
+        guard !program.nulls.isEmpty, let words = program.nulls[from],
+            isListed(words, text, start..<text.count)
+        else { return }
+        text.removeLast(text.count - start)
     }
 
     private mutating func writeTemplate(
@@ -312,9 +345,7 @@ extension Mapper {
                     if converter.empty == .text { continue }
                     return cells.writeEmpty(converter, isNull: false, to: &out)
                 }
-                if converter.checksDamage, SpreadsheetDamage.isDamaged(text, start..<text.count) {
-                    return .failed(.spreadsheet)
-                }
+                if let fault = check(&text, from: start, converter) { return .failed(fault) }
             case .count:
                 guard let count = counters[template.counter].count(text, 0..<text.count) else {
                     return .failed(.uncounted)
@@ -325,7 +356,49 @@ extension Mapper {
         return cells.write(text, 0..<text.count, converter, to: &out)
     }
 
+    /// Looks at a cell at the end of `text` that becomes a part of it, and takes it out of a formula.
+    private func check(_ text: inout [UInt8], from start: Int, _ converter: Converter) -> Fault? {
+        if converter.target == .code {
+            if converter.trims, let kept = KeyText.withoutMarks(text, start..<text.count) {
+                text.replaceSubrange(start..., with: kept)
+            }
+            if converter.checksDamage {
+                let inside = withoutFormula(text, start..<text.count)
+                text.removeLast(text.count - inside.upperBound)
+                text.removeSubrange(start..<inside.lowerBound)
+            }
+            if let trouble = converter.keyTrouble(text, start..<text.count) { return .key(trouble) }
+        }
+        return converter.checksDamage && converter.isDamaged(text, start..<text.count)
+            ? .spreadsheet : nil
+    }
+
     // MARK: Groups
+
+    /// What is wrong with cells that tell records apart, and that no field looks at.
+    private mutating func checkKeys(_ source: RowSource, _ row: Int, _ program: Program) {
+        guard rules >= .strict else { return }
+        for key in program.unseenKeys {
+            var text: [UInt8] = []
+            appendText(key.from, row, source, program, to: &text)
+            if let problem = keyProblem(text, trimmed(text, 0..<text.count), key.name, program) {
+                note(problem)
+            }
+        }
+    }
+
+    /// What is wrong with a text that tells one thing from another and no conversion has looked at.
+    func keyProblem(
+        _ text: [UInt8], _ range: Range<Int>, _ name: String?, _ program: Program
+    ) -> Refusal? {
+        if SpreadsheetDamage.isDamaged(text, range, asCode: true) {
+            return Refusal(.spreadsheet, field: name, message: Fault.spreadsheetWords)
+        }
+        guard let trouble = KeyText.trouble(in: text, range, nullWords: program.suspectsNulls) else {
+            return nil
+        }
+        return Refusal(Fault.key(trouble).reason, field: name, message: trouble.words)
+    }
 
     /// What stands once in the record has to be the same in all its rows; a later row may leave it empty.
     private mutating func checkShared(_ source: RowSource, _ rows: Range<Int>, _ program: Program) {

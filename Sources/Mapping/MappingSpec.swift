@@ -1,3 +1,6 @@
+package import Model
+package import Records
+
 /// What a job's `record:` says, checked: how rows become items.
 package struct MappingSpec: Sendable, Equatable {
     /// Columns in which the neighbouring rows of one record agree; empty: each row is a record.
@@ -16,6 +19,8 @@ package struct MappingSpec: Sendable, Equatable {
     package var groupLine: Int?
     /// A column that says what is wrong with a row, as a reason's code and words; empty where nothing is.
     package var trouble: String?
+    /// Words that mean null, where the job says which.
+    package var nulls: NullWords?
     /// Of hashed texts: a secret, which is no part of the job.
     package var salt: [UInt8] = []
 
@@ -38,7 +43,9 @@ extension MappingSpec {
     /// Looks for what is wrong whatever the input is: a date format, a zone, a template.
     ///
     /// - Throws: ``MappingError`` for the first of them.
-    package func check() throws(MappingError) { try Compiler.check(self) }
+    package func check(_ rules: Ruleset = .current) throws(MappingError) {
+        try Compiler.check(self, rules)
+    }
 }
 
 /// One member of an object.
@@ -101,6 +108,9 @@ package struct Conversion: Sendable, Equatable {
         case json
     }
 
+    /// In the place of what `*` becomes: the value as it is.
+    package static let sameValue = "{value}"
+
     /// What an empty cell means. Of JSON rows, also null and absent ones.
     package enum Empty: String, Sendable, CaseIterable {
         case omit, null, error
@@ -116,8 +126,17 @@ package struct Conversion: Sendable, Equatable {
         case bare
     }
 
+    /// What the field holds that takes the value.
+    package enum Target: Sendable {
+        case words
+        /// An identifier or a code: what tells one thing from another.
+        case code
+        case number
+    }
+
     /// Nil: text from CSV; from JSON, the value as it is.
     package var kind: Kind?
+    package var target: Target
     /// Of dates: patterns such as `dd/MM/yyyy HH:mm`, or `iso`, `epoch`, `epoch_ms`; the first that
     /// fits. None is `iso`.
     package var formats: [String]
@@ -129,7 +148,8 @@ package struct Conversion: Sendable, Equatable {
     package var digitsOnly: Bool
     /// Taken where the cell is empty.
     package var defaultValue: String?
-    /// By value; `*` stands for any other, without it any other is invalid.
+    /// By value; `*` stands for any other, and `{value}` behind it leaves it as it is; without it any other is
+    /// invalid.
     package var map: [String: String]?
     package var decimal: String
     package var thousands: String?
@@ -143,13 +163,15 @@ package struct Conversion: Sendable, Equatable {
     package var hash: Hash?
 
     package init(
-        _ kind: Kind? = nil, formats: [String] = [], zone: String? = nil, trim: Bool = false,
+        _ kind: Kind? = nil, target: Target = .words, formats: [String] = [], zone: String? = nil,
+        trim: Bool = false,
         digitsOnly: Bool = false, defaultValue: String? = nil, map: [String: String]? = nil,
         decimal: String = ".", thousands: String? = nil, empty: Empty? = nil,
         keepsSpreadsheetDamage: Bool = false, lookup: CustomerLookup? = nil,
         hash: Hash? = nil
     ) {
         self.kind = kind
+        self.target = target
         self.formats = formats
         self.zone = zone
         self.trim = trim

@@ -6,8 +6,9 @@ final class Program: Sendable {
     struct Step: Sendable {
         enum Code: UInt8, Sendable { case literal, cell, template, object, list, each }
         var code: Code
-        /// Of a CSV column: a text that needs nothing but quotes, a number in JSON's own spelling.
-        enum Plain: UInt8, Sendable { case no, text, number }
+        /// Of a CSV column: a text that needs nothing but quotes, such a text that is a code, a number in JSON's
+        /// own spelling.
+        enum Plain: UInt8, Sendable { case no, text, code, number }
         var plain = Plain.no
         /// Whether anything within reads a cell.
         var reads = false
@@ -67,6 +68,12 @@ final class Program: Sendable {
     /// Columns that rows of one record agree in.
     let group: [Int32]
     let shared: [Shared]
+    /// Columns of `group` that no field looks at.
+    let unseenKeys: [Shared]
+    /// Texts that mean null, by column or path; none where nobody says so.
+    let nulls: [Int32: [[UInt8]]]
+    /// Nobody has said which texts mean null.
+    let suspectsNulls: Bool
     let attribution: Int32?
     /// What is wrong with a row is said in it.
     let trouble: Int32?
@@ -75,6 +82,7 @@ final class Program: Sendable {
     init(
         columnCount: Int?, literals: [UInt8], steps: [Step], paths: [[String]], converters: [Converter],
         templates: [Template], zones: [ZoneTable], names: [String], group: [Int32], shared: [Shared],
+        unseenKeys: [Shared], nulls: [Int32: [[UInt8]]], suspectsNulls: Bool,
         attribution: Int32?, trouble: Int32?, counters: Int
     ) {
         self.columnCount = columnCount
@@ -86,6 +94,9 @@ final class Program: Sendable {
         self.names = names
         self.group = group
         self.shared = shared
+        self.unseenKeys = unseenKeys
+        self.nulls = nulls
+        self.suspectsNulls = suspectsNulls
         self.attribution = attribution
         self.trouble = trouble
         self.counters = counters

@@ -34,6 +34,44 @@ struct ZoneTable: Sendable {
         }
     }
 
+    /// What an abbreviation may stand for, where that is more than one zone.
+    ///
+    /// IANA's own names of three letters that keep one offset are among them: who writes `EST` hardly means New
+    /// York without its summer time.
+    static func candidates(for name: String) -> [String]? { ambiguous[name.uppercased()] }
+
+    private static let ambiguous: [String: [String]] = [
+        "ACT": ["Australia/Darwin", "America/Rio_Branco"],
+        "ADT": ["America/Halifax", "Asia/Baghdad"],
+        "AMT": ["America/Manaus", "Asia/Yerevan"],
+        "AST": ["America/Halifax", "Asia/Riyadh"],
+        "BST": ["Europe/London", "Asia/Dhaka", "Pacific/Bougainville"],
+        "BT": ["Asia/Thimphu", "Asia/Baghdad"],
+        "CDT": ["America/Chicago", "America/Havana", "Australia/Adelaide"],
+        "CST": ["America/Chicago", "Asia/Shanghai", "America/Havana", "Australia/Adelaide"],
+        "ECT": ["America/Guayaquil", "America/Port_of_Spain"],
+        "EDT": ["America/New_York", "Australia/Sydney"],
+        "EST": ["America/New_York", "America/Panama", "Australia/Sydney"],
+        "FKST": ["Atlantic/Stanley", "America/Punta_Arenas"],
+        "GST": ["Asia/Dubai", "Atlantic/South_Georgia", "Pacific/Guam"],
+        "HST": ["Pacific/Honolulu", "America/Adak"],
+        "IST": ["Asia/Kolkata", "Europe/Dublin", "Asia/Jerusalem"],
+        "MDT": ["America/Denver", "America/Mazatlan"],
+        "MST": ["America/Denver", "America/Phoenix", "Asia/Kuala_Lumpur", "Asia/Yangon"],
+        "PDT": ["America/Los_Angeles", "America/Tijuana"],
+        "PST": ["America/Los_Angeles", "Asia/Manila", "Pacific/Pitcairn"],
+        "PYT": ["America/Asuncion", "Asia/Pyongyang"],
+        "SST": ["Pacific/Pago_Pago", "Asia/Singapore"],
+        "WST": ["Pacific/Apia", "Australia/Perth", "Africa/El_Aaiun"],
+    ]
+
+    /// Why such a name is refused, and what to say instead.
+    static func ambiguity(of name: String, _ candidates: [String]) -> String {
+        let list = candidates.dropLast().joined(separator: ", ")
+        let words = list.isEmpty ? candidates[0] : list + " or " + candidates[candidates.count - 1]
+        return "“\(name)” can be more than one time zone: name \(words), or an offset such as +05:30."
+    }
+
     /// The name that was probably meant.
     static func suggestion(for name: String) -> String? {
         // Not all names that are understood are listed.

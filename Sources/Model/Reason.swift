@@ -74,6 +74,9 @@ extension Reason {
     package static let spreadsheet = Reason(
         "spreadsheet-damage", .fixData,
         "Take the value from its source again: a spreadsheet has rounded it.")
+    package static let invisible = Reason(
+        "invisible-character", .fixData,
+        "Take the character out, or say `trim: true` of the field: that drops those that take no room.")
     package static let notListed = Reason(
         "not-listed", .fixData, "Use one of the values listed, or map this one in the job.")
     package static let tooLong = Reason("too-long", .fixData, "Shorten the value.")
@@ -198,7 +201,8 @@ extension Reason {
         "unlisted-status", .tryLater, "Settle it: `sluice reconcile`.")
 
     package static let all: [Reason] = [
-        unreadable, fieldCount, encoding, missing, type, format, spreadsheet, notListed, tooLong,
+        unreadable, fieldCount, encoding, missing, type, format, spreadsheet, invisible, notListed,
+        tooLong,
         outOfRange, unknownField, noOffset, rule, tooLarge, orphanRow, repeatedKey, conflictingKey,
         unmatched, repeatedMark, groupReopened, repeated, acceptedBefore, onServer, reserved,
         maybeOnServer, cannotLookUp, waiting, stopped, inputGone,
@@ -211,7 +215,8 @@ extension Reason {
     ]
     /// Those that do not depend on the call: of rows, of keys, of a run that ends before its work.
     package static let ofAnyCall: [Reason] = [
-        unreadable, encoding, fieldCount, missing, type, format, spreadsheet, notListed, tooLong,
+        unreadable, encoding, fieldCount, missing, type, format, spreadsheet, invisible, notListed,
+        tooLong,
         outOfRange, noOffset, rule, tooLarge, orphanRow, unmatched, groupReopened, repeatedKey,
         conflictingKey, repeatedMark, repeated, acceptedBefore, onServer, reserved,
         maybeOnServer, cannotLookUp, waiting, stopped, inputGone, gaveUp,

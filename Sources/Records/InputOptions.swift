@@ -1,3 +1,5 @@
+package import Model
+
 /// What a job says of its input. Whatever is nil is detected, from content and name.
 package struct InputOptions: Sendable, Equatable {
     package enum Format: String, Sendable, CaseIterable {
@@ -39,12 +41,27 @@ package struct InputOptions: Sendable, Equatable {
         case fail
     }
 
+    /// What a quote at the beginning of a CSV field means.
+    package enum Quote: String, Sendable, CaseIterable {
+        /// As `double`; but a quoted field is refused whose lines are rows by themselves: a stray quote joins them.
+        case auto
+        /// The field goes on up to the next quote alone (RFC 4180).
+        case double
+        /// Nothing: the file does not quote.
+        case none
+    }
+
     package var format: Format?
     package var compression: Compression?
     /// Of CSV; one ASCII byte other than a quote, a line end or NUL.
     package var delimiter: UInt8?
     package var encoding: Encoding?
     package var header: Header
+    /// Nil: none is known to mean null.
+    package var nulls: NullWords?
+    package var quote: Quote
+    /// How rows are told apart.
+    package var rules: Ruleset
     /// The longest field read, in bytes, 1...2^26; also how far the end of a quoted field is looked for.
     package var fieldLimit: Int
     /// How deep JSON may nest, 1...512.
@@ -53,9 +70,12 @@ package struct InputOptions: Sendable, Equatable {
 
     package init(
         format: Format? = nil, compression: Compression? = nil, delimiter: UInt8? = nil,
-        encoding: Encoding? = nil, header: Header = .firstRow, fieldLimit: Int = 1 << 20,
-        depthLimit: Int = 64
+        encoding: Encoding? = nil, header: Header = .firstRow, nulls: NullWords? = nil,
+        quote: Quote = .auto, rules: Ruleset = .current, fieldLimit: Int = 1 << 20, depthLimit: Int = 64
     ) {
+        self.nulls = nulls
+        self.quote = quote
+        self.rules = rules
         self.format = format
         self.compression = compression
         self.delimiter = delimiter
@@ -83,6 +103,7 @@ package struct InputOptions: Sendable, Equatable {
         options.delimiter = UInt8(ascii: ",")
         options.encoding = .utf8
         options.header = .firstRow
+        options.quote = .double
         return options
     }
 

@@ -96,7 +96,7 @@ struct Workbench {
             inputs: files, inputOptions: job.input, mapping: mapping, send: job.send,
             stop: job.stop,
             doubt: job.doubt, repeats: job.repeats, verifyExisting: job.verifyExisting,
-            unchanged: job.unchanged, rules: job.rules,
+            unchanged: job.unchanged, dates: job.dates, rules: job.rules,
             deadline: job.stop.until.map { Self.next($0, after: start) })
     }
 

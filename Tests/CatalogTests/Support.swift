@@ -6,14 +6,16 @@ import Testing
 
 /// Prepares the text of one item, as the engine does.
 func prepare(
-    _ text: String, attribution: Attribution? = nil, endpoint: Endpoint = .transactionsAdd
+    _ text: String, attribution: Attribution? = nil, endpoint: Endpoint = .transactionsAdd,
+    checks: ItemChecks = .usual
 ) throws -> Prepared {
     let bytes = Array(text.utf8)
     var tape = JSONTape()
     try tape.parse(bytes, in: 0..<bytes.count)
     var prepared = Prepared()
     endpoint.prepare(
-        Item(bytes: bytes, range: 0..<bytes.count, tape: tape, attribution: attribution),
+        Item(
+            bytes: bytes, range: 0..<bytes.count, tape: tape, attribution: attribution, checks: checks),
         &prepared)
     return prepared
 }

@@ -85,13 +85,15 @@ struct JobTests {
                 "lineItemsV2",
             ])
         #expect(fields[0].rule == .constant(json: "\"mobile\""))
-        #expect(fields[1] == FieldRule("identifierValue", .column("phone", Conversion()), line: 12))
+        #expect(
+            fields[1]
+                == FieldRule("identifierValue", .column("phone", Conversion(target: .code)), line: 12))
         #expect(
             fields[5].rule
                 == .column(
                     "sold_at",
                     Conversion(.datetime, formats: ["dd/MM/yyyy HH:mm"], zone: "Asia/Kolkata")))
-        #expect(fields[6].rule == .column("total", Conversion(.number)))
+        #expect(fields[6].rule == .column("total", Conversion(.number, target: .number)))
         guard case .eachRow(.object(let line)) = fields[7].rule else {
             Issue.record("no list of rows")
             return
@@ -210,7 +212,7 @@ struct JobTests {
             ("note: { template: \"{a}-{#}\" }", .template("{a}-{#}", Conversion())),
             (
                 "grossAmount: { from: x, as: number, decimal: \",\", thousands: \".\" }",
-                .column("x", Conversion(.number, decimal: ",", thousands: "."))
+                .column("x", Conversion(.number, target: .number, decimal: ",", thousands: "."))
             ),
             (
                 "billingDate: { from: x, as: datetime, format: [iso, epoch], zone: UTC }",
@@ -226,7 +228,11 @@ struct JobTests {
             ),
             (
                 "appliedPromotionIdentifiers: { each: row, from: x }",
-                .eachRow(.column("x", Conversion()))
+                .eachRow(.column("x", Conversion(target: .code)))
+            ),
+            (
+                "note: { from: x, map: { S: sale, \"*\": \"{value}\" } }",
+                .column("x", Conversion(map: ["S": "sale", "*": "{value}"]))
             ),
             ("paymentModes: { from: x, as: json }", .column("x", Conversion(.json))),
         ])
@@ -261,8 +267,11 @@ struct JobTests {
         )
         let mapping = try #require(try parse(yaml).mapping)
         let shared = Conversion(trim: true, decimal: ",", thousands: ".", empty: .error)
-        #expect(mapping.fields[2].rule == .column("b", shared))
+        var code = shared
+        code.target = .code
+        #expect(mapping.fields[2].rule == .column("b", code))
         var number = shared
+        number.target = .number
         number.kind = .number
         #expect(mapping.fields[4].rule == .column("x", number))
         number.decimal = "."

@@ -39,7 +39,10 @@ struct SamplesTests {
                     try tape.parse(batch.bytes, in: record.item)
                     prepared.reset()
                     job.endpoint.prepare(
-                        Item(bytes: batch.bytes, range: record.item, tape: tape, attribution: nil),
+                        Item(
+                            bytes: batch.bytes, range: record.item, tape: tape, attribution: nil,
+                            checks: ItemChecks(
+                                codes: true, nullWords: true, damage: true, dates: job.dates)),
                         &prepared)
                     problems = prepared.problems
                 }

@@ -489,6 +489,7 @@ import Testing
             try db.execute(
                 sql: """
                     DROP TABLE standing; DROP TABLE adoption; ALTER TABLE run DROP COLUMN looks;
+                    DROP TABLE grouping; DROP TABLE grouped_input;
                     DROP TABLE retrigger; DROP TABLE pending; DROP TABLE closed; ALTER TABLE run DROP COLUMN input_gone;
                     DROP TABLE export_item; DROP TABLE export_page; DROP TABLE export_key; DROP TABLE export;
                     DROP TABLE customer_number; DROP TABLE card_call; DROP TABLE card_order; DROP TABLE call; DROP TABLE repair; DROP TABLE tombstone; DROP TABLE refused; ALTER TABLE run DROP COLUMN parent; ALTER TABLE run DROP COLUMN rules;

@@ -67,4 +67,90 @@ import Testing
         let run = try program.run("run", "job.yaml")
         #expect(run.status == 0 && run.prints("accepted 3"), "\(run)")
     }
+
+    /// Keys of what the built-in sandbox has taken, as `explain` finds them.
+    static func isKnown(_ program: Program, _ key: String) throws -> Bool {
+        try program.run("explain", key).prints("accepted")
+    }
+
+    @Test("digits_only neither invents a digit nor loses one")
+    func digits() throws {
+        let program = try Program()
+        defer { program.remove() }
+        try Self.copy("02-digits-only-float", to: program)
+        let found = try Self.reasons(program)
+        #expect(found == ["spreadsheet-damage": 3])
+    }
+
+    @Test("A word that means null is no key, and the job can say which words do")
+    func nullWords() throws {
+        let program = try Program()
+        defer { program.remove() }
+        try Self.copy("07-null-words", to: program)
+        #expect(try Self.reasons(program) == ["missing": 2])
+        let run = try program.run("run", "job.yaml")
+        #expect(run.status == 1 && run.prints("accepted 2") && run.prints("invalid 2"), "\(run)")
+        #expect(try Self.isKnown(program, "N1"))
+        let job = try String(contentsOfFile: program.folder + "/job.yaml", encoding: .utf8)
+        func say(_ words: String) throws {
+            try program.write(
+                job.replacingOccurrences(
+                    of: "{ files: \"in.csv\" }", with: "{ files: in.csv, null: \(words) }"),
+                to: "said.yaml")
+        }
+        try say(#"["NULL", "\\N"]"#)
+        #expect(try Self.reasons(program, "said.yaml") == ["missing": 2])
+        try say("{ note: [NULL], \"*\": [\"-\"] }")
+        #expect(try Self.reasons(program, "said.yaml") == [:])
+        try say("{ notes: [NULL] }")
+        let wrong = try program.run("validate", "said.yaml")
+        #expect(wrong.status == 2 && wrong.prints("Did you mean “note”?"), "\(wrong)")
+        // It is the number of the bill after all.
+        try say("[]")
+        #expect(try Self.reasons(program, "said.yaml") == [:])
+    }
+
+    @Test("A zone that may be several is refused with their names")
+    func zones() throws {
+        let program = try Program()
+        defer { program.remove() }
+        try Self.copy("10-zone-bst", to: program)
+        let output = try program.run("run", "job.yaml")
+        #expect(output.status == 2 && output.prints("Europe/London, Asia/Dhaka"), "\(output)")
+    }
+
+    @Test("Days that are none of a sale are refused, unless the job says that they are")
+    func days() throws {
+        let program = try Program()
+        defer { program.remove() }
+        try Self.copy("10-zone-bst", to: program)
+        let job = try String(contentsOfFile: program.folder + "/job.yaml", encoding: .utf8)
+            .replacingOccurrences(of: "zone: BST", with: "zone: UTC")
+        let days = ["0001-01-01", "1899-12-30", "1900-01-00", "9999-12-31", "1985-02-03", "2026-02-03"]
+        let rows = days.enumerated().map { "4477,D\($0),\($1)T10:00:00,1,x\n" }.joined()
+        try program.write("phone,bill,sold,total,note\n" + rows, to: "in.csv")
+        try program.write(job, to: "job.yaml")
+        #expect(try Self.reasons(program) == ["out-of-range": 4, "format": 1])
+        try program.write(job + "dates: { from: 1980-01-01 }\n", to: "job.yaml")
+        #expect(try Self.reasons(program) == ["out-of-range": 3, "format": 1])
+        // Seconds taken for milliseconds.
+        try program.write("phone,bill,sold,total,note\n4477,E1,1767607200,1,x\n", to: "in.csv")
+        try program.write(
+            job.replacingOccurrences(of: "format: iso", with: "format: epoch_ms"), to: "job.yaml")
+        #expect(try Self.reasons(program) == ["out-of-range": 1])
+    }
+
+    @Test("What makes a spreadsheet keep a text does not go into a key")
+    func formulas() throws {
+        let program = try Program()
+        defer { program.remove() }
+        try Self.copy("16-excel-text-formula", to: program)
+        var job = try String(contentsOfFile: program.folder + "/job.yaml", encoding: .utf8)
+        job = job.replacingOccurrences(of: "billNumber: bill", with: "billNumber: phone")
+        try program.write(job, to: "job.yaml")
+        let run = try program.run("run", "job.yaml")
+        #expect(run.status == 0, "\(run)")
+        #expect(try Self.isKnown(program, "0091800555"))
+        #expect(try Self.isKnown(program, "07700900111"))
+    }
 }

@@ -23,7 +23,8 @@ extension Endpoint {
             },
             kind: { _ in "coupon" },
             reasons: Reason.once(
-                Reason.ofFields(CouponsUpload.fields), [.missing, .rule, .refused], FileJobs.reasons),
+                Reason.ofFields(CouponsUpload.fields), [.missing, .rule, .invisible, .refused],
+                FileJobs.reasons),
             source:
                 "Core sheet 5.1, 5.2 and 5.5, wider sheet 6.4, from: Upload Coupons (Batch). UNSURE: whether the "
                 + "header row counts (learnt from a first file of one row), the order of columns (the owner's "

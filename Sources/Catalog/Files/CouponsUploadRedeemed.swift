@@ -19,7 +19,8 @@ extension Endpoint {
             key: { member in EvidenceFields.text(0, of: member) },
             kind: { _ in "redeemed coupon" },
             reasons: Reason.once(
-                Reason.ofFields(CouponsRedeemed.fields), [.missing, .rule, .refused], FileJobs.reasons),
+                Reason.ofFields(CouponsRedeemed.fields), [.missing, .rule, .invisible, .refused],
+                FileJobs.reasons),
             source:
                 "Core sheet 5.3 to 5.5, wider sheet 6.4, from: Upload Redeemed Coupons. UNSURE: whether the header "
                 + "row counts (learnt from a first file of one row), whether a coupon redeemed before is refused."

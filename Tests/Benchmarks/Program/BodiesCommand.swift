@@ -34,7 +34,9 @@ struct BodiesCommand: ParsableCommand {
             inputs: try InputList.resolve(
                 [file], options: InputOptions(), relativeTo: currentDirectory),
             inputOptions: InputOptions(), mapping: what == .rows ? Self.rows : Self.cdnow,
-            send: SendSettings(chunk: chunk))
+            send: SendSettings(chunk: chunk),
+            // The purchases are of 1997.
+            dates: DayRange(from: CivilDay(daysSinceEpoch: 0), to: CivilDay(daysSinceEpoch: 47_846)))
         if write {
             var lines: [UInt8] = []
             _ = try BodyMaker.run(plan) { body in

@@ -1,0 +1,162 @@
+/// What a spreadsheet leaves where a value was: `9.19876E+11` for a phone number, `#N/A`, `919876543210.0`.
+package enum SpreadsheetDamage {
+    /// Whether the digits of `bytes[range]` are lost, or never were any.
+    ///
+    /// In any text: one digit, perhaps a fraction, `E+` and two or three digits; and the error words. In an
+    /// identifier or a code also what programs make of a number: any exponent behind a fraction, and a
+    /// fraction of zeros.
+    package static func isDamaged(_ bytes: [UInt8], _ range: Range<Int>, asCode: Bool = false) -> Bool {
+        guard range.count >= 3 else { return false }
+        switch bytes[range.lowerBound] {
+        case UInt8(ascii: "#"): return isErrorWord(bytes, range, asCode: asCode)
+        case UInt8(ascii: "E"), UInt8(ascii: "e"): return isErrorNumber(bytes, range)
+        case UInt8(ascii: "="): return asCode
+        default: break
+        }
+        guard isDigit(bytes[range.upperBound - 1]), let number = Shape(bytes, range) else {
+            return false
+        }
+        if number.exponent > 0 {
+            let isRounded =
+                number.hasPlus && number.whole == 1 && (2...3).contains(number.exponent)
+                && (number.fraction > 0 || !number.hasPoint)
+            return isRounded || asCode && (number.hasPlus || number.fraction > 0)
+        }
+        return asCode && number.fraction > 0 && number.isFractionZero
+    }
+
+    /// Whether `bytes[range]` has a sign, a fraction or an exponent that would be lost, or turned to digits,
+    /// where everything but the digits is dropped.
+    ///
+    /// A phone number may be written in groups: `98765.43210` is no fraction, `12.50` is one.
+    ///
+    /// - Parameter isNumber: What is wanted is an amount or a count, so that no sign and no separator may go.
+    package static func losesDigits(_ bytes: [UInt8], _ range: Range<Int>, isNumber: Bool) -> Bool {
+        if isNumber {
+            var hasDigit = false
+            for index in range {
+                switch bytes[index] {
+                case UInt8(ascii: "0")...UInt8(ascii: "9"): hasDigit = true
+                case UInt8(ascii: "-"), UInt8(ascii: "("), UInt8(ascii: "."), UInt8(ascii: ","):
+                    return true
+                // U+2212, the minus sign
+                case 0xE2 where begins(bytes, index, range.upperBound, [0xE2, 0x88, 0x92]): return true
+                case UInt8(ascii: "e"), UInt8(ascii: "E"):
+                    if hasDigit, Shape(bytes, range) != nil { return true }
+                default: break
+                }
+            }
+            return false
+        }
+        guard let number = Shape(bytes, range) else { return false }
+        if number.exponent > 0 { return true }
+        return number.fraction > 0 && (number.fraction <= 2 || number.isFractionZero)
+    }
+
+    /// What a number is made of: counts of digits.
+    private struct Shape {
+        var whole = 0
+        var fraction = 0
+        var isFractionZero = true
+        var exponent = 0
+        var hasPlus = false
+        var hasPoint = false
+
+        /// Nil where it is no number with a point or a comma before its fraction.
+        init?(_ bytes: [UInt8], _ range: Range<Int>) {
+            var at = range.lowerBound
+            let end = range.upperBound
+            if at < end, bytes[at] == UInt8(ascii: "-") || bytes[at] == UInt8(ascii: "+") { at += 1 }
+            while at < end, isDigit(bytes[at]) {
+                whole += 1
+                at += 1
+            }
+            if at < end, bytes[at] == UInt8(ascii: ".") || bytes[at] == UInt8(ascii: ",") {
+                hasPoint = true
+                at += 1
+                while at < end, isDigit(bytes[at]) {
+                    fraction += 1
+                    if bytes[at] != UInt8(ascii: "0") { isFractionZero = false }
+                    at += 1
+                }
+            }
+            guard whole + fraction > 0 else { return nil }
+            if at < end, bytes[at] | 0x20 == UInt8(ascii: "e") {
+                at += 1
+                if at < end, bytes[at] == UInt8(ascii: "+") || bytes[at] == UInt8(ascii: "-") {
+                    hasPlus = bytes[at] == UInt8(ascii: "+")
+                    at += 1
+                }
+                while at < end, isDigit(bytes[at]) {
+                    exponent += 1
+                    at += 1
+                }
+                guard exponent > 0 else { return nil }
+            }
+            guard at == end else { return nil }
+        }
+    }
+
+    // MARK: Error words
+
+    private static func isErrorWord(_ bytes: [UInt8], _ range: Range<Int>, asCode: Bool) -> Bool {
+        guard range.count <= 40 else { return false }
+        let word = bytes[range]
+        // What a column that is too narrow shows.
+        if word.allSatisfy({ $0 == UInt8(ascii: "#") }) { return asCode }
+        return errorWords.contains(String(decoding: word, as: UTF8.self).uppercased())
+    }
+
+    /// LibreOffice's `Err:502`.
+    private static func isErrorNumber(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
+        let at = range.lowerBound
+        return range.count == 7 && bytes[at + 3] == UInt8(ascii: ":")
+            && bytes[at + 1] | 0x20 == UInt8(ascii: "r") && bytes[at + 2] | 0x20 == UInt8(ascii: "r")
+            && bytes[at + 4..<range.upperBound].allSatisfy { isDigit($0) }
+    }
+
+    /// What Excel, LibreOffice and Google Sheets show for an error, by language.
+    private static let errorWords: Set<String> = Set(
+        [
+            // English, and the languages that keep its words: Chinese, Japanese, Korean, Arabic, Hebrew
+            "#N/A #N/A! #REF! #VALUE! #NAME? #DIV/0! #NULL! #NUM! #SPILL! #CALC! #FIELD! #BLOCKED! #CONNECT!",
+            "#UNKNOWN! #BUSY! #EXTERNAL! #PYTHON! #TIMEOUT! #GETTING_DATA #ERROR! #NAME!",
+            // German
+            "#NV #BEZUG! #WERT! #ZAHL! #ÜBERLAUF! #KALK! #FELD! #BLOCKIERT! #VERBINDEN! #UNBEKANNT!",
+            "#DATEN_ABRUFEN #FEHLER!",
+            // French
+            "#VALEUR! #NOM? #NUL! #NOMBRE! #PROPAGATION! #EPARS! #CHAMP! #BLOQUE! #CONNEXION! #INCONNU!",
+            "#ERREUR!",
+            // Spanish
+            "#N/D #N/D! #¡REF! #¡VALOR! #¿NOMBRE? #¡DIV/0! #¡NULO! #¡NUM! #¡DESBORDAMIENTO! #¡CALC! #¡CAMPO!",
+            "#VALOR! #NOMBRE? #NULO!",
+            // Italian
+            "#RIF! #VALORE! #NOME? #NULLO! #ESPANSIONE! #CAMPO!",
+            // Portuguese
+            "#NÚM! #NOME? #DESPEJAR! #TRANSBORDO!",
+            // Dutch
+            "#N/B #VERW! #WAARDE! #NAAM? #DEEL/0! #LEEG! #GETAL! #OVERLOOP! #OVERLOPEN! #BEREKENEN!",
+            // Polish
+            "#ADR! #ARG! #NAZWA? #DZIEL/0! #ZERO! #LICZBA! #ROZLANIE! #OBL!",
+            // Swedish, Danish, Norwegian, Finnish
+            "#SAKNAS #SAKNAS! #REFERENS! #VÄRDEFEL! #NAMN? #DIVISION/0! #SKÄRNING! #OGILTIGT! #SPILL!",
+            "#I/T #REFERENCE! #VÆRDI! #NAVN? #NUL! #OVERLØB! #VERDI!",
+            "#PUUTTUU #PUUTTUU! #VIITTAUS! #ARVO! #NIMI? #JAKO/0! #TYHJÄ! #LUKU! #VUOTO!",
+            // Czech, Slovak, Hungarian, Turkish
+            "#NENÍ_K_DISPOZICI #ODKAZ! #HODNOTA! #NÁZEV? #DĚLENÍ_NULOU! #ČÍSLO! #PRESAH! #PŘESAH!",
+            "#NEDOSTUPNÝ #NÁZOV? #DELENIENULOU! #NEPLATNÝ! #CHYBA!",
+            "#HIÁNYZIK #HIV! #ÉRTÉK! #NÉV? #ZÉRÓOSZTÓ! #NULLA! #SZÁM! #KIBONTÁS!",
+            "#YOK #BAŞV! #DEĞER! #AD? #SAYI/0! #BÖL/0! #BOŞ! #SAYI! #TAŞMA!",
+            // Russian, Ukrainian, Greek
+            "#Н/Д #ССЫЛКА! #ЗНАЧ! #ИМЯ? #ДЕЛ/0! #ПУСТО! #ЧИСЛО! #ПЕРЕНОС! #ВЫЧИСЛ!",
+            "#ПОСИЛАННЯ! #ЗНАЧЕННЯ! #ІМ'Я? #ДІЛЕННЯ/0!",
+            "#Δ/Υ #ΑΝΑΦ! #ΤΙΜΗ! #ΟΝΟΜΑ? #ΔΙΑΙΡ/0! #ΚΕΝΟ! #ΑΡΙΘ!",
+        ].flatMap { $0.split(separator: " ").map { $0.uppercased() } })
+}
+
+@inline(__always)
+private func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }
+
+private func begins(_ bytes: [UInt8], _ at: Int, _ end: Int, _ word: [UInt8]) -> Bool {
+    at + word.count <= end && word.indices.allSatisfy { bytes[at + $0] == word[$0] }
+}
