@@ -208,7 +208,7 @@ package struct Job: Sendable {
     private static func takeNulls(_ job: inout Job, _ input: YAMLNode) throws(JobError) {
         guard let nulls = job.input.nulls else { return }
         if job.mapping == nil, nulls != NullWords() {
-            throw (try input.members().first { $0.key.text == "null" }?.value ?? input).error(
+            throw (try input.members().first { $0.key.written == "null" }?.value ?? input).error(
                 "`null` goes with `record`: without it the rows are sent as they are.")
         }
         job.mapping?.nulls = nulls

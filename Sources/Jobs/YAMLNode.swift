@@ -145,8 +145,9 @@ struct YAMLNode {
     func members(_ known: [String]) throws(JobError) -> Members {
         var members: [(key: YAMLNode, value: YAMLNode)] = []
         for member in try self.members() {
-            guard let name = member.key.text, known.contains(name) else {
-                let name = member.key.text ?? ""
+            // As it is written: `null` is the name of a key here.
+            guard let name = member.key.written, known.contains(name) else {
+                let name = member.key.written ?? ""
                 throw JobError(
                     file: file, line: member.key.line, column: member.key.node.mark?.column,
                     message: "there is no key “\(name)”" + (path.isEmpty ? "" : " in \(path)")
@@ -176,7 +177,7 @@ struct YAMLNode {
         let owner: YAMLNode
         let members: [(key: YAMLNode, value: YAMLNode)]
 
-        subscript(name: String) -> YAMLNode? { members.first { $0.key.text == name }?.value }
+        subscript(name: String) -> YAMLNode? { members.first { $0.key.written == name }?.value }
 
         func required(_ name: String) throws(JobError) -> YAMLNode {
             guard let value = self[name] else { throw owner.error("the key “\(name)” is missing.") }
