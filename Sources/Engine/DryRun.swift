@@ -79,6 +79,7 @@ package struct DryRun: Sendable {
                 }
                 source.drop(count)
             }
+            notes += source.reader.lateNotes.map { "\(plan.name(of: file)): \($0)" }
             if let before,
                 let note = try before.checkUntouched(plan.inputs[file].path, name: plan.name(of: file))
             {

@@ -55,6 +55,7 @@ extension Execution {
             case .fileEnd(let file, let totalBytes, let difference):
                 try await ledger.noteEnd(run: run.number, file: file, totalBytes: totalBytes)
                 if let difference { differences.append("\(plan.name(of: file)): \(difference)") }
+            case .note(let file, let note): say("\(plan.name(of: file)): \(note)")
             case .inputEnd:
                 try await ledger.noteInputEnded(run: run.number)
                 board.withLock { $0.inputEnded = true }

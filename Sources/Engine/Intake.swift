@@ -19,6 +19,8 @@ final class Intake: Sendable {
         /// A file was read to its end; `difference` tells where reader and chunks do not agree.
         case fileEnd(file: Int, totalBytes: Int, difference: String?)
         case inputEnd
+        /// What is worth saying of a file once it was read.
+        case note(file: Int, String)
         /// What has to be known of the rest cannot be learnt now.
         case stop(StopCause)
         /// A file cannot be read on: it is damaged, or not what it was. What came before was handed over.
@@ -307,6 +309,9 @@ struct Reading {
             source.drop(count)
         }
         try checkUnchanged(file)
+        for note in source.reader.lateNotes {
+            guard emit(.note(file: file, note)) else { return false }
+        }
         let now = source.reader.account
         // The reader counts bytes as it passes them; the chunks, by the places of their records.
         let read = (now.rows, now.blank, now.unreadable)

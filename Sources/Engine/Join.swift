@@ -124,11 +124,15 @@ private final class JoinReader {
         let wanted = names ?? columns.filter { $0 != RecordMark.name }
         func place(_ name: String) throws -> Int {
             if let place = columns.firstIndex(of: name) { return place }
-            let near = Suggestion.nearest(to: name, among: columns).map { " Did you mean “\($0)”?" }
+            let near = Suggestion.nearest(to: name, among: columns).map {
+                " Did you mean “\($0.showingInvisible)”?"
+            }
             throw ReadError(
                 .header, name: input.name,
-                message: "there is no column “\(name)”. It has: \(columns.joined(separator: ", "))."
-                    + (near ?? ""))
+                message: HeaderLook.isData(columns)
+                    ? "there is no column “\(name)”. \(HeaderLook.advice)"
+                    : "there is no column “\(name)”. It has: "
+                        + "\(columns.joined(separator: ", ").showingInvisible)." + (near ?? ""))
         }
         keyPlaces = try keys.map(place)
         names = wanted

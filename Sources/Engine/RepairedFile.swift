@@ -34,6 +34,8 @@ package struct RepairedFile {
     /// The first of those that cannot be sent, and how many there are.
     package private(set) var refused: [Refused] = []
     package private(set) var refusedCount = 0
+    /// How many of those are not in the file's encoding.
+    package private(set) var encodingCount = 0
 
     private let plan: Plan
     private let run: RunRow
@@ -82,6 +84,7 @@ package struct RepairedFile {
                     guard let input = inputs[record.home.file] else { continue }
                     let stored = Array(source.batch.stored[record.stored])
                     if let words = trouble(record, line, stored) {
+                        if record.problems.first?.reason == .encoding { encodingCount += 1 }
                         refuse(Refused(name: input.name, line: record.home.line, words: words))
                         continue
                     }

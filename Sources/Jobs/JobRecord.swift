@@ -203,6 +203,9 @@ struct JobRecord {
             if conversion.zone == nil { conversion.zone = zone }
         default: break
         }
+        if case .text = kind, [.number, .integer].contains(conversion.kind) {
+            conversion.quotesNumber = true
+        }
         // Where something is booked is not left to the server.
         if role == .place, conversion.empty == nil, conversion.defaultValue == nil, rules >= .strict {
             conversion.empty = .error
@@ -299,7 +302,8 @@ struct JobRecord {
         }
         let fits: Bool
         switch kind {
-        case .text, .oneOf: fits = [.text, .datetime, .date].contains(type)
+        case .text: fits = [.text, .datetime, .date, .number, .integer].contains(type)
+        case .oneOf: fits = [.text, .datetime, .date].contains(type)
         case .integer: fits = [.integer, .number, .text, .epoch, .epochMilliseconds].contains(type)
         case .number: fits = [.number, .integer, .text].contains(type)
         case .boolean: fits = type == .boolean

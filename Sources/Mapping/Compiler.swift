@@ -216,11 +216,16 @@ struct Compiler {
             return Int32(paths.count - 1)
         }
         if let index = columns.firstIndex(of: name) { return Int32(index) }
+        if HeaderLook.isData(columns) {
+            throw MappingError(
+                .unknownColumn, at: place, line: line,
+                message: "the input has no column “\(name)”. \(HeaderLook.advice)")
+        }
         let known = columns.prefix(40).joined(separator: ", ") + (columns.count > 40 ? ", …" : "")
         throw MappingError(
             .unknownColumn, at: place, line: line,
-            message: "the input has no column “\(name)”. It has: \(known).",
-            suggestion: Suggestion.nearest(to: name, among: columns))
+            message: "the input has no column “\(name)”. It has: \(known.showingInvisible).",
+            suggestion: Suggestion.nearest(to: name, among: columns)?.showingInvisible)
     }
 
     private mutating func template(

@@ -19,6 +19,7 @@ final class Converter: Sendable {
     let passesOther: Bool
     let target: Conversion.Target
     /// Texts that mean null.
+    let quotesNumber: Bool
     let nulls: [[UInt8]]
     /// Nobody has said which texts mean null.
     let suspectsNulls: Bool
@@ -35,7 +36,7 @@ final class Converter: Sendable {
 
     var plain: Program.Step.Plain {
         if digitsOnly || hasMap || lookup != nil || salt != nil || !nulls.isEmpty { return .no }
-        if kind == .number, number == NumberText() { return .number }
+        if kind == .number, number == NumberText(), !quotesNumber { return .number }
         guard kind == .text, !trims else { return .no }
         return target == .code ? .code : .text
     }
@@ -50,6 +51,7 @@ final class Converter: Sendable {
         self.nulls = nulls
         self.suspectsNulls = suspectsNulls && rules >= .strict
         self.rules = rules
+        quotesNumber = conversion.quotesNumber
         target = rules >= .strict ? conversion.target : .words
         let changesText =
             conversion.trim || conversion.digitsOnly || conversion.map != nil || conversion.hash != nil
@@ -245,14 +247,19 @@ struct CellWriter: Sendable {
             out.append(UInt8(ascii: "\""))
             out.append(contentsOf: SHA256.hash(salt + bytes[range]).hex.utf8)
             out.append(UInt8(ascii: "\""))
-        case .number:
-            guard converter.number.append(bytes, range, to: &out) else {
-                return .failed(damage(bytes, range, converter) ?? .number)
+        case .number, .integer:
+            let quotes = converter.quotesNumber ? [UInt8(ascii: "\"")] : []
+            out += quotes
+            if converter.kind == .number {
+                guard converter.number.append(bytes, range, to: &out) else {
+                    return .failed(damage(bytes, range, converter) ?? .number)
+                }
+            } else {
+                guard converter.number.appendInteger(bytes, range, to: &out) else {
+                    return .failed(damage(bytes, range, converter) ?? .integer)
+                }
             }
-        case .integer:
-            guard converter.number.appendInteger(bytes, range, to: &out) else {
-                return .failed(damage(bytes, range, converter) ?? .integer)
-            }
+            out += quotes
         case .boolean:
             guard let value = boolean(bytes, range) else {
                 return .failed(damage(bytes, range, converter) ?? .boolean)

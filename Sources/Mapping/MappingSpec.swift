@@ -137,6 +137,8 @@ package struct Conversion: Sendable, Equatable {
     /// Nil: text from CSV; from JSON, the value as it is.
     package var kind: Kind?
     package var target: Target
+    /// A number goes into a text field: it stands in quotes.
+    package var quotesNumber = false
     /// Of dates: patterns such as `dd/MM/yyyy HH:mm`, or `iso`, `epoch`, `epoch_ms`; the first that
     /// fits. None is `iso`.
     package var formats: [String]

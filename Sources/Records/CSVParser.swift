@@ -13,6 +13,8 @@ struct CSVParser {
     let delimiter: UInt8
     let fieldLimit: Int
     let rowLimit: Int
+    let quote: InputOptions.Quote
+    let rules: Ruleset
     /// How many fields a row has to have; nil lets all pass and blank lines be skipped.
     var columnCount: Int?
 
@@ -24,6 +26,8 @@ struct CSVParser {
     var decodedFields: [Int]
     /// How many fields the block has.
     var fieldCount: Int
+
+    var isStrict: Bool { rules >= .strict }
 
     private enum Quoted {
         case closed(at: Int, isDoubled: Bool)
@@ -38,7 +42,8 @@ struct CSVParser {
         let room = self.room
         let delimiter = self.delimiter
         let delimiters = Swar.repeated(delimiter)
-        let quotes = Swar.repeated(UInt8(ascii: "\""))
+        // Where nothing is quoted, no quote is looked for.
+        let quotes = quote == .none ? delimiters : Swar.repeated(UInt8(ascii: "\""))
         let lineFeeds = Swar.repeated(0x0A)
         let carriageReturns = Swar.repeated(0x0D)
 
@@ -53,6 +58,9 @@ struct CSVParser {
         var marks = decodedMark
 
         if sink.isFull { return .full }
+        guard let begin = behindMark(at) else { return .needsMore }
+        at = begin
+        field = begin
         words: while at < filled {
             var word = bytes.word(at: at)
             if filled - at < 8 { word &= 1 << UInt64(8 * (filled - at)) &- 1 }
@@ -123,6 +131,7 @@ struct CSVParser {
                     contentEnd: index, next: next, count: &count, lineEnds: lineEnds + 1,
                     mayBeNonASCII: nonASCII & Swar.highBits != 0)
                 {
+                    forget(marks)
                     return stop
                 }
                 field = next
@@ -131,6 +140,15 @@ struct CSVParser {
                 marks = (decoded.count, decodedFields.count)
                 nonASCII = word
                 if sink.isFull { return .full }
+                if next < filled, bytes[next] == 0xEF {
+                    guard let begin = behindMark(next) else { return .needsMore }
+                    if begin > next {
+                        nonASCII = 0
+                        at = begin
+                        field = begin
+                        continue words
+                    }
+                }
                 if next > index + 1 {
                     // The LF of a CRLF is in this word or the first byte of the next.
                     if next > at + 8 {
@@ -156,6 +174,7 @@ struct CSVParser {
             contentEnd: filled, next: filled, count: &count, lineEnds: lineEnds,
             mayBeNonASCII: nonASCII & Swar.highBits != 0)
         {
+            forget(marks)
             return stop
         }
         sink.endsInsideLine = true
@@ -173,6 +192,17 @@ struct CSVParser {
             return nil
         }
         let fields = fieldCount..<count
+        if isPadding(fields) {
+            sink.blank(upTo: next, lineEnds: lineEnds)
+            count = fieldCount
+            return nil
+        }
+        // More than the one behind it: a quoted field has some.
+        if lineEnds > 1 || lineEnds == 1 && next == contentEnd,
+            let stop = joinedRows(upTo: contentEnd)
+        {
+            return stop
+        }
         if next - sink.at <= fieldLimit, !mayBeNonASCII || sink.transcoder == nil,
             columnCount == fields.count || columnCount == nil
         {
@@ -311,6 +341,12 @@ struct CSVParser {
     }
 
     func length(of index: Int) -> Int { unsafe buffer[index].count }
+
+    /// Where a field is in the window.
+    func range(of index: Int, shift: Int) -> Range<Int> {
+        let range = unsafe buffer[index]
+        return Int(range.lowerBound) - shift..<Int(range.upperBound) - shift
+    }
 }
 
 func plural(_ count: Int, _ word: String) -> String { count == 1 ? "1 \(word)" : "\(count) \(word)s" }

@@ -69,6 +69,7 @@ package struct Converter {
             }
         }
         if !converter.result.isEmpty { try output(converter.result) }
+        for text in reader.lateNotes { try note(text) }
         summary.account = reader.account
         if let text = try before.checkUntouched(file.path, name: file.name) { try note(text) }
         return summary

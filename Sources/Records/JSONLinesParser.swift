@@ -3,6 +3,7 @@ import Model
 /// Finds the rows of JSON Lines in a window: lines end with LF, a CR before it is white space.
 struct JSONLinesParser {
     let rowLimit: Int
+    let rules: Ruleset
     var sink: RowSink
     var tape: JSONTape
 
@@ -11,6 +12,14 @@ struct JSONLinesParser {
         while !sink.isFull {
             let start = sink.at
             if start == sink.filled { return sink.isAtEnd ? .end : .needsMore }
+            if rules >= .strict, bytes[start] == 0xEF {
+                let isWhole = sink.filled - start >= 3
+                guard isWhole || sink.isAtEnd else { return .needsMore }
+                if isWhole, bytes[start + 1] == 0xBB, bytes[start + 2] == 0xBF {
+                    sink.mark(upTo: start + 3)
+                    continue
+                }
+            }
             // An index behind the row limit need not be found.
             let last = min(sink.filled, start + rowLimit + 1)
             let lineFeed = bytes.first(0x0A, in: start..<last)

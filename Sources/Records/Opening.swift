@@ -415,6 +415,7 @@ struct Opening {
 
     /// Names that differ, none of them empty; says in `notes` which ones were changed.
     private mutating func distinct(_ names: [String]) -> [String] {
+        let isData = HeaderLook.isData(names)
         var taken = Set(names)
         var seen: Set<String> = []
         var result: [String] = []
@@ -433,7 +434,9 @@ struct Opening {
                 while taken.contains("\(name)_\(number)") { number += 1 }
                 unique = "\(name)_\(number)"
                 notes.append(
-                    "column \(index + 1) has the name \(name) once more and is called \(unique)")
+                    isData
+                        ? "column \(index + 1) has the name of an earlier one"
+                        : "column \(index + 1) has the name \(name) once more and is called \(unique)")
             }
             taken.insert(unique)
             seen.insert(name)
@@ -468,7 +471,8 @@ struct Opening {
                         account: account, at: window.start)
                     var parser = CSVParser(
                         delimiter: delimiter, fieldLimit: options.fieldLimit,
-                        rowLimit: options.rowLimit, columnCount: nil, sink: sink, room: room,
+                        rowLimit: options.rowLimit, quote: options.quote, rules: options.rules,
+                        columnCount: nil, sink: sink, room: room,
                         decoded: [], decodedFields: [], fieldCount: 0)
                     let stop = parser.parse()
                     return (stop, parser)

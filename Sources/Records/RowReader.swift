@@ -25,6 +25,17 @@ package final class RowReader {
     /// What the text was decoded from; nil where it is stored as it is.
     var transcoding: Transcoder.Encoding? { window.transcoder?.encoding }
 
+    /// Byte order marks that were left out in the middle.
+    private var marks = 0
+
+    /// What is worth saying at the end.
+    package var lateNotes: [String] {
+        guard marks > 0 else { return [] }
+        return [
+            "it has \(plural(marks, "byte order mark")) in the middle, as files that were joined do: left out"
+        ]
+    }
+
     private let index: Int
     private var window: Window
     private var columnCount: Int?
@@ -205,7 +216,8 @@ package final class RowReader {
             switch options.format {
             case .jsonl:
                 var parser = JSONLinesParser(
-                    rowLimit: options.rowLimit, sink: sink, tape: exchange(&tape, for: .empty))
+                    rowLimit: options.rowLimit, rules: options.rules, sink: sink,
+                    tape: exchange(&tape, for: .empty))
                 let stop = parser.parse()
                 tape = parser.tape
                 return (stop, parser.sink)
@@ -222,7 +234,8 @@ package final class RowReader {
                     var parser = CSVParser(
                         delimiter: options.delimiter ?? UInt8(ascii: ","),
                         fieldLimit: options.fieldLimit, rowLimit: options.rowLimit,
-                        columnCount: columnCount, sink: sink, room: room,
+                        quote: options.quote, rules: options.rules, columnCount: columnCount,
+                        sink: sink, room: room,
                         decoded: exchange(&decoded, for: []),
                         decodedFields: exchange(&decodedFields, for: []), fieldCount: fieldCount)
                     let stop = parser.parse()
@@ -236,6 +249,7 @@ package final class RowReader {
         block.rows = sink.rows
         block.fields = room
         block.account = sink.account
+        marks += sink.marks
         if sink.endsInsideLine { block.endsInsideLine = true }
         window.take(sink.at - firstFree, stored: sink.next.offset - next.offset, into: &block)
         next = sink.next

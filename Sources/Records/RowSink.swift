@@ -27,6 +27,8 @@ struct RowSink {
     var account: ByteAccount
     /// The same place in the window.
     var at: Int
+    /// Byte order marks that stood where a row begins.
+    var marks = 0
     /// The last row ended with the input and not with a line end.
     var endsInsideLine = false
 
@@ -45,6 +47,12 @@ struct RowSink {
         let length = storedLength(at..<end, from: next.offset)
         account.blank += length
         advance(to: end, by: length, lineEnds: lineEnds)
+    }
+
+    /// Settles a byte order mark, which belongs to no row.
+    mutating func mark(upTo end: Int) {
+        blank(upTo: end, lineEnds: 0)
+        marks += 1
     }
 
     /// Settles the bytes up to `end` as a row.

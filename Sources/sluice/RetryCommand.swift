@@ -44,6 +44,12 @@ struct RetryCommand: AsyncParsableCommand {
     )
     var from: [String] = []
 
+    @Option(
+        help:
+            "How the mended files are encoded: utf-8, utf-16, windows-1252 (what Excel calls ANSI), latin-1."
+    )
+    var encoding: String?
+
     @Flag(help: "With --from: send records that repair nothing of the run as new ones.")
     var asNew = false
 
@@ -57,6 +63,11 @@ struct RetryCommand: AsyncParsableCommand {
         let choices = [!reason.isEmpty, !key.isEmpty, all, !from.isEmpty].count { $0 }
         if choices > 1 {
             throw ValidationError("--reason, --key, --all and --from exclude each other.")
+        }
+        if encoding != nil, from.isEmpty { throw ValidationError("--encoding goes with --from.") }
+        if let encoding, InputOptions.Encoding(rawValue: encoding) == nil {
+            let known = InputOptions.Encoding.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("--encoding is one of \(known).")
         }
         if asNew, from.isEmpty { throw ValidationError("--as-new goes with --from.") }
     }
@@ -256,10 +267,8 @@ struct RetryCommand: AsyncParsableCommand {
         into files: RetryFiles
     ) async throws -> Arrangement? {
         let inputs = try Preflight.filled(
-            try InputList.resolve(
-                from, options: Self.mended(job.input),
-                relativeTo: FileManager.default.currentDirectoryPath),
-            options: Self.mended(job.input), warn: Console.warn)
+            try given(Self.mended(job.input), in: folder), options: Self.mended(job.input),
+            warn: Console.warn)
         var mended = Arranging.unsorted(job)
         mended.input = Self.mended(job.input)
         let plan = try Workbench.plan(
@@ -288,6 +297,15 @@ struct RetryCommand: AsyncParsableCommand {
         }
         guard reading.refusedCount == 0 else {
             for one in reading.refused { Console.warn("\(one.name):\(one.line): \(one.words)") }
+            if reading.encodingCount > 0 {
+                let name = (encoding ?? job.input.encoding?.rawValue ?? "utf-8").uppercased()
+                throw Failure(
+                    .usage,
+                    "\(Wording.count(reading.encodingCount, "record")) of \(from.joined(separator: ", ")) are not in "
+                        + "\(name): the file was saved in another encoding, and nothing was sent. Name it, as in "
+                        + "`--encoding windows-1252` (what Excel calls ANSI), or save the file as UTF-8."
+                )
+            }
             throw Failure(
                 .usage,
                 "\(Wording.count(reading.refusedCount, "record")) cannot be tied to what they repair: nothing was "
@@ -300,6 +318,17 @@ struct RetryCommand: AsyncParsableCommand {
                 ? "no record is in \(from.joined(separator: ", ")): nothing to do"
                 : "\(Wording.count(reading.tied, "record")) tied to what they repair\(new)")
         return isEmpty ? nil : given
+    }
+
+    /// The files of `--from`; where their encoding is said, copies in UTF-8.
+    private func given(_ options: InputOptions, in folder: String) throws -> [InputFile] {
+        guard let encoding = encoding.flatMap(InputOptions.Encoding.init(rawValue:)) else {
+            return try InputList.resolve(
+                from, options: options, relativeTo: FileManager.default.currentDirectoryPath)
+        }
+        return try Reencoding(of: from, in: encoding, below: folder).files.flatMap { copy in
+            try InputList.inputs(at: copy.path, name: copy.name, options: options)
+        }
     }
 
     /// A mended file may have been saved by another program: what can be seen is not taken from the job.

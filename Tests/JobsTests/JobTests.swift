@@ -231,6 +231,16 @@ struct JobTests {
                 .eachRow(.column("x", Conversion(target: .code)))
             ),
             (
+                "note: { from: x, as: number, decimal: \",\" }",
+                .column(
+                    "x",
+                    {
+                        var text = Conversion(.number, decimal: ",")
+                        text.quotesNumber = true
+                        return text
+                    }())
+            ),
+            (
                 "note: { from: x, map: { S: sale, \"*\": \"{value}\" } }",
                 .column("x", Conversion(map: ["S": "sale", "*": "{value}"]))
             ),
@@ -295,7 +305,7 @@ struct JobTests {
             ("outlierStatus: { value: NORMEL }", "outlierStatus", "NORMAL"),
             ("outlierStatus: { from: x, map: { a: NORML } }", "outlierStatus", "NORMAL"),
             ("outlierStatus: { from: x, default: FRAUDS }", "outlierStatus", "FRAUD"),
-            ("note: { from: x, as: number }", "wants a text", nil),
+            ("note: { from: x, as: boolean }", "wants a text", nil),
             ("note: { from: x, as: numbr }", "number", "number"),
             ("grossAmount: { value: a lot }", "a number", nil),
             ("grossAmount: { from: x, as: boolean }", "a number", nil),

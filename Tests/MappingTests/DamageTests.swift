@@ -114,6 +114,17 @@ struct DamageTests {
         #expect(try outcome(cell, Conversion(target: .code)) == #"{"v":"\#(cell)"}"#)
     }
 
+    @Test("A number goes into a text field as it is written, with a point")
+    func numericTexts() throws {
+        var latitude = Conversion(.number, decimal: ",")
+        latitude.quotesNumber = true
+        #expect(try outcome("52,5200", latitude) == #"{"v":"52.5200"}"#)
+        #expect(try outcome("-0,5", latitude) == #"{"v":"-0.5"}"#)
+        #expect(try outcome("north", latitude) == "✗ type")
+        latitude.decimal = "."
+        #expect(try outcome("52.52", latitude) == #"{"v":"52.52"}"#)
+    }
+
     @Test("Amounts as texts keep their zeros")
     func amountsAsTexts() throws {
         #expect(try outcome("12.00", Conversion(target: .number)) == #"{"v":"12.00"}"#)

@@ -17,7 +17,6 @@ struct CSVTests {
             ("a,b\n5\" pipe,it's \"so\"\n", [["5\" pipe", "it's \"so\""]]),
             ("a,b\n\n1,2\n\r\n\r3,4\n\n", [["1", "2"], ["3", "4"]]),
             ("a\n1\n\n2\n", [["1"], [""], ["2"]]),
-            ("a,b\n,\n\"\",\"\"\n", [["", ""], ["", ""]]),
             ("a,b\n1,\"2\"", [["1", "2"]]),
             ("a,b\n1,", [["1", ""]]),
             ("a,b\n\"x\r\ny\rz\",\"\"\"\"\"\"\r\n", [["x\r\ny\rz", "\"\""]]),
@@ -34,6 +33,72 @@ struct CSVTests {
         #expect(read.error == nil)
         #expect(read.account.isBalanced && read.account.start == 0)
         #expect(read.account.end == text.utf8.count)
+    }
+
+    @Test(
+        "A row of nothing but separators is blank",
+        arguments: [
+            ",,", " , ,\t", "\"\",,\"\"", "\" \",\u{A0},", ",", ",,,,,",
+        ])
+    func padding(row: String) {
+        let text = "a,b,c\n1,2,3\n\(row)\n4,,\n\(row)"
+        let read = readAll(text)
+        #expect(read.texts == [["1", "2", "3"], ["4", "", ""]])
+        #expect(read.account.blank == 2 * row.utf8.count + 1)
+        #expect(read.account.isBalanced && read.account.end == text.utf8.count)
+        #expect(read.rows[1].position.line == 4)
+        // A run from before goes on as it began.
+        #expect(readAll(text, InputOptions(rules: .first)).rows.count == 4)
+        #expect(readAll("a,b\n\"\"\"\",\n").texts == [["\"", ""]])
+    }
+
+    @Test("A byte order mark in the middle belongs to no row", arguments: 0..<12)
+    func markInTheMiddle(readSize: Int) {
+        let sizes = readSize == 0 ? [] : [readSize]
+        let text = "\u{FEFF}a,b\n1,2\n\u{FEFF}3,4\n\u{FEFF}\"5,5\",6\n\u{FEFF}\n7,\u{FEFF}8\n"
+        let read = readAll(text, readSizes: sizes)
+        #expect(
+            read.texts == [["1", "2"], ["3", "4"], ["5,5", "6"], ["7", "\u{FEFF}8"]])
+        #expect(read.account.isBalanced && read.account.end == text.utf8.count)
+        #expect(read.rows[1].position.offset == 14)
+        let json = readAll(
+            "{\"a\":1}\n\u{FEFF}{\"a\":2}\n", InputOptions(format: .jsonl), readSizes: sizes)
+        #expect(json.rows.map(\.value) == [Array("{\"a\":1}".utf8), Array("{\"a\":2}".utf8)])
+        #expect(json.account.isBalanced)
+    }
+
+    @Test(
+        "Stray quotes that join rows are refused as a span, wherever the input is cut",
+        arguments: 0..<20)
+    func joinedRows(readSize: Int) {
+        let sizes = readSize == 0 ? [] : [readSize]
+        let text = "a,b,c\n1,x,\"\n2,y,z\n\n3,y,z\n4,x,\"\n5,6,7\n"
+        let read = readAll(text, readSizes: sizes)
+        #expect(read.problems == ["unreadable", ""])
+        #expect(read.rows[0].problem?.message.contains("lines 2 to 6") == true)
+        #expect(read.rows[0].problemPosition?.offset == 10)
+        #expect(read.rows[0].lineEnds == 5)
+        #expect(read.rows[1].texts == ["5", "6", "7"])
+        #expect(read.rows[1].position.line == 7)
+        #expect(read.account.unreadable == 27 && read.account.isBalanced)
+        #expect(readAll(text, rows: 1, readSizes: sizes).rows == read.rows)
+        let unquoted = readAll(text, InputOptions(quote: .none), readSizes: sizes)
+        #expect(unquoted.rows.count == 5)
+        #expect(unquoted.texts[0] == ["1", "x", "\""])
+        let double = readAll(text, InputOptions(quote: .double), readSizes: sizes)
+        #expect(double.texts[0] == ["1", "x", "\n2,y,z\n\n3,y,z\n4,x,"] || double.rows.count == 2)
+    }
+
+    @Test(
+        "Texts of several lines stay what they are",
+        arguments: [
+            "1,\"Dear John\nThanks, Bob\"", "1,\"one\ntwo\nthree\"", "1,\"a,b\nc,d\"",
+            "\"x\ny\",2", "1,\"say \"\"hi\"\"\n, you\"", "1,\"\n\n\"", "1,\"\r\nx\r\n\"",
+        ])
+    func severalLines(row: String) {
+        let read = readAll("a,b\n\(row)\n3,4\n")
+        #expect(read.rows.count == 2)
+        #expect(read.problems == ["", ""], "\(read.rows)")
     }
 
     @Test("Names of columns: repeated ones and empty ones differ, and it is said once")

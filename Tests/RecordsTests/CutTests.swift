@@ -47,7 +47,7 @@ struct CutTests {
         for round in 0..<800 {
             let bytes = Self.csv(&random)
             let options = InputOptions(
-                format: .csv, delimiter: UInt8(ascii: ","), encoding: .utf8,
+                format: .csv, delimiter: UInt8(ascii: ","), encoding: .utf8, rules: .first,
                 fieldLimit: [1, 3, 8, 1 << 20][Int.random(in: 0..<4, using: &random)])
             let plain = PlainCSV(
                 bytes: bytes, delimiter: UInt8(ascii: ","), fieldLimit: options.fieldLimit

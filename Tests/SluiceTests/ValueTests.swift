@@ -153,4 +153,98 @@ import Testing
         #expect(try Self.isKnown(program, "0091800555"))
         #expect(try Self.isKnown(program, "07700900111"))
     }
+
+    @Test("Quotes that join rows are told by line, and the file can say that it does not quote")
+    func quotes() throws {
+        let program = try Program()
+        defer { program.remove() }
+        try Self.copy("03-stray-quotes-swallow-rows", to: program)
+        let output = try program.run("validate", "job.yaml")
+        #expect(output.status == 1 && output.prints("lines 2 to 6"), "\(output)")
+        let run = try program.run("run", "job.yaml")
+        #expect(run.status == 1 && run.prints("accepted 1") && run.prints("invalid 1"), "\(run)")
+        #expect(try Self.isKnown(program, "LQ6"))
+        let job = try String(contentsOfFile: program.folder + "/job.yaml", encoding: .utf8)
+        try program.write(
+            job.replacingOccurrences(
+                of: "{ files: \"in.csv\" }", with: "{ files: in.csv, quote: none }"),
+            to: "plain.yaml")
+        let plain = try program.run("run", "plain.yaml", "--anew")
+        #expect(plain.status == 0 && plain.prints("accepted 5"), "\(plain)")
+        #expect(try Self.isKnown(program, "LQ1") && Self.isKnown(program, "LQ5"))
+    }
+
+    @Test("A byte order mark in the middle is no part of a key, and is said once")
+    func marks() throws {
+        let program = try Program()
+        defer { program.remove() }
+        try Self.copy("08-bom-in-the-middle", to: program)
+        let run = try program.run("run", "job.yaml")
+        #expect(run.status == 0 && run.prints("1 byte order mark in the middle"), "\(run)")
+        #expect(try Self.isKnown(program, "B2"))
+        let output = try program.run("validate", "job.yaml")
+        #expect(output.prints("1 byte order mark in the middle"), "\(output)")
+    }
+
+    @Test("Names of columns show what does not show, and data in their place is not shown")
+    func names() throws {
+        let program = try Program()
+        defer { program.remove() }
+        try Self.copy("21b-invisible-in-header", to: program)
+        let hidden = try program.run("validate", "job.yaml")
+        #expect(hidden.status == 2 && hidden.prints("Did you mean “<U+200B>bill”?"), "\(hidden)")
+        try program.write(
+            "447700900101,Ann Baker,ann@example.com,2026-01-05,12.50\n"
+                + "447700900102,Bob Baker,bob@example.com,2026-01-05,12.50\n", to: "in.csv")
+        for command in ["validate", "run"] {
+            let bare = try program.run(command, "job.yaml")
+            #expect(bare.status == 2 && bare.prints("looks like data"), "\(bare)")
+            for secret in ["4477", "Baker", "ann@", "12.50"] {
+                #expect(!bare.err.contains(secret) && !bare.out.contains(secret), "\(bare)")
+            }
+        }
+    }
+
+    @Test("Padding and totals below a table are no bills, and spoil none")
+    func trailers() throws {
+        let program = try Program()
+        defer { program.remove() }
+        try Self.copy("08-bom-in-the-middle", to: program)
+        let job = try String(contentsOfFile: program.folder + "/job.yaml", encoding: .utf8)
+            .replacingOccurrences(of: "  fields:", with: "  group: bill\n  fields:")
+        try program.write(job, to: "job.yaml")
+        try program.write(
+            "bill;phone;sold;total;note\nT1;447700900101;2026-01-05T10:00:00;1;a\n"
+                + "T1;447700900101;2026-01-05T10:00:00;1;\n;;;;\n;;Summe;2;\n ; ;\"\";;\n", to: "in.csv"
+        )
+        #expect(try Self.reasons(program) == ["orphan-row": 1])
+        let run = try program.run("run", "job.yaml")
+        #expect(run.prints("accepted 1") && run.prints("invalid 1"), "\(run)")
+    }
+
+    @Test("A fixed file in another encoding says so, and is taken where that is named")
+    func encodings() throws {
+        let program = try Program()
+        defer { program.remove() }
+        try Self.copy("08-bom-in-the-middle", to: program)
+        try program.write(
+            "bill;phone;sold;total;note\nRT1;447700900101;2026-01-05T10:00:00;seven;gr\u{FC}n\n",
+            to: "in.csv")
+        #expect(try program.run("run", "job.yaml").status == 1)
+        let run = try #require(
+            try FileManager.default.contentsOfDirectory(atPath: program.folder + "/state/runs").first)
+        let fixed =
+            "_sluice;bill;phone;sold;total;note\r\n\(run)#0;RT1;447700900101;2026-01-05T10:00:00;7.50;gr\u{FC}n\r\n"
+        let data = try #require(fixed.data(using: .windowsCP1252))
+        try data.write(to: URL(fileURLWithPath: program.folder + "/mended.csv"))
+        let refused = try program.run("retry", "--from", "mended.csv")
+        #expect(refused.status == 2 && refused.prints("saved in another encoding"), "\(refused)")
+        #expect(!refused.err.contains("--as-new"))
+        let wrong = try program.run("retry", "--from", "mended.csv", "--encoding", "ansi")
+        #expect(wrong.status == 2)
+        let sent = try program.run("retry", "--from", "mended.csv", "--encoding", "windows-1252")
+        #expect(sent.status == 0 && sent.prints("accepted 1"), "\(sent)")
+        let left = try FileManager.default.contentsOfDirectory(atPath: program.folder + "/state")
+        #expect(!left.contains { $0.hasPrefix("mended-") })
+    }
 }

@@ -1,0 +1,142 @@
+import Model
+
+// What keeps rows that are none, and rows that a stray quote joins, from becoming records.
+extension CSVParser {
+    /// Leaves out a byte order mark where a row begins: files that were joined have one in the middle.
+    ///
+    /// - Returns: Where the row begins; nil where more bytes have to come to tell.
+    mutating func behindMark(_ index: Int) -> Int? {
+        guard isStrict, index < sink.filled, sink.bytes[index] == 0xEF else { return index }
+        guard sink.filled - index >= 3 else { return sink.isAtEnd ? index : nil }
+        guard sink.bytes[index + 1] == 0xBB, sink.bytes[index + 2] == 0xBF else { return index }
+        sink.mark(upTo: index + 3)
+        return index + 3
+    }
+
+    /// Whether a row has nothing in any of its fields, as padding below a table.
+    func isPadding(_ fields: Range<Int>) -> Bool {
+        guard isStrict, fields.count > 1 else { return false }
+        switch sink.bytes[sink.at] {
+        case delimiter, 0x20, 0x09, 0x22, 0xC2: break
+        default: return false
+        }
+        // A quote is something.
+        if let last = decodedFields.last, last >= fields.lowerBound { return false }
+        for field in fields {
+            for index in room.range(of: field, shift: sink.shift) {
+                switch sink.bytes[index] {
+                case 0x20, 0x09, 0x0A, 0x0D, 0xC2, 0xA0: continue
+                default: return false
+                }
+            }
+        }
+        return true
+    }
+
+    /// A row over several lines each of which is a row by itself: stray quotes have joined them.
+    ///
+    /// A line counts where it has as many fields as the header, and where they look like those of the first
+    /// line: numbers where it has numbers, words where it has words. A text of several lines does not.
+    ///
+    /// - Parameter end: Where the row ends, its line end left out.
+    func joinedRows(upTo end: Int) -> ScanStop? {
+        guard isStrict, quote == .auto, let columnCount, columnCount > 1 else { return nil }
+        var first: [Shape]?
+        var open: Int?
+        var lines = 0
+        var all = 0
+        var start = sink.at
+        while start <= end {
+            var stop = start
+            while stop < end, sink.bytes[stop] != 0x0A, sink.bytes[stop] != 0x0D { stop += 1 }
+            all += 1
+            if stop > start {
+                let line = shapes(of: start..<stop)
+                guard line.fields.count == columnCount else { return nil }
+                if let first {
+                    guard zip(first, line.fields).allSatisfy({ $0.agrees(with: $1) }) else {
+                        return nil
+                    }
+                } else {
+                    first = line.fields
+                    open = line.open
+                }
+                lines += 1
+            }
+            guard stop < end else { break }
+            let isPair = sink.bytes[stop] == 0x0D && stop + 1 < end && sink.bytes[stop + 1] == 0x0A
+            start = stop + (isPair ? 2 : 1)
+        }
+        guard lines > 1 else { return nil }
+        let place = sink.place(of: open ?? sink.at, lineEnds: 0)
+        return .skip(
+            notBefore: end,
+            Refusal(
+                .unreadable,
+                message:
+                    "a quote joins lines \(place.line) to \(place.line + all - 1), and each of them is a row by "
+                    + "itself; say `input.quote: none` if the file does not quote, `double` if it is one text"
+            ),
+            place)
+    }
+
+    private enum Shape {
+        case empty, number, words
+
+        func agrees(with other: Shape) -> Bool { self == .empty || other == .empty || self == other }
+    }
+
+    /// The fields of a single line, and the quote in it that it does not close.
+    private func shapes(of line: Range<Int>) -> (fields: [Shape], open: Int?) {
+        var fields: [Shape] = []
+        var open: Int?
+        var at = line.lowerBound
+        while true {
+            var stop = at
+            var content: Range<Int>?
+            if at < line.upperBound, sink.bytes[at] == 0x22 {
+                if let close = closingQuote(at, line.upperBound) {
+                    content = at + 1..<close
+                    stop = close + 1
+                } else {
+                    open = open ?? at
+                }
+            }
+            if content == nil {
+                while stop < line.upperBound, sink.bytes[stop] != delimiter { stop += 1 }
+            }
+            fields.append(shape(of: content ?? at..<stop))
+            guard stop < line.upperBound else { return (fields, open) }
+            at = stop + 1
+        }
+    }
+
+    /// The quote that closes the field within its line.
+    private func closingQuote(_ open: Int, _ end: Int) -> Int? {
+        var at = open + 1
+        while at < end {
+            guard sink.bytes[at] == 0x22 else {
+                at += 1
+                continue
+            }
+            if at + 1 == end || sink.bytes[at + 1] == delimiter { return at }
+            guard sink.bytes[at + 1] == 0x22 else { return nil }
+            at += 2
+        }
+        return nil
+    }
+
+    private func shape(of field: Range<Int>) -> Shape {
+        var hasDigit = false
+        for index in field {
+            switch sink.bytes[index] {
+            case 0x30...0x39: hasDigit = true
+            // The T and Z of a time are no words.
+            case UInt8(ascii: "T"), UInt8(ascii: "Z"): if !hasDigit { return .words }
+            case 0x41...0x5A, 0x61...0x7A, 0x80...: return .words
+            default: break
+            }
+        }
+        return hasDigit ? .number : .empty
+    }
+}

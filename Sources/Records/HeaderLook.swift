@@ -1,0 +1,28 @@
+/// Whether names of columns are none: a file without a header has data in their place, which is not shown.
+package enum HeaderLook {
+    package static func isData(_ names: [String]) -> Bool {
+        if names.contains(where: isValue) { return true }
+        let numbers = names.count { !$0.isEmpty && $0.utf8.allSatisfy { 0x30...0x39 ~= $0 } }
+        return numbers > 0 && numbers * 2 >= names.count
+    }
+
+    /// A phone number, an e-mail address, a date, an amount.
+    private static func isValue(_ name: String) -> Bool {
+        let bytes = Array(name.utf8)
+        let digits = bytes.count { 0x30...0x39 ~= $0 }
+        if let at = bytes.firstIndex(of: UInt8(ascii: "@")), at > 0,
+            bytes[at...].contains(UInt8(ascii: "."))
+        {
+            return true
+        }
+        let letters = bytes.count { 0x41...0x5A ~= $0 & 0xDF || $0 >= 0x80 }
+        if digits >= 7 { return true }
+        guard letters == 0, digits > 0 else { return false }
+        // 12.50, 03/02/2026, -5
+        return bytes.contains { ".,/:-".utf8.contains($0) }
+    }
+
+    package static let advice =
+        "Its first line looks like data, not like the names of columns, and is not shown. If the file has no "
+        + "header, say `header: false`, or name its columns: `header: [phone, bill, …]`."
+}
