@@ -7,7 +7,7 @@ import Records
 /// that may have been cut is no miss.
 enum BadgeSearch {
     /// Whether a row of the badge that is looked for is the one.
-    enum Match { case same, other(String), untold(String) }
+    enum Match { case same, other(String), alike(Alike.Difference), untold(String) }
 
     private static let limit = 1000
 
@@ -17,13 +17,34 @@ enum BadgeSearch {
         _ match: @escaping @Sendable (JSON, _ row: Int) -> Match
     ) -> SearchStep {
         let target =
-            "/api_gateway/v1/badges/customer/" + percentEncoded(customer) + "?"
+            "/api_gateway/v1/badges/customer/" + pathSegment(customer) + "?"
             + query([
                 "badgeType": type, "includeExpired": includesExpired ? "true" : "false",
                 "limit": String(limit),
             ])
-        return .ask(Request(.get, target)) { reply in read(reply, badge, match) }
+        return .ask(Request(.get, target)) { reply in read(reply, customer, badge, match) }
     }
+
+    /// Two times in seconds since 1970 of which the server may keep the first in another form.
+    static func compare(_ shown: Int64, _ sent: Int64, _ name: String, _ other: String) -> Match {
+        switch Form.seconds(shown, sent) {
+        case .equal: return .same
+        case .different: return .other(other)
+        case .alike:
+            return .alike(
+                Alike.Difference(
+                    FormField(name, .time, text(sent)), shown: text(shown)))
+        }
+    }
+
+    static func fields(_ member: BadgeEvidence) -> [FormField] {
+        [FormField("badge", .text, member.badge)]
+            + (member.expires.map { [FormField("expiry", .time, text($0))] } ?? [])
+            + (member.expires == nil
+                ? member.earned.map { [FormField("earned", .time, text($0))] } ?? [] : [])
+    }
+
+    static func text(_ seconds: Int64) -> String { Timestamp(milliseconds: seconds * 1000).iso8601 }
 
     /// By badge and expiry, as imported ones are told apart.
     static func imported(_ member: BadgeEvidence) -> SearchStep {
@@ -31,13 +52,15 @@ enum BadgeSearch {
             guard let expires = seconds(json, row, ["expiresOn", "earnExpiresOn"]) else {
                 return .untold("A badge of the customer does not tell its expiry.")
             }
-            return expires == member.expires ? .same : .other("the same badge with another expiry")
+            let other = "the same badge with another expiry"
+            guard let sent = member.expires else { return .other(other) }
+            return compare(expires, sent, "expiry", other)
         }
     }
 
-    private static func read(_ reply: Reply, _ wanted: String, _ match: (JSON, Int) -> Match)
-        -> SearchStep
-    {
+    private static func read(
+        _ reply: Reply, _ customer: String, _ wanted: String, _ match: (JSON, Int) -> Match
+    ) -> SearchStep {
         guard (200..<300).contains(reply.status), let json = JSON(reply.body),
             let data = json.member("data", of: json.root)
         else { return .unclear(LookReply.unclear(reply)) }
@@ -46,33 +69,47 @@ enum BadgeSearch {
         guard let rows = rows(json, data) else { return .unclear(LookReply.unclear(reply)) }
         var ids: [ServerID] = []
         var others: [String] = []
+        var entries: [Alike] = []
         for row in rows {
+            let owner =
+                json.scalar(json.member("customerId", of: row))
+                ?? json.scalar(json.member("userId", of: row))
+            if let owner, Int(owner) != Int(customer) {
+                return .gap("The reply shows the badges of another customer.")
+            }
             let badge =
                 json.scalar(json.member("badgeMetaId", of: row))
                 ?? json.scalar(json.member(["badgeMeta", "id"], of: row))
-            guard let badge else { return gap("A badge of the customer does not say which it is.") }
-            guard badge == wanted else { continue }
+            guard let badge else { return .gap("A badge of the customer does not say which it is.") }
+            let isBadge = Form.text(badge, wanted)
+            guard isBadge != .different else { continue }
+            var differences: [Alike.Difference] = []
+            if isBadge == .alike {
+                differences.append(
+                    Alike.Difference(FormField("badge", .text, wanted), shown: badge))
+            }
             switch match(json, row) {
             case .same: break
+            case .alike(let difference): differences.append(difference)
             case .other(let words):
                 others.append(words)
                 continue
-            case .untold(let words): return gap(words)
+            case .untold(let words): return .gap(words)
             }
             let id = ["earnedBadgeId", "issuedId", "id"].lazy.compactMap { (name: StaticString) in
                 json.scalar(json.member(name, of: row))
             }.first
-            guard let id, !id.isEmpty else { return gap("A badge of the customer has no id.") }
-            ids.append(ServerID(id))
+            guard let id, !id.isEmpty else { return .gap("A badge of the customer has no id.") }
+            if differences.isEmpty {
+                ids.append(ServerID(id))
+            } else {
+                entries.append(Alike(ServerID(id), differences))
+            }
         }
         if ids.isEmpty, rows.count == 10 || rows.count >= limit {
-            return gap("The customer may have more badges than the server shows.")
+            return .gap("The customer may have more badges than the server shows.")
         }
-        return .done(ids: ids, others: others)
-    }
-
-    private static func gap(_ words: String) -> SearchStep {
-        .unclear(Refusal(.unboundAnswer, message: words))
+        return .read(ids: ids, others: others, alike: entries)
     }
 
     /// `data` itself, or the list in it. No badges: an empty list or null.

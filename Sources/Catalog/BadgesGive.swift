@@ -53,7 +53,8 @@ enum BadgesGive {
                     stamp: Body.stamped("requestId"),
                     readBack: ReadBack(
                         search: { member, _ in search(BadgeEvidence(member), act) },
-                        queue: nil, isQueued: { _, _ in false },
+                        fields: { BadgeSearch.fields(BadgeEvidence($0)) },
+                        place: { EvidenceFields.text(0, of: $0) },
                         source:
                             "Core sheet 7.1: the customer's badges. UNSURE: their names in the reply."))
             ),
@@ -215,7 +216,8 @@ enum BadgesGive {
                 guard let told = BadgeSearch.seconds(json, row, names) else {
                     return .untold("A badge of the customer does not tell when it was earned.")
                 }
-                return told == earned ? .same : .other("the same badge earned at another time")
+                return BadgeSearch.compare(
+                    told, earned, "earned", "the same badge earned at another time")
             }
         case .enrol:
             BadgeSearch.start(

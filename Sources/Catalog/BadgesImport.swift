@@ -20,7 +20,8 @@ extension Endpoint {
         recovery: .readBack(
             ReadBack(
                 search: { member, _ in BadgeSearch.imported(BadgeEvidence(member)) },
-                queue: nil, isQueued: { _, _ in false },
+                fields: { BadgeSearch.fields(BadgeEvidence($0)) },
+                place: { EvidenceFields.text(0, of: $0) },
                 source: "Core sheet 7.1: the customer's earned badges, expired ones included.")),
         // Source: core sheet 7.1: nothing guards against a repeat.
         refusesRepeat: { _, _ in false },

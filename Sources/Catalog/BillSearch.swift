@@ -11,9 +11,15 @@ import Model
 struct BillSearch {
     let member: TransactionEvidence
     let org: OrgSettings
+    /// The number by which it is asked for: the record's own, or a form of it.
+    private let asked: String
     /// Ids still to be confirmed by 4.2.
     private var candidates: [String] = []
     private var found: [ServerBill] = []
+    /// What may be the record in another form.
+    private var alike: [(bill: ServerBill, differences: [Alike.Difference])] = []
+    /// Bills of another number: the reply may be about something else.
+    private var strangers: [Alike] = []
     private var others: [String] = []
     /// Something stands there that could not be compared, or pages are missing.
     private var gap: Refusal?
@@ -25,20 +31,40 @@ struct BillSearch {
     private static let mostBills = 2000
 
     static func start(_ member: TransactionEvidence, _ org: OrgSettings) -> SearchStep {
-        let search = BillSearch(member: member, org: org)
+        start(member, org, asked: member.billNumber)
+    }
+
+    /// By the forms that a server may have made of the number.
+    static func variants(_ member: TransactionEvidence, _ org: OrgSettings) -> [SearchStep] {
+        Form.variants(member.billNumber).map { start(member, org, asked: $0) }
+    }
+
+    private static func start(_ member: TransactionEvidence, _ org: OrgSettings, asked: String)
+        -> SearchStep
+    {
+        let search = BillSearch(member: member, org: org, asked: asked)
         return member.isReturn ? search.older() : search.page(offset: 0, seen: [])
     }
 
-    private init(member: TransactionEvidence, org: OrgSettings) {
+    private init(member: TransactionEvidence, org: OrgSettings, asked: String) {
         self.member = member
         self.org = org
+        self.asked = asked
+    }
+
+    /// The fields that a server may show in another form.
+    static func fields(_ member: TransactionEvidence) -> [FormField] {
+        [
+            FormField("bill number", .text, member.billNumber),
+            FormField("amount", .amount, member.amount),
+        ] + (member.instant.map { [FormField("time", .time, $0.text)] } ?? [])
     }
 
     // MARK: 4.1, by bill number
 
     private func page(offset: Int, seen: Set<String>) -> SearchStep {
         let target =
-            "/v2/transactions/getByBillNumber/" + percentEncoded(member.billNumber) + "?"
+            "/v2/transactions/getByBillNumber/" + pathSegment(asked) + "?"
             + query(["limit": String(BillSearch.pageLimit), "offset": String(offset)])
         return .ask(Request(.get, target)) { reply in self.readPage(reply, offset: offset, seen: seen) }
     }
@@ -67,8 +93,10 @@ struct BillSearch {
             guard seen.insert(bill.id).inserted else { continue }
             fresh += 1
             switch bill.compared(to: member, org) {
-            case .agrees: search.candidates.append(bill.id)
+            case .agrees, .alike: search.candidates.append(bill.id)
             case .differs(let what): search.others.append(BillSearch.words(what))
+            case .isAnother(let difference):
+                search.strangers.append(Alike(ServerID(bill.id), [difference], isAnother: true))
             case .unknown(let what):
                 search.note(gap: "A bill of that number does not tell its \(what).")
             }
@@ -93,7 +121,7 @@ struct BillSearch {
     private func older() -> SearchStep {
         let target =
             "/v1.1/transaction/get?"
-            + query(["format": "json", "number": member.billNumber, "type": member.type])
+            + query(["format": "json", "number": asked, "type": member.type])
         return .ask(Request(.get, target)) { reply in self.readOlder(reply) }
     }
 
@@ -121,8 +149,12 @@ struct BillSearch {
                 search.note(gap: "A bill of that number has no id.")
                 continue
             }
-            if let number = json.scalar(json.member("number", of: row)), number != member.billNumber {
-                search.others.append(BillSearch.words(["bill number"]))
+            if let number = json.scalar(json.member("number", of: row)),
+                Form.text(number, member.billNumber) == .different
+            {
+                let field = FormField("bill number", .text, member.billNumber)
+                search.strangers.append(
+                    Alike(ServerID(id), [Alike.Difference(field, shown: number)], isAnother: true))
             } else if let type = json.scalar(json.member("type", of: row)),
                 type.uppercased() != member.type
             {
@@ -152,7 +184,7 @@ struct BillSearch {
     private func confirmNext() -> SearchStep {
         var search = self
         guard let id = search.candidates.popLast() else { return search.resolveCustomer() }
-        let target = "/v2/transactions/" + percentEncoded(id) + "?" + query(["type": member.type])
+        let target = "/v2/transactions/" + pathSegment(id) + "?" + query(["type": member.type])
         return .ask(Request(.get, target)) { [search] reply in search.readBill(reply, id) }
     }
 
@@ -194,7 +226,10 @@ struct BillSearch {
         guard bill.id == id else { return .unclear(LookReply.unclear(reply)) }
         switch bill.compared(to: member, org) {
         case .agrees: search.found.append(bill)
+        case .alike(let differences): search.alike.append((bill, differences))
         case .differs(let what): search.others.append(BillSearch.words(what))
+        // Ids of different types may coincide: the one asked for is another bill in this type.
+        case .isAnother: search.others.append(BillSearch.words(["bill number"]))
         case .unknown(let what): search.note(gap: "A bill of that number does not tell its \(what).")
         }
         return search.confirmNext()
@@ -202,8 +237,12 @@ struct BillSearch {
 
     // MARK: The customer
 
-    private func resolveCustomer() -> SearchStep {
-        if found.isEmpty || member.identifierType.isEmpty { return finish(customer: nil) }
+    /// - Parameter before: What a first look-up said, where no bill is that customer's: a reply about somebody
+    ///   else would make a miss, so it has to be said twice.
+    private func resolveCustomer(before: String? = nil) -> SearchStep {
+        if found.isEmpty && alike.isEmpty || member.identifierType.isEmpty {
+            return finish(customer: nil)
+        }
         if member.identifierType == "id" { return finish(customer: member.identifierValue) }
         let account = member.accountID.isEmpty ? "" : "&" + query(["accountId": member.accountID])
         let target =
@@ -223,30 +262,50 @@ struct BillSearch {
                 }
                 return .unclear(LookReply.unclear(reply, complaints ?? []))
             }
-            return self.finish(customer: customer)
+            if self.belongsToNobodyElse(number) || before == customer {
+                return self.finish(customer: customer)
+            }
+            guard before == nil else {
+                return .gap("Two look-ups of the customer name two customers.")
+            }
+            return self.resolveCustomer(before: customer)
+        }
+    }
+
+    /// Whether some bill that may be ours is that customer's.
+    private func belongsToNobodyElse(_ customer: Int) -> Bool {
+        (found + alike.map(\.bill)).contains { bill in
+            bill.customer.map { Int($0) == customer } ?? true
         }
     }
 
     private func finish(customer: String?) -> SearchStep {
         var search = self
         var ids: [ServerID] = []
+        var entries = strangers
+        /// Nil where that cannot be told.
+        func isOf(_ bill: ServerBill) -> Bool? {
+            if let customer, let theirs = bill.customer { return Int(theirs) == Int(customer) }
+            // Anonymous bills may be kept without their customer.
+            return customer == nil || member.type.hasPrefix("NOT_INTERESTED") ? true : nil
+        }
         for bill in found {
-            if let customer, let theirs = bill.customer {
-                if Int(theirs) == Int(customer) {
-                    ids.append(ServerID(bill.id))
-                } else {
-                    search.others.append(BillSearch.words(["customer"]))
-                }
-            } else if customer == nil || member.type.hasPrefix("NOT_INTERESTED") {
-                // Anonymous bills may be kept without their customer.
-                ids.append(ServerID(bill.id))
+            switch isOf(bill) {
+            case true?: ids.append(ServerID(bill.id))
+            case false?: search.others.append(BillSearch.words(["customer"]))
+            case nil: search.note(gap: "A bill of that number does not tell its customer.")
+            }
+        }
+        for (bill, differences) in alike {
+            if isOf(bill) == false {
+                search.others.append(BillSearch.words(["customer"]))
             } else {
-                search.note(gap: "A bill of that number does not tell its customer.")
+                entries.append(Alike(ServerID(bill.id), differences))
             }
         }
         // A sale is one: whatever else could not be read, it is found. Of returns there may be several.
         if let gap = search.gap, ids.isEmpty || member.isReturn { return .unclear(gap) }
-        return .done(ids: ids, others: search.others)
+        return .read(ids: ids, others: search.others, alike: entries)
     }
 
     private mutating func note(gap: String) {

@@ -19,7 +19,8 @@ extension Endpoint {
         recovery: .readBack(
             ReadBack(
                 search: { member, _ in CardSearch.start(CardEvidence(member)) },
-                queue: nil, isQueued: { _, _ in false },
+                variants: { member, _ in CardSearch.variants(CardEvidence(member)) },
+                fields: { member in CardSearch.fields(CardEvidence(member)) },
                 source: "Core sheet 6.4: GET /v2/card by number.")),
         // Source: core sheet 6.5: a number that exists is refused with 3009.
         refusesRepeat: { _, _ in true },
@@ -97,10 +98,21 @@ struct CardEvidence: Sendable {
 /// UNSURE in the sources: whether the card stands in the reply itself or under `entity`, and whether a
 /// miss is a status or a code.
 enum CardSearch {
-    static func start(_ member: CardEvidence) -> SearchStep {
-        .ask(Request(.get, "/v2/card?" + query(["number": member.number]))) { reply in
-            read(reply, member)
-        }
+    static func start(_ member: CardEvidence) -> SearchStep { start(member, asked: member.number) }
+
+    static func variants(_ member: CardEvidence) -> [SearchStep] {
+        Form.variants(member.number).map { start(member, asked: $0) }
+    }
+
+    private static func start(_ member: CardEvidence, asked: String) -> SearchStep {
+        .ask(Request(.get, "/v2/card?" + query(["number": asked]))) { reply in read(reply, member) }
+    }
+
+    static func fields(_ member: CardEvidence) -> [FormField] {
+        [
+            FormField("card number", .text, member.number),
+            FormField("external id", .text, member.external),
+        ]
     }
 
     private static func read(_ reply: Reply, _ member: CardEvidence) -> SearchStep {
@@ -120,32 +132,43 @@ enum CardSearch {
         let cards = inner.map { json.list($0) } ?? [json.root]
         var ids: [ServerID] = []
         var others: [String] = []
+        var entries: [Alike] = []
         for card in cards {
             func text(_ name: StaticString) -> String? { json.scalar(json.member(name, of: card)) }
             guard let number = text("cardNumber"), let id = text("cardId") ?? text("id"),
                 (Int(id) ?? 0) > 0
             else { return .unclear(LookReply.unclear(reply)) }
-            guard number == member.number else { continue }
-            var differences: [String] = []
+            let field = FormField("card number", .text, member.number)
+            let match = Form.text(number, member.number)
+            if match == .different {
+                entries.append(
+                    Alike(ServerID(id), [Alike.Difference(field, shown: number)], isAnother: true))
+                continue
+            }
+            var comparison = FormComparison()
+            comparison.note(match, field, shown: number)
             if !member.series.isEmpty {
                 guard let series = text("seriesId") else {
                     return .unclear(LookReply.unclear(reply))
                 }
-                if series != member.series { differences.append("series") }
-            } else if let code = text("seriesCode"), code != member.seriesCode {
-                differences.append("series")
+                if series != member.series { comparison.differs("series") }
+            } else if let code = text("seriesCode") {
+                comparison.compareText("series", sent: member.seriesCode, shown: code)
             }
             // The list of fields of this reply leaves it out: compared where it is told.
-            if let external = text("cardExternalId"), external != member.external {
-                differences.append("external id")
+            if let external = text("cardExternalId") {
+                comparison.compareText("external id", sent: member.external, shown: external)
             }
-            if differences.isEmpty {
+            if !comparison.differing.isEmpty {
+                others.append(
+                    "a card of that number with another "
+                        + comparison.differing.joined(separator: " and "))
+            } else if comparison.alike.isEmpty {
                 ids.append(ServerID(id))
             } else {
-                others.append(
-                    "a card of that number with another " + differences.joined(separator: " and "))
+                entries.append(Alike(ServerID(id), comparison.alike))
             }
         }
-        return .done(ids: ids, others: others)
+        return .read(ids: ids, others: others, alike: entries)
     }
 }

@@ -117,8 +117,7 @@ enum CouponsRedeem {
             return .ask(Request(.post, target, body: body(fields, codes), adds: true)) { reply in
                 readDryRun(reply, codes)
             }
-        }, queue: nil, isQueued: { _, _ in false },
-        source: "Wider sheet 2.3: the call itself with is_redeemable, which redeems nothing.")
+        }, source: "Wider sheet 2.3: the call itself with is_redeemable, which redeems nothing.")
 
     private static func body(_ fields: [String], _ codes: [String]) -> [UInt8] {
         var out: [UInt8] = Array(#"{"redemptionRequestList":["#.utf8)
@@ -147,6 +146,10 @@ enum CouponsRedeem {
         }
         let items = json.list(json.member("response", of: json.root))
         guard items.count == codes.count else { return .unclear(LookReply.unclear(reply)) }
+        let shown = items.compactMap { json.scalar(json.member(["result", "code"], of: $0)) }
+        guard shown.allSatisfy({ code in codes.contains { Form.text(code, $0) != .different } }) else {
+            return .gap("The reply is about other coupons.")
+        }
         let ids = items.compactMap { item -> String? in
             guard verdict(json, item).isDone == true else { return nil }
             let id = json.scalar(json.member(["result", "redemptionId"], of: item))

@@ -229,18 +229,44 @@ enum Customers {
     /// Source: wider sheet 5.1 as the other endpoints use it: the customer's number by an identifier.
     ///
     /// UNSURE in the sources: whether a miss is 8015 alone.
+    ///
+    /// The reply does not tell whom it is about, so that a hit has to be said twice.
     static func search(_ evidence: Evidence) -> SearchStep {
         let fields = evidence.fields
+        let value = fields.first ?? ""
+        return lookUp(fields, by: value) { id in
+            lookUp(fields, by: value) { again in
+                again == id
+                    ? .done(ids: [id], others: [])
+                    : .gap("Two look-ups of the customer name two customers.")
+            }
+        }
+    }
+
+    /// By forms of the identifier: whom they find may be the customer, and may be another.
+    static func variants(_ evidence: Evidence) -> [SearchStep] {
+        let fields = evidence.fields
+        guard fields.count > 1, fields[1] != "id" else { return [] }
+        return Form.variants(fields[0]).map { form in
+            lookUp(fields, by: form) { id in
+                let difference = Alike.Difference(
+                    FormField(fields[1], .text, fields[0]), shown: form)
+                return .read(ids: [], others: [], alike: [Alike(id, [difference])])
+            }
+        }
+    }
+
+    private static func lookUp(
+        _ fields: [String], by value: String, _ then: @escaping @Sendable (ServerID) -> SearchStep
+    ) -> SearchStep {
         func field(_ index: Int) -> String { index < fields.count ? fields[index] : "" }
         var target =
             "/v2/customers/lookup?"
             + query([
-                "source": field(2), "identifierName": field(1), "identifierValue": field(0),
+                "source": field(2), "identifierName": field(1), "identifierValue": value,
             ])
         if !field(3).isEmpty { target += "&" + query(["accountId": field(3)]) }
-        return .ask(Request(.get, target)) { reply in
-            found(reply) { id in .done(ids: [id], others: []) }
-        }
+        return .ask(Request(.get, target)) { reply in found(reply, then) }
     }
 
     /// What a look-up by an identifier says: nobody, or whose it is.
@@ -261,6 +287,6 @@ enum Customers {
     }
 
     static let readBack = ReadBack(
-        search: { member, _ in search(member) }, queue: nil, isQueued: { _, _ in false },
+        search: { member, _ in search(member) }, variants: { member, _ in variants(member) },
         source: "Wider sheet 2.6: GET /v2/customers/lookup by identifier.")
 }

@@ -208,7 +208,7 @@ enum CustomersSingle {
                     }
                     return .done([.go(Array(item))])
                 case .unclear(let refusal): return .unclear(refusal)
-                case .ask: return .unclear(Refusal(.unboundAnswer))
+                case .ask, .alike: return .unclear(Refusal(.unboundAnswer))
                 }
             }
         }, summary: "Whose the identifier is is looked up first; another's is refused.")
@@ -233,6 +233,5 @@ enum CustomersSingle {
                         : .done(ids: [], others: ["customer \(id.text), who has that identifier"])
                 }
             }
-        }, queue: nil, isQueued: { _, _ in false },
-        source: "Wider sheet 2.6: GET /v2/customers/lookup by the new identifier.")
+        }, source: "Wider sheet 2.6: GET /v2/customers/lookup by the new identifier.")
 }

@@ -151,6 +151,41 @@ struct DecimalNumber: Equatable {
         guard scaled >= units else { return nil }
         return DecimalNumber(mantissa: scaled - units, exponent: -places)
     }
+
+    /// Cut to so many decimal places, and `units` of the last of them more. Nil where it has too many digits to
+    /// reckon with, or is negative.
+    func stepped(to places: Int, by units: UInt64) -> DecimalNumber? {
+        guard let cut = floored(to: places), cut.long == nil else { return nil }
+        var scaled = cut.mantissa
+        var shift = cut.exponent + places
+        while shift > 0 {
+            let (product, overflow) = scaled.multipliedReportingOverflow(by: 10)
+            if overflow { return nil }
+            scaled = product
+            shift -= 1
+        }
+        let (sum, overflow) = scaled.addingReportingOverflow(units)
+        return overflow ? nil : DecimalNumber(mantissa: sum, exponent: -places)
+    }
+
+    /// To so many decimal places, a half away from zero. Nil as ``stepped(to:by:)``.
+    func roundedHalfUp(to places: Int) -> DecimalNumber? {
+        guard let fine = stepped(to: places + 1, by: 5) else { return nil }
+        return fine.floored(to: places)
+    }
+
+    /// Without its sign.
+    var magnitude: DecimalNumber {
+        var number = self
+        number.isNegative = false
+        return number
+    }
+
+    /// As JSON writes it, where it can be reckoned with; else empty.
+    var text: String {
+        guard long == nil else { return "" }
+        return (isNegative ? "-" : "") + String(mantissa) + (exponent == 0 ? "" : "e\(exponent)")
+    }
 }
 
 @inline(__always)

@@ -58,7 +58,7 @@ extension Endpoint {
             else { continue }
             switch field.place {
             case .body: break
-            case .path: target = target.replacing("{\(field.name)}", with: percentEncoded(text))
+            case .path: target = target.replacing("{\(field.name)}", with: pathSegment(text))
             case .query(let name):
                 target += (target.contains("?") ? "&" : "?") + name + "=" + percentEncoded(text)
             }

@@ -218,17 +218,61 @@ extension EndpointDescription {
 
     fileprivate func readBack(_ look: Look) -> ReadBack {
         ReadBack(
-            search: { member, _ in
+            search: { member, org in ask(look, member.fields, org, asked: nil) },
+            variants: { member, org in
                 let fields = member.fields
-                var target = look.path
-                for (name, value) in zip(key + look.compare.map(\.field), fields) {
-                    target = target.replacing("{\(name)}", with: percentEncoded(value))
-                }
-                return .ask(Request(.get, target)) { reply in found(reply, fields, look) }
-            }, queue: nil, isQueued: { _, _ in false }, source: "The job.")
+                guard namesKey(look), let first = fields.first else { return [] }
+                return Form.variants(first).map { ask(look, fields, org, asked: $0) }
+            },
+            fields: { member in
+                zip(key + look.compare.map(\.field), member.fields).map { field($0, $1) }
+            },
+            source: "The job.")
     }
 
-    private func found(_ reply: Model::Reply, _ fields: [String], _ look: Look) -> SearchStep {
+    /// The look names the record by its key: a reply without it is about something else.
+    private func namesKey(_ look: Look) -> Bool {
+        key.first.map { look.path.contains("{\($0)}") } ?? false
+    }
+
+    private func ask(_ look: Look, _ fields: [String], _ org: OrgSettings, asked: String?)
+        -> SearchStep
+    {
+        var target = look.path
+        var values = fields
+        if let asked { values[0] = asked }
+        for (name, value) in zip(key + look.compare.map(\.field), values) {
+            target = target.replacing("{\(name)}", with: pathSegment(value))
+        }
+        return .ask(Request(.get, target)) { reply in found(reply, fields, look, org) }
+    }
+
+    /// A field as a look compares it, by what the job says of its kind.
+    private func field(_ name: String, _ sent: String) -> FormField {
+        let kind: FormField.Kind =
+            switch fields.first(where: { $0.name == name })?.kind {
+            case .number, .integer: .amount
+            case .instant: .time
+            default: .text
+            }
+        return FormField(name, kind, sent)
+    }
+
+    private func compare(_ shown: String, _ field: FormField, _ org: OrgSettings) -> FormMatch {
+        switch field.kind {
+        case .text: break
+        case .amount: if let match = Form.number(shown, field.sent) { return match }
+        case .time:
+            if let theirs = Instant(shown), let ours = Instant(field.sent) {
+                return Form.time(theirs, ours, org)
+            }
+        }
+        return Form.text(shown, field.sent)
+    }
+
+    private func found(
+        _ reply: Model::Reply, _ fields: [String], _ look: Look, _ org: OrgSettings
+    ) -> SearchStep {
         let json = JSON(reply.body)
         let complaints = json.map { $0.complaints($0.member("errors", of: $0.root)) } ?? []
         let isMissing =
@@ -244,27 +288,43 @@ extension EndpointDescription {
         let rows = json.list(node)
         var ids: [ServerID] = []
         var others: [String] = []
-        for row in rows
-        where digest(json, json.node(look.key, of: row)) == Label.digest(folded(fields[0])) {
-            guard let id = json.scalar(json.node(look.id, of: row)), !id.isEmpty else {
-                return .unclear(Refusal(.unboundAnswer, message: "What was found has no id."))
+        var entries: [Alike] = []
+        let keyField = FormField(key.first ?? "key", .text, fields[0])
+        for row in rows {
+            guard let shown = json.scalar(json.node(look.key, of: row)), !shown.isEmpty else {
+                continue
             }
-            let differing = zip(look.compare, fields.dropFirst(key.count)).filter { pair, value in
-                (json.scalar(json.node(pair.path, of: row)) ?? "") != value
+            let id = json.scalar(json.node(look.id, of: row)).flatMap { $0.isEmpty ? nil : $0 }
+            var comparison = FormComparison()
+            let isKey = folded(shown) == folded(fields[0])
+            let match = isKey ? .equal : Form.text(shown, fields[0])
+            guard match != .different else {
+                guard namesKey(look) else { continue }
+                let difference = Alike.Difference(keyField, shown: shown)
+                entries.append(Alike(id.map { ServerID($0) }, [difference], isAnother: true))
+                continue
             }
-            if differing.isEmpty {
-                ids.append(ServerID(id))
-            } else {
+            guard let id else { return .gap("What was found has no id.") }
+            comparison.note(match, keyField, shown: shown)
+            for (pair, value) in zip(look.compare, fields.dropFirst(key.count)) {
+                let shown = json.scalar(json.node(pair.path, of: row)) ?? ""
+                let field = field(pair.field, value)
+                comparison.note(compare(shown, field, org), field, shown: shown)
+            }
+            if !comparison.differing.isEmpty {
                 others.append(
                     "one of that key with another "
-                        + differing.map(\.0.field).joined(separator: " and "))
+                        + comparison.differing.joined(separator: " and "))
+            } else if comparison.alike.isEmpty {
+                ids.append(ServerID(id))
+            } else {
+                entries.append(Alike(ServerID(id), comparison.alike))
             }
         }
         // A page may have been all that was shown.
-        if ids.isEmpty, others.isEmpty, rows.count >= 10 {
-            return .unclear(
-                Refusal(.unboundAnswer, message: "There may be more than the \(rows.count) shown."))
+        if ids.isEmpty, others.isEmpty, entries.isEmpty, rows.count >= 10 {
+            return .gap("There may be more than the \(rows.count) shown.")
         }
-        return .done(ids: ids, others: others)
+        return .read(ids: ids, others: others, alike: entries)
     }
 }

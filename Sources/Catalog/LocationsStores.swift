@@ -17,7 +17,7 @@ extension Endpoint {
         recovery: .readBack(
             ReadBack(
                 search: { member, _ in StoreSearch.start(StoreEvidence(member)) },
-                queue: nil, isQueued: { _, _ in false },
+                fields: { member in StoreSearch.fields(StoreEvidence(member)) },
                 source: "Core sheet 8.4: locations by code, else all pages of entities.")),
         refusesRepeat: true, source: LocationsStores.source
     ) { draft in LocationsStores.check(&draft, isNew: true) }

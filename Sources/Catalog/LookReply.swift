@@ -25,7 +25,13 @@ func query(_ parts: KeyValuePairs<String, String>) -> String {
     parts.map { $0.key + "=" + percentEncoded($0.value) }.joined(separator: "&")
 }
 
-/// All but letters, digits and `-._~` as `%XX`: good for a path segment and for a query value.
+/// A text as one segment of a path: `.` and `..` would lead elsewhere if they stood there as they are.
+func pathSegment(_ text: String) -> String {
+    let encoded = percentEncoded(text)
+    return [".", ".."].contains(encoded) ? encoded.replacing(".", with: "%2E") : encoded
+}
+
+/// All but letters, digits and `-._~` as `%XX`: good for a query value.
 func percentEncoded(_ text: String) -> String {
     let hex = Array("0123456789ABCDEF".utf8)
     var result: [UInt8] = []

@@ -1,4 +1,5 @@
 package import Model
+import Records
 
 /// The org's settings, read before the first intent.
 ///
@@ -22,7 +23,11 @@ package enum OrgConfiguration {
         else { return nil }
         let status = json.member("status", of: response)
         let list = json.member(["organization", "configs", "config"], of: response)
-        let isEmpty = json.integer(json.member("code", of: status)) == 3209
+        // Of an org without settings it is an empty list. Source: core sheet 12.
+        let organization = json.member("organization", of: response)
+        let hasNone =
+            organization.map { json.kind($0) == .array && json.list($0).isEmpty } ?? false
+        let isEmpty = hasNone || json.integer(json.member("code", of: status)) == 3209
         guard isEmpty || json.boolean(json.member("success", of: status)) == true else { return nil }
         guard isEmpty || list != nil else { return nil }
         var settings = OrgSettings(id: orgID(in: reply))
@@ -55,15 +60,12 @@ package enum OrgConfiguration {
         let org = flag("CONF_LOYALTY_IS_BILL_NUMBER_UNIQUE")
         let store = flag("CONF_LOYALTY_BILL_NUMBER_UNIQUE_ONLY_STORE")
         let till = flag("CONF_LOYALTY_BILL_NUMBER_UNIQUE_ONLY_TILL")
-        // The narrowest that is on: the others may then no longer hold.
-        if till == true {
-            settings.billNumbers = .till
-        } else if store == true {
-            settings.billNumbers = .store
-        } else if org == true {
-            settings.billNumbers = .org
-        } else if org == false {
-            settings.billNumbers = .none
+        // Only with the first on does a number stand once; the other two narrow where, and say nothing alone.
+        // Source: core sheet 12.
+        switch org {
+        case true?: settings.billNumbers = till == true ? .till : store == true ? .store : .org
+        case false?: settings.billNumbers = .none
+        case nil: settings.billNumbers = .unknown
         }
         settings.uniqueInDays = values["CONF_LOYALTY_BILL_NUMBER_UNIQUE_IN_DAYS"].flatMap { Int($0) }
         settings.returnsUnique = flag("IS_RETURN_BILL_UNIQUE")

@@ -1,3 +1,5 @@
+package import Model
+
 /// The settings of an org that change what a reply, or a repeat, means.
 ///
 /// Source: API reference, "Setup Transactions"; v1.1 manual, "organization/configs".
@@ -8,8 +10,10 @@ package struct OrgSettings: Sendable, Equatable {
     /// The org's number, as the server tells it.
     package var id: String?
     package var billNumbers: Uniqueness
-    /// Within so many days only; nil: for all time.
+    /// Within this number of days only; nil: not known, so that nothing is known to be refused.
     package var uniqueInDays: Int?
+    /// When the settings were read: a window of days is counted from here.
+    package var asOf: Timestamp?
     /// Return bill numbers are unique in the org; nil: not known.
     package var returnsUnique: Bool?
     /// Decimal places that amounts are floored to on the server.
@@ -19,13 +23,24 @@ package struct OrgSettings: Sendable, Equatable {
 
     package init(
         id: String? = nil, billNumbers: Uniqueness = .unknown, uniqueInDays: Int? = nil,
-        returnsUnique: Bool? = nil, amountDecimals: Int = 0, ignoresOffsets: Bool? = nil
+        returnsUnique: Bool? = nil, amountDecimals: Int = 0, ignoresOffsets: Bool? = nil,
+        asOf: Timestamp? = nil
     ) {
+        self.asOf = asOf
         self.id = id
         self.billNumbers = billNumbers
         self.uniqueInDays = uniqueInDays
         self.returnsUnique = returnsUnique
         self.amountDecimals = amountDecimals
         self.ignoresOffsets = ignoresOffsets
+    }
+
+    /// Whether a bill of that time lies in the window in which a second one of its number is refused, from
+    /// whichever day the server counts: between the two bills, or back from now. Two days are left at both ends.
+    func isInWindow(_ billed: Timestamp) -> Bool {
+        guard let uniqueInDays, uniqueInDays > 2, let asOf else { return false }
+        let day: Int64 = 86_400_000
+        let age = asOf.milliseconds - billed.milliseconds
+        return age >= -2 * day && age <= Int64(min(uniqueInDays, 100_000) - 2) * day
     }
 }

@@ -99,7 +99,7 @@ extension Endpoint {
             switch parameter.place {
             case .path:
                 endpoint.path = endpoint.path.replacing(
-                    "{\(parameter.name)}", with: percentEncoded(value))
+                    "{\(parameter.name)}", with: pathSegment(value))
             case .query(let name): pairs.append(name + "=" + percentEncoded(value))
             case .header(let name): endpoint.headers.append(Header(name, value))
             case .member(let name): endpoint.give(name, value)

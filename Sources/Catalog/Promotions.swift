@@ -172,13 +172,20 @@ enum Promotions {
             let fields = member.fields
             guard fields.count >= 3 else { return .done(ids: [], others: []) }
             let target =
-                "/api_gateway/v1/promotions/customer/" + percentEncoded(fields[1]) + "?limit=1000"
+                "/api_gateway/v1/promotions/customer/" + pathSegment(fields[1]) + "?limit=1000"
             return .ask(Request(.get, target)) { reply in
                 guard (200..<300).contains(reply.status), let json = JSON(reply.body),
                     let data = json.member("data", of: json.root), json.kind(data) == .array
                 else { return .unclear(LookReply.unclear(reply)) }
                 let rows = json.list(data)
                 var ids: [ServerID] = []
+                var entries: [Alike] = []
+                for row in rows {
+                    let owner = json.scalar(json.member("customerId", of: row))
+                    if let owner, Int(owner) != Int(fields[1]) {
+                        return .gap("The reply shows the promotions of another customer.")
+                    }
+                }
                 for row in rows
                 where json.scalar(json.member("promotionId", of: row)) == fields[2] {
                     guard let origin = json.scalar(json.member("earnedFromId", of: row)),
@@ -188,15 +195,23 @@ enum Promotions {
                             Refusal(
                                 .unboundAnswer, message: "A promotion does not tell where it is from."))
                     }
-                    if origin == fields[0] { ids.append(ServerID(id)) }
+                    let field = FormField("earnedFromId", .text, fields[0])
+                    switch Form.text(origin, fields[0]) {
+                    case .equal: ids.append(ServerID(id))
+                    case .alike:
+                        entries.append(
+                            Alike(ServerID(id), [Alike.Difference(field, shown: origin)]))
+                    case .different: break
+                    }
                 }
                 if ids.isEmpty, rows.count == 10 || rows.count >= 1000 {
                     return .unclear(
                         Refusal(.unboundAnswer, message: "The customer may have more than is shown."))
                 }
-                return .done(ids: ids, others: [])
+                return .read(ids: ids, others: [], alike: entries)
             }
-        }, queue: nil, isQueued: { _, _ in false },
+        }, fields: { [FormField("earnedFromId", .text, EvidenceFields.text(0, of: $0))] },
+        place: { $0.fields.dropFirst().prefix(2).joined(separator: " ") },
         source: "Wider sheet 2.5: the customer's promotions, by promotion and earnedFromId.")
 
     // MARK: The older calls

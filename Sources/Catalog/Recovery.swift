@@ -18,15 +18,67 @@ package enum Recovery: Sendable {
 /// How an endpoint's records are looked up. Pure: it says which requests to make and reads the
 /// replies; the engine sends them.
 package struct ReadBack: Sendable {
+    package typealias Search = @Sendable (_ member: Evidence, _ org: OrgSettings) -> SearchStep
+
     /// Searches for one record; its hits already agree with the evidence in everything compared.
-    package let search: @Sendable (_ member: Evidence, _ org: OrgSettings) -> SearchStep
+    package let search: Search
+    /// The same by the forms under which a server may have filed the record, asked before it counts as absent.
+    /// A hit is an entry in another form, never the record itself.
+    package let variants: @Sendable (_ member: Evidence, _ org: OrgSettings) -> [SearchStep]
     /// Walks the server's queue of rejected transactions for a stretch of days, both included.
     package let queue: (@Sendable (_ from: CivilDay, _ to: CivilDay) -> QueueStep)?
     /// Whether an entry of that queue is this record.
-    package let isQueued: @Sendable (_ member: Evidence, _ entry: QueueEntry) -> Bool
-    /// Reads one record under a known id, to see that it stands: the first keys a ledger reads
-    /// back when it meets an org.
+    package let isQueued: @Sendable (_ member: Evidence, _ entry: QueueEntry) -> QueueMatch
+    /// The fields that a server may show in another form, the key first.
+    package let fields: @Sendable (_ member: Evidence) -> [FormField]
+    /// Of a bill, sale or return: what looks may see or not, whatever the store.
+    package let type: @Sendable (_ member: Evidence) -> String
+    /// What no server rewrites and tells equal keys apart: a bill's type and store.
+    package let place: @Sendable (_ member: Evidence) -> String
     package let source: String
+
+    init(
+        search: @escaping Search,
+        variants: @escaping @Sendable (Evidence, OrgSettings) -> [SearchStep] = { _, _ in [] },
+        queue: (@Sendable (CivilDay, CivilDay) -> QueueStep)? = nil,
+        isQueued: @escaping @Sendable (Evidence, QueueEntry) -> QueueMatch = { _, _ in .other },
+        fields: @escaping @Sendable (Evidence) -> [FormField] = {
+            [FormField("key", .text, EvidenceFields.text(0, of: $0))]
+        },
+        place: @escaping @Sendable (Evidence) -> String = { _ in "" },
+        type: @escaping @Sendable (Evidence) -> String = { _ in "" },
+        source: String
+    ) {
+        self.search = search
+        self.variants = variants
+        self.queue = queue
+        self.isQueued = isQueued
+        self.fields = fields
+        self.place = place
+        self.type = type
+        self.source = source
+    }
+
+    /// Equal for all records that a server may show in one and the same form.
+    package func form(of member: Evidence) -> String {
+        let keys = fields(member).filter { $0.kind == .text }.map { Form.folded($0.sent) }
+        return ([place(member).lowercased()] + keys).joined(separator: "\u{0}")
+    }
+}
+
+extension QueueEntry {
+    /// Equal for all forms in which a server may show a bill number.
+    package var form: String { QueueEntry.form(of: billNumber) }
+
+    package static func form(of billNumber: String) -> String { Form.folded(billNumber) }
+}
+
+/// How an entry of the server's queue stands to a record.
+package enum QueueMatch: Sendable, Equatable {
+    case same
+    /// It may be the record in another form.
+    case alike([Alike.Difference])
+    case other
 }
 
 /// A call whose requests have ids, each of which the server takes once. Pure, like ``ReadBack``.
@@ -98,6 +150,9 @@ package indirect enum SearchStep: Sendable {
     /// All pages read. The ids that agree with the evidence, and in words what else was found
     /// under that key. No ids: a miss.
     case done(ids: [ServerID], others: [String])
+    /// The same, with entries that may be the record in another form: no miss as long as one of them is no
+    /// other record's.
+    case alike(ids: [ServerID], others: [String], entries: [Alike])
     /// A reply that says nothing either way: never a miss.
     case unclear(Refusal)
 }
@@ -131,6 +186,11 @@ package struct QueueEntry: Sendable, Equatable {
     var type: String?
     var instant: Instant?
     var amount: String?
+    /// Whom the parked bill names, as it was sent.
+    var identifierType: String?
+    var identifierValue: String?
+    /// The store or till that the parked bill itself names.
+    var placeCode: String?
 
     package struct Cause: Sendable, Equatable {
         package var code: Int?

@@ -42,7 +42,7 @@ extension RejectedQueue {
 
     /// How far a retrigger is.
     package static func status(of id: String) -> CallStep<Count> {
-        call(.get, "/retriggerStatus/" + percentEncoded(id), []) { json in
+        call(.get, "/retriggerStatus/" + pathSegment(id), []) { json in
             let holder = [json.root, json.member("data", of: json.root)]
                 .compactMap { json.member("status", of: $0) }.first(where: json.isObject)
             guard let holder else {

@@ -98,24 +98,43 @@ package struct RejectedQueue {
         slices = filter.states.reversed().map { Slice(state: $0, from: filter.from, to: filter.to) }
     }
 
-    /// Whether an entry is this record.
+    /// Whether an entry is this record, by everything that both tell.
     ///
-    /// An entry by itself does not tell a sale from its returns; the payload it is asked for does. Where
-    /// there is none, all of a number are held for parked: a person looks, where a resend might be
-    /// booked twice.
-    static func matches(_ entry: QueueEntry, _ member: TransactionEvidence) -> Bool {
-        guard entry.billNumber == member.billNumber else { return false }
-        if let type = entry.type, type != member.type { return false }
-        if let theirs = entry.instant, let ours = member.instant, theirs.timestamp != ours.timestamp {
-            return false
+    /// An entry by itself tells number and customer; the payload it is asked for tells the rest. Where there
+    /// is none, all of a number are held for parked: a person looks, where a resend might be booked twice.
+    static func matches(_ entry: QueueEntry, _ member: TransactionEvidence) -> QueueMatch {
+        var comparison = FormComparison()
+        comparison.compareText("bill number", sent: member.billNumber, shown: entry.billNumber)
+        if let type = entry.type, type != member.type { comparison.differs("type") }
+        if let theirs = entry.instant, let ours = member.instant {
+            let field = FormField("time", .time, ours.text)
+            let isSame = theirs.timestamp == ours.timestamp
+            let match = isSame ? .equal : Form.time(theirs, ours, OrgSettings(ignoresOffsets: false))
+            // A payload has the time as it was sent: nothing of the same second is another time.
+            comparison.note(match == .equal && !isSame ? .alike : match, field, shown: theirs.text)
         }
-        if let theirs = entry.amount.flatMap({ DecimalNumber($0) }),
-            let ours = DecimalNumber(member.amount), theirs != ours
+        if let theirs = entry.amount, let match = Form.number(theirs, member.amount) {
+            comparison.note(match, FormField("amount", .amount, member.amount), shown: theirs)
+        }
+        if member.identifierType == "id", let customer = entry.customer,
+            Int(customer) != Int(member.identifierValue)
         {
-            return false
+            comparison.differs("customer")
         }
-        guard member.identifierType == "id", let customer = entry.customer else { return true }
-        return customer == member.identifierValue
+        if let type = entry.identifierType, let value = entry.identifierValue {
+            if type != member.identifierType {
+                comparison.differs("identifier type")
+            } else {
+                comparison.compareText("customer", sent: member.identifierValue, shown: value)
+            }
+        }
+        if let code = entry.placeCode, !member.attributionCode.isEmpty,
+            code.lowercased() != member.attributionCode.lowercased()
+        {
+            comparison.differs("store")
+        }
+        guard comparison.differing.isEmpty else { return .other }
+        return comparison.alike.isEmpty ? .same : .alike(comparison.alike)
     }
 
     private func next() -> QueueStep {
@@ -232,5 +251,11 @@ extension QueueEntry {
         instant = json.scalar(json.member("billingDate", of: bill)).flatMap { Instant($0) }
         if instant?.offset == nil { instant = nil }
         amount = json.scalar(json.member("billAmount", of: bill))
+        identifierType = json.scalar(json.member("identifierType", of: bill))
+        identifierValue = json.scalar(json.member("identifierValue", of: bill))
+        let creator = json.member(["attribution", "createdBy"], of: bill)
+        if ["STORE", "TILL"].contains(json.scalar(json.member("type", of: creator))) {
+            placeCode = json.scalar(json.member("code", of: creator))
+        }
     }
 }

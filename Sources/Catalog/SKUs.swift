@@ -19,7 +19,16 @@ extension Endpoint {
         recovery: .readBack(
             ReadBack(
                 search: { member, _ in SKUSearch.start(SKUEvidence(member)) },
-                queue: nil, isQueued: { _, _ in false },
+                variants: { member, _ in
+                    let product = SKUEvidence(member)
+                    return Form.variants(product.code).map { SKUSearch.start(product, asked: $0) }
+                },
+                fields: { member in
+                    let product = SKUEvidence(member)
+                    return [
+                        FormField("sku", .text, product.code), FormField("EAN", .text, product.ean),
+                    ]
+                }, place: { SKUEvidence($0).unit },
                 source: "Wider sheet 6.8: GET /v2/product/skus by code.")),
         // Source: wider sheet 2.11: a code that exists is refused with 10104.
         refusesRepeat: { _, _ in true },
@@ -159,9 +168,10 @@ struct SKUEvidence: Sendable {
 
 /// Finding a product by its code.
 enum SKUSearch {
-    static func start(_ member: SKUEvidence) -> SearchStep {
+    static func start(_ member: SKUEvidence, asked: String? = nil) -> SearchStep {
         var target =
-            "/v2/product/skus?" + query(["entityCodes": member.code, "limit": "100", "offset": "0"])
+            "/v2/product/skus?"
+            + query(["entityCodes": asked ?? member.code, "limit": "100", "offset": "0"])
         if !member.unit.isEmpty { target += "&" + query(["ouCode": member.unit]) }
         return .ask(Request(.get, target)) { reply in read(reply, member) }
     }
@@ -174,6 +184,7 @@ enum SKUSearch {
         guard complaints.isEmpty else { return .unclear(LookReply.unclear(reply, complaints)) }
         var ids: [ServerID] = []
         var others: [String] = []
+        var entries: [Alike] = []
         for row in json.list(data) {
             let code =
                 json.scalar(json.member("code", of: row)) ?? json.scalar(json.member("sku", of: row))
@@ -181,15 +192,27 @@ enum SKUSearch {
                 return .unclear(
                     Refusal(.unboundAnswer, message: "A product of the list has no code or no id."))
             }
-            guard code.lowercased() == member.code.lowercased() else { continue }
-            if let ean = json.scalar(json.member("ean", of: row)), !member.ean.isEmpty,
-                ean != member.ean
-            {
+            var comparison = FormComparison()
+            if code.lowercased() != member.code.lowercased() {
+                comparison.compareText("sku", sent: member.code, shown: code)
+            }
+            if !comparison.differing.isEmpty {
+                let field = FormField("sku", .text, member.code)
+                entries.append(
+                    Alike(ServerID(id), [Alike.Difference(field, shown: code)], isAnother: true))
+                continue
+            }
+            if let ean = json.scalar(json.member("ean", of: row)), !member.ean.isEmpty {
+                comparison.compareText("EAN", sent: member.ean, shown: ean)
+            }
+            if !comparison.differing.isEmpty {
                 others.append("a product of that code with another EAN")
-            } else {
+            } else if comparison.alike.isEmpty {
                 ids.append(ServerID(id))
+            } else {
+                entries.append(Alike(ServerID(id), comparison.alike))
             }
         }
-        return .done(ids: ids, others: others)
+        return .read(ids: ids, others: others, alike: entries)
     }
 }

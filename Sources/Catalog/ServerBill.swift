@@ -38,35 +38,52 @@ enum Likeness: Equatable {
     case agrees
     /// In these, named without their values.
     case differs([String])
+    /// It may be ours in another form.
+    case alike([Alike.Difference])
+    /// It has another number, which no server makes of ours.
+    case isAnother(Alike.Difference)
     /// The server does not tell what has to be compared.
     case unknown(String)
 }
 
 extension ServerBill {
     func compared(to member: TransactionEvidence, _ org: OrgSettings) -> Likeness {
-        var differences: [String] = []
+        var comparison = FormComparison()
         var unknown: String?
-        func compare(_ what: String, _ equal: Bool?) {
-            switch equal {
-            case true: break
-            case false: differences.append(what)
-            case nil: unknown = what
+        if let billNumber {
+            let field = FormField("bill number", .text, member.billNumber)
+            let match = Form.text(billNumber, member.billNumber)
+            if match == .different { return .isAnother(Alike.Difference(field, shown: billNumber)) }
+            comparison.note(match, field, shown: billNumber)
+        } else {
+            unknown = "bill number"
+        }
+        if let amount, let match = Form.amount(amount, member.amount, org, isReturn: member.isReturn) {
+            comparison.note(match, FormField("amount", .amount, member.amount), shown: amount)
+        } else {
+            unknown = "amount"
+        }
+        if let ours = member.instant {
+            if let instant {
+                comparison.note(
+                    Form.time(instant, ours, org), FormField("time", .time, ours.text),
+                    shown: instant.text)
+            } else {
+                unknown = "time"
             }
         }
-        compare("bill number", billNumber.map { $0 == member.billNumber })
-        compare("amount", amount.flatMap { Self.amount($0, equals: member.amount, org) })
-        if let ours = member.instant {
-            compare("time", instant.map { Self.instant($0, equals: ours, org) })
+        func comparePlace(_ what: String, _ code: String?) {
+            guard let code else { return unknown = what }
+            if code.lowercased() != member.attributionCode.lowercased() { comparison.differs(what) }
         }
         switch member.attributionKind {
-        case "STORE_CODE":
-            compare("store", storeCode.map { $0.lowercased() == member.attributionCode.lowercased() })
-        case "TILL":
-            compare("till", tillCode.map { $0.lowercased() == member.attributionCode.lowercased() })
+        case "STORE_CODE": comparePlace("store", storeCode)
+        case "TILL": comparePlace("till", tillCode)
         default: break  // A read tells codes only; where the credentials' own till is, it does not.
         }
-        if !differences.isEmpty { return .differs(differences) }
-        return unknown.map { .unknown($0) } ?? .agrees
+        if !comparison.differing.isEmpty { return .differs(comparison.differing) }
+        if let unknown { return .unknown(unknown) }
+        return comparison.alike.isEmpty ? .agrees : .alike(comparison.alike)
     }
 
     /// As written, or as the org rounds: cut off at its decimal places, and through binary fractions

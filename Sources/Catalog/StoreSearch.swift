@@ -12,6 +12,8 @@ struct StoreSearch: Sendable {
     private var isMissed = false
     private var seen: Set<String> = []
     private var others: [String] = []
+    /// What may be the store in another form.
+    private var entries: [Alike] = []
     /// Pages begin after an id, not at an offset.
     private var goesByID = false
 
@@ -78,21 +80,54 @@ struct StoreSearch: Sendable {
 
     /// The end of the search where this is the store, or another under its code.
     private mutating func judge(_ found: Found) -> SearchStep? {
-        guard found.code == member.code else {
-            if found.code.lowercased() == member.code.lowercased() {
-                others.append("a store whose code differs only in case")
-            } else if let name = found.name, Self.plain(name) == Self.plain(member.name) {
+        var comparison = FormComparison()
+        comparison.compareText("code", sent: member.code, shown: found.code)
+        if !comparison.differing.isEmpty {
+            if let name = found.name, Self.plain(name) == Self.plain(member.name) {
                 others.append("a store of that name under another code")
             }
             return nil
         }
-        guard let name = found.name, let ids = found.externalIDs else { return nil }
-        var differences: [String] = []
-        if Self.plain(name) != Self.plain(member.name) { differences.append("name") }
-        if ids != Set(member.externalIDs) { differences.append("external ids") }
-        if differences.isEmpty { return .done(ids: [ServerID(found.id)], others: others) }
-        let words = "a store of that code with other " + differences.joined(separator: " and ")
-        return .done(ids: [], others: others + [words])
+        let isExact = comparison.alike.isEmpty
+        if let name = found.name, Self.plain(name) != Self.plain(member.name) {
+            comparison.compareText("name", sent: member.name, shown: name)
+        }
+        if let ids = found.externalIDs, ids != Set(member.externalIDs) {
+            let sent = member.externalIDs
+            let isSame = Set(ids.map(Form.folded)) == Set(sent.map(Form.folded))
+            comparison.note(
+                isSame ? .alike : .different,
+                FormField("external ids", .text, sent.sorted().joined(separator: ", ")),
+                shown: ids.sorted().joined(separator: ", "))
+        }
+        if !isExact {
+            // Another store may have the code itself: the search goes on.
+            if comparison.differing.isEmpty {
+                let entry = Alike(ServerID(found.id), comparison.alike)
+                if !entries.contains(entry) { entries.append(entry) }
+            } else {
+                others.append(
+                    "a store of a code like that with other "
+                        + comparison.differing.joined(separator: " and "))
+            }
+            return nil
+        }
+        guard found.name != nil, found.externalIDs != nil else { return nil }
+        if !comparison.differing.isEmpty {
+            let words =
+                "a store of that code with other " + comparison.differing.joined(separator: " and ")
+            return .read(ids: [], others: others + [words], alike: entries)
+        }
+        if comparison.alike.isEmpty {
+            return .done(ids: [ServerID(found.id)], others: others)
+        }
+        return .read(
+            ids: [], others: others,
+            alike: entries + [Alike(ServerID(found.id), comparison.alike)])
+    }
+
+    static func fields(_ member: StoreEvidence) -> [FormField] {
+        [FormField("code", .text, member.code), FormField("name", .text, member.name)]
     }
 
     private static func plain(_ name: String) -> String {
@@ -116,7 +151,9 @@ struct StoreSearch: Sendable {
             let response = json.member("response", of: json.root),
             json.boolean(json.member(["status", "success"], of: response)) == true
         else {
-            if isMissed, !Self.isPassing(reply) { return .done(ids: [], others: others) }
+            if isMissed, !Self.isPassing(reply) {
+                return .read(ids: [], others: others, alike: entries)
+            }
             return .unclear(LookReply.unclear(reply))
         }
         var search = self
@@ -150,7 +187,7 @@ struct StoreSearch: Sendable {
                 return .unclear(
                     Refusal(.unboundAnswer, message: "Not all pages of stores could be read."))
             }
-            return .done(ids: [], others: search.others)
+            return .read(ids: [], others: search.others, alike: search.entries)
         }
         return search.entities(from: reached)
     }

@@ -20,7 +20,7 @@ extension Endpoint {
         recovery: .readBack(
             ReadBack(
                 search: { member, _ in StoreSearch.start(StoreEvidence(member)) },
-                queue: nil, isQueued: { _, _ in false },
+                fields: { member in StoreSearch.fields(StoreEvidence(member)) },
                 source: "Core sheet 8.4: locations by code, else all pages of entities.")),
         // Source: core sheet 8.1: a code that exists is refused with 1220.
         refusesRepeat: { _, _ in true },

@@ -18,7 +18,12 @@ extension Endpoint {
         replies: SingleReply(codes: Tills.codes, fields: ["name", "password", "storeId"]),
         recovery: .readBack(
             ReadBack(
-                search: { member, _ in Tills.search(member) }, queue: nil, isQueued: { _, _ in false },
+                search: { member, _ in Tills.search(EvidenceFields.text(0, of: member)) },
+                variants: { member, _ in
+                    let name = EvidenceFields.text(0, of: member)
+                    return Form.variants(name).map { Tills.search(name, asked: $0) }
+                },
+                fields: { [FormField("code", .text, EvidenceFields.text(0, of: $0))] },
                 source: "Core sheet 8.4: GET /v2/organization/till by code, 3202 where there is none.")),
         source:
             "Wider sheet 3, from: Till; core sheet 8.4. UNSURE: the code of a name that is taken, perhaps by another "
@@ -56,9 +61,8 @@ enum Tills {
             }
     }
 
-    static func search(_ member: Evidence) -> SearchStep {
-        let name = EvidenceFields.text(0, of: member)
-        return .ask(Request(.get, "/v2/organization/till?" + query(["code": name]))) { reply in
+    static func search(_ name: String, asked: String? = nil) -> SearchStep {
+        .ask(Request(.get, "/v2/organization/till?" + query(["code": asked ?? name]))) { reply in
             guard let json = JSON(reply.body) else { return .unclear(LookReply.unclear(reply)) }
             let complaints = json.complaints(json.member("errors", of: json.root))
             if complaints.contains(where: { $0.code == 3202 }) { return .done(ids: [], others: []) }
@@ -66,13 +70,18 @@ enum Tills {
                 return .unclear(LookReply.unclear(reply, complaints))
             }
             let till = json.member("entity", of: json.root)
-            guard json.scalar(json.member("code", of: till)) == name,
+            guard let code = json.scalar(json.member("code", of: till)),
                 let id = json.scalar(json.member("id", of: till)), !id.isEmpty
-            else {
-                return .unclear(
-                    Refusal(.unboundAnswer, message: "The reply does not show the till."))
+            else { return .gap("The reply does not show the till.") }
+            let field = FormField("code", .text, name)
+            let difference = Alike.Difference(field, shown: code)
+            return switch Form.text(code, name) {
+            case .equal: .done(ids: [ServerID(id)], others: [])
+            case .alike: .read(ids: [], others: [], alike: [Alike(ServerID(id), [difference])])
+            case .different:
+                .read(
+                    ids: [], others: [], alike: [Alike(ServerID(id), [difference], isAnother: true)])
             }
-            return .done(ids: [ServerID(id)], others: [])
         }
     }
 }

@@ -19,10 +19,17 @@ extension Endpoint {
         recovery: .readBack(
             ReadBack(
                 search: { member, org in BillSearch.start(TransactionEvidence(member), org) },
+                variants: { member, org in BillSearch.variants(TransactionEvidence(member), org) },
                 queue: { from, to in RejectedQueue.walk(from: from, to: to) },
                 isQueued: { member, entry in
                     RejectedQueue.matches(entry, TransactionEvidence(member))
                 },
+                fields: { member in BillSearch.fields(TransactionEvidence(member)) },
+                place: { member in
+                    let bill = TransactionEvidence(member)
+                    return bill.type + " " + bill.attributionCode
+                },
+                type: { EvidenceFields.text(TransactionEvidence.Place.type.rawValue, of: $0) },
                 source: "Core sheet 4.1, 4.2, 4.3 and 9.1; wider sheet 5.1 for the customer.")),
         refusesRepeat: { member, org in TransactionsAdd.refusesRepeat(TransactionEvidence(member), org)
         },
@@ -200,8 +207,10 @@ enum TransactionsAdd {
             return member.type == "RETURN" && org.returnsUnique == true
                 && (member.returnType == "FULL" || member.returnType == "CANCELLED")
         }
-        // Whether 604 holds for NOT_INTERESTED is not stated, nor from which day a window counts.
-        guard member.type == "REGULAR", org.uniqueInDays == nil else { return false }
+        // Whether 604 holds for NOT_INTERESTED is not stated.
+        guard member.type == "REGULAR", let billed = member.instant?.timestamp,
+            org.isInWindow(billed)
+        else { return false }
         switch org.billNumbers {
         case .org, .store, .till: return true
         case .unknown, .none: return false

@@ -76,10 +76,9 @@ enum TransactionsRetro {
     static let look = ReadBack(
         search: { member, _ in
             let id = EvidenceFields.text(0, of: member)
-            let target = "/v2/transactions/" + percentEncoded(id) + "?" + query(["type": "REGULAR"])
+            let target = "/v2/transactions/" + pathSegment(id) + "?" + query(["type": "REGULAR"])
             return .ask(Request(.get, target)) { reply in read(reply, id, member) }
-        }, queue: nil, isQueued: { _, _ in false },
-        source: "Core sheet 4.2: nothing is found under another type than a bill's own.")
+        }, source: "Core sheet 4.2: nothing is found under another type than a bill's own.")
 
     private static func read(_ reply: Reply, _ id: String, _ member: Evidence) -> SearchStep {
         guard let json = JSON(reply.body), ![401, 403, 429].contains(reply.status) else {

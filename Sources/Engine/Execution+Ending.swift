@@ -27,6 +27,8 @@ extension Execution {
 
     func finish() async throws -> Ending {
         if cause == nil { try await sweep() }
+        let open = doubts.compactMapValues { $0.mayPass ? nil : $0.givenUp }
+        try await ledger.note(run: run.number, why: open)
         let totals = try ledger.totals(run: run.number)
         var conditions = Set<Ending.Condition>()
         let account = try Account.check(

@@ -25,37 +25,47 @@ extension Execution {
     func verifyOne(by readBack: ReadBack) async throws {
         guard var item = existing.popLast() else { return }
         let now = surroundings.now()
-        switch await looking.search(item.evidence, org, by: readBack) {
+        guard
+            let sighting = try await sighter?.sight(
+                item.evidence, record: item.record, isThorough: true)
+        else { return }
+        switch sighting {
         case .noSlot(let error): stop(Self.cause(of: error))
         case .refused(let refusal):
             sayOnce("what the server has already cannot be compared: \(refusal.message)")
             existing = []
-        case .unclear:
+        case .unclear(let unclear):
             item.unclear += 1
-            if item.unclear < 5 { existing.insert(item, at: 0) }
-        case .ids(let ids, let others):
-            let claimed = try ledger.claimed(
-                Set(ids.map(\.text)), scope: run.scope, run: run.number, record: item.record)
-            if let id = ids.first(where: { !claimed.contains($0.text) }) {
-                let late = try await ledger.settle(
+            if unclear.isForm, item.unclear >= 2 {
+                // Neither equal nor different: it stays unverified, with both forms for a person.
+                try await ledger.settle(
                     run: run.number, scope: run.scope, at: now,
                     [
                         Settlement(
-                            record: item.record, event: .provedEqual, detail: .onServer, serverID: id)
+                            record: item.record, event: .provedConflict,
+                            refusal: Refusal(.existsUnverified, message: unclear.refusal.message))
                     ])
-                guard late.isEmpty else {
-                    existing.insert(item, at: 0)
-                    break
-                }
-                board.withLock { board in
-                    board.rejected -= 1
-                    board.skipped += 1
-                }
-            } else if !others.isEmpty || !ids.isEmpty {
-                let found =
-                    ids.isEmpty
-                    ? others : ["another record's " + ids.map(\.text).joined(separator: ", ")]
-                let words = "the server has " + found.joined(separator: ", ")
+            } else if item.unclear < 5 {
+                existing.insert(item, at: 0)
+            }
+        case .found(let id, _):
+            let late = try await ledger.settle(
+                run: run.number, scope: run.scope, at: now,
+                [
+                    Settlement(
+                        record: item.record, event: .provedEqual, detail: .onServer, serverID: id)
+                ])
+            guard late.isEmpty else {
+                existing.insert(item, at: 0)
+                break
+            }
+            board.withLock { board in
+                board.rejected -= 1
+                board.skipped += 1
+            }
+        case .absent(let others):
+            if !others.isEmpty {
+                let words = "the server has " + others.joined(separator: ", ")
                 try await ledger.settle(
                     run: run.number, scope: run.scope, at: now,
                     [

@@ -166,7 +166,7 @@ extension Execution {
                 case .failure(.trouble(let refusal)):
                     adoption.unclear += 1
                     if adoption.unclear == 3 { sayOnce("looks say nothing yet: \(refusal.message)") }
-                    if adoption.unclear >= 20 { giveUp(on: attempt, refusal.message) }
+                    if adoption.unclear >= 20 { giveUp(on: attempt, refusal.message, mayPass: true) }
                 case .success(let list):
                     adoption.unclear = 0
                     try await settle(attempt, &adoption, list, by: jobs, asked: now)
@@ -182,8 +182,11 @@ extension Execution {
             .sorted()
     }
 
-    private func giveUp(on attempt: Int64, _ words: String) {
-        for record in records(of: attempt) { doubts[record]?.givenUp = words }
+    private func giveUp(on attempt: Int64, _ words: String, mayPass: Bool = false) {
+        for record in records(of: attempt) {
+            doubts[record]?.givenUp = words
+            doubts[record]?.mayPass = mayPass
+        }
     }
 
     private func settle(
@@ -206,7 +209,8 @@ extension Execution {
             if asked.since(adoption.since) > plan.endpoint.followLimit {
                 giveUp(
                     on: attempt,
-                    "the job of \(stem).csv is still \(job.state); `sluice resume` follows it further")
+                    "the job of \(stem).csv is still \(job.state); `sluice resume` follows it further",
+                    mayPass: true)
             }
             return
         }
@@ -274,11 +278,16 @@ extension Execution {
                         .authentication, "what is in doubt cannot be looked up: \(refusal.message)"))
             case .unclear(let refusal):
                 doubts[record]?.unclear += 1
-                if question.unclear >= 20 { doubts[record]?.givenUp = refusal.message }
-            case .ids(let ids, _):
+                if question.unclear >= 20 {
+                    doubts[record]?.givenUp = refusal.message
+                    doubts[record]?.mayPass = true
+                }
+            case .ids(let ids, _, let alike):
                 let claimed = try ledger.claimed(
-                    Set(ids.map(\.text)), scope: run.scope, run: run.number, record: record)
+                    Set((ids + alike.compactMap(\.id)).map(\.text)), scope: run.scope, run: run.number,
+                    record: record)
                 let free = ids.filter { !claimed.contains($0.text) }
+                let entries = alike.filter { $0.id.map { !claimed.contains($0.text) } ?? true }
                 if free.count > rivals[plan.endpoint.key(evidence), default: 0], let id = free.first {
                     try await accept(question, id, at: now)
                     continue
@@ -286,6 +295,12 @@ extension Execution {
                 if !free.isEmpty {
                     doubts[record]?.givenUp =
                         "what stands there may be another record's of the same key: look there, then decide"
+                    continue
+                }
+                if !entries.isEmpty {
+                    let words = Sighting.Unclear(entries).refusal.message
+                    try await ledger.noteForms(run: run.number, record: record, at: now, words)
+                    doubts[record]?.givenUp = "\(words): look whether it is this record, then decide"
                     continue
                 }
                 doubts[record]?.doubt.misses += counts ? 1 : 0

@@ -287,7 +287,11 @@ extension Execution {
             switch disposition {
             case .accepted(let id, _):
                 accepted += 1
-                if let id { remember(ticket.record.evidence, id, at: at) }
+                if let id {
+                    remember(
+                        ticket.record.evidence, id, at: at,
+                        of: RecordPlace(run: run.number, record: ticket.number))
+                }
                 settled(ticket)
             case .rejected:
                 count(.rejected)
@@ -377,15 +381,23 @@ extension Execution {
         if lanes.isFree(record), ticket.tries < Self.attemptLimit { makeReady(ticket) }
     }
 
-    func remember(_ evidence: Evidence, _ id: ServerID, at: Timestamp) {
+    func remember(
+        _ evidence: Evidence, _ id: ServerID, at: Timestamp, of record: RecordPlace? = nil
+    ) {
         wantsControl = false
         let kind = plan.endpoint.kind(evidence)
+        let control = Control(evidence: evidence, id: id, sent: at, record: record)
+        if !doubts.isEmpty, let type = plan.endpoint.recovery.readBack?.type(evidence),
+            latest[type].map({ $0.sent <= newestDoubt && $0.sent < at }) ?? true
+        {
+            latest[type] = control
+        }
         // One that is later than every doubt serves as it is, and better the older it gets.
         if let known = controls[kind], known.sent > at || (!doubts.isEmpty && known.sent > newestDoubt)
         {
             return
         }
-        controls[kind] = Control(evidence: evidence, id: id, sent: at)
+        controls[kind] = control
     }
 
     var wantsLook: Bool {

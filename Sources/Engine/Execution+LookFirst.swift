@@ -18,7 +18,7 @@ extension Execution {
     /// run's records are looked up first.
     func meet() async throws {
         guard isFirstMeeting, !isSettlingOnly, plan.verifyExisting != .none,
-            let readBack = plan.endpoint.recovery.readBack
+            let sighter
         else { return }
         isFirstMeeting = false
         let drawn = await MeetingSample.draw(Self.meetingSample, of: plan)
@@ -27,9 +27,20 @@ extension Execution {
         guard !sample.isEmpty else { return }
         var found: [Evidence] = []
         for evidence in sample {
-            switch await looking.search(evidence, org, by: readBack) {
-            case .ids(let ids, _): if !ids.isEmpty { found.append(evidence) }
-            case .unclear(let refusal), .refused(let refusal):
+            // Of no record yet: whatever another record owns is that one's.
+            switch try await sighter.sight(evidence, record: -1) {
+            case .found: found.append(evidence)
+            case .absent: break
+            case .unclear(let unclear) where unclear.isForm:
+                // It may have been imported before, and would be there twice.
+                return stop(
+                    StopCause(
+                        .stopped,
+                        "a record looked up first may be on the server already: \(unclear.refusal.message). If it "
+                            + "is another one, `verify_existing: none` sends them all the same"))
+            case .unclear(let unclear):
+                return say("a first look at the org gave no answer: \(unclear.refusal.message)")
+            case .refused(let refusal):
                 return say("a first look at the org gave no answer: \(refusal.message)")
             case .noSlot(let error): return stop(Self.cause(of: error))
             }
@@ -65,43 +76,39 @@ extension Execution {
     }
 
     /// How a request's records are looked up before it goes; nil where they need not be.
-    func firstLook(at sent: [Ticket]) -> ReadBack? {
+    func firstLook(at sent: [Ticket]) -> Sighter? {
         guard looksFirst, sent.contains(where: { !$0.isLooked }) else { return nil }
-        return plan.endpoint.recovery.readBack
+        return sighter
     }
 
     /// Looks up those of a request that were not looked up yet. What is there is settled; what may be there is
     /// listed and not sent.
     ///
     /// - Returns: What is to be done with those that are left.
-    func lookFirst(_ sent: [Ticket], by readBack: ReadBack) async throws -> (Carriage.End, [Ticket]) {
+    func lookFirst(_ sent: [Ticket], by sighter: Sighter) async throws -> (Carriage.End, [Ticket]) {
         var settlements: [Settlement] = []
         var end = Carriage.End.calledBack
         look: for ticket in sent where !ticket.isLooked {
             if isStopping { break }
             let evidence = ticket.record.evidence
-            switch await looking.search(evidence, org, by: readBack) {
+            switch try await sighter.sight(evidence, record: ticket.number, isThorough: true) {
             case .noSlot(let error):
                 end = .noSlot(error)
                 break look
             case .refused(let refusal):
                 end = .refused(refusal)
                 break look
-            case .unclear(let refusal) where refusal.reason.turn == .tryLater:
-                end = .notSent(Trouble(.protocolViolation, refusal.message))
+            case .unclear(let unclear)
+            where unclear.entries.isEmpty && unclear.refusal.reason.turn == .tryLater:
+                end = .notSent(Trouble(.protocolViolation, unclear.refusal.message))
                 break look
-            case .unclear(let refusal):
-                settlements.append(doubtful(ticket, refusal.message))
-            case .ids(let ids, _):
-                let claimed = try ledger.claimed(
-                    Set(ids.map(\.text)), scope: run.scope, run: run.number, record: ticket.number)
-                if let id = ids.first(where: { !claimed.contains($0.text) }) {
-                    settlements.append(
-                        Settlement(
-                            record: ticket.number, event: .foundDone, detail: .onServer, serverID: id))
-                } else {
-                    tickets[ticket.number]?.isLooked = true
-                }
+            case .unclear(let unclear):
+                settlements.append(doubtful(ticket, unclear.refusal.message))
+            case .found(let id, _):
+                settlements.append(
+                    Settlement(
+                        record: ticket.number, event: .foundDone, detail: .onServer, serverID: id))
+            case .absent: tickets[ticket.number]?.isLooked = true
             }
         }
         let late = try await ledger.settle(

@@ -16,23 +16,32 @@ extension Execution {
             return [:]
         }
         var matching: [Int64: [QueueEntry]] = [:]
+        var alike: [Int64: [Alike.Difference]] = [:]
         let walked = await looking.walk(
             queue(min(oldest, run.started).day(-1), surroundings.now().day(1))
         ) { entries in
             for entry in entries {
-                for question in questions where readBack.isQueued(question.doubt.evidence, entry) {
-                    matching[question.doubt.record, default: []].append(entry)
+                for question in questions {
+                    switch readBack.isQueued(question.doubt.evidence, entry) {
+                    case .same: matching[question.doubt.record, default: []].append(entry)
+                    case .alike(let differences): alike[question.doubt.record] = differences
+                    case .other: break
+                    }
                 }
             }
         }
         var parked: [Int64: QueueEntry] = [:]
         for question in questions {
             let record = question.doubt.record
+            if matching[record] == nil, let differences = alike[record] {
+                try await notQuiteQueued(question, differences)
+                continue
+            }
             guard let entries = matching[record], let entry = entries.first else { continue }
             let key = plan.endpoint.key(question.doubt.evidence)
             let known = try ledger.troubles(key: key).count { $0.row.state.state == .parked }
             let rivals = doubts.values.count { rival in
-                entries.contains { readBack.isQueued(rival.doubt.evidence, $0) }
+                entries.contains { readBack.isQueued(rival.doubt.evidence, $0) != .other }
             }
             if rivals + known <= entries.count {
                 parked[record] = entry
@@ -48,6 +57,7 @@ extension Execution {
             for question in questions {
                 doubts[question.doubt.record]?.givenUp =
                     "the server's queue cannot be read: \(refusal.message)"
+                doubts[question.doubt.record]?.mayPass = true
             }
         case .unclear(let refusal):
             for question in questions {
@@ -56,10 +66,20 @@ extension Execution {
                 if question.unclear >= 20 {
                     doubts[question.doubt.record]?.givenUp =
                         "the server's queue cannot be read: \(refusal.message)"
+                    doubts[question.doubt.record]?.mayPass = true
                 }
             }
         }
         return nil
+    }
+
+    /// The queue shows what may be the record in another form: a person looks.
+    private func notQuiteQueued(_ question: Question, _ differences: [Alike.Difference]) async throws {
+        let record = question.doubt.record
+        let words = "in the server's queue: " + Alike(nil, differences).words
+        try await ledger.noteForms(
+            run: run.number, record: record, at: surroundings.now(), words)
+        doubts[record]?.givenUp = "\(words): look whether it is this record, then decide"
     }
 
     func park(_ record: Int64, _ entry: QueueEntry, at now: Timestamp) async throws {
@@ -117,13 +137,13 @@ extension Execution {
     private func match(_ entries: [QueueEntry], by readBack: ReadBack) async throws -> Bool {
         guard !entries.isEmpty else { return true }
         var isTold = true
-        let byKey = Dictionary(grouping: entries, by: \.billNumber)
+        let byKey = Dictionary(grouping: entries, by: \.form)
         var members: [String: [Int64: Evidence]] = [:]
         try ledger.eachAttempt(run: run.number) { attempt in
             for member in attempt.members {
-                let key = plan.endpoint.key(member.evidence)
+                let key = QueueEntry.form(of: plan.endpoint.key(member.evidence))
                 guard let near = byKey[key],
-                    near.contains(where: { readBack.isQueued(member.evidence, $0) })
+                    near.contains(where: { readBack.isQueued(member.evidence, $0) != .other })
                 else { continue }
                 members[key, default: [:]][member.record] = member.evidence
             }
@@ -138,11 +158,14 @@ extension Execution {
                 if state.state == .accepted { accepted.append((record, evidence, id)) }
             }
             let near = (byKey[key] ?? []).filter { entry in
-                records.values.contains { readBack.isQueued($0, entry) }
+                records.values.contains { readBack.isQueued($0, entry) != .other }
             }
-            // An entry is one record's. Where fewer stand there than records could be meant, those that a
-            // look finds under their own id are booked.
-            if accepted.count + known > near.count {
+            let isExact = near.allSatisfy { entry in
+                records.values.contains { readBack.isQueued($0, entry) == .same }
+            }
+            // An entry is one record's. Where fewer stand there than records could be meant, or one stands there
+            // in another form, those that a look finds under their own id are booked.
+            if accepted.count + known > near.count || !isExact {
                 guard let missing = await missing(accepted, by: readBack) else {
                     isTold = false
                     continue
@@ -150,9 +173,8 @@ extension Execution {
                 accepted = missing
             }
             for one in accepted.prefix(max(0, near.count - known)) {
-                guard let entry = near.first(where: { readBack.isQueued(one.evidence, $0) }) else {
-                    continue
-                }
+                guard let entry = near.first(where: { readBack.isQueued(one.evidence, $0) != .other })
+                else { continue }
                 try await ledger.settle(
                     run: run.number, scope: run.scope, at: surroundings.now(),
                     [Settlement(record: one.record, event: .provedParked, refusal: entry.refusal)])
@@ -171,9 +193,12 @@ extension Execution {
     ) async -> [(record: Int64, evidence: Evidence, id: ServerID?)]? {
         var missing: [(record: Int64, evidence: Evidence, id: ServerID?)] = []
         for one in accepted {
-            guard case .ids(let ids, _) = await looking.search(one.evidence, org, by: readBack) else {
-                return nil
-            }
+            guard
+                case .ids(let ids, _, let alike) = await looking.search(
+                    one.evidence, org, by: readBack)
+            else { return nil }
+            // Shown in another form, it is there.
+            if one.id.map({ id in alike.contains { $0.id == id } }) == true { continue }
             if one.id.map({ !ids.contains($0) }) ?? true { missing.append(one) }
         }
         return missing

@@ -28,7 +28,9 @@ extension Execution {
                 guard controls[kind] == nil,
                     let id = try ledger.record(run: attempt.run, member.record)?.serverID
                 else { continue }
-                remember(member.evidence, id, at: attempt.started)
+                remember(
+                    member.evidence, id, at: attempt.started,
+                    of: RecordPlace(run: attempt.run, record: member.record))
             }
         }
     }
@@ -47,7 +49,7 @@ extension Execution {
         while !Task.isCancelled {
             let now = surroundings.now()
             if !existing.isEmpty, !isStopping { try await verifyOne(by: readBack) }
-            if try await settleRefusal(by: readBack) { continue }
+            if try await settleRefusal() { continue }
             let due = doubts.values.filter { !$0.isGivenUp && $0.next(wait: wait(for: $0)) <= now }
                 .sorted { $0.doubt.record < $1.doubt.record }.prefix(50)
             if isStopping || isDone {
@@ -87,51 +89,93 @@ extension Execution {
     // MARK: Looks
 
     private func look(_ questions: [Question], by readBack: ReadBack) async throws {
+        guard let sighter else { return }
         var missed: [Question] = []
-        for question in questions {
+        for question in questions where !(doubts[question.doubt.record]?.isGivenUp ?? true) {
             let record = question.doubt.record
             let asked = surroundings.now()
-            let found = await looking.search(question.doubt.evidence, org, by: readBack)
+            let sighting = try await sighter.sight(question.doubt.evidence, record: record)
             let now = surroundings.now()
-            switch found {
+            switch sighting {
             case .noSlot(let error): return stop(Self.cause(of: error))
             case .refused(let refusal):
                 return stop(
                     StopCause(
                         .authentication, "what is in doubt cannot be looked up: \(refusal.message)"))
-            case .unclear(let refusal):
+            case .unclear(let unclear):
                 guard !Task.isCancelled else { return }
-                doubts[record]?.unclear += 1
-                if question.unclear == 2 { sayOnce("looks say nothing yet: \(refusal.message)") }
-                doubts[record]?.doubt.looked = now
-                if question.unclear >= 20 { doubts[record]?.givenUp = refusal.message }
-                try await ledger.noteLook(
-                    run: run.number, record: record, at: now, missed: false,
-                    "the look said nothing: \(refusal.message)")
-            case .ids(let ids, let others):
-                let claimed = try ledger.claimed(
-                    Set(ids.map(\.text)), scope: run.scope, run: run.number, record: record)
-                if let id = ids.first(where: { !claimed.contains($0.text) }) {
-                    try await accept(question, id, at: now)
-                    continue
-                }
+                try await note(unclear, of: question, asked: asked, at: now)
+            case .found(let id, let how):
+                silentLooks = 0
+                try await accept(question, id, how, at: now)
+            case .absent(let others):
+                silentLooks = 0
                 let counts = asked >= question.waitsFrom + wait(for: question)
                 doubts[record]?.unclear = 0
+                doubts[record]?.forms = 0
                 doubts[record]?.doubt.looked = now
                 doubts[record]?.doubt.misses += counts ? 1 : 0
-                let what = ids.isEmpty ? "not found" : "found, but claimed by others"
                 let aside =
                     others.isEmpty ? "" : "; under its key stand " + others.joined(separator: ", ")
                 try await ledger.noteLook(
                     run: run.number, record: record, at: now, missed: counts,
-                    what + aside + (counts ? "" : " (too early to count)"))
+                    "not found" + aside + (counts ? "" : " (too early to count)"))
                 if let question = doubts[record], question.doubt.misses >= 2 { missed.append(question) }
             }
         }
         if !missed.isEmpty { try await conclude(missed, by: readBack) }
     }
 
-    func accept(_ question: Question, _ id: ServerID, at now: Timestamp) async throws {
+    /// A look that settles nothing: what it shows may be the record, or it says nothing.
+    ///
+    /// What may be the record in another form is looked for twice, since another record may claim it meanwhile,
+    /// or a reply was an old one. What says nothing is asked for up to twenty times a record, and all doubts are
+    /// given up after ``silenceLimit`` such looks in a row, whosever they were.
+    private func note(
+        _ unclear: Sighting.Unclear, of question: Question, asked: Timestamp, at now: Timestamp
+    ) async throws {
+        let record = question.doubt.record
+        let words = unclear.refusal.message
+        doubts[record]?.unclear += 1
+        doubts[record]?.doubt.looked = now
+        doubts[record]?.doubt.misses = 0
+        if unclear.isForm {
+            silentLooks = 0
+            try await ledger.noteForms(run: run.number, record: record, at: now, words)
+            // Known by now, it is found by the next look.
+            if try await learnForms(of: unclear.entries) { return }
+            guard asked >= question.waitsFrom + wait(for: question) else { return }
+            doubts[record]?.forms += 1
+            if question.forms >= 1 {
+                doubts[record]?.givenUp =
+                    "\(words): look whether it is this record, then decide"
+            }
+            return
+        }
+        silentLooks += 1
+        if question.unclear == 2 { sayOnce("looks say nothing yet: \(words)") }
+        if question.unclear >= 20 {
+            doubts[record]?.givenUp = words
+            doubts[record]?.mayPass = true
+        }
+        if silentLooks >= Self.silenceLimit {
+            sayOnce("\(silentLooks) looks in a row said nothing: \(words)")
+            for (record, question) in doubts where !question.isGivenUp {
+                doubts[record]?.givenUp = words
+                doubts[record]?.mayPass = true
+            }
+        }
+        try await ledger.noteLook(
+            run: run.number, record: record, at: now, missed: false,
+            "the look said nothing: \(words)")
+    }
+
+    /// Looks in a row that said nothing, after which no more are made in this execution.
+    static let silenceLimit = 40
+
+    func accept(
+        _ question: Question, _ id: ServerID, _ how: String? = nil, at now: Timestamp
+    ) async throws {
         let record = question.doubt.record
         let late = try await ledger.settle(
             run: run.number, scope: run.scope, at: now,
@@ -140,8 +184,8 @@ extension Execution {
         guard late.isEmpty else { return }
         log("found on the server", ["record": "\(record)"])
         try await ledger.remember(
-            run: run.number, record: record, at: now, kind: "proof", "found on the server as \(id.text)"
-        )
+            run: run.number, record: record, at: now, kind: "proof",
+            "found on the server as \(id.text)" + (how.map { ", \($0)" } ?? ""))
         count(.accepted)
         fruitless = 0
         answered(record, isAbsent: false)
@@ -157,23 +201,29 @@ extension Execution {
         for question in missed {
             let evidence = question.doubt.evidence
             if plan.endpoint.refusesRepeat(evidence, org) {
-                witnessed.append(question)
+                if try await isMissedStill(question) { witnessed.append(question) }
                 continue
             }
-            let kind = plan.endpoint.kind(evidence)
-            guard let control = controls[kind], control.sent > question.doubt.since,
-                surroundings.now().since(control.sent) >= min(wait(for: question), .seconds(10))
+            let witnesses = try witnesses(for: question)
+            guard !witnesses.isEmpty,
+                witnesses.allSatisfy({
+                    surroundings.now().since($0.sent) >= min(wait(for: question), .seconds(10))
+                })
             else {
                 waitForControl(question)
                 continue
             }
-            if found[kind] == nil {
-                guard let answer = await isFound(control, by: readBack) else { continue }
-                found[kind] = answer
+            var isSeen: Bool? = true
+            for witness in witnesses where isSeen == true {
+                if found[witness.id.text] == nil {
+                    found[witness.id.text] = try await isFound(witness, by: readBack)
+                }
+                isSeen = found[witness.id.text]
             }
-            if found[kind] == true {
+            guard let isSeen else { continue }
+            if isSeen {
                 // Looks may lag: only one that is asked when the witness is seen already proves anything.
-                if try await isMissedStill(question, by: readBack) { witnessed.append(question) }
+                if try await isMissedStill(question) { witnessed.append(question) }
             } else {
                 // The look does not see what is there: its misses were none.
                 doubts[question.doubt.record]?.doubt.misses = 0
@@ -205,19 +255,22 @@ extension Execution {
         }
     }
 
-    /// One more look, which may find the record after all: then it is accepted.
-    private func isMissedStill(_ question: Question, by readBack: ReadBack) async throws -> Bool {
+    /// One more look, also by the forms under which a server may have filed the record: it may be found after
+    /// all, and then it is accepted.
+    private func isMissedStill(_ question: Question) async throws -> Bool {
         let record = question.doubt.record
-        guard case .ids(let ids, _) = await looking.search(question.doubt.evidence, org, by: readBack)
-        else {
-            doubts[record]?.doubt.misses = 1
-            doubts[record]?.doubt.looked = surroundings.now()
-            return false
+        let asked = surroundings.now()
+        let sighting = try await sighter?.sight(
+            question.doubt.evidence, record: record, isThorough: true)
+        let now = surroundings.now()
+        switch sighting {
+        case .absent: return true
+        case .found(let id, let how): try await accept(question, id, how, at: now)
+        case .unclear(let unclear): try await note(unclear, of: question, asked: asked, at: now)
+        case .refused(let refusal): stop(StopCause(.authentication, refusal.message))
+        case .noSlot(let error): stop(Self.cause(of: error))
+        case nil: break
         }
-        let claimed = try ledger.claimed(
-            Set(ids.map(\.text)), scope: run.scope, run: run.number, record: record)
-        guard let id = ids.first(where: { !claimed.contains($0.text) }) else { return true }
-        try await accept(question, id, at: surroundings.now())
         return false
     }
 
@@ -228,19 +281,52 @@ extension Execution {
         // One miss is taken back, so that the looks go on and agree anew.
         doubts[record]?.doubt.misses = 1
         wantControl()
-        if isFedAndIdle,
-            controls[plan.endpoint.kind(question.doubt.evidence)].map({
-                $0.sent <= question.doubt.since
-            }) ?? true
-        {
+        if isFedAndIdle, (try? witnesses(for: question))?.isEmpty ?? true {
             doubts[record]?.givenUp =
-                "nothing of its kind was sent after it, so that a miss proves nothing yet; a later run gives that proof"
+                "looks miss it, and nothing of its type was sent after it that is known to be there, so that a miss "
+                + "proves nothing yet; a later run gives that proof, or a person"
         }
     }
 
-    private func isFound(_ control: Control, by readBack: ReadBack) async -> Bool? {
-        switch await looking.search(control.evidence, org, by: readBack) {
-        case .ids(let ids, _): return ids.contains(control.id)
+    /// What a look has to find for its misses to count: one of its kind, store included, that was sent later;
+    /// or one of its kind, which shows that looks see that store, and one of its type sent later at any store,
+    /// which shows that looks are up to date. Empty: there is none yet.
+    private func witnesses(for question: Question) throws -> [Control] {
+        let evidence = question.doubt.evidence
+        let kind = plan.endpoint.kind(evidence)
+        if let own = controls[kind], own.sent > question.doubt.since { return [own] }
+        guard let type = plan.endpoint.recovery.readBack?.type(evidence),
+            let later = latest[type], later.sent > question.doubt.since
+        else { return [] }
+        if controls[kind] == nil, searchedKinds.insert(kind).inserted {
+            try findControl(of: kind)
+        }
+        return controls[kind].map { [$0, later] } ?? []
+    }
+
+    /// An accepted record of that kind, however early it was sent.
+    private func findControl(of kind: String) throws {
+        for attempt in try ledger.answeredAttempts(scope: run.scope, limit: 20_000) {
+            for (member, result) in zip(attempt.members, attempt.results)
+            where result == .answeredAccepted && plan.endpoint.kind(member.evidence) == kind {
+                guard let id = try ledger.record(run: attempt.run, member.record)?.serverID else {
+                    continue
+                }
+                controls[kind] = Control(
+                    evidence: member.evidence, id: id, sent: attempt.started,
+                    record: RecordPlace(run: attempt.run, record: member.record))
+                return
+            }
+        }
+    }
+
+    private func isFound(_ control: Control, by readBack: ReadBack) async throws -> Bool? {
+        let found = await looking.search(control.evidence, org, by: readBack)
+        try await observe(found, of: control)
+        switch found {
+        // Shown in another form it is seen as well.
+        case .ids(let ids, _, let alike):
+            return ids.contains(control.id) || alike.contains { $0.id == control.id }
         case .unclear: return nil
         case .refused(let refusal):
             stop(StopCause(.authentication, refusal.message))

@@ -47,7 +47,7 @@ extension Execution {
     /// Settles one request that was refused without a reason, where that is known to mean that nothing was done.
     ///
     /// - Returns: Whether there was one.
-    func settleRefusal(by readBack: ReadBack) async throws -> Bool {
+    func settleRefusal() async throws -> Bool {
         guard plan.endpoint.recovery.sameRequest == nil, plan.endpoint.badRequest != .unknown,
             !isRefusalContradicted, !isStopping,
             let attempt = doubts.values.filter({ $0.isRefused && !$0.isGivenUp }).map(\.doubt.attempt)
@@ -57,7 +57,7 @@ extension Execution {
             .sorted { $0.doubt.record < $1.doubt.record }
         if provedRefusals < Self.refusalsToBelieve {
             for question in members {
-                guard let found = try await lookAfterRefusal(question, by: readBack) else {
+                guard let found = try await lookAfterRefusal(question) else {
                     return true
                 }
                 if found { isRefusalContradicted = true }
@@ -81,10 +81,10 @@ extension Execution {
 
     /// - Returns: Whether the record is there, then it is settled; nil where the run stops. A look that says
     ///   nothing is no evidence against what is known.
-    private func lookAfterRefusal(_ question: Question, by readBack: ReadBack) async throws -> Bool? {
-        guard !isStopping else { return nil }
-        let found = await looking.search(question.doubt.evidence, org, by: readBack)
-        switch found {
+    private func lookAfterRefusal(_ question: Question) async throws -> Bool? {
+        guard !isStopping, let sighter else { return nil }
+        let record = question.doubt.record
+        switch try await sighter.sight(question.doubt.evidence, record: record) {
         case .noSlot(let error):
             stop(Self.cause(of: error))
             return nil
@@ -93,13 +93,11 @@ extension Execution {
                 StopCause(
                     .authentication, "what is in doubt cannot be looked up: \(refusal.message)"))
             return nil
-        case .unclear: return isStopping ? nil : false
-        case .ids(let ids, _):
-            let record = question.doubt.record
-            let claimed = try ledger.claimed(
-                Set(ids.map(\.text)), scope: run.scope, run: run.number, record: record)
-            guard let id = ids.first(where: { !claimed.contains($0.text) }) else { return false }
-            try await accept(question, id, at: surroundings.now())
+        // It may be there in another form: what is known of a 400 is not sure any more.
+        case .unclear(let unclear): return isStopping ? nil : unclear.isForm
+        case .absent: return false
+        case .found(let id, let how):
+            try await accept(question, id, how, at: surroundings.now())
             return true
         }
     }

@@ -153,6 +153,7 @@ extension Execution {
                 "asked again under the same request id: \(words)")
             if question.unclear + 1 >= Self.asksAgain {
                 doubts[record]?.givenUp = "asked again \(Self.asksAgain) times: \(words)"
+                doubts[record]?.mayPass = true
             }
         }
     }

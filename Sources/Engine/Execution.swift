@@ -78,11 +78,20 @@ package actor Execution {
     var lossesInARow = 0
     /// Requests lost since the last answer, or since the last of a lost one's records was found to be there.
     var fruitless = 0
+    /// Looks made to learn in which form the server shows what it is sent, and at what.
+    var formSamples = 0
+    var sampled: Set<RecordPlace> = []
+    /// Looks in a row that said nothing, whosever they were.
+    var silentLooks = 0
     var probes = false
     /// One record may go although the budget is used up: a look has to find something sent later.
     var wantsControl = false
     /// The newest record of each kind known to be accepted: what a look has to find for a miss to count.
     var controls: [String: Control] = [:]
+    /// The newest of each type, at whatever store.
+    var latest: [String: Control] = [:]
+    /// Kinds of which an early one was searched for.
+    var searchedKinds: Set<String> = []
 
     // Requests that were refused as a whole without a reason.
     /// Records of such a request, proved to be without effect: each travels by itself.

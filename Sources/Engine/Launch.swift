@@ -48,6 +48,7 @@ package enum Launch {
                 next: "Check `base_url` of the connection \(connection.name).")
         case .success(let reply):
             settings = OrgConfiguration.read(reply) ?? OrgSettings()
+            settings.asOf = surroundings.now()
             settings.id = settings.id ?? OrgConfiguration.orgID(in: reply) ?? connection.org
         case .failure(.slot(let error)):
             let isAccess = error.code == .authentication

@@ -8,7 +8,7 @@ struct Looking: Sendable {
     let surroundings: Surroundings
 
     enum Found: Sendable {
-        case ids([ServerID], others: [String])
+        case ids([ServerID], others: [String], alike: [Alike])
         case unclear(Refusal)
         /// These credentials may not look.
         case refused(Refusal)
@@ -25,7 +25,9 @@ struct Looking: Sendable {
         // A search that does not end would be a defect of the catalog; it is cut off as unclear.
         for _ in 0..<200 {
             switch step {
-            case .done(let ids, let others): return .ids(ids, others: others)
+            case .done(let ids, let others): return .ids(ids, others: others, alike: [])
+            case .alike(let ids, let others, let entries):
+                return .ids(ids, others: others, alike: entries)
             case .unclear(let refusal): return .unclear(refusal)
             case .ask(let request, let then):
                 switch await ask(request) {

@@ -14,10 +14,14 @@ struct Question: Sendable {
     var isAsked = false
     /// Looks that said nothing either way, in a row.
     var unclear = 0
+    /// Those that showed what may be the record in another form, once the server had had its time.
+    var forms = 0
     /// How often the look did not find a record that is known to be there.
     var blind = 0
     /// Nothing more can be found out by itself; the words say why.
     var givenUp: String?
+    /// A later `resume` may find out more, with no person deciding.
+    var mayPass = false
 
     init(_ doubt: Doubt, waitsFrom: Timestamp? = nil, unbound: Int = 0) {
         self.doubt = doubt
@@ -58,6 +62,8 @@ struct Control: Sendable {
     var id: ServerID
     /// When its attempt left.
     var sent: Timestamp
+    /// Nil where nobody has told which record it is.
+    var record: RecordPlace?
 }
 
 /// A record that the server says it has already, to be compared with the server's copy.

@@ -41,19 +41,28 @@ package struct QueueSettlement: Sendable {
     {
         var settled = Settled()
         guard !entries.isEmpty else { return settled }
-        let byBill = Dictionary(grouping: entries, by: \.billNumber)
+        var pool = Pool(entries)
+        var runs: [(run: RunRow, endpoint: Endpoint, readBack: ReadBack, records: [Record])] = []
         for run in try ledger.runs(limit: .max).reversed() where run.org == org.id {
             guard let endpoint = Endpoint.named(run.endpoint),
                 case .readBack(let readBack) = endpoint.recovery, readBack.queue != nil
             else { continue }
-            let records = try parked(in: run, endpoint, byBill)
+            let records = try parked(in: run, endpoint, pool)
             guard !records.isEmpty else { continue }
+            runs.append((run, endpoint, readBack, records))
+            for record in records where record.evidence != nil { pool.claim(record.form) }
+        }
+        for (run, _, readBack, records) in runs {
             guard let lock = try hold(run.job) else {
                 settled.held.insert(run.job)
                 continue
             }
             for record in records {
-                try await settle(record, of: run, readBack, byBill[record.key] ?? [], &settled)
+                guard let evidence = record.evidence else { continue }
+                try await settle(record, evidence, of: run, readBack, &pool, &settled)
+            }
+            for record in records where record.evidence == nil {
+                try await settleRepeat(record, of: run, pool, &settled)
             }
             withExtendedLifetime(lock) {}
         }
@@ -62,49 +71,102 @@ package struct QueueSettlement: Sendable {
 
     private struct Record {
         var number: Int64
-        var key: String
+        /// Of the bill number that a person knows it by.
+        var form: String
         /// Nil where it was never sent itself: it repeats one that is parked.
         var evidence: Evidence?
     }
 
+    /// The entries, each of which is one record's.
+    private struct Pool {
+        private var entries: [String: [QueueEntry]]
+        /// Parked records that were sent, by number, whose entry is not told yet.
+        private var open: [String: Int] = [:]
+        private var booked: Set<String> = []
+        /// Numbers of which the queue has given one up.
+        private var stuck: Set<String> = []
+
+        init(_ entries: [QueueEntry]) {
+            self.entries = Dictionary(grouping: entries, by: \.form)
+        }
+
+        func has(_ form: String) -> Bool { entries[form] != nil }
+
+        mutating func claim(_ form: String) { open[form, default: 0] += 1 }
+
+        /// The entries left that are the record, else those that may be it in another form.
+        func near(_ form: String, _ match: (QueueEntry) -> QueueMatch) -> [QueueEntry] {
+            let left = entries[form] ?? []
+            let same = left.filter { match($0) == .same }
+            return same.isEmpty ? left.filter { match($0) != .other } : same
+        }
+
+        /// Records that may still be meant by what is left under a number.
+        func rivals(_ form: String) -> Int { open[form] ?? 0 }
+
+        /// It is this record's from now on.
+        mutating func take(_ entry: QueueEntry) {
+            guard let place = entries[entry.form]?.firstIndex(of: entry) else { return }
+            entries[entry.form]?.remove(at: place)
+            open[entry.form]? -= 1
+            if entry.state == RejectedQueue.booked {
+                booked.insert(entry.form)
+            } else {
+                stuck.insert(entry.form)
+            }
+        }
+
+        /// Every record of that number that was sent is booked.
+        func isBooked(_ form: String) -> Bool {
+            guard rivals(form) == 0, !stuck.contains(form) else { return false }
+            return booked.contains(form)
+                || (entries[form] ?? []).allSatisfy { $0.state == RejectedQueue.booked }
+        }
+    }
+
     /// The parked records of a run that one of these bills may be.
-    private func parked(
-        in run: RunRow, _ endpoint: Endpoint, _ byBill: [String: [QueueEntry]]
-    ) throws -> [Record] {
+    private func parked(in run: RunRow, _ endpoint: Endpoint, _ pool: Pool) throws -> [Record] {
         try ledger.parked(run: run.number).map {
             Record(
-                number: $0.record, key: $0.evidence.map { endpoint.key($0) } ?? $0.key ?? "",
+                number: $0.record,
+                form: QueueEntry.form(of: $0.evidence.map { endpoint.key($0) } ?? $0.key ?? ""),
                 evidence: $0.evidence)
-        }.filter { byBill[$0.key] != nil }
+        }.filter { pool.has($0.form) }
+    }
+
+    /// A repeat is done once what it repeats is.
+    private func settleRepeat(_ record: Record, of run: RunRow, _ pool: Pool, _ settled: inout Settled)
+        async throws
+    {
+        guard pool.isBooked(record.form) else {
+            settled.parked += 1
+            return
+        }
+        try await ledger.settle(
+            run: run.number, scope: run.scope, at: surroundings.now(),
+            [Settlement(record: record.number, event: .provedEqual)])
+        settled.skipped += 1
     }
 
     private func settle(
-        _ record: Record, of run: RunRow, _ readBack: ReadBack, _ entries: [QueueEntry],
-        _ settled: inout Settled
+        _ record: Record, _ evidence: Evidence, of run: RunRow, _ readBack: ReadBack,
+        _ pool: inout Pool, _ settled: inout Settled
     ) async throws {
-        let near = entries.filter { entry in
-            record.evidence.map { readBack.isQueued($0, entry) } ?? true
-        }
+        let near = pool.near(record.form) { readBack.isQueued(evidence, $0) }
         guard let newest = near.last else {
             settled.parked += 1
             return
         }
-        let isBooked = near.allSatisfy { $0.state == RejectedQueue.booked }
         let now = surroundings.now()
-        guard let evidence = record.evidence else {
-            guard isBooked else {
-                settled.parked += 1
-                return
-            }
-            try await ledger.settle(
-                run: run.number, scope: run.scope, at: now,
-                [Settlement(record: record.number, event: .provedEqual)])
-            settled.skipped += 1
-            return
-        }
-        if near.contains(where: { $0.state == RejectedQueue.booked }) {
+        if let entry = near.first(where: { $0.state == RejectedQueue.booked }) {
             let id = try await find(evidence, record, of: run, readBack)
-            if id != nil || isBooked {
+            // Without an id only where no other record can be meant.
+            let isCertain =
+                near.allSatisfy {
+                    $0.state == RejectedQueue.booked && readBack.isQueued(evidence, $0) == .same
+                }
+                && pool.rivals(record.form) <= near.count
+            if id != nil || isCertain {
                 try await ledger.settle(
                     run: run.number, scope: run.scope, at: now,
                     [
@@ -114,12 +176,14 @@ package struct QueueSettlement: Sendable {
                 try await ledger.remember(
                     run: run.number, record: record.number, at: now, kind: "proof",
                     "the server's queue has booked it" + (id.map { " as \($0.text)" } ?? ""))
+                pool.take(entry)
                 settled.accepted += 1
                 return
             }
         }
         settled.parked += 1
-        guard newest.state != "OPEN" else { return }
+        guard newest.state != "OPEN", newest.state != RejectedQueue.booked else { return }
+        pool.take(newest)
         var refusal = newest.refusal
         refusal.message = newest.state + (refusal.message.isEmpty ? "" : ": " + refusal.message)
         try await ledger.settle(
@@ -131,12 +195,13 @@ package struct QueueSettlement: Sendable {
     private func find(
         _ evidence: Evidence, _ record: Record, of run: RunRow, _ readBack: ReadBack
     ) async throws -> ServerID? {
+        let sighter = Sighter(
+            looking: looking, ledger: ledger, org: org, readBack: readBack, scope: run.scope,
+            run: run.number)
         // Looks may lag behind the replay.
         for attempt in 1...3 {
-            if case .ids(let ids, _) = await looking.search(evidence, org, by: readBack) {
-                let claimed = try ledger.claimed(
-                    Set(ids.map(\.text)), scope: run.scope, run: run.number, record: record.number)
-                if let id = ids.first(where: { !claimed.contains($0.text) }) { return id }
+            if case .found(let id, _) = try await sighter.sight(evidence, record: record.number) {
+                return id
             }
             await looking.pause(attempt)
         }

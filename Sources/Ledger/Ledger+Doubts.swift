@@ -18,13 +18,16 @@ package struct Doubt: Sendable, Equatable {
     package var refusal: Refusal?
     /// How many records travelled in that request.
     package var company: Int
+    /// Why no further look settles it, for a person: what a look shows that may be it, both forms side by side.
+    package var why: String?
 
     package init(
         record: Int64, attempt: Int64, since: Timestamp, tries: Int, misses: Int, looked: Timestamp?,
-        evidence: Evidence, refusal: Refusal? = nil, company: Int = 1
+        evidence: Evidence, refusal: Refusal? = nil, company: Int = 1, why: String? = nil
     ) {
         self.refusal = refusal
         self.company = company
+        self.why = why
         self.record = record
         self.attempt = attempt
         self.since = since
@@ -92,7 +95,7 @@ extension Ledger {
                         ? Refusal(
                             .refused, serverCode: row["attempt_status"],
                             message: row["attempt_trouble"] ?? "") : nil,
-                    company: row["company"])
+                    company: row["company"], why: row["why"])
             }
         }
     }
@@ -115,11 +118,44 @@ extension Ledger {
     {
         try await writer.write { context in
             try context.db.execute(
-                sql: "UPDATE doubt SET looked = ?, misses = misses + ? WHERE run = ? AND record = ?",
-                arguments: [at.milliseconds, missed ? 1 : 0, run, record])
+                sql: """
+                    UPDATE doubt SET looked = ?1, misses = misses + ?2,
+                        why = CASE WHEN ?2 THEN NULL ELSE why END
+                    WHERE run = ?3 AND record = ?4
+                    """, arguments: [at.milliseconds, missed ? 1 : 0, run, record])
             try context.db.execute(
                 sql: "INSERT INTO event (run, record, at, kind, message) VALUES (?, ?, ?, 'look', ?)",
                 arguments: [run, record, at.milliseconds, words])
+        }
+    }
+
+    /// Notes what a look shows that may be the record in another form. Misses before it were none.
+    ///
+    /// - Parameter words: Both forms side by side.
+    package func noteForms(run: Int64, record: Int64, at: Timestamp, _ words: String) async throws {
+        try await writer.write { context in
+            let known = try Row.fetchOne(
+                context.db, sql: "SELECT why FROM doubt WHERE run = ? AND record = ?",
+                arguments: [run, record])
+            try context.db.execute(
+                sql: "UPDATE doubt SET looked = ?, misses = 0, why = ? WHERE run = ? AND record = ?",
+                arguments: [at.milliseconds, words, run, record])
+            if known?["why"] == words { return }
+            try context.db.execute(
+                sql: "INSERT INTO event (run, record, at, kind, message) VALUES (?, ?, ?, 'look', ?)",
+                arguments: [run, record, at.milliseconds, words])
+        }
+    }
+
+    /// Notes why no further look settles these, for a person.
+    package func note(run: Int64, why: [Int64: String]) async throws {
+        guard !why.isEmpty else { return }
+        try await writer.write { context in
+            for (record, words) in why {
+                try context.db.execute(
+                    sql: "UPDATE doubt SET why = ? WHERE run = ? AND record = ?",
+                    arguments: [words, run, record])
+            }
         }
     }
 

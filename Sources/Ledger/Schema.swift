@@ -3,7 +3,7 @@ import GRDB
 
 /// The tables. A version only ever moves forward, and is kept in `user_version`.
 enum Schema {
-    static let version = 14
+    static let version = 15
 
     static func migrate(_ pool: DatabasePool) throws {
         try pool.writeWithoutTransaction { db in
@@ -31,6 +31,7 @@ enum Schema {
                 if now < 12 { try addPending(db) }
                 if now < 13 { try addGroupings(db) }
                 if now < 14 { try addStanding(db) }
+                if now < 15 { try addForms(db) }
                 try db.execute(sql: "PRAGMA user_version = \(version)")
                 return .commit
             }

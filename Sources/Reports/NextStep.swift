@@ -26,9 +26,10 @@ package struct NextStep: Sendable, Equatable {
     ///   - open: How many of what was not imported are neither repaired nor closed; nil where nobody has looked.
     ///   - wasRetried: Some of it was sent again.
     ///   - mayPass: Whether some of what did not land may pass as it is; nil where nobody has looked.
+    ///   - forPerson: Records in doubt that no further look settles.
     package static func after(
         _ run: RunRow, _ totals: Totals, isHeld: Bool?, rejects: RejectFiles.Written? = nil,
-        open: Int? = nil, wasRetried: Bool = false, mayPass: Bool? = nil
+        open: Int? = nil, wasRetried: Bool = false, mayPass: Bool? = nil, forPerson: Int = 0
     ) -> NextStep {
         if run.state == .pending {
             return NextStep(
@@ -48,8 +49,19 @@ package struct NextStep: Sendable, Equatable {
                 "The count does not balance: change neither the input nor the ledger, and report it with",
                 command: "sluice report \(run.id) --json")
         }
+        if forPerson > 0, run.exitCode == 4 { return decide(run, forPerson, rejects) }
         if run.isOpen { return resume(run, totals) }
         return mend(run, totals, rejects, open, wasRetried, mayPass)
+    }
+
+    /// No further look settles them: what the server shows may be the record in another form, or proves nothing.
+    private static func decide(_ run: RunRow, _ count: Int, _ rejects: RejectFiles.Written?) -> NextStep
+    {
+        let list = rejects?.paths(.reasons).first.map { " (why: \($0))" } ?? ""
+        return NextStep(
+            "No look settles \(Wording.count(count, "record")) in doubt\(list). Look at the server whether each is there, "
+                + "then say so with",
+            command: "sluice reconcile \(run.id) --accept KEY… --resend KEY… --reason TEXT")
     }
 
     private static func resume(_ run: RunRow, _ totals: Totals) -> NextStep {

@@ -105,8 +105,15 @@ package enum RejectFiles {
             if chunk?.holds(doubt.record) != true {
                 chunk = try ledger.place(run: run.number, record: doubt.record)
             }
-            return (record: doubt.record, file: chunk?.file, key: key?(doubt.evidence) ?? "")
+            return (
+                record: doubt.record, file: chunk?.file, key: key?(doubt.evidence) ?? "",
+                why: doubt.why
+            )
         }[...]
+        func decision(_ record: Int64) -> String {
+            "Look at the server whether it is there, then say so: sluice reconcile \(run.id) --accept record:\(record), "
+                + "or --resend record:\(record), with --reason."
+        }
         /// Those a crash left in doubt have no trouble, so no place and no bytes are known of them.
         func writeDoubts(before record: Int64) throws {
             while let doubt = doubts.first, doubt.record < record {
@@ -115,13 +122,15 @@ package enum RejectFiles {
                     doubt.file.flatMap { inputs[$0]?.name } ?? "", String(doubt.record), "", "", "",
                     doubt.key,
                     RecordState.inDoubt.word, "answer", Reason.noAnswer.code, "", "",
-                    "the process ended before the answer", Reason.noAnswer.nextStep,
+                    doubt.why ?? "the process ended before the answer",
+                    doubt.why == nil ? Reason.noAnswer.nextStep : decision(doubt.record),
                 ])
             }
         }
         try ledger.troubles(run: run.number) { row in
             try writeDoubts(before: row.record)
-            if doubts.first?.record == row.record { doubts.removeFirst() }
+            var why: String?
+            if doubts.first?.record == row.record { why = doubts.removeFirst().why }
             // What was sent again since stands in the lists of the run that did.
             guard !row.isTriedAgain, !row.isClosed, let kind = kind(of: row) else { return true }
             // Told by their ranges, at the end.
@@ -141,12 +150,14 @@ package enum RejectFiles {
                     as: isMarked ? RecordID(run: run.id, record: row.record) : nil)
             case .parked, .inDoubt: try set.add(trouble.stored, to: kind, from: input)
             }
+            if why != nil { nextStep = decision(row.record) }
             let position = trouble.position
             try set.addReason([
                 input?.name ?? "", String(row.record), String(position.row), String(position.line),
                 String(position.offset), trouble.key, row.state.state.word, trouble.stage,
                 trouble.refusal.reason.code, trouble.refusal.field ?? "",
-                trouble.refusal.serverCode.map(String.init) ?? "", trouble.refusal.message, nextStep,
+                trouble.refusal.serverCode.map(String.init) ?? "",
+                [trouble.refusal.message, why].compactMap { $0 }.joined(separator: "; "), nextStep,
             ])
             return true
         }

@@ -89,7 +89,8 @@ extension RunReport {
             doubts: Doubts(
                 count: doubtful.count, oldest: doubtful.map(\.since).min(),
                 newest: doubtful.map(\.since).max(),
-                looked: doubtful.count { $0.looked != nil }),
+                looked: doubtful.count { $0.looked != nil },
+                forPerson: doubtful.count { $0.why != nil }),
             rejects: rejects, first: first,
             repairs: repairs.runs.isEmpty && repairs.closed == 0 ? nil : repairs,
             isHeld: isHeld, showData: showData, hasQueue: hasQueue, now: now,
@@ -98,7 +99,8 @@ extension RunReport {
                 open: tombstone != nil
                     ? nil : first == nil ? repairs.open : try ledger.openHere(run: run.number),
                 wasRetried: !repairs.runs.isEmpty && first == nil,
-                mayPass: groups.isEmpty ? nil : groups.contains { $0.reason?.mayPassNow ?? true }),
+                mayPass: groups.isEmpty ? nil : groups.contains { $0.reason?.mayPassNow ?? true },
+                forPerson: doubtful.count { $0.why != nil }),
             detail: isWhole ? try Detail(run: run, ledger: ledger) : nil, gone: gone,
             outage: run.isOpen ? try ledger.outage(run: run.number) : nil)
     }

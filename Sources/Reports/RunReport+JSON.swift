@@ -19,7 +19,7 @@ extension RunReport {
     /// reasons      [state, reason?, turn?, next_step?, server_code?, field?, records, message?, key?,
     ///              place? (file, row, line, byte), further_places (up to four)], the most frequent first
     /// inputs       [name, rows, bytes (header, rows, blank, unreadable, unread?, total?)]
-    /// doubts       records, looked_for, oldest_since?, oldest_seconds?, newest_since?
+    /// doubts       records, looked_for, oldest_since?, oldest_seconds?, newest_since?, for_person?
     /// retries?     the run that was sent again, the first of the line
     /// repairs?     failed, repaired, under_way, open, closed, since, of that run, else of this one
     /// files        [kind (rejects, unreadable, parked, in-doubt, reasons), path, records?]
@@ -97,7 +97,8 @@ extension RunReport {
             doubts: .init(
                 records: doubts.count, lookedFor: doubts.looked, oldestSince: doubts.oldest?.iso8601,
                 oldestSeconds: doubts.oldest.map { now.since($0).reportSeconds },
-                newestSince: doubts.newest?.iso8601),
+                newestSince: doubts.newest?.iso8601,
+                forPerson: doubts.forPerson > 0 ? doubts.forPerson : nil),
             retries: first?.id.text,
             repairs: repairs.map {
                 .init(
@@ -180,6 +181,7 @@ extension RunReport {
             var oldestSince: String?
             var oldestSeconds: Double?
             var newestSince: String?
+            var forPerson: Int?
         }
         struct RepairItem: Encodable {
             var failed, repaired, underWay, open, closed: Int

@@ -108,7 +108,10 @@ extension RunReport {
 
     private var doubtRemark: String {
         guard doubts.count > 0, let oldest = doubts.oldest else { return "" }
-        return "the oldest for \(Wording.duration(now.since(oldest)))"
+        let open =
+            doubts.forPerson > 0
+            ? "; \(Wording.count(doubts.forPerson)) of them no look settles" : ""
+        return "the oldest for \(Wording.duration(now.since(oldest)))" + open
     }
 
     private var attemptRemark: String {

@@ -70,6 +70,7 @@ extension Story {
         if let doubt = chapter.doubt {
             state += ", since \(doubt.since.iso8601), sent \(Wording.count(doubt.tries, "time"))"
             state += ", missed by \(Wording.count(doubt.misses, "look"))"
+            if let why = doubt.why { state += "; \(words(why))" }
         }
         lines += Wording.wrap(state, width: width, indent: "  ")
         if let repair = chapter.repairedBy {
@@ -83,7 +84,7 @@ extension Story {
     }
 
     /// `{schema, key, records: [run, job, endpoint, org, record, details?, state, detail?, server_id?, place? (file, row,
-    /// line, byte, length?, exact), reason?, server_code?, field?, message?, in_doubt? (since, sent, misses),
+    /// line, byte, length?, exact), reason?, server_code?, field?, message?, in_doubt? (since, sent, misses, why?),
     /// steps: [at, kind (attempt or the event's), message?, code?, attempt?, records?, ended?, end?,
     /// http_status?, request_id?, result?, resend?], next?, repaired_by?]}`
     package func json() throws -> String {
@@ -106,7 +107,9 @@ extension Story {
                 reason: chapter.refusal?.reason.code, serverCode: chapter.refusal?.serverCode,
                 field: chapter.refusal?.field, message: chapter.refusal.flatMap { words($0.message) },
                 inDoubt: chapter.doubt.map {
-                    .init(since: $0.since.precise, sent: $0.tries, misses: $0.misses)
+                    .init(
+                        since: $0.since.precise, sent: $0.tries, misses: $0.misses,
+                        why: $0.why.flatMap { words($0) })
                 },
                 steps: chapter.steps.map { $0.json(words) }, next: chapter.next,
                 repairedBy: chapter.repairedBy?.description)
@@ -143,6 +146,7 @@ extension Story {
         struct DoubtItem: Encodable {
             var since: String
             var sent, misses: Int
+            var why: String?
         }
     }
 }

@@ -166,7 +166,7 @@ package struct Story: Sendable {
             next: child != nil
                 ? nil
                 : next(
-                    run, state.state,
+                    run, record, state.state, isForPerson: doubt?.why != nil,
                     trouble.flatMap { $0.isCurrent ? $0.trouble.refusal.reason : nil }),
             repairedBy: child)
     }
@@ -192,9 +192,14 @@ package struct Story: Sendable {
             isExact: chunk.first == record)
     }
 
-    private static func next(_ run: RunRow, _ state: RecordState, _ reason: Reason?) -> String? {
+    private static func next(
+        _ run: RunRow, _ record: Int64, _ state: RecordState, isForPerson: Bool, _ reason: Reason?
+    ) -> String? {
         switch state {
         case .accepted, .skipped: nil
+        case .inDoubt where isForPerson:
+            "look at the server whether it is there, then sluice reconcile \(run.id) --accept record:\(record), or "
+                + "--resend record:\(record), with --reason"
         case .sent, .inDoubt: run.isOpen ? "sluice resume \(run.id)" : "sluice reconcile \(run.id)"
         case .unsent: reason.map(\.nextStep) ?? (run.isOpen ? "sluice resume \(run.id)" : nil)
         case .rejected, .invalid, .parked, .failed: reason?.nextStep

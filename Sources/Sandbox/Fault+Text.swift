@@ -20,7 +20,7 @@ extension Fault {
                 throw FaultError(
                     description: "\(text): `\(part)` is not understood; write a chance (5%), "
                         + "a duration (3s), every=, at=, count=, from=, for=, on=, status=, body=, "
-                        + "retry=, id=, size=, code=, reused, bad, rst or before")
+                        + "retry=, id=, size=, code=, form=, reused, bad, rst or before")
             }
         }
     }
@@ -75,6 +75,9 @@ extension Fault {
         case "size":
             guard let n = Int(value), n > 0 else { return false }
             size = n
+        case "form":
+            guard let named = Rewriting.Form(rawValue: value) else { return false }
+            form = named
         case "code":
             guard let n = Int(value), n > 0 else { return false }
             code = n
@@ -126,10 +129,16 @@ extension Fault {
             none is given), every=N, at=N, count=N; a time (3s, 200ms, 1s-5s); from=TIME and for=TIME \
             since the start; on=GROUP (\(Target.named.map(\.0).joined(separator: ", "))) or on=/PATH; \
             reused, bad, rst, before; status=N; body=empty|html|half|json; \
-            retry=SECONDS|date|absurd|none; id=null|0|-1|absent; size=N; code=N.
+            retry=SECONDS|date|absurd|none; id=null|0|-1|absent; size=N; code=N; \
+            form=\(Rewriting.Form.allCases.map(\.rawValue).joined(separator: "|")).
             Examples: cut-after:5%:rst  late:2%:1s-5s  error-after:status=504:for=1h  throttle:every=50:retry=3
 
-            """ + kinds.joined(separator: "\n")
+            """ + kinds.joined(separator: "\n") + "\n\n"
+                + "What `form=` and `--rewrite` make of values before looks show them:\n"
+                + Rewriting.Form.allCases.map {
+                    "  " + $0.rawValue + String(repeating: " ", count: 9 - $0.rawValue.count)
+                        + $0.summary
+                }.joined(separator: "\n")
     }
 }
 

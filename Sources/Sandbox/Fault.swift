@@ -21,6 +21,7 @@
 /// | `id=null` | the id of failed items: `null`, `0`, `-1`, `absent`, else one by chance |
 /// | `size=1000000` | bytes of a huge answer, or entries of a page |
 /// | `code=672` | the code that a batch is too large by, else 1060 |
+/// | `form=upper` | what of a value is rewritten: see ``Rewriting/Form`` |
 package struct Fault: Sendable, Equatable {
     package enum Chance: Sendable, Equatable {
         case probability(Double)
@@ -67,6 +68,7 @@ package struct Fault: Sendable, Equatable {
     package var failedID: FailedID?
     package var size: Int?
     package var code: Int?
+    package var form: Rewriting.Form?
 
     package init(_ kind: Kind) {
         self.kind = kind
@@ -107,6 +109,8 @@ extension Fault {
         case smallPages = "small-pages"
         case shift
         case ghosts
+        case rewrite
+        case staleLook = "stale-look"
         case parkBehind = "park-behind"
         case busy
         case busyItem = "busy-item"
@@ -155,6 +159,8 @@ extension Fault {
             case .smallPages: "looks give no more than `size=` bills a page (else 1)"
             case .shift: "a listing gets one more with every page that is read"
             case .ghosts: "looks also find other bills of that number"
+            case .rewrite: "looks show `form=` of a value instead of what was sent (else upper)"
+            case .staleLook: "a look is answered with the reply to the one before it"
             case .parkBehind: "parks a bill and answers as if it were booked"
             case .busy: "521 for the request, nothing done"
             case .busyItem: "521 for an item, nothing done for it"
@@ -167,7 +173,8 @@ extension Fault {
             switch self {
             case .latency, .throttle: .all
             case .expire, .unauthorized, .unavailable, .forbidden, .notFound, .maintenance: .api
-            case .lag, .looksTill, .looksNoReturns, .smallPages, .shift, .ghosts: .look
+            case .lag, .looksTill, .looksNoReturns, .smallPages, .shift, .ghosts, .rewrite, .staleLook:
+                .look
             case .short, .extra, .shuffled, .unlabelled, .wrongKey, .failedID, .noResult,
                 .idWithErrors, .parkBehind, .busyItem, .sizeCode, .batchTooLarge, .forbiddenField,
                 .badRequest, .bare400,

@@ -10,6 +10,12 @@ final class LookHandler {
     /// Those shown so far, so that a second look shows the same.
     private var ghosts: [Int64: BillDraft] = [:]
     private var ghostIDs: [[UInt8]: [Int64]] = [:]
+    /// Of the look that is answered now.
+    private var rewriting = Rewriting()
+    /// Ids by the number that is shown, of the first bills of the books.
+    private var filed: [[UInt8]: [Int64]] = [:]
+    private var filedCount = 0
+    private var filedBy = Rewriting()
 
     init(_ service: Service) { self.service = service }
 
@@ -20,6 +26,7 @@ final class LookHandler {
         var returns = true
         var pageLimit = 100
         var ghosts = 0
+        var forms: Set<Rewriting.Form> = []
 
         init(_ troubles: [Trouble], now: Int64, place: Place) {
             for trouble in troubles {
@@ -29,6 +36,7 @@ final class LookHandler {
                 case .looksNoReturns: returns = false
                 case .smallPages: pageLimit = trouble.fault.size ?? 1
                 case .ghosts: ghosts = trouble.fault.size ?? 1
+                case .rewrite: forms.insert(trouble.fault.form ?? .upper)
                 default: break
                 }
             }
@@ -42,6 +50,7 @@ final class LookHandler {
 
     func answer(_ call: Call, _ troubles: [Trouble]) -> Answer {
         let view = View(troubles, now: service.now(), place: service.place(of: call))
+        rewriting = Rewriting(service.options.rewriting.forms.union(view.forms))
         switch call.route {
         case .byNumber: return byNumber(call, view)
         case .byID: return byID(call, view)
@@ -97,10 +106,27 @@ final class LookHandler {
 
     /// The bills of a number that are seen, the earliest first, then the ghosts.
     private func bills(_ number: [UInt8], _ view: View) -> [Int64] {
-        let found = service.books.ids(number, number.indices).reversed().filter {
-            load($0) && view.shows(bill)
-        }
+        let ids =
+            rewriting.forms.contains(.filed)
+            ? filed(number) : Array(service.books.ids(number, number.indices).reversed())
+        let found = ids.filter { load($0) && view.shows(bill) }
         return found + (0..<view.ghosts).map { ghost($0, of: number, like: found.first) }
+    }
+
+    /// The bills that are shown under a number.
+    private func filed(_ number: [UInt8]) -> [Int64] {
+        if filedBy != rewriting || filedCount > service.books.count {
+            filed = [:]
+            filedCount = 0
+            filedBy = rewriting
+        }
+        while filedCount < service.books.count {
+            let id = Books.firstID + Int64(filedCount)
+            filedCount += 1
+            guard load(id) else { continue }
+            filed[rewriting.text(bill.text[bill.number]), default: []].append(id)
+        }
+        return filed[number] ?? []
     }
 
     /// Takes a booked bill, or a ghost, out into `bill`.
@@ -142,7 +168,7 @@ final class LookHandler {
         let place = bill.placeValue()
         let store = place.store
         func amount(_ value: Int64) {
-            out.add(micros: Micros.floored(value, decimals: options.amountDecimals))
+            out.add(micros: rewriting.amount(value, decimals: options.amountDecimals))
         }
         out.add(#"{"id":"#)
         out.add(id)
@@ -157,7 +183,7 @@ final class LookHandler {
         out.add(#","code":"#)
         out.add(quoted: place.till)
         out.add(#","type":"TILL"}},"billDetails":{"billNumber":"#)
-        out.add(quoted: bill.text[bill.number])
+        out.add(quoted: rewriting.text(bill.text[bill.number]))
         out.add(#","amount":"#)
         amount(bill.amount)
         out.add(#","grossAmount":"#)
@@ -165,9 +191,9 @@ final class LookHandler {
         out.add(#","discount":"#)
         amount(bill.discount)
         out.add(#","billingTime":""#)
-        out.add(instant: bill.billed.seconds, zoneMinutes: options.serverZoneMinutes)
+        out.add(instant: rewriting.time(bill.billed), zoneMinutes: options.serverZoneMinutes)
         out.add("\"")
-        if let offset = bill.billed.offsetMinutes {
+        if let offset = bill.billed.offsetMinutes, !rewriting.forms.contains(.offset) {
             out.add(#","billingTimeInputOffset":""#)
             out.add(offset: offset)
             out.add("\"")
@@ -270,12 +296,14 @@ final class LookHandler {
             out.add("\",")
         }
         func amount(_ value: Int64) -> (inout [UInt8]) -> Void {
-            { $0.add(micros: Micros.floored(value, decimals: options.amountDecimals)) }
+            { [rewriting] in
+                $0.add(micros: rewriting.amount(value, decimals: options.amountDecimals))
+            }
         }
         out.add("{")
         field(#""id":"#) { $0.add(id) }
         out.add(#""number":"#)
-        out.add(quoted: bill.text[bill.number])
+        out.add(quoted: rewriting.text(bill.text[bill.number]))
         out.add(",")
         field(#""type":"#) { $0.add(bill.kind.name) }
         if bill.kind.isReturn { field(#""return_type":"#) { $0.add(bill.returnKind.name) } }
@@ -283,7 +311,10 @@ final class LookHandler {
         field(#""gross_amount":"#, amount(bill.gross))
         field(#""discount":"#, amount(bill.discount))
         field(#""billing_time":"#) {
-            $0.add(clock: bill.billed.seconds + Int64(options.serverZoneMinutes * 60), separator: 0x20)
+            [rewriting] in
+            $0.add(
+                clock: rewriting.time(bill.billed) + Int64(options.serverZoneMinutes * 60),
+                separator: 0x20)
         }
         out.add(#""store_code":"#)
         out.add(quoted: place.store)

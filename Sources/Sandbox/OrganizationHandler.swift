@@ -67,7 +67,7 @@ final class OrganizationHandler {
         let options = service.options
         var values: [(String, String)] = [
             ("CONF_LOYALTY_IS_BILL_NUMBER_REQUIRED", "1"),
-            ("CONF_LOYALTY_IS_BILL_NUMBER_UNIQUE", options.uniqueness == .org ? "1" : "0"),
+            ("CONF_LOYALTY_IS_BILL_NUMBER_UNIQUE", options.uniqueness == .none ? "0" : "1"),
             ("CONF_LOYALTY_BILL_NUMBER_UNIQUE_ONLY_STORE", options.uniqueness == .store ? "1" : "0"),
             ("CONF_LOYALTY_BILL_NUMBER_UNIQUE_ONLY_TILL", options.uniqueness == .till ? "1" : "0"),
             ("IS_RETURN_BILL_UNIQUE", options.returnsUnique ? "1" : "0"),

@@ -110,7 +110,7 @@ final class QueueHandler {
         out.add(text: #"{"userId":\#(bill.customer),"entityId":51,"orgId":"#)
         out.add(text: Int64(options.org).map(String.init) ?? "0")
         out.add(text: #","retryCount":\#(bill.status.retries),"billNumber":"#)
-        out.add(quoted: bill.number)
+        out.add(quoted: options.rewriting.text(bill.number))
         for name in ["eventDate", "autoUpdateTime"] {
             out.add(text: #","\#(name)":""#)
             out.add(clock: bill.added / 1000 + zone, separator: UInt8(ascii: "T"))

@@ -134,6 +134,8 @@ package struct SandboxOptions: Sendable {
     /// The queue's `limit` and `offset` are no parameters.
     package var queueIgnoresOffset = false
 
+    /// What reads show in another form than it was sent in.
+    package var rewriting = Rewriting()
     /// A look that finds nothing is an error (688) instead of an empty list; sources are silent.
     package var missIsError = false
     /// A v1.1 list of one is an object instead of a list, as some of its calls have it.

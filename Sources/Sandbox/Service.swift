@@ -23,6 +23,8 @@ final class Service: @unchecked Sendable {
     private var inWork: [Int64: Int] = [:]
     /// Things that listings got while they were read.
     private var growth: [String: Int] = [:]
+    /// The last answer of each kind of look, for a stale one.
+    private var lastLooks: [Route: Answer] = [:]
     let index = ListingIndex()
     /// Milliseconds since 1970.
     let started = Int64(Date().timeIntervalSince1970 * 1000)
@@ -179,6 +181,21 @@ final class Service: @unchecked Sendable {
     }
 
     private func work(_ call: Call, _ troubles: [Trouble]) -> Answer {
+        let answer = fresh(call, troubles)
+        guard isLook(call.route) else { return answer }
+        defer { lastLooks[call.route] = answer }
+        let isStale = troubles.contains { $0.fault.kind == .staleLook }
+        return isStale ? lastLooks[call.route] ?? answer : answer
+    }
+
+    private func isLook(_ route: Route) -> Bool {
+        switch route {
+        case .byNumber, .byID, .older, .customer: true
+        default: route.deskKind == .look
+        }
+    }
+
+    private func fresh(_ call: Call, _ troubles: [Trouble]) -> Answer {
         guard let handlers else { return Answer(status: 503) }
         switch call.route {
         case .bulk: return bulk?.answer(call, troubles) ?? Answer(status: 503)
@@ -186,7 +203,16 @@ final class Service: @unchecked Sendable {
         case .token: return token(call)
         case .customer, .configs, .till: return handlers.organization.answer(call, troubles)
         case .queue: return handlers.queue.answer(call, troubles)
-        case .desk(let index): return Desk.all[index].answer(self, call, troubles)
+        case .desk(let index):
+            var answer = Desk.all[index].answer(self, call, troubles)
+            if Desk.all[index].kind == .look {
+                let forms = troubles.filter { $0.fault.kind == .rewrite }.map {
+                    $0.fault.form ?? .upper
+                }
+                let rewriting = Rewriting(options.rewriting.forms.union(forms))
+                answer.body = rewriting.body(answer.body)
+            }
+            return answer
         case .admin, .unknown: return .error(404, code: 404, "no such path")
         }
     }

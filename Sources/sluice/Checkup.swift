@@ -81,6 +81,13 @@ struct Checkup {
             }
             try tell(bench.ledger.standing(besides: bench.host.path))
             if let words = bench.host.note { note("ledger", .note, words) }
+            for learnt in try bench.ledger.learntForms() {
+                guard let rewrite = Rewrite(code: learnt.form.rewrite) else { continue }
+                note(
+                    "ledger", .fine,
+                    "org \(learnt.org), \(learnt.endpoint): the server shows \(learnt.form.field) \(rewrite.words) "
+                        + "(\(learnt.form.agreeing) records agree)")
+            }
             return bench
         } catch {
             fail("ledger", error)
@@ -231,11 +238,15 @@ struct Checkup {
 
     /// What changes how runs go.
     private mutating func tell(_ settings: OrgSettings, of name: String) {
-        let isTwice = settings.billNumbers == .unknown || settings.billNumbers == .none
+        let isTwice =
+            settings.billNumbers == .unknown || settings.billNumbers == .none
+            || settings.uniqueInDays == nil
         note(
             name, isTwice ? .note : .fine,
             Describe.repeats(settings)
-                + (settings.uniqueInDays.map { ", within \($0) days" } ?? ""),
+                + (settings.uniqueInDays.map { ", within \($0) days" }
+                    ?? (settings.billNumbers == .unknown || settings.billNumbers == .none
+                        ? "" : "; over how many days is not told, so nothing is known to be refused")),
             next: isTwice
                 ? "Nothing: a lost answer is settled by looking; nothing is sent twice without proof."
                 : "")

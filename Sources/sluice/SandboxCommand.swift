@@ -19,6 +19,10 @@ struct SandboxCommand: AsyncParsableCommand {
     @Option(
         help: "Where bill numbers are unique: none, org, store, till; unknown: nowhere, and untold.")
     var unique = "none"
+    @Option(
+        help:
+            "Within how many days of each other, where they are unique; 0: for all time, and untold.")
+    var uniqueDays = 3650
     @Option(help: "Hold so many stores, customers, bills … from the start.")
     var seedData = 0
     @Flag(help: "Count the header of a file of coupons as one of its rows.")
@@ -27,6 +31,12 @@ struct SandboxCommand: AsyncParsableCommand {
     var decimals = 0
     @Flag(help: "Store the clock time of dates, and drop their offsets.")
     var ignoreOffsets = false
+    @Option(
+        help: ArgumentHelp(
+            "Show values in another form than they were sent in: "
+                + Rewriting.Form.allCases.map(\.rawValue).joined(separator: ", ")
+                + "; several with commas."))
+    var rewrite: String?
     @Option(help: "Requests a minute, and how they are counted: 300/fixed, 300/sliding.")
     var rate: String?
     @Option(help: "A fault, as in cut-after:0.05; may be said several times.")
@@ -55,10 +65,20 @@ struct SandboxCommand: AsyncParsableCommand {
         guard (0...6).contains(decimals) else { throw Failure(.usage, "--decimals is 0 to 6") }
         options.amountDecimals = decimals
         options.ignoresOffsets = ignoreOffsets
+        if let rewrite {
+            guard let rewriting = Rewriting(rewrite) else {
+                throw Failure(
+                    .usage,
+                    "--rewrite is one or more of "
+                        + Rewriting.Form.allCases.map(\.rawValue).joined(separator: ", "))
+            }
+            options.rewriting = rewriting
+        }
         if unique == "unknown" {
             options.tellsUniqueness = false
         } else if let uniqueness = SandboxOptions.Uniqueness(rawValue: unique) {
             options.uniqueness = uniqueness
+            if uniqueness != .none, uniqueDays > 0 { options.uniqueInDays = uniqueDays }
         } else {
             throw Failure(.usage, "--unique is one of none, org, store, till, unknown")
         }

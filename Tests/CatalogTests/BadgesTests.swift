@@ -259,12 +259,16 @@ struct BadgesTests {
                 + #"{"earnedBadgeId":"y","badgeMetaId":"b9","customerId":1}],"errors":[],"warnings":[]}"#
             switch then(reply(200, body)) {
             case .done(let ids, let others): return ids.map(\.text).joined() + " \(others.count)"
+            case .alike(_, _, let entries): return "alike \(entries.map(\.words))"
             case .unclear: return "unclear"
             case .ask: return "more"
             }
         }
         #expect(try found(#""earnEventDateISO":"2026-02-03T15:30:00+05:30","#) == "x 0")
-        #expect(try found(#""earnEventDate":1770112801,"#) == " 1")
+        #expect(try found(#""earnEventDate":1770112923,"#) == " 1")
+        let shown = "earned 2026-02-03T10:00:00Z where 2026-02-03T10:00:01Z was sent (id x)"
+        #expect(
+            try found(#""earnEventDate":1770112801,"#) == #"alike ["the server shows \#(shown)"]"#)
         #expect(try found("") == "unclear")
     }
 }

@@ -23,6 +23,14 @@ private func run(_ step: SearchStep, _ server: (String) -> Reply) -> Ending {
             return Ending(
                 word: (found.isEmpty ? "miss" : found) + (others.isEmpty ? "" : " | \(others.count)"),
                 asked: asked)
+        case .alike(let ids, _, let entries):
+            let forms = entries.map { entry in
+                (entry.isAnother ? "another " : "")
+                    + entry.differences.map(\.field.name).joined(separator: "+")
+            }
+            return Ending(
+                word: (ids.map(\.text) + ["alike " + forms.joined(separator: ", ")])
+                    .joined(separator: " "), asked: asked)
         case .unclear(let refusal): return Ending(word: "unclear \(refusal.reason.code)", asked: asked)
         }
     }
@@ -66,6 +74,10 @@ private func search(_ text: String, _ org: OrgSettings = OrgSettings(), at place
         return .unclear(Refusal(.refused))
     }
     return readBack.search(try prepare(text, attribution: place).evidence, org)
+}
+
+extension String {
+    fileprivate var prefixed: String { "alike " + self }
 }
 
 @Suite("A sale is found again")
@@ -134,7 +146,39 @@ struct SaleSearchTests {
             place: Attribution(kind: .till, code: "till.york.1")),
         Case("another day", "miss | 1", hit: shown(7, time: "2026-02-04T10:15:00Z")),
         Case("another second", "miss | 1", hit: shown(7, time: "2026-02-03T10:15:01Z")),
-        Case("another number", "miss | 1", hit: shown(7, number: "R-20260203-0001 ")),
+        Case(
+            "a space at the number's end", "alike bill number",
+            hit: shown(7, number: "R-20260203-0001 ")),
+        Case("the number in lower case", "alike bill number", hit: shown(7, number: "r-20260203-0001")),
+        Case(
+            "leading zeros dropped", "alike bill number", sale: bill(["billNumber": #""0017""#]),
+            hit: shown(7, number: "17")),
+        Case(
+            "the number without spaces", "alike bill number", sale: bill(["billNumber": #""R 1""#]),
+            hit: shown(7, number: "R1")),
+        Case(
+            "another number", "another bill number".prefixed, hit: shown(7, number: "R-20260203-0002")),
+        Case(
+            "another number at another store", "another bill number".prefixed,
+            hit: shown(7, number: "R-20260203-0002", store: "york"), place: leeds),
+        Case(
+            "in another form, at another store", "miss | 1",
+            hit: shown(7, number: "r-20260203-0001", store: "york"), place: leeds),
+        Case(
+            "in another form, of another customer", "miss | 1",
+            hit: shown(7, number: "r-20260203-0001", customer: "9002")),
+        Case(
+            "without seconds", "alike time", sale: bill(["billingDate": #""2026-02-03T10:15:40Z""#]),
+            hit: shown(7, time: "2026-02-03T10:15:00Z")),
+        Case("the day alone", "alike time", hit: shown(7, time: "2026-02-03T00:00:00Z")),
+        Case(
+            "all at once", "alike bill number+amount+time",
+            sale: bill([
+                "billNumber": #""0x 7""#, "billAmount": "42.5",
+                "billingDate": #""2026-02-03T10:15:40+05:30""#,
+            ]),
+            hit: shown(7, number: "X7", amount: "43", time: "2026-02-03T10:15:00Z"),
+            org: OrgSettings(ignoresOffsets: false)),
         Case("the server's zone", "7", hit: shown(7, time: "2026-02-03T15:45:00+05:30")),
         Case(
             "milliseconds cut off", "7", sale: bill(["billingDate": #""2026-02-03T10:15:00.987Z""#]),
@@ -144,17 +188,23 @@ struct SaleSearchTests {
             sale: bill(["billingDate": #""2026-02-03T15:45:00+05:30""#]),
             hit: shown(7, time: "2026-02-03T15:45:00Z")),
         Case(
-            "an org known to keep them", "miss | 1",
+            "an org known to keep them", "alike time",
             sale: bill(["billingDate": #""2026-02-03T15:45:00+05:30""#]),
             hit: shown(7, time: "2026-02-03T15:45:00Z"), org: OrgSettings(ignoresOffsets: false)),
         Case(
-            "another zone's clock", "miss | 1",
+            "another zone's clock", "alike time",
             sale: bill(["billingDate": #""2026-02-03T15:45:00+05:30""#]),
             hit: shown(7, time: "2026-02-03T11:15:00Z")),
         Case("floored to whole numbers", "7", hit: shown(7, amount: "42")),
         Case("floored to whole numbers, as text", "7", hit: shown(7, amount: "\"42.00\"")),
         Case("one less", "miss | 1", hit: shown(7, amount: "41")),
-        Case("rounded up", "miss | 1", hit: shown(7, amount: "43")),
+        Case("rounded up", "alike amount", hit: shown(7, amount: "43")),
+        Case(
+            "rounded up to a place", "alike amount", sale: bill(["billAmount": "42.57"]),
+            hit: shown(7, amount: "42.6")),
+        Case(
+            "rounded to five hundredths", "alike amount", sale: bill(["billAmount": "42.53"]),
+            hit: shown(7, amount: "42.55")),
         Case("another amount", "miss | 1", hit: shown(7, amount: "42.4")),
         Case(
             "a binary fraction cut off", "7", sale: bill(["billAmount": "38.98"]),
@@ -164,7 +214,7 @@ struct SaleSearchTests {
             "two less of the last place", "miss | 1", sale: bill(["billAmount": "38.98"]),
             hit: shown(7, amount: "38.96"), org: OrgSettings(amountDecimals: 2)),
         Case(
-            "an org that does not round", "miss | 1", hit: shown(7, amount: "42"),
+            "an org that does not round", "alike amount", hit: shown(7, amount: "42"),
             org: OrgSettings(amountDecimals: -1)),
         Case("another customer", "miss | 1", hit: shown(7, customer: "9002")),
         Case("no time shown", "unclear unbound-answer", hit: shown(7, time: nil)),
@@ -191,6 +241,47 @@ struct SaleSearchTests {
     @Test("by what it is", arguments: cases)
     func compared(_ it: Case) throws {
         #expect(run(try search(it.sale, it.org, at: it.place), server([it.hit])).word == it.word)
+    }
+
+    @Test("A customer who is not the bill's is looked up twice: a reply may be about somebody else")
+    func theCustomerIsAskedForTwice() throws {
+        let good = server([shown(7)])
+        for (second, word) in [("9001", "7"), ("9002", "miss | 1"), ("9003", "unclear unbound-answer")]
+        {
+            var lookUps = 0
+            let ending = run(try search(bill())) { target in
+                guard target.hasPrefix("/v2/customers") else { return good(target) }
+                lookUps += 1
+                return reply(200, #"{"entity": \#(lookUps == 1 ? "9002" : second)}"#)
+            }
+            #expect(ending.word == word)
+        }
+    }
+
+    @Test("By the forms of its number it may be there, and is never found")
+    func variants() throws {
+        guard case .readBack(let readBack) = Endpoint.transactionsAdd.recovery else { return }
+        let member = try prepare(bill(["billNumber": #""00 ab""#])).evidence
+        let steps = readBack.variants(member, OrgSettings())
+        #expect(steps.count == 5)
+        let filed = server([shown(7, number: "AB")])
+        let words = steps.map { step in
+            run(step) { target in
+                target.contains("getByBillNumber") && !target.contains("/AB?")
+                    ? page([]) : filed(target)
+            }.word
+        }
+        #expect(words.filter { $0 == "miss" }.count == 4)
+        #expect(words.filter { $0 == "alike bill number" }.count == 1)
+        // Digits without zeros have no other form.
+        let plain = try prepare(bill(["billNumber": #""1234""#])).evidence
+        #expect(readBack.variants(plain, OrgSettings()).isEmpty)
+    }
+
+    @Test("A number of dots is no way up the path", arguments: [(".", "%2E"), ("..", "%2E%2E")])
+    func dots(_ number: String, _ path: String) throws {
+        let ending = run(try search(bill(["billNumber": "\"\(number)\""]))) { _ in page([]) }
+        #expect(ending.asked.first?.hasPrefix("/v2/transactions/getByBillNumber/\(path)?") == true)
     }
 
     @Test func onlyOursOfSeveral() throws {
@@ -343,7 +434,7 @@ struct ReturnSearchTests {
                 == "miss | 1")
         #expect(
             run(try search(returnBill()), server(older("[\(row(8, number: "X"))]"), returns: [:])).word
-                == "miss | 1")
+                == "alike another bill number")
     }
 
     @Test func misses() throws {

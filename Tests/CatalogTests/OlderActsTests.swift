@@ -94,7 +94,7 @@ struct OlderActsTests {
         return switch step {
         case .ask: "asked too much"
         case .done(let ids, let others): (ids.map(\.text) + others).joined(separator: ",")
-        case .unclear: "unclear"
+        case .unclear, .alike: "unclear"
         }
     }
 

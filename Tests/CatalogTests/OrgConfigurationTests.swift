@@ -35,7 +35,7 @@ struct OrgConfigurationTests {
 
     @Test func allKeys() {
         let reply = configs([
-            entry(org, "0"), entry(store, "true"), entry("IS_RETURN_BILL_UNIQUE", "\"1\""),
+            entry(org, "1"), entry(store, "true"), entry("IS_RETURN_BILL_UNIQUE", "\"1\""),
             entry("AMOUNT_ROUNDING_OFF_TO_DECIMAL_PLACES", "2"),
             entry("CONF_ORG_DISABLE_MACHINE_TIME_CONV", "\"0\""),
         ])
@@ -53,6 +53,12 @@ struct OrgConfigurationTests {
         #expect(read([]) == .unknown)
         #expect(read([entry(org, "\"0\"")]) == OrgSettings.Uniqueness.none)
         #expect(read([entry(store, "\"0\"")]) == .unknown)
+        // The other two narrow the first: without it, or unread, they say nothing.
+        for key in [store, till] {
+            #expect(read([entry(key, "\"1\"")]) == .unknown)
+            #expect(read([entry(org, "\"0\""), entry(key, "\"1\"")]) == OrgSettings.Uniqueness.none)
+        }
+        #expect(read([entry(store, "\"1\""), entry(org, "\"1\"")]) == .store)
         #expect(read([entry(till, "\"1\""), entry(org, "\"1\"")]) == .till)
         #expect(read([entry(org, "\"yes\"")]) == .unknown)
         #expect(read([entry(org, "\"1\"", scope: "STORE", id: "50")]) == .unknown)
@@ -70,6 +76,8 @@ struct OrgConfigurationTests {
     @Test func noneFoundIsNothingKnown() {
         var answer = reply(200, #"{"response": {"status": {"success": "false", "code": "3209"}}}"#)
         #expect(OrgConfiguration.read(answer) == OrgSettings())
+        let empty = #"{"response": {"status": {"success": "true", "code": "200"}, "organization": []}}"#
+        #expect(OrgConfiguration.read(reply(200, empty)) == OrgSettings())
         answer.headers = [Header("Org_Id", "4001")]
         #expect(OrgConfiguration.read(answer) == OrgSettings(id: "4001"))
     }

@@ -131,7 +131,7 @@ struct RejectedQueueTests {
                 }.entries.first)
         }
         func isQueued(_ text: String, _ entry: QueueEntry) throws -> Bool {
-            readBack.isQueued(try prepare(text).evidence, entry)
+            readBack.isQueued(try prepare(text).evidence, entry) == .same
         }
         let bare = try entries("")
         #expect(try isQueued(bill(), bare))

@@ -138,7 +138,7 @@ struct StoresTests {
                 : reply(404)
         }
         #expect(missed.ids == [])
-        #expect(missed.others == ["a store whose code differs only in case"])
+        #expect(missed.others == ["a store of a code like that with other name and external ids"])
     }
 
     @Test("an error is never a miss", arguments: [401, 403, 429, 500, 503])
@@ -174,6 +174,7 @@ struct StoresTests {
 
 extension SearchStep {
     var ids: [String]? { if case .done(let ids, _) = self { ids.map(\.text) } else { nil } }
+    var alike: [Alike] { if case .alike(_, _, let entries) = self { entries } else { [] } }
     var others: [String] { if case .done(_, let others) = self { others } else { [] } }
     var isUnclear: Bool { if case .unclear = self { true } else { false } }
 }

@@ -209,16 +209,21 @@ struct TransactionsAddKeysTests {
         func refuses(_ text: String, _ org: OrgSettings) throws -> Bool {
             Endpoint.transactionsAdd.refusesRepeat(try prepare(text).evidence, org)
         }
+        let now = try #require(Instant("2026-03-01T00:00:00Z")).timestamp
+        func org(_ uniqueness: OrgSettings.Uniqueness, _ days: Int?) -> OrgSettings {
+            OrgSettings(billNumbers: uniqueness, uniqueInDays: days, asOf: now)
+        }
         for uniqueness in [OrgSettings.Uniqueness.org, .store, .till] {
-            #expect(try refuses(bill(), OrgSettings(billNumbers: uniqueness)))
+            #expect(try refuses(bill(), org(uniqueness, 365)))
+            // Out of the window, at its edge, or nobody says which it is.
+            for days in [nil, 0, 20, 26] { #expect(try !refuses(bill(), org(uniqueness, days))) }
             #expect(try !refuses(bill(), OrgSettings(billNumbers: uniqueness, uniqueInDays: 365)))
-            #expect(
-                try !refuses(bill(["type": #""NOT_INTERESTED""#]), OrgSettings(billNumbers: uniqueness))
-            )
-            #expect(try !refuses(returnBill(), OrgSettings(billNumbers: uniqueness)))
+            #expect(try !refuses(bill(["type": #""NOT_INTERESTED""#]), org(uniqueness, 365)))
+            #expect(try !refuses(returnBill(), org(uniqueness, 365)))
+            #expect(try !refuses(bill(["billingDate": nil]), org(uniqueness, 365)))
         }
         for uniqueness in [OrgSettings.Uniqueness.unknown, .none] {
-            #expect(try !refuses(bill(), OrgSettings(billNumbers: uniqueness)))
+            #expect(try !refuses(bill(), org(uniqueness, 365)))
         }
         let returns = OrgSettings(billNumbers: .org, returnsUnique: true)
         #expect(try refuses(returnBill(["returnType": #""FULL""#]), returns))

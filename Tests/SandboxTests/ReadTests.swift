@@ -149,7 +149,7 @@ struct OrganizationTests {
             let values = Dictionary(
                 uniqueKeysWithValues: list.map { ($0["key"]?.string, $0["value"]?.string) })
             #expect(list.allSatisfy { $0["entity_id"]?.string == "77" })
-            #expect(values["CONF_LOYALTY_IS_BILL_NUMBER_UNIQUE"] == "0")
+            #expect(values["CONF_LOYALTY_IS_BILL_NUMBER_UNIQUE"] == "1")
             #expect(values["CONF_LOYALTY_BILL_NUMBER_UNIQUE_ONLY_STORE"] == "1")
             #expect(values["CONF_LOYALTY_BILL_NUMBER_UNIQUE_IN_DAYS"] == "90")
         }

@@ -36,14 +36,14 @@ extension Listing {
         var path = asking.key?.path ?? self.path
         var pairs = fixed
         let keys = asking.keys.joined(separator: ",")
-        if path.contains("{key}") { path = path.replacing("{key}", with: percentEncoded(keys)) }
+        if path.contains("{key}") { path = path.replacing("{key}", with: pathSegment(keys)) }
         if let key = asking.key {
             pairs += key.fixed.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
             if let name = key.query { pairs.append((name, keys)) }
         }
         for (name, value) in asking.parameters {
             if path.contains("{\(name)}") {
-                path = path.replacing("{\(name)}", with: percentEncoded(value))
+                path = path.replacing("{\(name)}", with: pathSegment(value))
             } else {
                 pairs.append((name, value))
             }
@@ -68,7 +68,7 @@ extension Listing {
     /// item does not tell enough.
     package func detailRequests(_ item: PageItem) -> [Request] {
         guard let detail, let id = item.texts[detail.id] else { return [] }
-        let path = detail.path.replacing("{id}", with: percentEncoded(id))
+        let path = detail.path.replacing("{id}", with: pathSegment(id))
         let values = item.texts[detail.field].map { [$0] } ?? detail.values
         return values.map { Request(.get, Self.target(path, [(detail.parameter, $0)])) }
     }

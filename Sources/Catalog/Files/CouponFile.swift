@@ -94,7 +94,7 @@ enum CouponFile {
             target += "&start_date=\(day.iso8601)"
         }
         target += "&limit=100"
-        return .ask(Request(.get, target)) { reply in read(reply, wanted) }
+        return .ask(Request(.get, target)) { reply in read(reply, wanted, of: (name, customer)) }
     }
 
     /// A code that is nobody's yet.
@@ -117,21 +117,49 @@ enum CouponFile {
             guard list != nil || !complaints.isEmpty else {
                 return .unclear(LookReply.unclear(reply))
             }
-            let ids = json.list(list).compactMap { coupon -> ServerID? in
-                guard json.scalar(json.member("code", of: coupon))?.lowercased() == code.lowercased(),
-                    json.scalar(json.member("seriesId", of: coupon)) == series
-                else { return nil }
-                return ServerID(json.scalar(json.member("id", of: coupon)) ?? code)
+            var ids: [ServerID] = []
+            var entries: [Alike] = []
+            for coupon in json.list(list) {
+                guard let shown = json.scalar(json.member("code", of: coupon)) else { continue }
+                let id = ServerID(json.scalar(json.member("id", of: coupon)) ?? shown)
+                let match = Self.compare(shown, code)
+                let difference = Alike.Difference(FormField("code", .text, code), shown: shown)
+                if match == .different {
+                    entries.append(Alike(id, [difference], isAnother: true))
+                } else if json.scalar(json.member("seriesId", of: coupon)) != series {
+                    continue
+                } else if match == .equal {
+                    ids.append(id)
+                } else {
+                    entries.append(Alike(id, [difference]))
+                }
             }
-            return .done(ids: ids, others: [])
+            return .read(ids: ids, others: [], alike: entries)
         }
+    }
+
+    /// Source: wider sheet 6.4: some calls write codes in capitals.
+    static func compare(_ shown: String, _ code: String) -> FormMatch {
+        shown.lowercased() == code.lowercased() ? .equal : Form.text(shown, code)
+    }
+
+    /// Whether the customer of a reply is another one than was asked for.
+    private static func isAnother(_ json: JSON, _ row: Int, _ name: String, _ value: String) -> Bool {
+        guard let shown = json.scalar(json.member(named: name, of: row)), !shown.isEmpty else {
+            return false
+        }
+        guard name == "mobile" else { return Form.text(shown, value) == .different }
+        func end(_ text: String) -> Substring { text.filter(\.isNumber).suffix(9) }
+        return end(shown) != end(value)
     }
 
     /// No such coupon, no such customer. Source: wider sheet 2.3 and 2.9.
     private static let unknownCodes: Set = [702, 703]
     private static let unknownCustomers: Set = [1011, 1012, 1013, 8015]
 
-    private static func read(_ reply: Reply, _ wanted: Wanted) -> SearchStep {
+    private static func read(
+        _ reply: Reply, _ wanted: Wanted, of asked: (name: String, value: String)
+    ) -> SearchStep {
         guard (200..<300).contains(reply.status), let json = JSON(reply.body) else {
             return .unclear(LookReply.unclear(reply))
         }
@@ -147,6 +175,10 @@ enum CouponFile {
         guard !customers.isEmpty,
             json.boolean(json.member(["status", "success"], of: response)) == true
         else { return .unclear(LookReply.unclear(reply)) }
+        guard !customers.contains(where: { isAnother(json, $0, asked.name, asked.value) }) else {
+            return .gap("The reply shows the coupons of another customer.")
+        }
+        var entries: [Alike] = []
         var hits: [ServerID] = []
         var others: [String] = []
         var shown = 0
@@ -156,6 +188,8 @@ enum CouponFile {
                 guard let id = json.scalar(json.member("id", of: coupon)) else { continue }
                 if wanted.isEqual(json, coupon, id) {
                     hits.append(ServerID(id))
+                } else if let difference = wanted.alike(json, coupon) {
+                    entries.append(Alike(ServerID(id), [difference]))
                 } else if others.count < 5 {
                     others.append("coupon " + id)
                 }
@@ -168,7 +202,7 @@ enum CouponFile {
                     .unboundAnswer,
                     message: "the customer has \(total) coupons and the call shows \(shown) of them"))
         }
-        return .done(ids: hits, others: others)
+        return .read(ids: hits, others: others, alike: entries)
     }
 
     /// The clocks of the two may differ by so much.
@@ -176,6 +210,14 @@ enum CouponFile {
 }
 
 extension CouponFile.Wanted {
+    /// Its code in another form.
+    fileprivate func alike(_ json: JSON, _ coupon: Int) -> Alike.Difference? {
+        guard let code, !isByID, let shown = json.scalar(json.member("code", of: coupon)),
+            CouponFile.compare(shown, code) == .alike
+        else { return nil }
+        return Alike.Difference(FormField("code", .text, code), shown: shown)
+    }
+
     fileprivate func isEqual(_ json: JSON, _ coupon: Int, _ id: String) -> Bool {
         if isRedeemed, (json.integer(json.member("redemption_count", of: coupon)) ?? 0) < 1,
             json.isEmpty(json.member(["redemptions", "redemption"], of: coupon))

@@ -11,6 +11,8 @@ struct Comparison {
         var deeds = 0
         var lost = 0
         var doneTwice = 0
+        /// In doubt, and on the run's list with the command that settles it.
+        var told = 0
         /// Good records that are on a list instead of in the books, by reason.
         var listed: [LedgerAccount.Reason: Int] = [:]
         fileprivate(set) var findings: [String: (count: Int, examples: [String])] = [:]
@@ -31,6 +33,7 @@ struct Comparison {
     var lost: Int { accounts.reduce(0) { $0 + $1.lost } }
     var doneTwice: Int { accounts.reduce(0) { $0 + $1.doneTwice } }
     var disagreements: Int { accounts.reduce(0) { $0 + $1.disagreements } }
+    var told: Int { accounts.reduce(0) { $0 + $1.told } }
 
     func count(_ state: RecordState) -> Int { accounts.reduce(0) { $0 + ($1.states[state] ?? 0) } }
 
@@ -56,6 +59,10 @@ struct Comparison {
                 try sides.read(file, at: place, run, folder: folder, mayDoubt: mayDoubt)
             }
             sides.compare()
+            // Few: a doubt that a look could settle is not for a person.
+            if sides.account.told > max(20, sides.account.records / 500) {
+                sides.account.find("too many are left to a person", "\(sides.account.told)")
+            }
             result.accounts.append(sides.account)
         }
         let nobodys = strangers.dropFirst().reduce(strangers.first ?? []) { $0.intersection($1) }
@@ -130,6 +137,7 @@ private struct Sides {
         }
         for planned in file.records where planned.thing >= 0 { isNamed[Int(planned.thing)] = true }
         let reasons = try LedgerAccount.reasons(of: run, in: folder)
+        let told = try LedgerAccount.told(of: run, in: folder)
         account.records += records.count
         for (number, (planned, record)) in zip(file.records, records).enumerated() {
             account.states[record.state, default: 0] += 1
@@ -152,7 +160,11 @@ private struct Sides {
             switch (planned.fate, record.state) {
             case (_, .inDoubt), (_, .unsent), (_, .sent):
                 if thing >= 0 { open[thing] += 1 }
-                if !mayDoubt { account.find("still \(record.state.word)", name) }
+                if record.state == .inDoubt, told.contains(number) {
+                    account.told += 1
+                } else if !mayDoubt {
+                    account.find("still \(record.state.word)", name)
+                }
             case (.good, .accepted), (.repeated, .accepted):
                 accepted[thing] += 1
                 acceptedIn[thing] = Int32(place)

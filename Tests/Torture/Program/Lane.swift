@@ -15,6 +15,8 @@ final class Lane {
         let killGoal: Int
         let recordGoal: Int
         var supplies: [any Supply]
+        /// A person decides what looks do not settle, whatever is sent.
+        private let decides: Bool
         /// Of each supply.
         var files: [[Input]]
         /// Inputs that were written.
@@ -28,8 +30,10 @@ final class Lane {
 
         init(
             folder: String, sluice: String, wait: String, resend: String, person: Person, fileSize: Int,
-            killGoal: Int, recordGoal: Int, supplies: [any Supply]
+            killGoal: Int, recordGoal: Int, supplies: [any Supply],
+            decides: Bool = false
         ) {
+            self.decides = decides
             self.folder = folder
             self.sluice = sluice
             self.wait = wait
@@ -41,6 +45,8 @@ final class Lane {
             self.supplies = supplies
             files = supplies.map { _ in [] }
         }
+
+        func decides(of supply: Int) -> Bool { decides || supplies[supply].holds }
 
         /// One after the other has its turn.
         func nextSupply() -> Int { inputs % supplies.count }
@@ -330,7 +336,7 @@ final class Lane {
             // Others hold what it waits for, or nothing settles it now: it is resumed at the end.
             if idleEnds >= 3 { return setAside() }
             // A person lets pass what may still come.
-            mustDecide = status == 4 && shared.supplies[supply].holds
+            mustDecide = status == 4 && shared.decides(of: supply)
             try goOn(after: mustDecide ? Person.patience : 0.1)
         case 3, 5, 8:
             troubles += 1

@@ -42,6 +42,30 @@ enum LedgerAccount {
         }
     }
 
+    /// The records of a run that its newest list has in doubt, with the command by which a person settles each.
+    static func told(of run: Run, in folder: String) throws -> Set<Int> {
+        try listed(run, folder) { $0.contains("--accept record:") }
+    }
+
+    /// The records that the newest list of a run has in doubt, with a next step.
+    static func listed(_ run: Run, _ folder: String, where isTold: (Substring) -> Bool = { _ in true })
+        throws -> Set<Int>
+    {
+        let place = "\(folder)/state/runs/\(run.name)"
+        guard FileManager.default.fileExists(atPath: place) else { return [] }
+        let newest = try FileManager.default.contentsOfDirectory(atPath: place)
+            .filter { $0.hasPrefix("reasons") }.max { ($0.count, $0) < ($1.count, $1) }
+        guard let newest else { return [] }
+        let text = try String(contentsOfFile: place + "/" + newest, encoding: .utf8)
+        return text.split(separator: "\n").reduce(into: []) { found, line in
+            let cells = line.split(separator: ",", omittingEmptySubsequences: false)
+            guard cells.count > 8, cells.contains("in doubt"), cells.last?.isEmpty == false,
+                isTold(line), let record = Int(cells[1])
+            else { return }
+            found.insert(record)
+        }
+    }
+
     /// The newest run of a job.
     static func run(of job: String, in folder: String) throws -> Run? {
         try read(folder) { db in

@@ -1,6 +1,8 @@
 /// Named troubles. Lateness and lags stay below `doubt.wait` together, unless a mix says otherwise.
 enum Mix {
-    static let names = ["all", "lost", "answers", "server", "looks", "late", "blind", "bare", "none"]
+    static let names = [
+        "all", "lost", "answers", "server", "looks", "late", "blind", "bare", "forms", "none",
+    ]
 
     /// The faults of a mix, or of a list of faults as `sluice sandbox --list-faults` explains them.
     static func faults(_ name: String) -> [String]? {
@@ -15,10 +17,17 @@ enum Mix {
             calm + ["late:3%:50ms-250ms", "late:1%:50ms-250ms:rst:reused", "lag:30%:50ms-150ms"]
         case "bare": calm + bare + ["bare-400:2%", "cut-after:0.2%", "cut-before:0.2%"]
         case "blind": calm + lost + ["looks-till", "looks-no-returns:on=look"]
+        case "forms":
+            calm + lost + ["lag:20%:50ms-150ms", "stale-look:1%", "stale-look:1%:on=customer"]
         case "none": calm
         default:
             name.contains(":") || name.contains("-") ? name.split(separator: " ").map(String.init) : nil
         }
+    }
+
+    /// How the sandbox is started: one that shows what it was sent in another form, for good.
+    static func sandbox(_ name: String) -> [String] {
+        name == "forms" ? ["--rewrite", "upper,round,seconds"] : []
     }
 
     private static let calm = ["latency:1ms-5ms:on=add"]
@@ -51,7 +60,8 @@ enum Mix {
     private static let looks = [
         "lag:20%:50ms-150ms", "small-pages:20%:size=1", "ghosts:20%:size=4", "cut-json:0.5%:on=look",
         "maintenance:0.5%:on=look", "cut-before:0.5%:on=look", "error-after:1%:on=customer",
-        "error-before:1%:on=queue",
+        "error-before:1%:on=queue", "stale-look:0.5%", "stale-look:0.5%:on=customer",
+        "rewrite:1%:form=lower", "rewrite:1%:form=round", "rewrite:1%:form=seconds",
     ]
 
     /// Stretches in which one thing goes wrong for everybody.

@@ -18,7 +18,7 @@ struct Person {
         let records = try LedgerAccount.records(of: run, in: folder).records
         let doubts = records.indices.filter { records[$0].state == .inDoubt }
         guard !doubts.isEmpty else { return nil }
-        let told = try listed(run)
+        let told = try LedgerAccount.listed(run, folder)
         for record in doubts where !told.contains(record) {
             complain("record \(record) of \(run.name) is in doubt, and on no list with a next step")
         }
@@ -42,21 +42,5 @@ struct Person {
         }
         return ["reconcile", run.name] + (landed.isEmpty ? [] : ["--accept"] + landed)
             + (missing.isEmpty ? [] : ["--resend"] + missing) + ["--reason", "looked it up"]
-    }
-
-    /// The records that the newest list of a run has as in doubt, with what to do.
-    private func listed(_ run: LedgerAccount.Run) throws -> Set<Int> {
-        let place = "\(folder)/state/runs/\(run.name)"
-        let newest = try FileManager.default.contentsOfDirectory(atPath: place)
-            .filter { $0.hasPrefix("reasons") }.max { ($0.count, $0) < ($1.count, $1) }
-        guard let newest else { return [] }
-        let text = try String(contentsOfFile: place + "/" + newest, encoding: .utf8)
-        return text.split(separator: "\n").reduce(into: []) { found, line in
-            let cells = line.split(separator: ",", omittingEmptySubsequences: false)
-            guard cells.count > 8, cells.contains("in doubt"), cells.last?.isEmpty == false,
-                let record = Int(cells[1])
-            else { return }
-            found.insert(record)
-        }
     }
 }

@@ -45,7 +45,8 @@ struct Session {
     private func torture(_ folder: String) throws -> Bool {
         let began = Lane.now()
         let stand = try Stand(
-            sluice, folder: folder, uniqueness: uniqueness, seed: seed, plan: plan)
+            sluice, folder: folder, uniqueness: uniqueness, seed: seed, plan: plan,
+            arguments: Mix.sandbox(mix))
         defer { stand.stop() }
         try writeConnections(folder, stand)
         let supplies = endpoints.supplies(
@@ -53,7 +54,7 @@ struct Session {
         let shared = Lane.Shared(
             folder: folder, sluice: sluice, wait: "\(wait)ms", resend: mayDoubt ? "never" : "evidence",
             person: Person(folder: folder, stand: stand), fileSize: fileSize ?? size, killGoal: kills,
-            recordGoal: records, supplies: supplies)
+            recordGoal: records, supplies: supplies, decides: mix == "forms")
         let lanes = (0..<lanes).map { Lane($0, shared, seed: seed) }
         let cards = endpoints.hasCardOrders ? CardLane(shared, seed: seed) : nil
         defer {
@@ -163,7 +164,7 @@ struct Session {
                 let verb = round % 4 == 3 ? "reconcile" : "resume"
                 let status = try finish([verb, run.name], shared)
                 sight += " \(run.name) \(status)"
-                guard status == 4, let (supply, file) = inputs[run.job], shared.supplies[supply].holds,
+                guard status == 4, let (supply, file) = inputs[run.job], shared.decides(of: supply),
                     let row = try LedgerAccount.run(of: run.job, in: folder)
                 else { continue }
                 let decisions = try shared.person.decisions(
@@ -272,6 +273,7 @@ struct Session {
         for state in RecordState.allCases {
             line("  " + state.word, "\(comparison.count(state))")
         }
+        line("  told", "\(comparison.told) of them in doubt, on the list with what settles them")
         for account in comparison.accounts { tell(account) }
         if let cards {
             say(

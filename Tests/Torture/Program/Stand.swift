@@ -11,9 +11,14 @@ final class Stand {
     /// Firings by kind of all plans before the one that holds.
     private var firings: [String: Int] = [:]
 
-    init(_ sluice: String, folder: String, uniqueness: String, seed: UInt64, plan: [String]) throws {
+    init(
+        _ sluice: String, folder: String, uniqueness: String, seed: UInt64, plan: [String],
+        arguments: [String] = []
+    ) throws {
         child = try Child(
-            sluice, ["sandbox", "--controls", "--seed", String(seed), "--unique", uniqueness], in: folder,
+            sluice,
+            ["sandbox", "--controls", "--seed", String(seed), "--unique", uniqueness] + arguments,
+            in: folder,
             log: "sandbox")
         self.folder = folder
         self.plan = plan
