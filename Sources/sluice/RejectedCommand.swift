@@ -300,6 +300,9 @@ extension RejectedCommand {
         @Flag(help: "Mark every bill of the error code.")
         var force = false
 
+        @Flag(name: .shortAndLong, help: "Do not ask.")
+        var yes = false
+
         @Option(help: "Why; the server keeps it.")
         var comment: String
 
@@ -322,8 +325,21 @@ extension RejectedCommand {
             let desk = try await QueueDesk.open(connection, options, connections)
             let status: ExitStatus = try await desk.use {
                 let now = Surroundings.real.now()
-                try await desk.retrigger.markFailed(bills, errorCode: errorCode, comment: comment)
                 let today = Int(now.milliseconds.flooringDivided(by: 86_400_000))
+                var standing = RejectedQueue.Filter(
+                    from: CivilDay(daysSinceEpoch: today - 400),
+                    to: CivilDay(daysSinceEpoch: today + 1))
+                if !bills.isEmpty { standing.billNumbers = Set(bills) }
+                standing.errorCode = errorCode
+                standing.wantsPayload = false
+                let concerned = try await desk.retrigger.list(standing)
+                try refuseAccepted(
+                    Set(bills).union(concerned.map(\.billNumber)), desk.bench.ledger, org: desk.org)
+                guard try confirm(concerned) else {
+                    desk.say("nothing was marked")
+                    return .problems
+                }
+                try await desk.retrigger.markFailed(bills, errorCode: errorCode, comment: comment)
                 var filter = RejectedQueue.Filter(
                     from: CivilDay(daysSinceEpoch: today - 400),
                     to: CivilDay(daysSinceEpoch: today + 1),
@@ -343,6 +359,52 @@ extension RejectedCommand {
                 return .fine
             }
             throw ExitCode(status.rawValue)
+        }
+
+        /// The server gives up whatever bears the number, for good.
+        private func confirm(_ entries: [QueueEntry]) throws -> Bool {
+            if yes { return true }
+            let count = entries.isEmpty ? bills.count : entries.count
+            let codes = Dictionary(grouping: entries.flatMap(\.errors), by: { $0.code ?? 0 })
+                .sorted { $0.key < $1.key }.map { "\(Wording.count($0.value.count)) of \($0.key)" }
+            let words =
+                Wording.count(count, "bill")
+                + (codes.isEmpty ? "" : " (errors: \(codes.joined(separator: ", ")))")
+            guard isatty(STDIN_FILENO) == 1 else {
+                throw Failure(
+                    .usage, "\(words) would be given up for good. Nothing was marked; --yes does it.")
+            }
+            Console.warn("Give up \(words) for good? [y/N]")
+            return ["y", "yes"].contains(readLine()?.lowercased() ?? "")
+        }
+
+        /// - Throws: ``Failure``: the ledger holds one of them as accepted, and none of its number as parked.
+        private func refuseAccepted(_ bills: Set<String>, _ ledger: Ledger, org: OrgSettings) throws {
+            let runs = Dictionary(
+                try ledger.runs(limit: .max).map { ($0.number, $0) },
+                uniquingKeysWith: { first, _ in first })
+            for bill in bills.sorted() {
+                var accepted: RunRow?
+                var isParked = false
+                for attempt in try ledger.attempts(holding: bill) {
+                    guard let run = runs[attempt.run], run.org == org.id,
+                        let endpoint = Endpoint.named(run.endpoint), endpoint.hasQueue
+                    else { continue }
+                    for member in attempt.members where endpoint.key(member.evidence) == bill {
+                        switch try ledger.record(run: run.number, member.record)?.state.state {
+                        case .accepted?: accepted = run
+                        case .parked?: isParked = true
+                        default: break
+                        }
+                    }
+                }
+                guard let accepted, !isParked else { continue }
+                throw Failure(
+                    .usage,
+                    "bill \(bill) is accepted by run \(accepted.id): the ledger holds it as booked. Nothing was marked. "
+                        + "If it stands in the queue all the same, `sluice reconcile \(accepted.id)` sweeps the queue first."
+                )
+            }
         }
     }
 }

@@ -292,4 +292,43 @@ struct AdminTests {
             #expect(put.reply?.status == 404)
         }
     }
+
+    @Test(
+        "Reads show what the server makes of a bill, and find it by that form alone where it is filed so"
+    )
+    func rewriting() async throws {
+        let number = "/v2/transactions/getByBillNumber/"
+        try await withSandbox {
+            $0.rewriting = Rewriting([.upper, .zeros, .spaces, .round, .seconds, .offset])
+        } _: { server in
+            _ = try server.book([Bill("0 a", ["billingDate": #""2026-02-03T10:15:40+05:30""#])])
+            let bill = try #require(try server.get(number + "0%20a")["data"]?[0]?["billDetails"])
+            #expect(bill["billNumber"]?.string == "A")
+            #expect(bill["amount"]?.int == 43)
+            #expect(bill["billingTime"]?.string == "2026-02-03T10:15:00Z")
+            #expect(bill["billingTimeInputOffset"] == nil)
+        }
+        try await withSandbox {
+            $0.rewriting = Rewriting([.lower, .filed])
+        } _: { server in
+            _ = try server.book([Bill("A")])
+            #expect(try server.get(number + "A")["data"]?.list.isEmpty == true)
+            #expect(try server.get(number + "a")["data"]?.list.count == 1)
+            _ = try server.book([Bill("B")])
+            #expect(try server.get(number + "b")["data"]?.list.count == 1)
+        }
+    }
+
+    @Test("A stale look answers with the reply to the one before it")
+    func stale() async throws {
+        try await withSandbox(faults: ["stale-look:at=2", "rewrite:at=3:form=lower"]) { server in
+            _ = try server.book([Bill("A"), Bill("B", ["identifierValue": #""447700900102""#])])
+            func shown(_ number: String) throws -> String? {
+                try server.get("/v2/transactions/getByBillNumber/" + number)["data"]?[0]?[
+                    "billDetails"]?[
+                        "billNumber"]?.string
+            }
+            #expect(try [shown("A"), shown("B"), shown("B"), shown("B")] == ["A", "A", "b", "B"])
+        }
+    }
 }

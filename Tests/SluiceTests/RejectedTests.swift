@@ -88,7 +88,7 @@ import Testing
         let all = try program.run("rejected", "mark-failed", "--error-code", "683", "--comment", "x")
         #expect(all.status == 2 && all.err.contains("--force"), "\(all)")
         let given = try program.run(
-            "rejected", "mark-failed", "B-1", "B-77", "--comment", "no such item")
+            "rejected", "mark-failed", "B-1", "B-77", "--comment", "no such item", "--yes")
         #expect(given.status == 1 && given.err.contains("not in the queue: B-77"), "\(given)")
         #expect(try program.run("explain", "B-1").out.contains("PERMANENT_FAILED"))
 
