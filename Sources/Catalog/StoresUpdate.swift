@@ -92,7 +92,7 @@ enum StoresUpdate {
         },
         summary: "The stores are read by their codes and filled up with what the row does not give.")
 
-    private typealias Copy = [String: [UInt8]]
+    fileprivate typealias Copy = [String: [UInt8]]
 
     private static func read(
         _ codes: ArraySlice<String>, _ known: [String: Copy],
@@ -107,6 +107,12 @@ enum StoresUpdate {
                 "offset": "0",
             ])
         return .ask(Request(.get, target)) { reply in
+            // Not in every org's menu. Source: core sheet 12.
+            if reply.status == 404 || reply.status == 405 {
+                return StoreEntities(wanted: Set(codes)).read { rows in
+                    then(known.merging(rows) { old, _ in old })
+                }
+            }
             guard (200..<300).contains(reply.status), let json = JSON(reply.body),
                 let list = json.member("data", of: json.root), json.kind(list) == .array
             else {
@@ -125,12 +131,12 @@ enum StoresUpdate {
     }
 
     /// The members of a row that are fields of the call, as they are written.
-    private static func copy(_ json: JSON, _ row: Int) -> Copy {
+    fileprivate static func copy(_ json: JSON, _ row: Int) -> Copy {
         var copy: Copy = [:]
         for member in json.tape.members(of: row) {
             let name = json.tape.text(of: member.name, in: json.bytes)
             // The newer call has another name for these.
-            copy[name == "externalId" ? "externalIds" : name] = Array(
+            copy[["externalId", "external_id"].contains(name) ? "externalIds" : name] = Array(
                 json.bytes[json.tape.fullRange(of: member.value)])
         }
         return copy
@@ -173,5 +179,56 @@ enum StoresUpdate {
     private static func isSame(_ a: [UInt8], _ b: [UInt8]) -> Bool {
         guard let one = JSON(a), let other = JSON(b) else { return false }
         return one.scalar(one.root) == other.scalar(other.root)
+    }
+}
+
+/// The pages of the older call that lists stores, where the newer one is not there.
+///
+/// UNSURE in the sources: whether `start_id` is an offset or the id after which to begin: pages are asked for by
+/// offset, and by id once that brings nothing new. What it does not tell of a store, the row has to give.
+private struct StoreEntities: Sendable {
+    let wanted: Set<String>
+    private var rows: [String: StoresUpdate.Copy] = [:]
+    private var ids: Set<String> = []
+    private var goesByID = false
+
+    init(wanted: Set<String>) { self.wanted = wanted }
+
+    func read(
+        from start: Int = 0, _ then: @escaping @Sendable ([String: StoresUpdate.Copy]) -> [Readiness]
+    ) -> PreparationStep {
+        let target =
+            "/v1.1/organization/entities?"
+            + query(["format": "json", "type": "STORE", "limit": "500", "start_id": String(start)])
+        return .ask(Request(.get, target)) { reply in
+            guard (200..<300).contains(reply.status), let json = JSON(reply.body),
+                let response = json.member("response", of: json.root),
+                json.boolean(json.member(["status", "success"], of: response)) == true
+            else { return .unclear(LookReply.unclear(reply)) }
+            var pages = self
+            let list = json.list(json.member(["organization", "entities", "entity"], of: response))
+            var fresh = 0
+            for row in list {
+                guard let id = json.scalar(json.member("id", of: row)),
+                    let code = json.scalar(json.member("code", of: row)),
+                    pages.ids.insert(id).inserted
+                else { continue }
+                fresh += 1
+                if wanted.contains(code) { pages.rows[code] = StoresUpdate.copy(json, row) }
+            }
+            let total = json.integer(json.member(["pagination", "total"], of: response))
+            let isAll = total.map { pages.ids.count >= $0 } ?? (fresh == 0)
+            if isAll || pages.rows.count == wanted.count { return .done(then(pages.rows)) }
+            if fresh == 0 {
+                guard !goesByID, let most = pages.ids.compactMap({ Int($0) }).max() else {
+                    return .unclear(
+                        Refusal(.unboundAnswer, message: "Not all pages of stores could be read."))
+                }
+                pages.goesByID = true
+                return pages.read(from: most, then)
+            }
+            let last = json.integer(json.member("id", of: list.last)) ?? start
+            return pages.read(from: goesByID ? last : start + list.count, then)
+        }
     }
 }

@@ -287,8 +287,8 @@ package actor Execution {
         -> (end: Carriage.End, latency: Duration, tickets: [Ticket])
     {
         if isStopping { return (.calledBack, .zero, tickets) }
-        if let readBack = firstLook(at: tickets) {
-            let (end, left) = try await lookFirst(tickets, by: readBack)
+        if let sighter = firstLook(at: tickets) {
+            let (end, left) = try await lookFirst(tickets, by: sighter)
             return (end, .zero, left)
         }
         let (end, latency) = try await send(tickets)

@@ -56,6 +56,8 @@ struct Looking: Sendable {
             switch step {
             case .done(let each) where each.count == tickets.count: return .each(each)
             case .done: return .unclear(Refusal(.unboundAnswer, message: "the look does not say whose"))
+            // A call that does not exist is not there later either.
+            case .unclear(let refusal) where refusal.reason == .notFound: return .refused(refusal)
             case .unclear(let refusal): return .unclear(refusal)
             case .ask(let request, let then):
                 switch await ask(request) {

@@ -86,13 +86,43 @@ struct WiderTests {
         #expect(reason(try filled(row, short, untold: "empty")) == nil)
         // What is not understood holds the request back.
         let prepared = try prepare(row, endpoint: .storesUpdate)
-        for (status, body) in [(404, ""), (500, ""), (200, "<html>"), (200, "{}")] {
+        for (status, body) in [(403, ""), (500, ""), (200, "<html>"), (200, "{}")] {
             let step = StoresUpdate.merge.start([prepared.evidence], [Array(row.utf8)[...]], [:])
             guard case .ask(_, let then) = step, case .unclear = then(reply(status, body)) else {
                 Issue.record("\(status) \(body) is taken for an answer")
                 continue
             }
         }
+    }
+
+    @Test("Where the newer call is not there, the stores are read from the older one, or the run stops")
+    func olderStores() throws {
+        let row = #"{"code":"s1","address":"New"}"#
+        let prepared = try prepare(row, endpoint: .storesUpdate)
+        func start() -> PreparationStep {
+            let step = StoresUpdate.merge.start(
+                [prepared.evidence], [Array(row.utf8)[...]], ["untold": "empty"])
+            guard case .ask(_, let then) = step else { return step }
+            return then(reply(404, "{}"))
+        }
+        guard case .ask(let request, let then) = start() else {
+            Issue.record("nothing else is asked")
+            return
+        }
+        #expect(request.target.hasPrefix("/v1.1/organization/entities?"))
+        let page =
+            #"{"response":{"status":{"success":"true"},"organization":{"entities":{"entity":[{"id":"7","code":"s1","name":"One"}]}}}}"#
+        guard case .done(let each) = then(reply(200, page)), case .go(let sent)? = each.first else {
+            Issue.record("the store is not filled up")
+            return
+        }
+        #expect(String(decoding: sent, as: UTF8.self).contains(#""name":"One""#))
+        guard case .ask(_, let again) = start(), case .unclear(let refusal) = again(reply(404, "{}"))
+        else {
+            Issue.record("a call that is not there is taken for an answer")
+            return
+        }
+        #expect(refusal.reason == .notFound)
     }
 
     @Test("Of more than a hundred stores, each page is read")

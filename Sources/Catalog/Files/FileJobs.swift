@@ -65,6 +65,15 @@ package struct FileJobs: Sendable {
     /// What the answer to a file means: a job, never more.
     func read(_ reply: Reply) -> Verdict {
         if reply.status == 200, let jobs = jobs(reply.body), !jobs.isEmpty { return .taken }
+        if reply.status == 404 {
+            // Source: core sheet 12: samples of this call use two hosts.
+            return .refused(
+                Refusal(
+                    .notFound, serverCode: 404,
+                    message:
+                        "This host takes no coupon files (404). They may go to another host: set `coupon_url` in the "
+                        + "connection, as in https://eu.intouch.capillarytech.com."))
+        }
         return WholeReply(
             reply: reply, json: JSON(reply.body), codes: CodeTable([]), fields: []
         ).verdict
