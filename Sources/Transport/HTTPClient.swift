@@ -36,7 +36,7 @@ package final class HTTPClient: Sender {
     /// Those of calls with a limit of their own, by call.
     private let callGates = Mutex<[String: RateGate]>([:])
     private let connection: Connection
-    private let stateDirectory: String
+    private let stateDirectory: String?
     private let credentials: Credentials
     private let counters: Mutex<Counters>
     private let baseURL: String
@@ -56,10 +56,7 @@ package final class HTTPClient: Sender {
         connection: Connection, stateDirectory: String?, userAgent: String, logger: Logger,
         tuning: Tuning = .init()
     ) throws(TransportError) {
-        let memory =
-            if let stateDirectory { try GateFile.open(for: connection, in: stateDirectory) } else {
-                GateMemory.unshared()
-            }
+        let memory = try Self.memory(of: connection, call: nil, in: stateDirectory)
         let settings = CurlSettings(
             userAgent: userAgent, connectTimeout: connection.connectTimeout,
             timeout: connection.connectTimeout + connection.timeout,
@@ -107,12 +104,19 @@ package final class HTTPClient: Sender {
     private func callGate(_ limit: CallLimit) throws -> RateGate {
         try callGates.withLock { gates in
             if let gate = gates[limit.call] { return gate }
-            let memory = try GateFile.open(for: connection, call: limit.call, in: stateDirectory)
+            let memory = try Self.memory(of: connection, call: limit.call, in: stateDirectory)
             let gate = RateGate(
                 memory: memory, rate: limit.rate, headroom: connection.headroom, clock: tuning.clock)
             gates[limit.call] = gate
             return gate
         }
+    }
+
+    private static func memory(
+        of connection: Connection, call: String?, in directory: String?
+    ) throws(TransportError) -> GateMemory {
+        guard let directory else { return GateMemory.unshared() }
+        return try GateFile.open(for: connection, call: call, in: directory)
     }
 
     package func send(_ request: Request, in slot: Slot) async -> Exchange {
