@@ -15,11 +15,7 @@ package enum Masking {
         var isStatus = false
         func end() {
             let plain = String(word)
-            if isStatus && isStatusCode(plain) || isRun(plain) {
-                result += word
-            } else {
-                result += masked(word, length)
-            }
+            result += isStatus && isStatusCode(plain) ? word : masked(word, length)
             isStatus =
                 plain == "status" && String(result).hasSuffix("HTTP status") || word.isEmpty && isStatus
             word.removeAll()
@@ -58,24 +54,11 @@ package enum Masking {
 
     private static let ends = Set("\"'“”‘’`<>()[]{},;:=|".unicodeScalars)
 
-    /// The name of a run, also at the end of a sentence: it is ours, and the next step may need it.
-    private static func isOurs(_ word: String.UnicodeScalarView) -> Bool {
-        let name = word.last == "." ? word.dropLast() : word[...]
-        guard name.count == 26 else { return false }
-        return name.enumerated().allSatisfy { index, scalar in
-            switch index {
-            case 8: scalar == "T"
-            case 15: scalar == "-"
-            case 0..<15: ("0"..."9").contains(scalar)
-            default: ("0"..."9").contains(scalar) || ("a"..."z").contains(scalar)
-            }
-        }
-    }
-
     private static func masked(
         _ word: String.UnicodeScalarView, _ length: Int
     ) -> String.UnicodeScalarView {
-        if isOurs(word) { return word }
+        // It is ours, and the next step may need it.
+        if isRun(String(word)) { return word }
         if let at = word.firstIndex(of: "@"), at != word.startIndex,
             word.index(after: at) != word.endIndex
         {

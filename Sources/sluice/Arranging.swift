@@ -46,12 +46,13 @@ enum Arranging {
         try arrangement.keep(at: path)
     }
 
-    /// Removes the folder of a run that did not begin.
+    /// Removes the file of rows of a run that did not begin.
     static func discard(_ grouping: Grouping?, of run: RunID?, _ bench: Workbench) {
         guard grouping?.staged != nil, let run, let folder = try? bench.ledger.folder(of: run) else {
             return
         }
-        try? FileManager.default.removeItem(atPath: folder)
+        try? FileManager.default.removeItem(atPath: folder + "/" + Arrangement.fileName)
+        _ = unsafe rmdir(folder)
     }
 
     /// The same for reading alone: what was brought together is there until `body` is through.

@@ -55,6 +55,10 @@ import Testing
 @Suite("Personal data stays out of texts") struct MaskingTests {
     @Test(arguments: [
         ("Customer 919876543210 not found", "Customer ############ not found"),
+        ("HTTP status 413.", "HTTP status 413."),
+        ("HTTP status 4130 of bill 4711", "HTTP status #### of bill ####"),
+        ("record 3 of run 20260203T141500-7k2m9qd4xz.", "record # of run 20260203T141500-7k2m9qd4xz."),
+        ("20260203T141500-7k2m9qd4xz#12 is open", "20260203T141500-7k2m9qd4xz#12 is open"),
         ("no user ravi.k+1@example.co.in, sorry", "no user <email>, sorry"),
         ("mail='a@b' and \"c@d.e\"", "mail='<email>' and \"<email>\""),
         ("१२३ bills", "### bills"), ("bill INV-7/b", "bill INV-#/b"),
