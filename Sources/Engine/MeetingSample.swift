@@ -49,7 +49,7 @@ private struct Drawing {
                 ? nil : try? FileManager.default.attributesOfItem(atPath: file.path)[.size] as? Int
         }
         let total = sizes.reduce(0) { $0 + ($1 ?? 0) }
-        for (file, size) in sizes.enumerated() where !plan.inputs[file].isStandardInput {
+        for (file, size) in sizes.enumerated() {
             do {
                 // As many of each file as its share of the bytes is.
                 if let size, total > MeetingSample.wholePass,
