@@ -43,6 +43,7 @@ extension CSVParser {
         guard isStrict, quote == .auto, let columnCount, columnCount > 1 else { return nil }
         var first: [Shape]?
         var open: Int?
+        var quoted: Int?
         var lines = 0
         var all = 0
         var start = sink.at
@@ -54,12 +55,11 @@ extension CSVParser {
                 let line = shapes(of: start..<stop)
                 guard line.fields.count == columnCount else { return nil }
                 if let first {
-                    guard zip(first, line.fields).allSatisfy({ $0.agrees(with: $1) }) else {
-                        return nil
-                    }
+                    guard Self.agree(first, line.fields, besides: quoted) else { return nil }
                 } else {
                     first = line.fields
-                    open = line.open
+                    open = line.open?.index
+                    quoted = line.open?.field
                 }
                 lines += 1
             }
@@ -86,10 +86,23 @@ extension CSVParser {
         func agrees(with other: Shape) -> Bool { self == .empty || other == .empty || self == other }
     }
 
+    /// Whether two lines may be rows of one table: no field is of another shape, and one at least is filled in
+    /// both, the one that a quote opens left out.
+    private static func agree(_ one: [Shape], _ other: [Shape], besides quoted: Int?) -> Bool {
+        var isAlike = false
+        for (index, pair) in zip(one, other).enumerated() {
+            guard pair.0.agrees(with: pair.1) else { return false }
+            if index != quoted, pair.0 == pair.1, pair.0 != .empty { isAlike = true }
+        }
+        return isAlike
+    }
+
     /// The fields of a single line, and the quote in it that it does not close.
-    private func shapes(of line: Range<Int>) -> (fields: [Shape], open: Int?) {
+    private func shapes(
+        of line: Range<Int>
+    ) -> (fields: [Shape], open: (index: Int, field: Int)?) {
         var fields: [Shape] = []
-        var open: Int?
+        var open: (index: Int, field: Int)?
         var at = line.lowerBound
         while true {
             var stop = at
@@ -99,7 +112,7 @@ extension CSVParser {
                     content = at + 1..<close
                     stop = close + 1
                 } else {
-                    open = open ?? at
+                    open = open ?? (at, fields.count)
                 }
             }
             if content == nil {

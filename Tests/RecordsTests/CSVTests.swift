@@ -80,7 +80,7 @@ struct CSVTests {
         #expect(read.rows[0].lineEnds == 5)
         #expect(read.rows[1].texts == ["5", "6", "7"])
         #expect(read.rows[1].position.line == 7)
-        #expect(read.account.unreadable == 27 && read.account.isBalanced)
+        #expect(read.account.unreadable == 25 && read.account.isBalanced)
         #expect(readAll(text, rows: 1, readSizes: sizes).rows == read.rows)
         let unquoted = readAll(text, InputOptions(quote: .none), readSizes: sizes)
         #expect(unquoted.rows.count == 5)
