@@ -124,6 +124,12 @@ extension Fault {
             "  " + $0.rawValue + String(repeating: " ", count: width + 2 - $0.rawValue.count)
                 + $0.summary
         }
+        let forms =
+            "What `form=` and `--rewrite` make of values before looks show them:\n"
+            + Rewriting.Form.allCases.map {
+                "  " + $0.rawValue + String(repeating: " ", count: 9 - $0.rawValue.count) + $0.summary
+                    + "\n"
+            }.joined() + "\n"
         return """
             A fault is written KIND[:PART]..., its parts in any order: a chance (0.05 or 5%; always if \
             none is given), every=N, at=N, count=N; a time (3s, 200ms, 1s-5s); from=TIME and for=TIME \
@@ -133,12 +139,7 @@ extension Fault {
             form=\(Rewriting.Form.allCases.map(\.rawValue).joined(separator: "|")).
             Examples: cut-after:5%:rst  late:2%:1s-5s  error-after:status=504:for=1h  throttle:every=50:retry=3
 
-            """ + kinds.joined(separator: "\n") + "\n\n"
-                + "What `form=` and `--rewrite` make of values before looks show them:\n"
-                + Rewriting.Form.allCases.map {
-                    "  " + $0.rawValue + String(repeating: " ", count: 9 - $0.rawValue.count)
-                        + $0.summary
-                }.joined(separator: "\n")
+            """ + forms + kinds.joined(separator: "\n")
     }
 }
 
