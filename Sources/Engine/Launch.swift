@@ -127,7 +127,7 @@ package enum Launch {
         }
         guard change == .unchanged else {
             throw LaunchError(
-                code: .input,
+                code: .changed,
                 message: "\(staged.path), in which the rows of the run were brought together, is "
                     + (change == nil ? "gone" : "not what it was"),
                 next: "Restore it, or `sluice abandon \(run.id)` and run the job anew.")

@@ -44,6 +44,11 @@ private struct Drawing {
     }
 
     mutating func draw() -> [MeetingSample.Drawn] {
+        guard plan.staged == nil else {
+            // Rows that were brought together stand in one file.
+            for file in plan.sources { try? pass(over: file) }
+            return items.shuffled(by: &random).prefix(count).compactMap(prepare)
+        }
         let sizes = plan.inputs.map { file in
             file.isCompressed
                 ? nil : try? FileManager.default.attributesOfItem(atPath: file.path)[.size] as? Int
@@ -86,9 +91,9 @@ private struct Drawing {
     ///
     /// - Returns: False where no place in it can be begun at.
     private mutating func seek(_ file: Int, size: Int, places: Int) throws -> Bool {
-        let options = try Source(
-            plan, file: file, from: Source.Start(resume: nil, state: [], record: 0)
-        ).reader.options
+        let options = try RowReader.open(
+            plan.inputs[file], index: file, options: plan.inputOptions
+        ).options
         guard options.format != .jsonArray, options.encoding ?? .utf8 != .utf16 else { return false }
         guard let handle = FileHandle(forReadingAtPath: plan.inputs[file].path) else { return false }
         defer { try? handle.close() }

@@ -8,11 +8,17 @@ package protocol RowReading: AnyObject {
     var header: [UInt8] { get }
     /// What is worth saying once.
     var notes: [String] { get }
+    /// What is worth saying at the end.
+    var lateNotes: [String] { get }
     /// Of everything read so far.
     var account: ByteAccount { get }
 
     /// Replaces what is in `block` by the next rows, at most `rows` of them. False at the end.
     func read(into block: inout RowBlock, rows: Int) throws(ReadError) -> Bool
+}
+
+extension RowReading {
+    package var lateNotes: [String] { [] }
 }
 
 extension RowReader: RowReading {}
