@@ -111,8 +111,8 @@ extension Execution {
             case .absent(let others):
                 silentLooks = 0
                 let counts = asked >= question.waitsFrom + wait(for: question)
+                // Forms seen under other keys still count: this look did not ask for those.
                 doubts[record]?.unclear = 0
-                doubts[record]?.forms = 0
                 doubts[record]?.doubt.looked = now
                 doubts[record]?.doubt.misses += counts ? 1 : 0
                 let aside =

@@ -43,7 +43,8 @@ struct MapperTests {
                 ])),
             FieldRule("e", .object([FieldRule("z", .constant(json: "true"))])),
         ])
-        let records = try mapped("a,b\n1,2\n,2\n,\n", spec)
+        // Without the third column the last row would be blank.
+        let records = try mapped("a,b,c\n1,2,\n,2,\n,,x\n", spec)
         #expect(
             records.map(\.item) == [
                 #"{"k":{"a":[1]},"o":{"x":"1","n":1},"pays":[{"m":"CASH","v":1},{"m":"CARD","v":2}],"e":{"z":true}}"#,
@@ -53,8 +54,10 @@ struct MapperTests {
         let bad = try mapped("a,b\nx,y\n", spec)
         #expect(bad[0].problems.map(\.field) == ["pays[0].v", "pays[1].v"])
         #expect(
-            try mapped("a,b\n,\n", MappingSpec(fields: [FieldRule("v", .column("a", Conversion()))]))[0]
-                .item == "{}")
+            try mapped("a,b\n,x\n", MappingSpec(fields: [FieldRule("v", .column("a", Conversion()))]))[
+                0
+            ]
+            .item == "{}")
     }
 
     @Test("JSON rows are mapped by dotted paths; null, empty and absent stay what they are")

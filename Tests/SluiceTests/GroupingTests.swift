@@ -286,7 +286,7 @@ import Testing
         let rows = (0..<20_000).map { "s1,N-\($0 * 7919 % 10_000),c1,2,s\($0)\n" }.joined()
         try program.write(Self.header + rows, to: "bills.csv")
         let output = try program.shell(
-            "\"$SLUICE\" runs > /dev/null; trap '' XFSZ; ulimit -f 400; exec \"$SLUICE\" run job.yaml")
+            "\"$SLUICE\" runs > /dev/null; trap '' XFSZ; ulimit -f 1200; exec \"$SLUICE\" run job.yaml")
         #expect(output.status == 5 && output.err.contains("state/groups/grouped"), "\(output)")
         #expect(try program.run("report").err.contains("there is no run yet"))
         #expect(

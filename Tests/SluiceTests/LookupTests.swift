@@ -142,7 +142,7 @@ import Testing
         }
         try server.set(["maintenance:on=customer"])
         let output = try program.run("run", "job.yaml")
-        #expect(output.status == 5 && output.err.contains("looked up"), "\(output)")
+        #expect(output.status == 5 && output.err.contains("maintenance page"), "\(output)")
         #expect(try Self.badges(server).things ?? 0 == 0)
         try server.set([])
         #expect(try program.run("resume", "--quiet").status == 1)

@@ -92,7 +92,7 @@ import Testing
         var last = first
         try server.set([])
         // As if the time had passed that the server asked for.
-        try? FileManager.default.removeItem(atPath: stand.program.folder + "/state/gates")
+        try? FileManager.default.removeItem(atPath: stand.program.folder + "/host/sluice-host/gates")
         if first.status != wrong.last { last = try stand.goOn() }
 
         var troubles: [String] = []
