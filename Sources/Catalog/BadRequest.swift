@@ -5,13 +5,13 @@ package enum BadRequest: Sendable, Equatable {
     /// No source tells: it is treated as a lost answer.
     case unknown
 
-    /// Source: core sheet 1.7 and 11.1, wider sheet 1.1, page "API status codes".
+    /// Source: Errors, Request status codes; Errors, Reply handling; Replies, Call families.
     static let statusPage =
-        "Core sheet 1.7: 400 is bad input, said of the request; what speaks of items is 200, 201, 207 or 500."
-    static let noneDone = "Wider sheet 1.1: 400 is the total failure, 207 the partial one."
+        "API status codes, 2026-03-04: 400 is bad input, said of the request; what speaks of items is 200, 201, 207 or 500."
+    static let noneDone = "Products (v2), Labels (v2): 400 is the total failure, 207 the partial one."
     static let badges =
-        "Wider sheet 1.1, core sheet 7.3 and 12: 4xx is the total failure; its body may be `{}`."
-    static let files = "Core sheet 5.5 and 12: the file is refused; its body may be `{}` or empty."
+        "Pages of badges and promotions: 4xx is the total failure; its body may be `{}`."
+    static let files = "Upload Coupons (Batch): the file is refused; its body may be `{}` or empty."
 
     /// What is known of the call under this path.
     static func known(_ path: String) -> BadRequest {

@@ -3,7 +3,7 @@ import Records
 
 /// Finding a badge of a customer again among all he has.
 ///
-/// UNSURE in the sources: the names in the reply, and how many a page has (ten, with a `limit`). A list
+/// Unconfirmed: the names in the reply, and how many a page has (ten, with a `limit`). A list
 /// that may have been cut is no miss.
 enum BadgeSearch {
     /// Whether a row of the badge that is looked for is the one.

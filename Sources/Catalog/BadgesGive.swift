@@ -4,7 +4,7 @@ import Records
 // One badge for many customers. The badge and all that is said of it stand in a request once, so records
 // are grouped by these; a request has an id, which the server takes once.
 //
-// Source: core sheet 7.2 to 7.4.
+// Source: Badges, Issue a badge to many; Badges, Enrol customers; Badges, Badge codes.
 extension Endpoint {
     /// Gives a badge to customers: `POST …/badges/customer/earnBulk`.
     package static let badgesEarn = BadgesGive.endpoint(.earn)
@@ -29,7 +29,7 @@ enum BadgesGive {
             path: "/api_gateway/v1/badges/"
                 + (act == .earn ? "customer/earnBulk" : "badgeMeta/customer/issueBulk"),
             host: .api, adds: true,
-            // Source: core sheet 7: no page gives a limit. 50 is ours.
+            // Source: Badges, All badge calls. No page gives a limit. 50 is ours.
             chunk: Endpoint.Chunk(normal: 50, most: 500, bodyLimit: 1 << 20), fields: fields,
             prepare: { item, prepared in
                 Draft.prepare(
@@ -56,9 +56,10 @@ enum BadgesGive {
                         fields: { BadgeSearch.fields(BadgeEvidence($0)) },
                         place: { EvidenceFields.text(0, of: $0) },
                         source:
-                            "Core sheet 7.1: the customer's badges. UNSURE: their names in the reply."))
+                            "Badges, Badges of a customer. Unconfirmed: the names of their dates in the reply."
+                    ))
             ),
-            // Source: core sheet 7.4, 1040. A badge can be earned again.
+            // Source: Badges, Badge codes. 1040; a badge can be earned again.
             refusesRepeat: { _, _ in act == .enrol },
             repeats: { _ in act == .earn ? nil : .never },
             key: { BadgeEvidence($0).key }, kind: { _ in name },
@@ -66,11 +67,11 @@ enum BadgesGive {
                 Reason.ofFields(fields), BadgeCodes.table.reasons, [.conflict, .existsUnverified],
                 WholeReply.reasons),
             codes: BadgeCodes.table,
-            source: "Core sheet 7.\(act == .earn ? 2 : 3) and 7.4, from: "
-                + (act == .earn
-                    ? "Issue badge to multiple customers. UNSURE: what an element of the list of failures has."
-                    : "Enrol customers for badges.")
-                + " UNSURE: whether a failed request uses up its id; it is looked up then, and goes under another."
+            source: (act == .earn
+                ? "Issue badge to multiple customers. Facts: Badges, Issue a badge to many; Badges, Badge codes. "
+                    + "Unconfirmed: what an element of the list of failures has."
+                : "Enrol customers for badges. Facts: Badges, Enrol customers; Badges, Badge codes.")
+                + " Unconfirmed: whether a failed request uses up its id; it is looked up then, and goes under another."
         )
     }
 
@@ -148,7 +149,8 @@ enum BadgesGive {
     /// Two shapes: those that were served in one list and the others in a second, or all in one, with an
     /// `error` where one was not. In no order; whose an item is, its customer says.
     ///
-    /// Source: core sheet 7.2, 7.3. An enrolment that was refused for an active one (1040) has an id beside.
+    /// Source: Badges, Issue a badge to many; Badges, Enrol customers. An enrolment that was refused for an
+    /// active one (1040) has an id beside.
     private static let replies = BulkReply(
         labels: [
             BulkReply.Label(

@@ -7,7 +7,7 @@ extension Endpoint {
         name: "badges.import",
         summary: "Imports badges that customers have earned already; no benefits, no messages.",
         method: .post, path: "/api_gateway/v1/badges/import/customerBadges", host: .api, adds: true,
-        // Source: core sheet 7: no page gives a limit. 50 is ours.
+        // Source: Badges, All badge calls. No page gives a limit. 50 is ours.
         chunk: Chunk(normal: 50, most: 500, bodyLimit: 1 << 20),
         fields: BadgesImport.fields,
         prepare: { item, prepared in
@@ -22,15 +22,17 @@ extension Endpoint {
                 search: { member, _ in BadgeSearch.imported(BadgeEvidence(member)) },
                 fields: { BadgeSearch.fields(BadgeEvidence($0)) },
                 place: { EvidenceFields.text(0, of: $0) },
-                source: "Core sheet 7.1: the customer's earned badges, expired ones included.")),
-        // Source: core sheet 7.1: nothing guards against a repeat.
+                source: "Badges, Badges of a customer. Earned ones, expired ones included.")),
+        // Source: Badges, Import badges. Nothing guards against a repeat.
         refusesRepeat: { _, _ in false },
         repeats: { _ in nil },
         key: { BadgeEvidence($0).key },
         kind: { _ in "badge" },
         reasons: Reason.once(BadgesImport.checks, BadgeCodes.table.reasons, WholeReply.reasons),
         codes: BadgeCodes.table,
-        source: "Core sheet 7.1 and 7.4, from: Import earned (issued) badges of customer.")
+        source:
+            "Import earned (issued) badges of customer. Facts: Badges, Import badges; Badges, Badge codes."
+    )
 }
 
 enum BadgesImport {
@@ -78,7 +80,7 @@ enum BadgesImport {
         draft.evidence = [customer, badge, text(earned), text(expires), customer + "/" + badge]
     }
 
-    /// The one of the two fields that is given. Source: core sheet 7.1: not both.
+    /// The one of the two fields that is given. Source: Badges, Import badges. Not both.
     private static func time(_ draft: inout Draft, _ name: String) -> Timestamp? {
         let iso = name + "ISO"
         switch (draft.node(name), draft.node(iso)) {
@@ -97,7 +99,7 @@ enum BadgesImport {
 
     // MARK: Reply
 
-    /// Source: core sheet 7.1. `requestId` ends in the place of the item in the request.
+    /// Source: Badges, Import badges. `requestId` ends in the place of the item in the request.
     static let replies = BulkReply(
         labels: [
             BulkReply.Label(
@@ -138,7 +140,7 @@ enum BadgesImport {
 
     static func read(_ reply: Reply, _ members: [Evidence]) -> Verdict {
         if reply.status == 405 {
-            // Source: core sheet 7.1. Another method is for a person to choose.
+            // Source: Badges, Import badges. Another method is for a person to choose.
             let words =
                 "The server takes no POST here (405). Every page but one row of a table says POST, and "
                 + "that row says PUT: ask the API's support which it is."
@@ -196,7 +198,7 @@ struct BadgeEvidence: Sendable {
     }
 }
 
-/// What the codes of all badge calls mean. Source: core sheet 7.4.
+/// What the codes of all badge calls mean. Source: Badges, Badge codes.
 enum BadgeCodes {
     static let table = CodeTable([
         .init(.exists, .duplicate, 1040),
@@ -212,7 +214,7 @@ enum BadgeCodes {
 
     /// `data` is null and errors say why: nothing of the request was done. Nil for anything else.
     ///
-    /// Source: wider sheet 1.1, total failure; core sheet 7.3. Codes that leave doubt leave it here too.
+    /// Source: Replies, Call families; Badges, Enrol customers. Codes that leave doubt leave it here too.
     static func whole(_ reply: Reply, _ count: Int) -> Verdict? {
         guard (200..<500).contains(reply.status), ![401, 403, 404, 429].contains(reply.status),
             let json = JSON(reply.body), json.isObject(json.root),

@@ -2,18 +2,19 @@ import Model
 
 /// Finding one bill on the server again.
 ///
-/// A sale: all pages of 4.1 by its number, each that agrees confirmed in its type by 4.2. A return:
-/// 4.3 with its type, since 4.1 may answer with the sale, each confirmed and compared by 4.2. What
-/// agrees so far must then belong to the customer whom the look-up names.
+/// A sale: all pages of the read by number, each bill that agrees confirmed in its type by the read by id. A
+/// return: the v1.1 read with its type, since the read by number may answer with the sale, each confirmed and
+/// compared by the read by id. What agrees so far must then belong to the customer whom the look-up names.
 ///
-/// UNSURE in the sources: whether 4.1 knows `limit` and `offset` (pages that repeat are noticed), how
-/// a miss looks (no data, or one of three codes), and whether 4.3 lists all returns of a number.
+/// Source: Transactions, Read bills: by number; Transactions, Read bills: by id; Transactions, Read bills (v1.1).
+/// Unconfirmed: whether the read by number knows `limit` and `offset` (pages that repeat are noticed), how a miss
+/// looks (no data, or one of three codes), and whether the v1.1 read lists all returns of a number.
 struct BillSearch {
     let member: TransactionEvidence
     let org: OrgSettings
     /// The number by which it is asked for: the record's own, or a form of it.
     private let asked: String
-    /// Ids still to be confirmed by 4.2.
+    /// Ids still to be confirmed by the read by id.
     private var candidates: [String] = []
     private var found: [ServerBill] = []
     /// What may be the record in another form.
@@ -24,7 +25,7 @@ struct BillSearch {
     /// Something stands there that could not be compared, or pages are missing.
     private var gap: Refusal?
 
-    /// Codes by which a look says that there is nothing. Source: core sheet 2.6.
+    /// Codes by which a look says that there is nothing. Source: Transactions, Add bills: codes.
     private static let nothing: Set<Int> = [667, 668, 688]
     private static let pageLimit = 100
     /// More bills of one number than this are for a person.
@@ -60,7 +61,7 @@ struct BillSearch {
         ] + (member.instant.map { [FormField("time", .time, $0.text)] } ?? [])
     }
 
-    // MARK: 4.1, by bill number
+    // MARK: By number
 
     private func page(offset: Int, seen: Set<String>) -> SearchStep {
         let target =
@@ -116,7 +117,7 @@ struct BillSearch {
             && complaints.allSatisfy { $0.code.map(BillSearch.nothing.contains) ?? false }
     }
 
-    // MARK: 4.3, by number and type
+    // MARK: By number and type, v1.1
 
     private func older() -> SearchStep {
         let target =
@@ -179,7 +180,7 @@ struct BillSearch {
         return LookReply.unclear(reply, [complaint])
     }
 
-    // MARK: 4.2, by id and type
+    // MARK: By id and type
 
     private func confirmNext() -> SearchStep {
         var search = self
@@ -215,7 +216,7 @@ struct BillSearch {
             let bill = ServerBill(json, json.root)
                 ?? json.list(data).first.flatMap({ ServerBill(json, $0) })
         else {
-            // "Nothing is found" under another type than its own. Source: core sheet 4.2.
+            // "Nothing is found" under another type than its own. Source: Transactions, Read bills: by id.
             let isEmpty =
                 json.isObject(json.root)
                 && (json.isEmpty(json.root) || (data != nil && json.isEmpty(data)))

@@ -8,7 +8,7 @@ import Records
 /// in doubt, with one exception: see ``bind(_:_:)``. The counts are not used: sources disagree on
 /// what they count.
 ///
-/// Source: core sheet 1.6, 2.3, 2.4.
+/// Source: Replies, Envelopes; Transactions, Add bills: replies; Transactions, Add bills: binding.
 struct BulkReply: Sendable {
     /// How items and records find each other, from the surest label to the weakest.
     struct Label: Sendable {
@@ -46,7 +46,7 @@ struct BulkReply: Sendable {
                 warnings: { $0.complaints($0.member("warnings", of: $1)) })
         }
 
-        /// Source: core sheet 1.6.
+        /// Source: Replies, Envelopes.
         static let e1 = Form.list { json in
             guard let list = json.member("response", of: json.root) else { return nil }
             switch json.kind(list) {
@@ -273,8 +273,8 @@ struct BulkReply: Sendable {
 
     /// What one item says, whoever's it is.
     ///
-    /// Source: core sheet 2.4: failed if its errors are not empty, stored if they are and it has an id
-    /// greater than 0, anything else unknown.
+    /// Source: Transactions, Add bills: binding. Failed if its errors are not empty, stored if they are and
+    /// it has an id greater than 0, anything else unknown.
     func disposition(_ item: Item, isLabelled: Bool) -> Disposition {
         guard let worst = codes.worst(of: item.errors) else {
             switch proof {

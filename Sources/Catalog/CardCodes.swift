@@ -1,6 +1,6 @@
 import Model
 
-/// What the codes of all card calls mean. Source: core sheet 6.5.
+/// What the codes of all card calls mean. Source: Cards, Card codes.
 enum CardCodes {
     static let table = CodeTable(
         [

@@ -7,7 +7,7 @@ extension Endpoint {
         name: "cards.add",
         summary: "Adds card numbers made elsewhere to a series, one a request.",
         method: .post, path: "/v2/card", host: .api, adds: true,
-        // Source: core sheet 6.4: no batch.
+        // Source: Cards, Add a card. No batch.
         chunk: Chunk(normal: 1, most: 1, bodyLimit: 1 << 20),
         fields: CardsAdd.fields,
         prepare: { item, prepared in
@@ -21,15 +21,15 @@ extension Endpoint {
                 search: { member, _ in CardSearch.start(CardEvidence(member)) },
                 variants: { member, _ in CardSearch.variants(CardEvidence(member)) },
                 fields: { member in CardSearch.fields(CardEvidence(member)) },
-                source: "Core sheet 6.4: GET /v2/card by number.")),
-        // Source: core sheet 6.5: a number that exists is refused with 3009.
+                source: "Cards, Read a card. GET /v2/card by number.")),
+        // Source: Cards, Card codes. A number that exists is refused with 3009.
         refusesRepeat: { _, _ in true },
         repeats: { _ in .never },
         key: { member in EvidenceFields.text(0, of: member) },
         kind: { _ in "card" },
         reasons: Reason.once(CardsAdd.checks, CardCodes.table.reasons, WholeReply.reasons),
         codes: CardCodes.table,
-        source: "Core sheet 6.4 and 6.5, from: Add Card Number to a Card Series; Cards.")
+        source: "Add Card Number to a Card Series; Cards. Facts: Cards, Add a card; Cards, Card codes.")
 }
 
 enum CardsAdd {
@@ -59,7 +59,7 @@ enum CardsAdd {
         if !draft.has("seriesId"), !draft.has("seriesCode") {
             draft.problem(.missing, "seriesId", "Say which series: seriesId or seriesCode.")
         }
-        // Source: core sheet 6.4 (3050).
+        // Source: Cards, Add a card. 3050.
         if !external.isEmpty, external.unicodeScalars.count < number.unicodeScalars.count {
             draft.problem(.rule, "cardExternalId", "It is shorter than the card number.")
         }
@@ -95,7 +95,7 @@ struct CardEvidence: Sendable {
 
 /// Finding a card by its number.
 ///
-/// UNSURE in the sources: whether the card stands in the reply itself or under `entity`, and whether a
+/// Unconfirmed: whether the card stands in the reply itself or under `entity`, and whether a
 /// miss is a status or a code.
 enum CardSearch {
     static func start(_ member: CardEvidence) -> SearchStep { start(member, asked: member.number) }

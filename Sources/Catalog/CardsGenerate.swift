@@ -6,9 +6,9 @@ import Records
 /// No endpoint like the others: nothing is moved, and what comes back is all there is. Every call makes new
 /// numbers, no read gives them again, and nothing but the log tells that a call whose answer was lost was done.
 ///
-/// Source: core sheet 6.1, 6.2, 6.5.
+/// Source: Cards, Generate cards; Cards, Generation log; Cards, Card codes.
 package enum CardsGenerate {
-    /// Cards of one call. Source: core sheet 6.1; before the middle of 2026 it was 100,000.
+    /// Cards of one call. Source: Cards, Generate cards. Before the middle of 2026 it was 100,000.
     package static let most = 50_000
 
     /// For `sluice endpoints`. No job sends records by it.
@@ -23,8 +23,9 @@ package enum CardsGenerate {
         replies: LoneReply(codes: CardCodes.table, fields: ["seriesId", "count"]) { _, _ in nil },
         recovery: .hold, repeats: .count,
         source:
-            "Core sheet 6.1, 6.2, 6.5. UNSURE: the list of numbers is called data or entity; the form of an error "
-            + "is not shown; whether the log counts what was asked for or what was made."
+            "Generate Cards; Get Card Generation Log. Facts: Cards, Generate cards; Cards, Generation log; "
+            + "Cards, Card codes. Unconfirmed: the list of numbers is called data or entity; the form of an "
+            + "error is not shown; whether the log counts what was asked for or what was made."
     ) { _ in }
 
     /// What an answer means.

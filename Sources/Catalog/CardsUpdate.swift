@@ -7,7 +7,7 @@ extension Endpoint {
         name: "cards.update",
         summary: "Sets the status, the fields and the place of cards that are there.",
         method: .put, path: "/v2/card/bulk", host: .api, adds: false,
-        // Source: core sheet 6.3: 1060 names 200.
+        // Source: Cards, Update cards. 1060 names 200.
         chunk: Chunk(normal: 100, most: 200, bodyLimit: 1 << 20),
         fields: CardsUpdate.fields,
         prepare: { item, prepared in
@@ -27,7 +27,7 @@ extension Endpoint {
         kind: { _ in "card" },
         reasons: Reason.once(CardsUpdate.checks, CardCodes.table.reasons, WholeReply.reasons),
         codes: CardCodes.table,
-        source: "Core sheet 6.3 and 6.5, from: Update Card Details (Bulk); Cards.")
+        source: "Update Card Details (Bulk); Cards. Facts: Cards, Update cards; Cards, Card codes.")
 }
 
 enum CardsUpdate {
@@ -68,7 +68,7 @@ enum CardsUpdate {
 
     // MARK: Reply
 
-    /// Source: core sheet 6.3. `entityId` is an object, and has a card's id also where it was not changed.
+    /// Source: Cards, Update cards. `entityId` is an object, and has a card's id also where it was not changed.
     static let replies = BulkReply(
         labels: [label(0, "cardNumber"), label(1, "cardExternalId")], codes: CardCodes.table,
         fields: fields.map(\.name), proof: .noErrors, form: .e1.with(id: "entityId", "cardId"))

@@ -67,7 +67,7 @@ struct CodeTable: Sendable {
 
     /// An unlisted code is a refusal, except those by which a server says that it broke down.
     ///
-    /// Source: core sheet 2.4: an item has failed if its errors are not empty.
+    /// Source: Transactions, Add bills: binding. An item has failed if its errors are not empty.
     func row(of code: Int?) -> (meaning: Meaning, reason: Reason) {
         guard let code else { return (.rejected, .refused) }
         if let index = byCode[code] { return (rows[index].meaning, rows[index].reason) }
@@ -115,7 +115,7 @@ struct Complaint: Equatable {
 extension JSON {
     /// The entries of an `errors` or `warnings` list. Empty objects and nulls are no entries.
     ///
-    /// Source: core sheet 1.6: an old sample holds `[{}]`.
+    /// Source: Replies, Envelopes. An old sample holds `[{}]`.
     func complaints(_ node: Int?) -> [Complaint] {
         list(node).compactMap { entry in
             if isEmpty(entry) { return nil }

@@ -7,7 +7,7 @@ extension Endpoint {
         name: "coupons.issue",
         summary: "Issues coupons that the series makes up, one customer and one series a record.",
         method: .post, path: "/v2/coupon/bulk/issue", host: .api, adds: true,
-        // Source: wider sheet 2.1: one customer a call, whatever its name says.
+        // Source: Coupons, Issue coupons by series. One customer a call, whatever its name says.
         chunk: Chunk(normal: 1, most: 1, bodyLimit: 1 << 20),
         parameters: [
             Parameter(
@@ -25,7 +25,7 @@ extension Endpoint {
         },
         body: Body.single,
         read: { reply, members in CouponsIssue.replies.read(reply, members: members) },
-        // Source: wider sheet 1.3: nothing guards against a repeat, and no code is given to look for.
+        // Source: Recovery, Idempotency keys. Nothing guards against a repeat, and no code is given to look for.
         recovery: .hold,
         refusesRepeat: { _, _ in false },
         repeats: { _ in nil },
@@ -37,8 +37,8 @@ extension Endpoint {
         reasons: Reason.once(CouponsIssue.checks, CouponCodes.table.reasons, WholeReply.reasons),
         codes: CouponCodes.table,
         source:
-            "Wider sheet 2.1 and 2.3, from: Issue bulk coupons. UNSURE: how a failed item looks, and how many "
-            + "series a call takes; one is sent.")
+            "Issue bulk coupons. Facts: Coupons, Issue coupons by series; Coupons, Coupon codes. Unconfirmed: how a "
+            + "failed item looks, and how many series a call takes; one is sent.")
 }
 
 enum CouponsIssue {
@@ -78,8 +78,8 @@ enum CouponsIssue {
 
     // MARK: Reply
 
-    /// Source: wider sheet 2.1. `entityId` is the series, done or not: what shows that a coupon was issued
-    /// is its code.
+    /// Source: Coupons, Issue coupons by series. `entityId` is the series, done or not: what shows that a coupon was
+    /// issued is its code.
     static let replies = BulkReply(
         labels: [
             BulkReply.Label(
@@ -99,7 +99,7 @@ enum CouponsIssue {
     }
 }
 
-/// What the codes of the calls that issue and redeem coupons mean. Source: wider sheet 2.3.
+/// What the codes of the calls that issue and redeem coupons mean. Source: Coupons, Coupon codes.
 enum CouponCodes {
     static let table = CodeTable([
         .init(.done, .refused, 700, 731),

@@ -13,8 +13,9 @@ extension Endpoint {
             CouponsIssue.metadata,
         ], replies: CouponsIssueMany.replies, recovery: .hold, repeats: nil,
         source:
-            "Wider sheet 2.2 and 2.3, from: Issue multiple coupons. UNSURE: a table says seriesIds, every "
-            + "sample seriesId. Nothing guards against a repeat, and no read tells which issue a coupon is of."
+            "Issue multiple coupons. Facts: Coupons, Issue several coupons of a series; Coupons, Coupon codes. "
+            + "Unconfirmed: a table says seriesIds, every sample seriesId. Nothing guards against a repeat, and "
+            + "no read tells which issue a coupon is of."
     ) { draft in
         let who = draft.one(of: ["mobile", "email", "externalId"], in: "customer")
         let series = draft.integer("seriesId") ?? ""
@@ -25,7 +26,7 @@ extension Endpoint {
 }
 
 enum CouponsIssueMany {
-    /// Source: wider sheet 2.2. Warning forms have numbers of their own.
+    /// Source: Coupons, Issue several coupons of a series. Warning forms have numbers of their own.
     static let codes = CouponCodes.table.adding(
         .init(.rejected, .refused, 5001, 5002, 5004, 5006, 678, 679),
         // The queue of codes is empty for now.

@@ -11,9 +11,9 @@ extension Endpoint {
         fields: CouponsRedeem.fields, replies: CouponsRedeem.replies,
         recovery: .readBack(CouponsRedeem.dryRun), refusesRepeat: true,
         source:
-            "Wider sheet 2.3, from: Redeem bulk coupons. UNSURE: 50 codes (its page) or 100 (text of 629); "
-            + "the name of the dry run's flag, so both are sent. The bulk form raises no event; the time given "
-            + "is only checked, never stored."
+            "Redeem bulk coupons. Facts: Coupons, Redeem coupons. Unconfirmed: 50 codes (its page) or 100 (text "
+            + "of 629); the name of the dry run's flag, so both are sent. The bulk form raises no event; the "
+            + "time given is only checked, never stored."
     ) { draft in CouponsRedeem.check(&draft) }
 }
 
@@ -104,7 +104,7 @@ enum CouponsRedeem {
 
     // MARK: Looks
 
-    /// The same call as a dry run: it says of each code whether it is used. Source: wider sheet 2.3.
+    /// The same call as a dry run: it says of each code whether it is used. Source: Coupons, Redeem coupons.
     ///
     /// A server that knows the flag by neither name redeems, and that is the redemption that was wanted: one
     /// that was done before is refused, dry or not.
@@ -117,7 +117,8 @@ enum CouponsRedeem {
             return .ask(Request(.post, target, body: body(fields, codes), adds: true)) { reply in
                 readDryRun(reply, codes)
             }
-        }, source: "Wider sheet 2.3: the call itself with is_redeemable, which redeems nothing.")
+        }, source: "Coupons, Redeem coupons. The call itself with is_redeemable, which redeems nothing."
+    )
 
     private static func body(_ fields: [String], _ codes: [String]) -> [UInt8] {
         var out: [UInt8] = Array(#"{"redemptionRequestList":["#.utf8)

@@ -7,13 +7,13 @@ extension Endpoint {
         "currency.allocate",
         "Gives points or another currency for a bill, a target or an event; an id of your own guards it.",
         .post, "/v2/customers/bulk/manualCurrencyAllocate", what: "An allocation", adds: true,
-        // Source: wider sheet 2.16: at most 10. An item names the server's number of its customer: by other
-        // identifiers nothing binds it, so one travels where the job does not say otherwise.
+        // Source: Points, Allocate currency. At most 10. An item names the server's number of its customer: by
+        // other identifiers nothing binds it, so one travels where the job does not say otherwise.
         chunk: .upTo(10, normal: 1), fields: Currency.fields, body: Body.array,
         replies: Currency.replies, recovery: .resend, refusesRepeat: true,
         source:
-            "Wider sheet 2.16, from: Manual currency allocation. UNSURE: FAILURE or FAILED, so only SUCCESS "
-            + "is one; with identifierType id, `send: { chunk: 10 }` is sound."
+            "Manual currency allocation. Facts: Points, Allocate currency. Unconfirmed: FAILURE or FAILED, so only "
+            + "SUCCESS is one; with identifierType id, `send: { chunk: 10 }` is sound."
     ) { draft in Currency.check(&draft) }
 
     /// Sets when points expire: `POST /v2/points/updateExpiry`.
@@ -35,8 +35,8 @@ extension Endpoint {
         ], body: Body.list("expiryDateUpdateRequest"), replies: Currency.expiryReplies,
         recovery: .resend,
         source:
-            "Wider sheet 3 and 1.2 (E16), from: Points expiry update. UNSURE: the page says no batch although "
-            + "the body is a list; how many it takes. FIXED_DAYS, FIXED_MONTHS and IMMEDIATE are left out."
+            "Points expiry update. Facts: Points, Set expiry. Unconfirmed: the page says no batch although the "
+            + "body is a list; how many it takes. FIXED_DAYS, FIXED_MONTHS and IMMEDIATE are left out."
     ) { draft in
         let id = draft.integer("pointsAwardedRefId") ?? ""
         let type = draft.text("pointsAwardedRefType") ?? ""
@@ -85,7 +85,7 @@ enum Currency {
         draft.evidence = [unique, type ?? "", value]
     }
 
-    /// Source: wider sheet 2.16.
+    /// Source: Points, Allocate currency.
     static let codes = CodeTable([
         .init(.exists, .duplicate, 6006), .init(.rejected, .refusedValue, 8136),
         .init(.rejected, .targetUnknown, 8139), .init(.rejected, .customerUnknown, 8015),
@@ -131,7 +131,7 @@ enum Currency {
 
     // MARK: Expiry
 
-    /// Source: wider sheet 3.
+    /// Source: Points, Set expiry.
     static let expiryCodes = CodeTable([
         .init(.rejected, .refusedValue, [3034, 3037] + Array(8931...8942)),
         .init(.rejected, .customerUnknown, 8015), .init(.again, .busy, 521, 461, 4001),

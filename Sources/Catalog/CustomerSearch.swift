@@ -2,12 +2,12 @@ package import Model
 
 /// The look-up that gives the server's number of a customer: `GET /v2/customers/lookup`.
 ///
-/// Source: wider sheet 5.1, "Look-up id": one customer a call; a list with commas names several
+/// Source: Customers, Look up a customer. One customer a call; a list with commas names several
 /// identifiers of one customer, so a value with a comma in it is never asked for.
 package enum CustomerSearch {
     /// What `by` may be.
     package static let identifiers = Customers.identifierTypes
-    /// What `source` may be; the last finds profiles of any. Source: wider sheet 6.2.
+    /// What `source` may be; the last finds profiles of any. Source: Customers, Read a customer.
     package static let sources = Customers.sources + ["ALL"]
     package static let usualSource = "INSTORE"
 
@@ -31,7 +31,7 @@ package enum CustomerSearch {
         return Request(.get, target)
     }
 
-    /// UNSURE in the sources: whether a miss is 8015 alone; the table has two more codes that say so.
+    /// Unconfirmed: whether a miss is 8015 alone; the table has two more codes that say so.
     package static func read(_ reply: Reply, by identifier: String) -> Answer {
         guard ![401, 403, 429].contains(reply.status), reply.status < 500,
             let json = JSON(reply.body), json.isObject(json.root)

@@ -3,7 +3,7 @@ import Records
 
 /// What the calls that register and change customers have in common.
 ///
-/// Source: wider sheet 2.6.
+/// Source: Customers, Add a customer: fields.
 enum Customers {
     // MARK: Fields
 
@@ -152,7 +152,7 @@ enum Customers {
 
     // MARK: Reply
 
-    /// Source: wider sheet 2.6, customer codes.
+    /// Source: Customers, Customer codes.
     static let codes = CodeTable([
         .init(
             .done, .refused, 8050, 8051, 8059, 8060, 8061, 8062, 8063, 8068, 8069, 8077, 91005, 91006,
@@ -226,9 +226,9 @@ enum Customers {
 
     // MARK: Looks
 
-    /// Source: wider sheet 5.1 as the other endpoints use it: the customer's number by an identifier.
+    /// The customer's number by an identifier. Source: Customers, Look up a customer.
     ///
-    /// UNSURE in the sources: whether a miss is 8015 alone.
+    /// Unconfirmed: whether a miss is 8015 alone.
     ///
     /// The reply does not tell whom it is about, so that a hit has to be said twice.
     static func search(_ evidence: Evidence) -> SearchStep {
@@ -288,5 +288,5 @@ enum Customers {
 
     static let readBack = ReadBack(
         search: { member, _ in search(member) }, variants: { member, _ in variants(member) },
-        source: "Wider sheet 2.6: GET /v2/customers/lookup by identifier.")
+        source: "Customers, Look up a customer. GET /v2/customers/lookup by identifier.")
 }

@@ -8,7 +8,7 @@ extension Endpoint {
         summary:
             "Registers customers; of those that are there, whether they change depends on the org.",
         method: .post, path: "/v2/customers/bulk", host: .api, adds: true,
-        // Source: wider sheet 2.7: groups of 10 are what is known to be used; no limit is given.
+        // Source: Customers, Add customers in bulk. Groups of 10 are what is known to be used; no limit is given.
         chunk: Chunk(normal: 10, most: 100, bodyLimit: 1 << 20),
         parameters: [
             Parameter(
@@ -24,7 +24,7 @@ extension Endpoint {
         body: Body.array,
         read: { reply, members in CustomersAdd.replies.read(reply, members: members) },
         recovery: .readBack(Customers.readBack),
-        // Source: wider sheet 2.6: an identifier has one customer; a second is refused, or changes him.
+        // Source: Customers, Add a customer. An identifier has one customer; a second is refused, or changes him.
         refusesRepeat: { _, _ in true },
         repeats: { _ in .never },
         key: { member in EvidenceFields.text(0, of: member) },
@@ -32,15 +32,16 @@ extension Endpoint {
         reasons: Reason.once(Customers.checks, Customers.codes.reasons, WholeReply.reasons),
         codes: Customers.codes,
         source:
-            "Wider sheet 2.6 and 2.7, from: Add Customer; Associate Customer. UNSURE: the path (an older "
-            + "index has /v2/bulk), and how a failed element looks.")
+            "Associate Customer; Add Customer. Facts: Customers, Add customers in bulk; Customers, Add a customer: "
+            + "fields. Unconfirmed: the path (an older index has /v2/bulk), and how a failed element looks."
+    )
 }
 
 enum CustomersAdd {
     static let schema = Schema(Customers.addFields)
 
-    /// Source: wider sheet 1.2, E15, and 2.7. A failed element may have its errors beside its entity or
-    /// in it, or no entity.
+    /// Source: Replies, More envelopes; Customers, Add customers in bulk. A failed element may have its
+    /// errors beside its entity or in it, or no entity.
     static let replies = BulkReply(
         labels: Customers.labels(["entity"]), codes: Customers.codes,
         fields: Customers.addFields.map(\.name),

@@ -3,7 +3,8 @@ import Records
 
 // The calls that take one customer, and the server's number or an identifier of him in path or query.
 //
-// Source: wider sheet 2.6 and 3.
+// Source: Customers, Add a customer; Customers, Update a customer; Customers, Customer status; Customers, Change
+// identifiers; Customers, Subscriptions.
 extension Endpoint {
     /// Registers one customer: `POST /v2/customers`.
     package static let customersRegister = Endpoint(
@@ -14,8 +15,9 @@ extension Endpoint {
         replies: CustomersSingle.replies, recovery: .readBack(Customers.readBack),
         refusesRepeat: true,
         source:
-            "Wider sheet 2.6, from: Add Customer. UNSURE: whether an existing customer is changed or "
-            + "refused (8006); the page's table of the body is that of another call."
+            "Add Customer. Facts: Customers, Add a customer; Customers, Add a customer: fields. Unconfirmed: "
+            + "whether an existing customer is changed or refused (8006); the page's table of the body is that "
+            + "of another call."
     ) { draft in Customers.check(&draft) }
 
     /// Changes a customer by number: `PUT /v2/customers/{userId}`.
@@ -54,7 +56,7 @@ extension Endpoint {
             Field("label", .text(most: nil), .required, "A status label of the org."),
             Field("reason", .text(most: nil)),
         ], replies: CustomersSingle.replies, recovery: .resend,
-        source: "Wider sheet 3, from: Customer status."
+        source: "Customer status. Facts: Customers, Customer status."
     ) { draft in
         CustomersSingle.keys(
             &draft, draft.text("identifierName") ?? "", draft.text("identifierValue") ?? "")
@@ -88,8 +90,8 @@ extension Endpoint {
         ], replies: CustomersSingle.identifierReplies,
         recovery: .readBack(CustomersSingle.identifierReadBack), refusesRepeat: true,
         source:
-            "Wider sheet 3, from: Change identifier (UNSURE: an index says PUT). Whose the identifier is "
-            + "is looked up before the call: where another customer has it, the call is not made."
+            "Change identifier. Facts: Customers, Change identifiers. Unconfirmed: an index says PUT. Whose the "
+            + "identifier is is looked up before the call: where another customer has it, the call is not made."
     ) { draft in CustomersSingle.checkIdentifier(&draft) }
 
     /// Subscribes a customer to channels: `POST /v2/customers/{userId}/subscriptions`.
@@ -117,7 +119,7 @@ extension Endpoint {
                         Field("orgUnitId", .integer(nil)), Field("sourceName", .text(most: nil)),
                     ])), .required),
         ], replies: CustomersSingle.replies, recovery: .resend,
-        source: "Wider sheet 3, from: Subscriptions. UNSURE: an index says PUT."
+        source: "Subscriptions. Facts: Customers, Subscriptions. Unconfirmed: an index says PUT."
     ) { draft in
         if draft.node("subscriptions") != nil, draft.list("subscriptions").isEmpty {
             draft.problem(.missing, "subscriptions", "The list is empty.")
@@ -128,7 +130,7 @@ extension Endpoint {
 
 enum CustomersSingle {
     static let source =
-        "Wider sheet 2.6 and 3, from: Update customer. Sets fields, custom and extended fields and enrolments."
+        "Update customer. Facts: Customers, Update a customer. Sets fields, custom and extended fields and enrolments."
 
     // MARK: Fields
 
@@ -181,7 +183,7 @@ enum CustomersSingle {
 
     // MARK: Reply
 
-    /// Source: wider sheet 2.6 and 3.
+    /// Source: Customers, Customer codes; Customers, Customer status; Customers, Change identifiers.
     static let codes = Customers.codes.adding(
         .init(.rejected, .refusedValue, 8086), .init(.exists, .duplicate, 11000),
         .init(.rejected, .conflict, 8070, 8071, 8072, 8073))
@@ -233,5 +235,5 @@ enum CustomersSingle {
                         : .done(ids: [], others: ["customer \(id.text), who has that identifier"])
                 }
             }
-        }, source: "Wider sheet 2.6: GET /v2/customers/lookup by the new identifier.")
+        }, source: "Customers, Look up a customer. GET /v2/customers/lookup by the new identifier.")
 }

@@ -7,7 +7,7 @@ extension Endpoint {
         name: "customers.upsert",
         summary: "Sets fields, subscriptions and identifiers of customers; registers who is not there.",
         method: .post, path: "/v2/integrations/customer/upsert/bulk", host: .api, adds: false,
-        // Source: wider sheet 2.8: no limit is given.
+        // Source: Customers, Upsert customers. No limit is given.
         chunk: Chunk(normal: 10, most: 100, bodyLimit: 1 << 20),
         parameters: [
             Parameter(
@@ -22,7 +22,7 @@ extension Endpoint {
         },
         body: Body.array,
         read: { reply, members in CustomersUpsert.replies.read(reply, members: members) },
-        // It sets values. Source: wider sheet 2.8.
+        // It sets values. Source: Customers, Upsert customers.
         recovery: .resend,
         refusesRepeat: { _, _ in false },
         repeats: { _ in .never },
@@ -30,7 +30,8 @@ extension Endpoint {
         kind: { _ in "customer" },
         reasons: Reason.once(Customers.checks, Customers.codes.reasons, WholeReply.reasons),
         codes: Customers.codes,
-        source: "Wider sheet 2.8, from: Upsert customer. UNSURE: the page is hidden in the newest menu."
+        source:
+            "Upsert customer. Facts: Customers, Upsert customers. Unconfirmed: the page is hidden in the newest menu."
     )
 }
 
@@ -55,8 +56,8 @@ enum CustomersUpsert {
 
     static let schema = Schema(fields)
 
-    /// Source: wider sheet 2.8. Several steps and no rollback: an item with a result and errors was done
-    /// in part.
+    /// Source: Customers, Upsert customers. Several steps and no rollback: an item with a result and errors was
+    /// done in part.
     static let replies = BulkReply(
         labels: Customers.labels(["result"]), codes: Customers.codes, fields: fields.map(\.name),
         proof: .noErrors, partly: "Partly applied: ")

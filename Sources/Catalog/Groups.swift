@@ -3,7 +3,7 @@ import Records
 
 // Groups of customers, and companies.
 //
-// Source: wider sheet 3.
+// Source: Groups, Add a group; Groups, Join a group; Groups, Leave a group; Groups, Companies.
 extension Endpoint {
     package static let groupsAdd = Endpoint(
         "groups.add", "Adds groups of customers, one a request.", .post, "/v2/userGroup2",
@@ -13,7 +13,7 @@ extension Endpoint {
             Field("groupName", .text(most: 50), .required),
             Field("maxGroupSize", .integer(1...30_000)),
         ], replies: Groups.replies(id: "id"), recovery: .resend, refusesRepeat: true,
-        source: "Wider sheet 3, from: User group. 1633: it is there already."
+        source: "User group. Facts: Groups, Add a group. 1633: it is there already."
     ) { draft in
         let external = draft.text("externalId") ?? ""
         draft.identity = [external]
@@ -32,7 +32,7 @@ extension Endpoint {
             Field("defaultGroup", .boolean), Field("active", .boolean),
         ], body: Body.array, replies: Groups.memberships, recovery: .resend,
         source:
-            "Wider sheet 3, from: Join group. 1636, 1623: he is in it already. The call takes several of one "
+            "Join group. Facts: Groups, Join a group. 1636, 1623: he is in it already. The call takes several of one "
             + "group; one is sent."
     ) { draft in
         let group = draft.text("externalId") ?? ""
@@ -57,7 +57,7 @@ extension Endpoint {
         replies: SingleReply(
             codes: Groups.codes, fields: ["groupId"],
             saysDone: { json in json.boolean(json.member("success", of: json.root)) == true }),
-        recovery: .resend, source: "Wider sheet 3, from: Leave group."
+        recovery: .resend, source: "Leave group. Facts: Groups, Leave a group."
     ) { draft in
         let group = draft.integer("groupId") ?? ""
         let value = draft.text("identifierValue") ?? ""
@@ -72,7 +72,7 @@ extension Endpoint {
 }
 
 enum Groups {
-    /// Source: wider sheet 3.
+    /// Source: Groups, Add a group; Groups, Join a group; Groups, Companies.
     static let codes = CodeTable([
         .init(.exists, .duplicate, 1633), .init(.done, .refused, 1636, 1623, 91016, 91017),
         .init(.rejected, .refusedValue, 1635, 1637, 1638, 1641, 1642, 1605),
@@ -89,7 +89,7 @@ enum Groups {
         }
     }
 
-    /// Source: wider sheet 3: `entityId` is an object of user and group.
+    /// Source: Groups, Join a group. `entityId` is an object of user and group.
     static let memberships = BulkReply(
         labels: [
             BulkReply.Label(
@@ -108,7 +108,8 @@ enum Groups {
                 Field("externalId", .text(most: nil), .required),
                 Field("hierarchyDefinitionCode", .text(most: nil)),
                 Field("parentCompany", .object([Field("externalId", .text(most: nil), .required)])),
-            ], replies: replies(id: "id"), recovery: .resend, source: "Wider sheet 3, from: Companies."
+            ], replies: replies(id: "id"), recovery: .resend,
+            source: "Companies. Facts: Groups, Companies."
         ) { draft in
             let external = draft.text("externalId") ?? ""
             let parent = draft.text("externalId", in: "parentCompany") ?? ""

@@ -2,7 +2,7 @@ import Model
 
 /// A point in time as a text tells it: ISO 8601, with or without an offset.
 ///
-/// Source: API reference, "How Date and Time Values are Handled": `yyyy-MM-dd'T'HH:mm:ssXXX`.
+/// Source: Values, Dates and time zones. `yyyy-MM-dd'T'HH:mm:ssXXX`.
 /// Fractions of a second are accepted and kept to the millisecond.
 struct Instant: Equatable {
     /// The clock time, as if it were UTC.

@@ -46,7 +46,7 @@ struct JSON {
 
     /// The elements of an array; anything else, null aside, as a list of that one.
     ///
-    /// Source: API reference, v1.1: a list that holds one item may be an object.
+    /// Source: Replies, Call families. A list that holds one item may be an object.
     func list(_ node: Int?) -> [Int] {
         guard let node else { return [] }
         switch kind(node) {

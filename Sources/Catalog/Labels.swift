@@ -3,7 +3,7 @@ import Records
 
 // Labels themselves, and giving and taking them; `labels.assign` has a file of its own.
 //
-// Source: wider sheet 2.14 and 2.15.
+// Source: Labels, Tag customers; Labels, Labels (v2).
 extension Endpoint {
     package static let labelsAdd = Labels.definition(
         "add", "Adds labels, so that none is made by a slip in an assignment.", .post, recovery: .resend
@@ -56,11 +56,12 @@ extension Endpoint {
             Customers.inPath, Field("add", Labels.named, .when("unless remove is given")),
             Field("remove", Labels.named, .when("unless add is given")),
         ],
-        // An unknown label is a warning, and is not set. Source: wider sheet 2.14.
+        // An unknown label is a warning, and is not set. Source: Labels, Tag customers.
         replies: SingleReply(
             codes: Labels.olderCodes, fields: ["add", "remove"], refusing: [33000, 33001, 33003]),
         recovery: .resend,
-        source: "Wider sheet 2.14, from: Tag customers. The page prints GET; a body is meant, so POST."
+        source:
+            "Tag customers. Facts: Labels, Tag customers. The page prints GET; a body is meant, so POST."
     ) { draft in
         if !draft.has("add"), !draft.has("remove") {
             draft.problem(.missing, "add", "Say what to add or to remove.")
@@ -80,7 +81,7 @@ extension Endpoint {
 
 enum Labels {
     static let source =
-        "Wider sheet 2.15, from: Labels (v2). UNSURE: in errors, labelExternalId may hold the entity's id."
+        "Labels (v2). Facts: Labels, Labels (v2). Unconfirmed: in errors, labelExternalId may hold the entity's id."
 
     static let named = Field.Kind.list(.object([Field("labelName", .text(most: 100), .required)]))
 
@@ -92,14 +93,14 @@ enum Labels {
         draft.evidence = [entity, label, ""]
     }
 
-    /// Source: wider sheet 2.14.
+    /// Source: Labels, Tag customers.
     static let olderCodes = CodeTable([
         .init(.rejected, .targetUnknown, 33000, 33001), .init(.rejected, .refusedValue, 33003),
         .init(.rejected, .customerUnknown, 8015), .init(.again, .busy, 521, 461, 4001),
         .init(.again, .throttled, 517),
     ])
 
-    /// Source: wider sheet 2.15.
+    /// Source: Labels, Labels (v2).
     static let codes = CodeTable([
         .init(.exists, .duplicate, 23019, 23020),
         .init(
@@ -122,7 +123,7 @@ enum Labels {
         ]
         return Endpoint(
             "labels." + act, summary, method, "/v2/labels", what: "A label", adds: act == "add",
-            // Source: wider sheet 2.15 (23021).
+            // Source: Labels, Labels (v2). 23021.
             chunk: .upTo(10), fields: fields, body: Body.array,
             replies: TwoListReply(
                 codes: codes, fields: fields.map(\.name), done: ["data"],

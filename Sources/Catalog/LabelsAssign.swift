@@ -7,7 +7,7 @@ extension Endpoint {
         name: "labels.assign",
         summary: "Gives labels to customers, products or stores.",
         method: .post, path: "/v2/labels/assignments", host: .api, adds: false,
-        // Source: wider sheet 2.15 (23032).
+        // Source: Labels, Labels (v2). 23032.
         chunk: Chunk(normal: 50, most: 100, bodyLimit: 1 << 20),
         parameters: [
             Parameter(
@@ -22,7 +22,7 @@ extension Endpoint {
         },
         body: Body.list("assignments"),
         read: { reply, members in LabelsAssign.replies.read(reply, members: members) },
-        // Source: wider sheet 2.15: a label that is assigned already is told so, and no more.
+        // Source: Labels, Labels (v2). A label that is assigned already is told so, and no more.
         recovery: .resend,
         refusesRepeat: { _, _ in true },
         repeats: { _ in .never },
@@ -31,7 +31,7 @@ extension Endpoint {
         reasons: Reason.once(LabelsAssign.checks, LabelsAssign.codes.reasons, WholeReply.reasons),
         codes: LabelsAssign.codes,
         source:
-            "Wider sheet 2.15, from: Labels (v2). UNSURE: in errors, labelExternalId may hold the entity's "
+            "Labels (v2). Facts: Labels, Labels (v2). Unconfirmed: in errors, labelExternalId may hold the entity's "
             + "id; how many labels an entity may have (100 or 200).")
 }
 
@@ -74,7 +74,7 @@ enum LabelsAssign {
 
     // MARK: Reply
 
-    /// Source: wider sheet 2.15.
+    /// Source: Labels, Labels (v2).
     static let codes = CodeTable([
         .init(.done, .refused, 23044),
         .init(.rejected, .targetUnknown, 23045),

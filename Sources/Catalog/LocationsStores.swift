@@ -3,7 +3,7 @@ import Records
 
 // The successor of the calls for stores: codes instead of the server's numbers.
 //
-// Source: core sheet 8.3, which gives fields, statuses and limits, but neither the form of the reply nor its
+// Source: Stores, Locations. Fields, statuses and limits are known, but neither the form of the reply nor its
 // codes: whichever of the known forms comes is read, and what cannot be bound to its store stays in doubt.
 extension Endpoint {
     /// Adds stores by the newer call: `POST /v2/locations/stores`.
@@ -18,7 +18,8 @@ extension Endpoint {
             ReadBack(
                 search: { member, _ in StoreSearch.start(StoreEvidence(member)) },
                 fields: { member in StoreSearch.fields(StoreEvidence(member)) },
-                source: "Core sheet 8.4: locations by code, else all pages of entities.")),
+                source: "Stores, Read stores and tills. Locations by code, else all pages of entities.")
+        ),
         refusesRepeat: true, source: LocationsStores.source
     ) { draft in LocationsStores.check(&draft, isNew: true) }
 
@@ -34,7 +35,7 @@ extension Endpoint {
 
 enum LocationsStores {
     static let source =
-        "Core sheet 8.3 and 8.4, from: Location APIs (v2), 2026-08. UNSURE: the form of the reply and its "
+        "Location APIs (v2), 2026-08-11. Facts: Stores, Locations. Unconfirmed: the form of the reply and its "
         + "codes; 50 or 100 stores a request."
 
     static let inherit = Parameter(

@@ -20,7 +20,7 @@ extension Endpoint {
         return Endpoint(
             name: name, summary: summary, method: .post,
             path: "/v3/targetGroups/{target_group}/targets/{target}/" + call, host: .api, adds: false,
-            // Source: wider sheet 2.13: a list of at most one.
+            // Source: Milestones, Enrol and unenrol. A list of at most one.
             chunk: Chunk(normal: 1, most: 1, bodyLimit: 1 << 20), parameters: Milestones.parameters,
             fields: Milestones.fields,
             prepare: { item, prepared in
@@ -40,8 +40,8 @@ extension Endpoint {
 
 enum Milestones {
     static let source =
-        "Wider sheet 2.13, from: Enrol in milestones and streaks. UNSURE: whether enrolling covers all later "
-        + "cycles, or each needs a call."
+        "Enrol in milestones and streaks. Facts: Milestones, Enrol and unenrol. Unconfirmed: whether enrolling "
+        + "covers all later cycles, or each needs a call."
 
     static let parameters = [
         Parameter(
@@ -76,7 +76,7 @@ enum Milestones {
 
     // MARK: Reply
 
-    /// Source: wider sheet 2.13. 310119: enrolled already; his progress then stays what it was.
+    /// Source: Milestones, Enrol and unenrol. 310119: enrolled already; his progress then stays what it was.
     static let codes = CodeTable([
         .init(.done, .refused, 310_119),
         .init(.rejected, .targetUnknown, 310_011, 310_019),

@@ -12,20 +12,20 @@ package struct OfferedHeader: Sendable, Equatable {
 }
 
 extension OfferedHeader {
-    /// Source: core sheet 1.4 and 12, wider sheet 2.6, from: Add/Return Transaction (bulk), 2026-08-13.
+    /// Source: Access, Request headers; Customers, Add a customer.
     static let skipDownstream = OfferedHeader(
         name: "SKIP-DOWNSTREAM", value: "true",
         note:
             "Stores only: no points, no messages, no events, no other side effects. For imports of the past.",
         isForImports: true)
-    /// Source: core sheet 1.4: v2 manual of 2022; absent from the page of 2026.
+    /// Source: Access, Request headers. From the 2022 manual; absent from the page of 2026.
     static let directReplay = OfferedHeader(
         name: "X-CAP-DIRECT-REPLAY", value: "true",
         note:
             "Stores now and queues the loyalty events: points and messages come later. `false` runs them in the "
-            + "call. From the manual of 2022; UNSURE whether it still acts.",
+            + "call. From the manual of 2022; unconfirmed whether it still acts.",
         isForImports: true)
-    /// Source: wider sheet 2.6.
+    /// Source: Customers, Add a customer.
     static let waitForDownstream = OfferedHeader(
         name: "WAIT_FOR_DOWNSTREAM", value: "true",
         note: "Answers after the loyalty engine has run, with its side effects.", isForImports: false)

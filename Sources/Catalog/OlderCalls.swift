@@ -3,7 +3,7 @@ import Records
 
 // The calls of v1.1 that still are in use: several records under `root`, judged one by one.
 //
-// Source: wider sheet 2.9 and 2.10.
+// Source: Customers, Add and update customers (v1.1); Products, Add products (v1.1).
 extension Endpoint {
     package static let customersAddOlder = olderCustomers(
         "addOlder",
@@ -22,13 +22,13 @@ extension Endpoint {
             "customers." + act, summary, .post, "/v1.1/customer/\(call)",
             what: "A customer",
             adds: false,
-            // Source: wider sheet 2.9: a limit exists (1060), its number is not stated.
+            // Source: Customers, Add and update customers (v1.1). A limit exists (1060), its number is not stated.
             chunk: .upTo(most, normal: min(10, most)), fields: OlderCustomers.fields,
             body: Body.nested("root", "customer"), replies: OlderCustomers.replies, recovery: .resend,
             source:
-                "Wider sheet 2.9, from: customer/add and customer/update (v1.1). UNSURE: whether items come "
-                + "in the order of the request; they are bound by identifiers as the server writes them. "
-                + "Dates are the server's own time, without offset."
+                "customer/add and customer/update (v1.1). Facts: Customers, Add and update customers (v1.1). "
+                + "Unconfirmed: whether items come in the order of the request; they are bound by identifiers as "
+                + "the server writes them. Dates are the server's own time, without offset."
         ) { draft in OlderCustomers.check(&draft) }
     }
 
@@ -37,12 +37,12 @@ extension Endpoint {
         "Adds products by the older call, deprecated in favour of skus.add; sets those that are there.",
         .post,
         "/v1.1/product/add", what: "A product", adds: false,
-        // Source: wider sheet 2.10: not stated; 50 is ours.
+        // Source: Products, Add products (v1.1). Not stated; 50 is ours.
         chunk: .upTo(100, normal: 50), fields: OlderProducts.fields,
         body: Body.nested("root", "product"), replies: OlderProducts.replies, recovery: .resend,
         source:
-            "Wider sheet 2.10, from: product/add (v1.1). Sizes, styles, brands, colours, categories and "
-            + "attributes have to be there. UNSURE: whether a repeat is refused (9108) or an update."
+            "product/add (v1.1). Facts: Products, Add products (v1.1). Sizes, styles, brands, colours, categories "
+            + "and attributes have to be there. Unconfirmed: whether a repeat is refused (9108) or an update."
     ) { draft in OlderProducts.check(&draft) }
 }
 
@@ -116,7 +116,7 @@ enum OlderCustomers {
             }
     }
 
-    /// Source: wider sheet 2.9.
+    /// Source: Customers, Add and update customers (v1.1).
     static let codes = CodeTable([
         .init(.done, .refused, 1000, 1017, 1018, 91015, 1010),
         .init(
@@ -209,7 +209,7 @@ enum OlderProducts {
         draft.evidence = [sku]
     }
 
-    /// Source: wider sheet 2.10.
+    /// Source: Products, Add products (v1.1).
     static let codes = CodeTable([
         .init(.done, .refused, 9100),
         .init(.rejected, .refusedValue, 9102, 9103, 9106),

@@ -3,8 +3,9 @@ import Model
 /// Reads reply shape E5b, of the calls of v1.1:
 /// `{"response":{"status":{…},"<plural>":{"<singular>":[{…,"item_status":{"success","code","message"}}]}}}`.
 ///
-/// Source: wider sheet 1.2 and 2.9. Items are bound by the identifiers they echo. Of a total failure they may
-/// be empty objects: nothing was done then, and single requests tell who is refused for what.
+/// Source: Replies, More envelopes; Customers, Add and update customers (v1.1). Items are bound by the identifiers
+/// they echo. Of a total failure they may be empty objects: nothing was done then, and single requests tell who is
+/// refused for what.
 struct OlderReply: ReplyReader {
     let codes: CodeTable
     private let items: BulkReply

@@ -3,13 +3,13 @@ import Records
 
 /// The org's settings, read before the first intent.
 ///
-/// Source: core sheet 10.1, and 2.5 for what the keys mean.
+/// Source: Organisation, Configuration; Transactions, Add bills: duplicates.
 package enum OrgConfiguration {
     package static let request = Request(.get, "/v1.1/organization/configs?format=json")
 
     /// The number of the org a call ran under, as a header of any reply tells it.
     ///
-    /// Source: core sheet 1.5.
+    /// Source: Access, Response headers.
     package static func orgID(in reply: Reply) -> String? {
         reply.header("org_id").flatMap { isID($0) ? $0 : nil }
     }
@@ -23,7 +23,7 @@ package enum OrgConfiguration {
         else { return nil }
         let status = json.member("status", of: response)
         let list = json.member(["organization", "configs", "config"], of: response)
-        // Of an org without settings it is an empty list. Source: core sheet 12.
+        // Of an org without settings it is an empty list. Source: Organisation, Configuration.
         let organization = json.member("organization", of: response)
         let hasNone =
             organization.map { json.kind($0) == .array && json.list($0).isEmpty } ?? false
@@ -61,7 +61,7 @@ package enum OrgConfiguration {
         let store = flag("CONF_LOYALTY_BILL_NUMBER_UNIQUE_ONLY_STORE")
         let till = flag("CONF_LOYALTY_BILL_NUMBER_UNIQUE_ONLY_TILL")
         // Only with the first on does a number stand once; the other two narrow where, and say nothing alone.
-        // Source: core sheet 12.
+        // Source: Organisation, Configuration.
         switch org {
         case true?: settings.billNumbers = till == true ? .till : store == true ? .store : .org
         case false?: settings.billNumbers = .none

@@ -2,7 +2,7 @@ package import Model
 
 /// The settings of an org that change what a reply, or a repeat, means.
 ///
-/// Source: API reference, "Setup Transactions"; v1.1 manual, "organization/configs".
+/// Source: Organisation, Configuration; Transactions, Add bills: duplicates.
 package struct OrgSettings: Sendable, Equatable {
     /// Where a bill number may stand only once.
     package enum Uniqueness: Sendable, Equatable { case unknown, none, org, store, till }

@@ -3,7 +3,7 @@ import Records
 
 // Programs of partners that customers are linked to: one customer and one program a record.
 //
-// Source: wider sheet 2.12.
+// Source: Partner programs, Link, update and unlink.
 extension Endpoint {
     package static let partnersLink = Partners.endpoint(
         "link", "Links customers to programs of partners; linked already counts as done.",
@@ -45,7 +45,7 @@ extension Endpoint {
 }
 
 enum Partners {
-    /// Source: wider sheet 2.12. 2005: linked already; 2004: not linked.
+    /// Source: Partner programs, Link, update and unlink. 2005: linked already; 2004: not linked.
     static func codes(_ act: String) -> CodeTable {
         CodeTable([
             .init(.done, .refused, act == "link" ? [2005, 2010] : act == "delink" ? [2004] : []),
@@ -104,9 +104,9 @@ enum Partners {
                 fields: fields.map(\.name), proof: .noErrors, form: form),
             recovery: recovery,
             source:
-                "Wider sheet 2.12, from: Partner programs. The feature is switched on by a ticket. UNSURE: "
-                + "one sample has status false beside code 200: the code decides; the newest page of parting "
-                + "shows the reply of an update."
+                "Partner programs. Facts: Partner programs, Link, update and unlink. The feature is switched on "
+                + "by a ticket. Unconfirmed: one sample has status false beside code 200: the code decides; the "
+                + "newest page of parting shows the reply of an update."
         ) { draft in
             let programs = draft.list(name)
             if draft.node(name) != nil, programs.count != 1 {

@@ -4,7 +4,8 @@ import Records
 // Points that are moved, taken, spent and given back: one customer a request, and nothing guards a repeat, so
 // that after a lost answer a person looks.
 //
-// Source: wider sheet 3.
+// Source: Points, Transfer points; Points, Deduct points; Points, Redeem points (v2); Points, Reverse a redemption;
+// Groups, Move members; Requests, Personal data.
 extension Endpoint {
     package static let pointsTransfer = Points.endpoint(
         "points.transfer", "Moves points from one customer to another.", "/v2/points/transfer",
@@ -18,7 +19,9 @@ extension Endpoint {
             json.list(json.member("data", of: json.root)).first.flatMap {
                 json.member("transferId", of: $0)
             }
-        }, source: "Points transfer. UNSURE: one sample has pointsTobeTransferred."
+        },
+        source:
+            "Points transfer. Facts: Points, Transfer points. Unconfirmed: one sample has pointsTobeTransferred."
     ) { draft in
         let from = draft.customer("fromCustomerIdentifier")
         let to = draft.customer("toCustomerIdentifier")
@@ -41,7 +44,7 @@ extension Endpoint {
             Field("valueToBeAdjusted", .number(atLeast: 0)), Field("reasonOfReturn", .text(most: nil)),
         ],
         isDone: { json in json.scalar(json.member("status", of: json.root)) == "success" },
-        source: "Points deduct."
+        source: "Points deduct. Facts: Points, Deduct points."
     ) { draft in
         let what = draft.one(of: ["pointsToBeAdjusted", "valueToBeAdjusted"])
         Points.keys(&draft, what.value + " " + (draft.text("reasonOfReturn") ?? ""))
@@ -60,7 +63,9 @@ extension Endpoint {
                 "externalReferenceNumber", .text(most: nil), .required, "Your own: tells records apart."
             ),
         ], id: { json in json.member(["entity", "redemptionId"], of: json.root) },
-        source: "Points redeem (v2). UNSURE: whether a repeated externalReferenceNumber is refused."
+        source:
+            "Points redeem (v2). Facts: Points, Redeem points (v2). Unconfirmed: whether a repeated "
+            + "externalReferenceNumber is refused."
     ) { draft in Points.keys(&draft, draft.text("externalReferenceNumber") ?? "") }
 
     package static let pointsReverse = Points.endpoint(
@@ -77,7 +82,8 @@ extension Endpoint {
                     Field("value", .text(most: nil), .required),
                 ]), .required),
         ], isDone: { json in json.member("pointsReversed", of: json.root) != nil },
-        source: "Points reverse. It needs a switch of the back end."
+        source:
+            "Points reverse. Facts: Points, Reverse a redemption. It needs a switch of the back end."
     ) { draft in
         let id = draft.integer("redemptionId") ?? ""
         draft.identity = [id, draft.text("pointsToBeReversed") ?? ""]
@@ -96,7 +102,7 @@ extension Endpoint {
                 "userIds", .list(.integer(1...Int.max)), .required,
                 "One is best: a bad one costs no other."),
         ], isDone: { json in json.boolean(json.member("success", of: json.root)) == true },
-        source: "Move group members."
+        source: "Move group members. Facts: Groups, Move members."
     ) { draft in
         let users = draft.list("userIds").compactMap { draft.json.scalar($0) }
         if draft.node("userIds") != nil, users.isEmpty {
@@ -125,7 +131,9 @@ extension Endpoint {
                     Field("identifierType", .text(most: nil), .required),
                     Field("identifierValue", .text(most: nil), .required),
                 ]), .required),
-        ], source: "PII deletion request. Accepted means that a request was opened, no more."
+        ],
+        source:
+            "PII deletion request. Facts: Requests, Personal data. Accepted means that a request was opened, no more."
     ) { draft in
         let key = customerKey(
             draft.text("identifierType", in: "customerIdentificationInfo"),
@@ -141,7 +149,7 @@ enum Points {
         Field("type", .text(most: nil), .required), Field("value", .text(most: nil), .required),
     ])
 
-    /// Source: wider sheet 3.
+    /// Source: Points, Transfer points; Points, Deduct points; Groups, Move members; Requests, Personal data.
     static let codes = CodeTable([
         .init(
             .rejected, .refusedValue, 8907, 8888, 8882, 8906, 1218, 902, 422, 434, 807, 3316, 1619,
@@ -166,7 +174,7 @@ enum Points {
         return Endpoint(
             name, summary, .post, path, what: "A record", adds: true, parameters: parameters,
             fields: fields,
-            replies: replies, recovery: .hold, repeats: nil, source: "Wider sheet 3, from: " + source,
+            replies: replies, recovery: .hold, repeats: nil, source: source,
             rules: rules)
     }
 

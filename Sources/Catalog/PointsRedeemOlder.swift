@@ -19,10 +19,11 @@ extension Endpoint {
         fields: PointsRedeemOlder.fields, body: Body.nested("root", "redeem"),
         replies: PointsRedeemOlder.replies, recovery: .resend, refusesRepeat: true,
         source:
-            "Wider sheet 3 and 1.3, from: Redeem Points (v1.1), Idempotency; codes from the 2021 manual. The body "
-            + "is a list, the page says no batch: one travels alone. UNSURE: what the server answers to a reference "
-            + "that it has served, an error whose code is not printed or the first result. So a code that no page "
-            + "lists is taken for it where its words say so, and else leaves the record in doubt."
+            "Redeem Points (v1.1); Idempotency; codes from the 2021 manual. Facts: Points, Redeem points (v1.1); "
+            + "Recovery, Idempotency keys. The body is a list, the page says no batch: one travels alone. "
+            + "Unconfirmed: what the server answers to a reference that it has served, an error whose code is "
+            + "not printed or the first result. So a code that no page lists is taken for it where its words say "
+            + "so, and else leaves the record in doubt."
     ) { draft in PointsRedeemOlder.check(&draft) }
 }
 

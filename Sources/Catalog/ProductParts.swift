@@ -3,7 +3,7 @@ import Records
 
 // What products are made of: brands, categories, attributes, in this order, before the products themselves.
 //
-// Source: wider sheet 2.11, whose reply is read as that of products.
+// Source: Products, Add and update products; Products, Product codes. The reply is read as that of products.
 extension Endpoint {
     package static let brandsAdd = ProductParts.brands.adding
     package static let brandsUpdate = ProductParts.brands.changing
@@ -85,7 +85,7 @@ struct ProductParts: Sendable {
         }
         return Endpoint(
             name + "." + act, summary, method, "/v2/product/" + path, what: what, adds: adds,
-            // Source: wider sheet 2.11: CONF_PRODUCT_CREATE_UPDATE_BATCH_SIZE.
+            // Source: Products, Add and update products. CONF_PRODUCT_CREATE_UPDATE_BATCH_SIZE.
             chunk: .upTo(100, normal: 50), fields: fields, body: Body.array,
             replies: TwoListReply(
                 codes: codes, fields: fields.map(\.name), done: ["created", "updated"],
@@ -98,9 +98,10 @@ struct ProductParts: Sendable {
                 id: { json, element in json.scalar(json.member("id", of: element)) }),
             recovery: .resend, refusesRepeat: isNew,
             source:
-                "Wider sheet 2.11, from: Products (v2), which gives lengths, limits and codes of these, and "
-                + "the members of products alone. The member that names a parent, and what a value of an attribute is made of, are in no source: "
-                + "describe the call in the job for those."
+                "Products (v2), which gives lengths, limits and codes of these, and the members of products "
+                + "alone. Facts: Products, Add and update products; Products, Product codes. The member that "
+                + "names a parent, and what a value of an attribute is made of, are in no source: describe the "
+                + "call in the job for those."
         ) { draft in
             let code = (draft.text("code") ?? "").lowercased()
             draft.identity = [code, (draft.text("ouCode") ?? "").lowercased()]

@@ -3,7 +3,7 @@ import Records
 
 // Promotions that customers have earned or are enrolled in.
 //
-// Source: wider sheet 2.5, where three different things carry similar names.
+// Source: Promotions, Overview of the calls. Three different things have similar names.
 extension Endpoint {
     /// Gives a customer a cart promotion: `POST /api_gateway/v1/promotions/earn/bulk`.
     package static let promotionsEarn = Endpoint(
@@ -12,8 +12,8 @@ extension Endpoint {
         fields: Promotions.earnFields, replies: Promotions.earnReplies,
         recovery: .readBack(Promotions.earned), repeats: nil,
         source:
-            "Wider sheet 2.5, from: Earn cart promotions. UNSURE: whether a repeat of an earnedFromId earns "
-            + "again, so it is taken to; what the list of a customer's promotions tells."
+            "Earn cart promotions. Facts: Promotions, Earn cart promotions. Unconfirmed: whether a repeat of an "
+            + "earnedFromId earns again, so it is taken to; what the list of a customer's promotions tells."
     ) { draft in Promotions.checkEarning(&draft) }
 
     /// Gives loyalty promotions by the older calls: `POST /v2/promotion/bulk/…`.
@@ -37,8 +37,9 @@ extension Endpoint {
             fields: Promotions.grantFields, replies: Promotions.grantReplies, recovery: .hold,
             repeats: nil,
             source:
-                "Wider sheet 2.5, from: Issue promotions in bulk (legacy). A failed item has no id, and its "
-                + "place is not promised: one customer travels alone. Warning 8890 means that nothing was issued."
+                "Issue promotions in bulk (legacy). Facts: Promotions, Older loyalty promotion calls. A failed "
+                + "item has no id, and its place is not promised: one customer travels alone. Warning 8890 means "
+                + "that nothing was issued."
         ) { draft in Promotions.checkGrant(&draft) }
     }
 
@@ -68,8 +69,9 @@ extension Endpoint {
             saysDone: { json in
                 json.member("data", of: json.root).map { !json.isNull($0) } ?? false
             }),
-        // Enrolled already is a warning, no more. Source: wider sheet 2.5.
-        recovery: .resend, source: "Wider sheet 2.5, from: Enrol in promotions (v3)."
+        // Enrolled already is a warning, no more. Source: Promotions, Enrol in promotions (v3).
+        recovery: .resend,
+        source: "Enrol in promotions (v3). Facts: Promotions, Enrol in promotions (v3)."
     ) { draft in
         let promotion = draft.one(of: ["id", "promotionId"], in: "promotion")
         let type = draft.text("identifierName", in: "customer")
@@ -81,7 +83,8 @@ extension Endpoint {
 }
 
 enum Promotions {
-    /// Source: wider sheet 2.5.
+    /// Source: Promotions, Earn cart promotions; Promotions, Older loyalty promotion calls; Promotions, Enrol in
+    /// promotions (v3).
     static let codes = CodeTable([
         .init(.rejected, .targetUnknown, 404, 706, 8874, 8892),
         .init(.rejected, .customerUnknown, 1006, 8015),
@@ -212,7 +215,9 @@ enum Promotions {
             }
         }, fields: { [FormField("earnedFromId", .text, EvidenceFields.text(0, of: $0))] },
         place: { $0.fields.dropFirst().prefix(2).joined(separator: " ") },
-        source: "Wider sheet 2.5: the customer's promotions, by promotion and earnedFromId.")
+        source:
+            "Promotions, Earn cart promotions. The customer's promotions, by promotion and earnedFromId."
+    )
 
     // MARK: The older calls
 

@@ -7,8 +7,8 @@ extension Endpoint {
         "promotions.issue",
         "Gives customers a cart promotion by its id, one customer a record.", .post,
         "/api_gateway/v1/promotions/{promotionId}/issueBulk", what: "A promotion", adds: true,
-        // Source: wider sheet 2.5: how many it takes is not stated. After a lost answer all of a request are
-        // left to a person, so one travels alone where the job does not say otherwise.
+        // Source: Promotions, Issue a cart promotion. How many it takes is not stated. After a lost answer all of
+        // a request are left to a person, so one travels alone where the job does not say otherwise.
         chunk: .upTo(50, normal: 1),
         parameters: [
             Parameter("context", .query("contextId"), .text(most: nil), "What it is given for.")
@@ -25,8 +25,9 @@ extension Endpoint {
         },
         replies: PromotionsIssue(), recovery: .hold, repeats: nil,
         source:
-            "Wider sheet 2.5 and 1.2 (E12b), from: Issue cart promotion. One bad customer refuses all of a request "
-            + "(1006), which then is cut into smaller ones. UNSURE: how many it takes, and what stands under a customer in the reply."
+            "Issue cart promotion. Facts: Promotions, Issue a cart promotion; Replies, More envelopes. One bad "
+            + "customer refuses all of a request (1006), which then is cut into smaller ones. Unconfirmed: how "
+            + "many it takes, and what stands under a customer in the reply."
     ) { draft in
         let promotion = draft.text("promotionId") ?? ""
         let customer = draft.integer("customerId") ?? ""
@@ -40,7 +41,7 @@ extension Endpoint {
 
 /// Reads `{"data":{"<customerId>":{…}},"errors":[]}`: whose an entry is, its name says.
 struct PromotionsIssue: ReplyReader {
-    /// Source: wider sheet 2.5.
+    /// Source: Promotions, Issue a cart promotion.
     var codes: CodeTable {
         CodeTable([
             .init(.rejected, .targetUnknown, 404, 706),

@@ -94,7 +94,7 @@ package struct SameRequest: Sendable {
 
     /// The server's code for an id that it knows already.
     ///
-    /// Source: core sheet 7.4.
+    /// Source: Badges, Badge codes.
     package static let usedCode = 809
 
     /// The same for the same records, on whichever machine they are sent, until a definite failure raises

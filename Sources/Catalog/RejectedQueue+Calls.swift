@@ -8,7 +8,9 @@ package indirect enum CallStep<Value: Sendable>: Sendable {
     case unclear(Refusal)
 }
 
-// What can be done to entries of the queue. Source: core sheet 9.2 to 9.4.
+// What can be done to entries of the queue.
+//
+// Source: Rejected queue, Retrigger; Rejected queue, Retrigger status; Rejected queue, Mark as failed.
 extension RejectedQueue {
     /// How far a retrigger is: bills by state.
     package struct Count: Sendable, Equatable {
@@ -26,7 +28,8 @@ extension RejectedQueue {
 
     /// Checks these bills again and replays those whose causes are gone.
     ///
-    /// Source: core sheet 9.2. UNSURE: the body, which is taken from markFailed's; where the reply has the id.
+    /// Source: Rejected queue, Retrigger. Unconfirmed: the body, which is taken from markFailed's; where the reply
+    /// has the id.
     ///
     /// - Returns: The id to follow it by; nil where the reply has none.
     package static func retrigger(_ bills: [String]) -> CallStep<String?> {

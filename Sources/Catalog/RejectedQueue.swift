@@ -3,8 +3,8 @@ import Records
 
 /// The server's own queue of rejected transactions.
 ///
-/// Source: core sheet 9, which leaves open where it stands (two paths), and whether it takes `limit`
-/// and `offset`: a page that repeats is noticed, and its days are then asked for in halves.
+/// Source: Rejected queue, Paths; Rejected queue, List entries. Two paths are known. Whether it takes `limit` and
+/// `offset` is not: a page that repeats is noticed, and its days are then asked for in halves.
 package struct RejectedQueue {
     static let paths = ["/v2/organization/rejectedTransactions", "/v2/rejectedTransactions"]
     /// Every state but ``booked``: what is not booked.
@@ -48,8 +48,8 @@ package struct RejectedQueue {
 
         /// Beside state, days and page.
         ///
-        /// Source: core sheet 9.1: `transactionNumber` is typed as an integer, though bill numbers are text, so
-        /// it is not asked for.
+        /// Source: Rejected queue, List entries. `transactionNumber` is typed as an integer, though bill numbers are
+        /// text, so it is not asked for.
         var query: String {
             var query = ""
             if let errorCode { query += "&errorCode=\(errorCode)" }
@@ -201,7 +201,7 @@ package struct RejectedQueue {
 }
 
 extension QueueEntry {
-    /// Nil where there is no bill number. Source: core sheet 9.1.
+    /// Nil where there is no bill number. Source: Rejected queue, List entries.
     fileprivate init?(_ json: JSON, _ row: Int, state: String) {
         guard let number = json.scalar(json.member("billNumber", of: row)) else { return nil }
         let errors = json.list(json.member("errors", of: row))

@@ -3,8 +3,9 @@ import Records
 
 // Requests of v1.1: what a person of the brand approves later, where the org does not approve them by itself.
 //
-// Source: wider sheet 3 and 6.9. Requests are read back in a log by days and type, which shows no reference of
-// one's own: it proves nobody's, so a person looks, with `sluice export requests.older`.
+// Source: Requests, Requests (v1.1); Requests, Request log (v1.1); Customers, Identifier requests (v1.1). Requests
+// are read back in a log by days and type, which shows no reference of one's own: it proves nobody's, so a person
+// looks, with `sluice export requests.older`.
 extension Endpoint {
     /// Asks for an identifier to be changed: `POST /v1.1/customer/update_identity`.
     package static let customersRequestIdentifier = Endpoint(
@@ -14,9 +15,10 @@ extension Endpoint {
         fields: RequestsOlder.identifierFields, body: Body.nested("root", "customer"),
         replies: RequestsOlder.identifierReplies, recovery: .hold,
         source:
-            "Wider sheet 3, from: Update Customer Identifier (v1.1). Accepted means that a request was opened, no "
-            + "more. The body is a list, the page says no batch: one travels alone. UNSURE: 1040 is said of an opened "
-            + "request, and listed among what may be there already; so the item's own success tells which."
+            "Update Customer Identifier (v1.1). Facts: Customers, Identifier requests (v1.1). Accepted means "
+            + "that a request was opened, no more. The body is a list, the page says no batch: one travels "
+            + "alone. Unconfirmed: 1040 is said of an opened request, and listed among what may be there "
+            + "already; so the item's own success tells which."
     ) { draft in RequestsOlder.checkIdentifier(&draft) }
 
     /// Opens requests: `POST /v1.1/request/add`.
@@ -24,7 +26,7 @@ extension Endpoint {
         "requests.add",
         "Opens requests for identifiers, goodwill and bills of the past; a person of the brand approves them.",
         .post, "/v1.1/request/add", what: "A request", adds: true,
-        // Source: wider sheet 9: a limit exists (1060), its number is not stated.
+        // Source: Requests, Requests (v1.1). A limit exists (1060), its number is not stated.
         chunk: .upTo(50, normal: 10),
         parameters: [
             Parameter(
@@ -34,9 +36,10 @@ extension Endpoint {
         fields: RequestsOlder.fields, body: Body.nested("root", "request"),
         replies: RequestsOlder.replies, recovery: .hold,
         source:
-            "Wider sheet 3, from: Add Request (v1.1) and the 2021 manual. Accepted means that a request was "
-            + "opened, no more. UNSURE: only replies to changes of identifiers are shown to echo reference_id, so all "
-            + "others travel alone; whether a repeated reference_id is refused; COUPON or COUPONS."
+            "Add Request (v1.1) and the 2021 manual. Facts: Requests, Requests (v1.1). Accepted means that a "
+            + "request was opened, no more. Unconfirmed: only replies to changes of identifiers are shown to "
+            + "echo reference_id, so all others travel alone; whether a repeated reference_id is refused; COUPON "
+            + "or COUPONS."
     ) { draft in RequestsOlder.check(&draft) }
 }
 
@@ -142,7 +145,8 @@ enum RequestsOlder {
 
     // MARK: Reply
 
-    /// Source: wider sheet 2.9 and 6.9. An identifier that is taken is somebody else's.
+    /// Source: Customers, Add and update customers (v1.1); Requests, Request log (v1.1). An identifier that is taken
+    /// is somebody else's.
     private static let shared: [CodeTable.Row] = [
         .init(
             .rejected, .refusedValue, 1001, 1002, 1003, 1006, 1007, 1019, 1039, 1043, 1045, 1047, 1059),

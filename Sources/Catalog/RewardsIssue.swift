@@ -18,10 +18,11 @@ extension Endpoint {
         fields: RewardsIssue.fields, replies: RewardsIssue.replies, recovery: .resend,
         refusesRepeat: true,
         source:
-            "Wider sheet 2.4 and 1.3, from: Issue bulk reward. Several rewards of a call share one check of "
-            + "the points and are served one by one after it: one travels alone, and none costs another. A requestId "
-            + "that comes again with the same body does only what is missing. UNSURE: whether one that was refused "
-            + "needs a new requestId; the code of the whole may say refused where all was done, so the reward's own counts."
+            "Issue bulk reward. Facts: Rewards, Issue rewards; Recovery, Idempotency keys. Several rewards of a "
+            + "call share one check of the points and are served one by one after it: one travels alone, and "
+            + "none costs another. A requestId that comes again with the same body does only what is missing. "
+            + "Unconfirmed: whether one that was refused needs a new requestId; the code of the whole may say "
+            + "refused where all was done, so the reward's own counts."
     ) { draft in RewardsIssue.check(&draft) }
 }
 
@@ -75,7 +76,7 @@ enum RewardsIssue {
 
     // MARK: Reply
 
-    /// Source: wider sheet 2.4.
+    /// Source: Rewards, Issue rewards.
     static let codes = CodeTable([
         .init(.rejected, .targetUnknown, 8003),
         .init(.rejected, .refusedValue, 8004, 8010, 400, 12_005, 12_016, 12_034, 12_050),

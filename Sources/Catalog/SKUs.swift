@@ -7,7 +7,7 @@ extension Endpoint {
         name: "skus.add",
         summary: "Adds products, each with its SKU code, price, brand, category and attributes.",
         method: .post, path: "/v2/product/skus", host: .api, adds: true,
-        // Source: wider sheet 2.11: CONF_PRODUCT_CREATE_UPDATE_BATCH_SIZE.
+        // Source: Products, Add and update products. CONF_PRODUCT_CREATE_UPDATE_BATCH_SIZE.
         chunk: Chunk(normal: 50, most: 100, bodyLimit: 1 << 20),
         fields: SKUs.fields,
         prepare: { item, prepared in
@@ -29,8 +29,8 @@ extension Endpoint {
                         FormField("sku", .text, product.code), FormField("EAN", .text, product.ean),
                     ]
                 }, place: { SKUEvidence($0).unit },
-                source: "Wider sheet 6.8: GET /v2/product/skus by code.")),
-        // Source: wider sheet 2.11: a code that exists is refused with 10104.
+                source: "Products, Read SKUs. GET /v2/product/skus by code.")),
+        // Source: Products, Add and update products. A code that exists is refused with 10104.
         refusesRepeat: { _, _ in true },
         repeats: { _ in .never },
         key: { member in EvidenceFields.text(0, of: member) },
@@ -63,8 +63,8 @@ extension Endpoint {
 
 enum SKUs {
     static let source =
-        "Wider sheet 2.11 and 6.8, from: Products (v2). UNSURE: whether an unknown brand or category refuses "
-        + "a product or only warns, and whether a price of 0 is taken."
+        "Products (v2). Facts: Products, Add and update products; Products, Product codes. Unconfirmed: whether an "
+        + "unknown brand or category refuses a product or only warns, and whether a price of 0 is taken."
 
     // MARK: Fields
 
@@ -120,7 +120,7 @@ enum SKUs {
 
     // MARK: Reply
 
-    /// Source: wider sheet 2.11, row SKU.
+    /// Source: Products, Product codes.
     static let codes = CodeTable([
         .init(.done, .refused, 10111, 10117),
         .init(.exists, .duplicate, 10104, 10107),

@@ -2,7 +2,7 @@ import Model
 
 /// A bill as the server shows it.
 ///
-/// Source: core sheet 4.1; the reply of 4.2 is one such object.
+/// Source: Transactions, Read bills: by number. The reply by id is one such object.
 struct ServerBill: Equatable {
     var id: String
     var billNumber: String?
@@ -89,7 +89,7 @@ extension ServerBill {
     /// As written, or as the org rounds: cut off at its decimal places, and through binary fractions
     /// perhaps one unit of the last place less. Nil where either is no number.
     ///
-    /// Source: core sheet 2.5, wider sheet 6.3 (38.98 may come as 38.97).
+    /// Source: Transactions, Read bills: by number; Transactions, Read bills: of a customer. 38.98 may come as 38.97.
     static func amount(_ theirs: String, equals ours: String, _ org: OrgSettings) -> Bool? {
         guard let theirs = DecimalNumber(theirs), let ours = DecimalNumber(ours) else { return nil }
         if theirs == ours { return true }
@@ -100,7 +100,7 @@ extension ServerBill {
 
     /// As an instant, to the second; or by the clock, as an org that drops offsets stores it.
     ///
-    /// Source: core sheet 1.10, `CONF_ORG_DISABLE_MACHINE_TIME_CONV`.
+    /// Source: Values, Dates and time zones. `CONF_ORG_DISABLE_MACHINE_TIME_CONV`.
     static func instant(_ theirs: Instant, equals ours: Instant, _ org: OrgSettings) -> Bool {
         func seconds(_ time: Timestamp) -> Int64 { time.milliseconds.flooringDivided(by: 1000) }
         if theirs.offset != nil, seconds(theirs.timestamp) == seconds(ours.timestamp) { return true }

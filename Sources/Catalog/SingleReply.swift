@@ -3,8 +3,8 @@ import Records
 
 /// Reads reply shape E2: one record a request, `{"entity"|"createdId":…, "warnings":[…], "errors":[…]}`.
 ///
-/// Source: core sheet 1.6; wider sheet 1.1, "v2 single": an id and no errors is done, errors and no id is
-/// not, both contradict each other.
+/// Source: Replies, Envelopes; Replies, Call families. An id and no errors is done, errors and no id is not,
+/// both contradict each other.
 struct SingleReply: Sendable {
     let codes: CodeTable
     let fields: [String]

@@ -3,7 +3,7 @@ import Records
 
 /// Finding a store again: by its code where the newest call is there, else in all pages of the older.
 ///
-/// UNSURE in the sources: how the newest call's reply looks, how many entities a page has, and whether
+/// Unconfirmed: how the newest call's reply looks, how many entities a page has, and whether
 /// `start_id` is an offset or the id after which to begin. What is not understood of the first leads to
 /// the second; pages are asked for by offset, and by id once that brings nothing new.
 struct StoreSearch: Sendable {

@@ -7,7 +7,7 @@ extension Endpoint {
         name: "stores.add",
         summary: "Adds stores, each with its code, name and external ids, judged one by one.",
         method: .post, path: "/v2/orgEntity/store/bulk", host: .api, adds: true,
-        // Source: core sheet 8.1: no limit is given; the twin that updates takes 200.
+        // Source: Stores, Add stores. No limit is given; the twin that updates takes 200.
         chunk: Chunk(normal: 20, most: 200, bodyLimit: 1 << 20),
         fields: StoresAdd.fields,
         prepare: { item, prepared in
@@ -21,15 +21,16 @@ extension Endpoint {
             ReadBack(
                 search: { member, _ in StoreSearch.start(StoreEvidence(member)) },
                 fields: { member in StoreSearch.fields(StoreEvidence(member)) },
-                source: "Core sheet 8.4: locations by code, else all pages of entities.")),
-        // Source: core sheet 8.1: a code that exists is refused with 1220.
+                source: "Stores, Read stores and tills. Locations by code, else all pages of entities.")
+        ),
+        // Source: Stores, Add stores. A code that exists is refused with 1220.
         refusesRepeat: { _, _ in true },
         repeats: { _ in .never },
         key: { member in EvidenceFields.text(0, of: member) },
         kind: { _ in "store" },
         reasons: Reason.once(StoresAdd.checks, StoresAdd.codes.reasons, WholeReply.reasons),
         codes: StoresAdd.codes,
-        source: "Core sheet 8.1, from: Add Store in bulk; Setup Store hierarchy.")
+        source: "Add Store in bulk; Setup Store hierarchy. Facts: Stores, Add stores.")
 }
 
 enum StoresAdd {
@@ -99,7 +100,7 @@ enum StoresAdd {
 
     // MARK: Reply
 
-    /// Source: core sheet 8.1.
+    /// Source: Stores, Add stores.
     static let codes = CodeTable(
         [
             // A name that exists is this store only if its code is; the look compares both.

@@ -10,7 +10,7 @@ extension Endpoint {
         "Sets what is given of stores that are there. The call replaces the whole store, so each is read "
             + "and filled up first.",
         .put, "/v2/orgEntity/store/bulk", what: "A store", adds: false,
-        // Source: core sheet 8.2.
+        // Source: Stores, Update stores.
         chunk: .upTo(200, normal: 50),
         parameters: [
             Parameter(
@@ -22,11 +22,12 @@ extension Endpoint {
         replies: BulkReply(
             labels: [.key("result", "code")], codes: StoresUpdate.codes,
             fields: StoresUpdate.fields.map(\.name), proof: .noErrors),
-        // The whole row goes again, read and filled up anew. Source: core sheet 11.2.
+        // The whole row goes again, read and filled up anew. Source: Recovery, After a lost reply.
         recovery: .resend,
         source:
-            "Core sheet 8.2 and 8.4, from: Update Bulk Stores; Location APIs (v2). UNSURE: which fields "
-            + "GET /v2/locations tells; the sample of the call runs on the InTouch host."
+            "Update Bulk Stores; Location APIs (v2), 2026-08-11. Facts: Stores, Update stores; Stores, Read "
+            + "stores and tills. Unconfirmed: which fields GET /v2/locations tells; the sample of the call runs "
+            + "on the InTouch host."
     ) { draft in StoresUpdate.check(&draft) }
 }
 
@@ -68,16 +69,16 @@ enum StoresUpdate {
 
     // MARK: Reply
 
-    /// Source: core sheet 8.1 and 8.2.
+    /// Source: Stores, Add stores; Stores, Update stores.
     static let codes = StoresAdd.codes.adding(.init(.rejected, .targetUnknown, 1234, 1235))
 
     // MARK: Filling up
 
-    /// Source: core sheet 8.2: a field left out is emptied, so a sparse row is never sent.
+    /// Source: Stores, Update stores. A field left out is emptied, so a sparse row is never sent.
     static let merge = Preparation(
         start: { members, items, settings in
             let codes = members.map { EvidenceFields.text(0, of: $0) }
-            // Source: core sheet 8.4: at most 100 a page.
+            // Source: Stores, Read stores and tills. At most 100 a page.
             return read(codes[...], [:]) { copies in
                 zip(codes, items).map { code, item in
                     guard let copy = copies[code] else {
@@ -107,7 +108,7 @@ enum StoresUpdate {
                 "offset": "0",
             ])
         return .ask(Request(.get, target)) { reply in
-            // Not in every org's menu. Source: core sheet 12.
+            // Not in every org's menu. Source: Stores, Read stores and tills.
             if reply.status == 404 || reply.status == 405 {
                 return StoreEntities(wanted: Set(codes)).read { rows in
                     then(known.merging(rows) { old, _ in old })
@@ -184,7 +185,7 @@ enum StoresUpdate {
 
 /// The pages of the older call that lists stores, where the newer one is not there.
 ///
-/// UNSURE in the sources: whether `start_id` is an offset or the id after which to begin: pages are asked for by
+/// Unconfirmed: whether `start_id` is an offset or the id after which to begin: pages are asked for by
 /// offset, and by id once that brings nothing new. What it does not tell of a store, the row has to give.
 private struct StoreEntities: Sendable {
     let wanted: Set<String>

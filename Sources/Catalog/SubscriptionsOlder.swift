@@ -7,14 +7,14 @@ extension Endpoint {
         "customers.subscribeOlder",
         "Subscribes customers by the older call, or ends it, several a request.",
         .post, "/v1.1/customer/subscriptions", what: "A subscription", adds: false,
-        // Source: wider sheet 3: a batch, of no stated size; 10 and 20 are ours.
+        // Source: Customers, Subscriptions (v1.1). A batch, of no stated size; 10 and 20 are ours.
         chunk: .upTo(20, normal: 10), fields: SubscriptionsOlder.fields,
         body: Body.nested("root", "subscription"), replies: SubscriptionsOlder.replies,
         recovery: .resend,
         source:
-            "Wider sheet 3, from: Update Subscription Details (v1.1). UNSURE: the page says no batch, its "
-            + "sample sends two and is answered for both; `send: { chunk: 1 }` is sound either way. External ids "
-            + "are not echoed, so those travel alone."
+            "Update Subscription Details (v1.1). Facts: Customers, Subscriptions (v1.1). Unconfirmed: the page "
+            + "says no batch, its sample sends two and is answered for both; `send: { chunk: 1 }` is sound "
+            + "either way. External ids are not echoed, so those travel alone."
     ) { draft in SubscriptionsOlder.check(&draft) }
 }
 

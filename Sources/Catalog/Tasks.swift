@@ -3,7 +3,7 @@ import Records
 
 // What people in the stores have to do.
 //
-// Source: wider sheet 3.
+// Source: Tasks and events, Tasks (v1.1).
 extension Endpoint {
     /// Gives stores tasks: `POST /v1.1/task/add`.
     package static let tasksAdd = Endpoint(
@@ -16,8 +16,9 @@ extension Endpoint {
         ] + Tasks.fields,
         body: Body.nested("root", "task"), replies: Tasks.alone, recovery: .hold,
         source:
-            "Wider sheet 3, from: Add Tasks (v1.1). Nothing guards a repeat, and nothing is shown to look "
-            + "a task up by local_id. UNSURE: whether local_id is echoed, so one travels alone; 5200 or 200 for done."
+            "Add Tasks (v1.1). Facts: Tasks and events, Tasks (v1.1). Nothing guards a repeat, and nothing is "
+            + "shown to look a task up by local_id. Unconfirmed: whether local_id is echoed, so one travels "
+            + "alone; 5200 or 200 for done."
     ) { draft in
         Tasks.check(&draft)
         let local = draft.text("local_id") ?? ""
@@ -36,8 +37,8 @@ extension Endpoint {
         ] + Tasks.fields,
         body: Body.nested("root", "task"), replies: Tasks.replies, recovery: .resend,
         source:
-            "Wider sheet 3, from: Add Tasks and Update Tasks (v1.1). Tasks are bound by their ids. UNSURE: "
-            + "how many a request takes (1060); 10 and 20 are ours."
+            "Add Tasks and Update Tasks (v1.1). Facts: Tasks and events, Tasks (v1.1). Tasks are bound by their "
+            + "ids. Unconfirmed: how many a request takes (1060); 10 and 20 are ours."
     ) { draft in
         Tasks.check(&draft)
         let id = draft.integer("id") ?? ""
@@ -89,7 +90,7 @@ enum Tasks {
         }
     }
 
-    /// Source: wider sheet 3. What each refusal means is not printed there.
+    /// Source: Tasks and events, Tasks (v1.1). What each refusal means is not printed there.
     static let codes = CodeTable([
         .init(.done, .refused, 5200, 200),
         .init(.rejected, .refusedValue, [5201] + Array(5203...5214)),

@@ -24,9 +24,11 @@ extension Endpoint {
                     return Form.variants(name).map { Tills.search(name, asked: $0) }
                 },
                 fields: { [FormField("code", .text, EvidenceFields.text(0, of: $0))] },
-                source: "Core sheet 8.4: GET /v2/organization/till by code, 3202 where there is none.")),
+                source:
+                    "Stores, Read stores and tills. GET /v2/organization/till by code, 3202 where there is none."
+            )),
         source:
-            "Wider sheet 3, from: Till; core sheet 8.4. UNSURE: the code of a name that is taken, perhaps by another "
+            "Till. Facts: Stores, Add a till. Unconfirmed: the code of a name that is taken, perhaps by another "
             + "org of the cluster: it is refused with what the server says."
     ) { draft in
         let name = draft.text("name") ?? ""
@@ -47,7 +49,7 @@ enum Tills {
         .init(.again, .throttled, 517),
     ])
 
-    /// Source: wider sheet 3: `^[a-z][a-z0-9._-]+$`, 3 to 50.
+    /// Source: Stores, Add a till. `^[a-z][a-z0-9._-]+$`, 3 to 50.
     static func isName(_ text: String) -> Bool {
         (3...50).contains(text.utf8.count)
             && text.utf8.enumerated().allSatisfy { place, byte in

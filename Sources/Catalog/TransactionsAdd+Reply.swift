@@ -3,8 +3,8 @@ import Records
 
 // What the replies of transactions.add mean.
 extension TransactionsAdd {
-    /// Source: core sheet 2.6 and 11.1. Older tables give some numbers another text; where both texts
-    /// have the same consequence, the newer one names the reason.
+    /// Source: Transactions, Add bills: codes; Errors, Reply handling. Older tables give some numbers another text;
+    /// where both texts have the same consequence, the newer one names the reason.
     static let codes = CodeTable([
         .init(.done, .refused, 600, 1630),
         .init(.exists, .duplicate, 604, 633, 634, 639),

@@ -10,7 +10,7 @@ extension Endpoint {
         name: "transactions.add",
         summary: "Adds sales, returns and anonymous bills, judged one by one.",
         method: .post, path: "/v2/transactions/bulk", host: .api, adds: true,
-        // Source: core sheet 2: no page gives a limit. 20 is ours; 1000 what Connect+ groups at most.
+        // Source: Transactions, Add bills. No page gives a limit. 20 is ours; 1000 what Connect+ groups at most.
         chunk: Chunk(normal: 20, most: 1000, bodyLimit: 1 << 20),
         fields: TransactionsAdd.fields,
         prepare: { item, prepared in TransactionsAdd.prepare(item, into: &prepared) },
@@ -30,12 +30,14 @@ extension Endpoint {
                     return bill.type + " " + bill.attributionCode
                 },
                 type: { EvidenceFields.text(TransactionEvidence.Place.type.rawValue, of: $0) },
-                source: "Core sheet 4.1, 4.2, 4.3 and 9.1; wider sheet 5.1 for the customer.")),
+                source:
+                    "Transactions, Read bills: by number; Transactions, Read bills: by id; Transactions, Read bills "
+                    + "(v1.1); Rejected queue, List entries; Customers, Look up a customer.")),
         refusesRepeat: { member, org in TransactionsAdd.refusesRepeat(TransactionEvidence(member), org)
         },
         repeats: { member in EvidenceFields.text(1, of: member).hasSuffix("RETURN") ? nil : .never },
         key: { member in EvidenceFields.text(0, of: member) },
-        // What a look sees may depend on the store (core sheet 1.3: visibility follows the till).
+        // What a look sees may depend on the store. Source: Access, Basic authentication.
         kind: { member in
             typealias Place = TransactionEvidence.Place
             return EvidenceFields.text(Place.type.rawValue, of: member) + " "
@@ -44,7 +46,8 @@ extension Endpoint {
         reasons: Reason.once(TransactionsAdd.checks, TransactionsAdd.codes.reasons, WholeReply.reasons),
         codes: TransactionsAdd.codes,
         source:
-            "Core sheet 2, from: Add/Return Transaction (bulk), 2026-08-13; Status codes, 2026-08-11.")
+            "Add/Return Transaction in Bulk, 2026-08-13; Status codes [transaction], 2026-08-11. Facts: "
+            + "Transactions, Add bills; Transactions, Add bills: codes.")
 }
 
 enum TransactionsAdd {
@@ -192,7 +195,7 @@ enum TransactionsAdd {
         }
     }
 
-    /// Bytes of one bill. Source: core sheet 2, "stored size".
+    /// Bytes of one bill. Source: Transactions, Add bills.
     static let largest = 16_777_215
 
     static let checks: [Reason] = [

@@ -15,9 +15,9 @@ extension Endpoint {
         fields: TransactionsRetro.fields, body: Body.nested("root", "transaction"),
         replies: TransactionsRetro.replies, recovery: .readBack(TransactionsRetro.look),
         source:
-            "Wider sheet 3 and core sheet 4.2, from: Retro Transaction (v1.1). The org has to have it switched on "
+            "Retro Transaction (v1.1). Facts: Transactions, Retro bills (v1.1). The org has to have it switched on "
             + "(CONF_RETRO_TRANSACTION_ENABLE), and may limit how old a bill is. The body is a list, and no reply is "
-            + "printed: one travels alone. UNSURE: whether a bill is shown under REGULAR at once; how a second "
+            + "printed: one travels alone. Unconfirmed: whether a bill is shown under REGULAR at once; how a second "
             + "call for it is refused."
     ) { draft in TransactionsRetro.check(&draft) }
 }
@@ -47,7 +47,7 @@ enum TransactionsRetro {
 
     // MARK: Reply
 
-    /// Source: core sheet 2.6, as far as a bill's customer goes.
+    /// Source: Transactions, Add bills: codes. As far as a bill's customer goes.
     static let codes = CodeTable([
         .init(.done, .refused, 600, 1630),
         .init(.rejected, .refusedValue, 601, 602, 605, 690, 643, 644, 660),
@@ -78,7 +78,9 @@ enum TransactionsRetro {
             let id = EvidenceFields.text(0, of: member)
             let target = "/v2/transactions/" + pathSegment(id) + "?" + query(["type": "REGULAR"])
             return .ask(Request(.get, target)) { reply in read(reply, id, member) }
-        }, source: "Core sheet 4.2: nothing is found under another type than a bill's own.")
+        },
+        source:
+            "Transactions, Read bills: by id. Nothing is found under another type than a bill's own.")
 
     private static func read(_ reply: Reply, _ id: String, _ member: Evidence) -> SearchStep {
         guard let json = JSON(reply.body), ![401, 403, 429].contains(reply.status) else {
@@ -86,7 +88,7 @@ enum TransactionsRetro {
         }
         let complaints = json.complaints(json.member("errors", of: json.root))
         if !complaints.isEmpty {
-            // Source: core sheet 2.6.
+            // Source: Transactions, Add bills: codes.
             let saysNothing = complaints.allSatisfy { [667, 668, 688].contains($0.code) }
             return saysNothing && reply.status < 500
                 ? .done(ids: [], others: []) : .unclear(LookReply.unclear(reply, complaints))

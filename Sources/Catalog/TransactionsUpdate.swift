@@ -9,7 +9,7 @@ extension Endpoint {
         name: "transactions.update",
         summary: "Sets custom and extended fields of bills, and extended fields of their lines.",
         method: .put, path: "/v2/transactions/bulk", host: .api, adds: false,
-        // Source: core sheet 3: no limit is given; that of the twin that adds is taken.
+        // Source: Transactions, Update bills. No limit is given; that of the twin that adds is taken.
         chunk: Chunk(normal: 20, most: 1000, bodyLimit: 1 << 20),
         fields: TransactionsUpdate.fields,
         prepare: { item, prepared in
@@ -19,7 +19,7 @@ extension Endpoint {
         },
         body: Body.array,
         read: { reply, members in TransactionsUpdate.replies.read(reply, members: members) },
-        // It sets values. Source: core sheet 3 and 11.2.
+        // It sets values. Source: Transactions, Update bills; Recovery, After a lost reply.
         recovery: .resend,
         refusesRepeat: { _, _ in false },
         repeats: { _ in .never },
@@ -29,7 +29,8 @@ extension Endpoint {
             TransactionsUpdate.checks, TransactionsUpdate.codes.reasons, WholeReply.reasons),
         codes: TransactionsUpdate.codes,
         source:
-            "Core sheet 3, from: Update Transactions in Bulk; Status codes [transaction], 2026-08-11.")
+            "Update Transactions in Bulk; Status codes [transaction], 2026-08-11. Facts: Transactions, Update bills."
+    )
 }
 
 enum TransactionsUpdate {
@@ -90,7 +91,7 @@ enum TransactionsUpdate {
 
     // MARK: Reply
 
-    /// Source: core sheet 3 names these, from the table of 2.6; 1118 stands there alone.
+    /// Source: Transactions, Update bills; Transactions, Add bills: codes. 1118 is only in the first.
     static let codes = CodeTable([
         .init(.done, .refused, 600),
         .init(
@@ -105,7 +106,7 @@ enum TransactionsUpdate {
         .init(.batch, .batchTooLarge, 672, 1060),
     ])
 
-    /// Source: core sheet 3: items have no entityId; `result.id` is the bill's.
+    /// Source: Transactions, Update bills. Items have no entityId; `result.id` is the bill's.
     static let replies = BulkReply(
         labels: [.key("result", "id")], codes: codes, fields: fields.map(\.name), proof: .noErrors,
         form: .e1.with(id: "result", "id"))

@@ -2,8 +2,8 @@ import Model
 
 /// What a reply means whose items cannot be read: by its envelope, then by its status.
 ///
-/// Source: core sheet 1.7 and 11.1. A refusal of the whole is believed only where the envelope or
-/// the status says that nothing was done; whatever is not listed leaves doubt.
+/// Source: Errors, Request status codes; Errors, Reply handling. A refusal of the whole is believed only where the
+/// envelope or the status says that nothing was done; whatever is not listed leaves doubt.
 struct WholeReply {
     let reply: Reply
     /// Nil where the body is no JSON.
@@ -97,7 +97,7 @@ struct WholeReply {
         return found.contains { $0.code != nil } ? found : found + gatekeeper
     }
 
-    /// `errorCode=4000` in a text. Source: core sheet 1.6, E7.
+    /// `errorCode=4000` in a text. Source: Replies, Envelopes.
     private var gatekeeper: [Complaint] {
         guard reply.status == 403 || reply.status == 503 else { return [] }
         let body = String(decoding: reply.body.prefix(4096), as: UTF8.self)

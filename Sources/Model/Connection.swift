@@ -22,7 +22,7 @@ package struct Connection: Sendable, Equatable {
     package var org: String?
     package var connectTimeout: Duration
     /// From the first byte out to the last byte in. Longer than the gateway's own limit, so that
-    /// the server's verdict comes first. Source: API reference, "Error codes" (30 s).
+    /// the server's verdict comes first. Source: Limits, Timeouts.
     package var timeout: Duration
     /// A file of certificates to trust besides the system's.
     package var certificateFile: String?
@@ -104,7 +104,7 @@ package struct CallLimit: Sendable, Hashable {
 
 /// The store or till a request is booked on.
 ///
-/// Source: API reference, "Overview", request headers; OAuth only.
+/// Source: Access, Request headers. With OAuth only.
 package struct Attribution: Sendable, Hashable {
     package enum Kind: String, Sendable, CaseIterable {
         case till = "TILL", storeCode = "STORE_CODE", storeName = "STORE_NAME"

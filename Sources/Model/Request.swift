@@ -63,6 +63,6 @@ package struct Reply: Sendable, Equatable {
 
     /// The server's id of the call, under either of its spellings.
     ///
-    /// Source: API reference, "Overview" and the 2022 manual, response headers.
+    /// Source: Access, Response headers.
     package var requestID: String? { header("X-CAP-REQUEST-ID") ?? header("X-Cap-Requestid") }
 }

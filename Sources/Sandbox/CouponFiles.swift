@@ -198,7 +198,7 @@ enum CouponFiles {
             text:
                 #"{"jobId":\#(job.id),"\#(redeems ? "uploadRedeemedCouponStatus" : "uploadStatus")":"\#(state)","#
         )
-        // Source: core sheet 5.2: the status call rounds it, the upload does not.
+        // Source: Coupons, Upload coupons: status. The status call rounds it, the upload does not.
         out.add(
             text:
                 #""createdOn":"\#(job.at / 1000 * 1000)","updatedOn":"\#(job.at)","errorFileUrl":\#(errorFile),"#

@@ -2,7 +2,7 @@
 ///
 /// Source: API reference, "getRejectedTransactions".
 struct Parked: Equatable {
-    /// Source: core sheet 9.5.
+    /// Source: Rejected queue, States and events.
     enum State: UInt8, CaseIterable {
         case open = 0, partialFixed, fixed, replayed, success, maxOut, permanentFailed
 

@@ -3,7 +3,7 @@ import NIOHTTP1
 
 /// The queue of rejected transactions: listed, replayed once what was unknown is known, given up.
 ///
-/// Source: API reference, "getRejectedTransactions", "getReTriggerStatus", "markFailed"; core sheet 9.
+/// Source: API reference, "getRejectedTransactions", "getReTriggerStatus", "markFailed".
 final class QueueHandler {
     private let service: Service
     /// The number of the last retrigger.

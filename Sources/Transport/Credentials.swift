@@ -49,7 +49,7 @@ final class Credentials: Sendable {
 
     /// The header that carries the value.
     ///
-    /// Source: API reference, "OAuth" and "Basic authentication".
+    /// Source: Access, OAuth tokens; Access, Basic authentication.
     var headerName: String {
         if case .oauth = authentication { return "X-CAP-API-OAUTH-TOKEN" }
         return "Authorization"
@@ -122,7 +122,7 @@ final class Credentials: Sendable {
         case .none: break
         case .basic(let username, let passwordFile):
             let password = try secret(passwordFile, "password")
-            // Source: API reference, "Basic authentication": the MD5 in lower-case hex is the password.
+            // Source: Access, Basic authentication. The MD5 in lower-case hex is the password.
             guard let digest = MD5.hash(Array(password.utf8)) else {
                 throw SlotError(.authentication, "this system's OpenSSL refuses MD5, which Basic needs")
             }
@@ -207,7 +207,7 @@ enum TokenReply: Equatable {
 
     /// Reads it. Texts of the server are left out: they may repeat what was sent.
     ///
-    /// Source: API reference, "OAuth"; how a refusal looks is not documented.
+    /// Source: Access, OAuth tokens. How a refusal looks is not documented.
     static func read(_ reply: Reply) -> TokenReply {
         switch reply.status {
         case 200..<300:

@@ -187,7 +187,7 @@ package final class HTTPClient: Sender {
             headers: lines, body: request.method == .get ? [] : request.body, adds: request.adds)
     }
 
-    /// Source: API reference, "OAuth": no authorization of its own.
+    /// Source: Access, OAuth tokens. No authorization of its own.
     private func tokenCall(_ body: [UInt8]) async throws -> Exchange {
         try await gate.take()
         counters.withLock { $0.tokenCalls += 1 }

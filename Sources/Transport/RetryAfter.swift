@@ -9,7 +9,7 @@ enum RetryAfter {
     ///
     /// A date is taken by the server's own clock where the reply tells it.
     ///
-    /// Source: RFC 9110, 10.2.3; the API reference names no such header.
+    /// Source: RFC 9110, 10.2.3; the API's pages name no such header.
     static func wait(_ reply: Reply, now: Timestamp) -> Duration? {
         guard
             let text = reply.header("Retry-After")?.utf8.split(separator: 0x20).joined(separator: [0x20]

@@ -37,7 +37,7 @@ private func run(_ step: SearchStep, _ server: (String) -> Reply) -> Ending {
     return Ending(word: "endless", asked: asked)
 }
 
-/// A bill as 4.1 and 4.2 show it.
+/// A bill as the reads by number and by id show it.
 private func shown(
     _ id: Int, number: String = "R-20260203-0001", amount: String = "42.5",
     time: String? = "2026-02-03T10:15:00Z", store: String = "leeds", till: String = "till.leeds.1",

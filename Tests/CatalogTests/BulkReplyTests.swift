@@ -293,7 +293,7 @@ struct BulkReplyTests {
             ])
     }
 
-    /// Every code of the fact sheet's table 2.6.
+    /// Every code of the table. Source: Transactions, Add bills: codes.
     static let codes: [(Int, String)] =
         [604, 633, 634, 639].map { ($0, "exists") }
         + [683, 842, 656].map { ($0, "parked") } + [521, 517].map { ($0, "again") }

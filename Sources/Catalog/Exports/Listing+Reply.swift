@@ -32,7 +32,8 @@ package enum PageReading: Sendable, Equatable {
 }
 
 extension Listing {
-    /// Codes that pass by themselves. Source: core sheet 1.7, wider sheet 1.1.
+    /// Codes that pass by themselves. Source: Errors, Request status codes; Replies, Call
+    /// families.
     private static let passing: Set<Int> = [461, 500, 503, 521, 1849]
 
     /// Reads a page.

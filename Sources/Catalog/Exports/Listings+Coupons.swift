@@ -1,10 +1,14 @@
 import Model
 
-// Coupons and cards. Source: wider sheet 5.3, 6.4 and 6.6; core sheet 5 and 6.
+// Coupons and cards.
+//
+// Source: Listings, Coupon and reward listings; Coupons, Coupons of a customer; Coupons, Coupon series.
 extension Listing {
     static let coupons: [Listing] = [
-        Listing("coupons.series", "coupon series", path: "/v2/coupon/series", source: "wider sheet 6.6")
-        {
+        Listing(
+            "coupons.series", "coupon series", path: "/v2/coupon/series",
+            source: "Coupons, Coupon series"
+        ) {
             // The usual type leaves out those that are redeemed without being issued.
             $0.fixed = [("couponType", "ALL")]
             $0.parameters = [
@@ -23,7 +27,7 @@ extension Listing {
                 "id", "description", "discountType", "discountValue", "validTillDate", "maxCreate",
             ]
         },
-        Listing("coupons", "coupons by code or id", source: "wider sheet 5.3") {
+        Listing("coupons", "coupons by code or id", source: "Listings, Coupon and reward listings") {
             $0.keys = [
                 Key("code", "/v2/coupon", query: "couponCodes", most: 10),
                 Key("id", "/v2/coupon", query: "couponIds", most: 10),
@@ -39,8 +43,9 @@ extension Listing {
             $0.personal = ["issuedto", "customerid", "customer"]
             $0.note = "There is no call that lists all coupons of a series."
         },
-        Listing("coupons.ofCustomers", "coupons of customers", source: "wider sheet 6.4") {
-            // UNSURE in the sources: the last is spelt external_Id.
+        Listing("coupons.ofCustomers", "coupons of customers", source: "Coupons, Coupons of a customer")
+        {
+            // Unconfirmed: the last is spelt external_Id.
             $0.keys = ["id", "mobile", "email", "external_Id"].map {
                 Key($0, "/v2/customers/coupons", query: $0)
             }
@@ -57,8 +62,10 @@ extension Listing {
             $0.belongsToKey = true
             $0.personal = ["_key", "issuedto", "customerid"]
         },
-        Listing("coupons.issued", "coupons of customers, by series and day", source: "wider sheet 6.4")
-        {
+        Listing(
+            "coupons.issued", "coupons of customers, by series and day",
+            source: "Coupons, Coupons of a customer"
+        ) {
             $0.keys = olderCustomerKeys("/v1.1/customer/coupons")
             $0.fixed = [("order_by", "created_date"), ("sort_order", "asc")]
             $0.parameters = [
@@ -76,7 +83,10 @@ extension Listing {
         },
         uploads("coupons.uploads", "coupon files that were uploaded", "getUploadStatus"),
         uploads("coupons.redeemUploads", "files of redeemed coupons", "getUploadRedeemedCouponStatus"),
-        Listing("coupons.redemptions", "coupons that customers redeemed", source: "wider sheet 5.2") {
+        Listing(
+            "coupons.redemptions", "coupons that customers redeemed",
+            source: "Listings, Transaction listings"
+        ) {
             $0.keys = olderCustomerKeys("/v1.1/customer/redemptions")
             $0.paging = .limited(most: 1000, name: "coupons_limit")
             $0.items = [["response", "customer", "redemptions", "coupons", "coupon"]]
@@ -87,7 +97,10 @@ extension Listing {
     ]
 
     private static func uploads(_ name: String, _ summary: String, _ call: String) -> Listing {
-        Listing(name, summary + ", by series", source: "core sheet 5.2, 5.4") {
+        Listing(
+            name, summary + ", by series",
+            source: "Coupons, Upload coupons: status; Coupons, Upload redeemed coupons: status"
+        ) {
             $0.host = .coupon
             $0.keys = [Key("series", "/coupon/api/v1/upload/\(call)/{key}")]
             $0.items = [["result", "uploadJobStatuses"], ["result", "redeemUploadJobStatuses"]]
@@ -101,7 +114,7 @@ extension Listing {
     }
 
     static let cards: [Listing] = [
-        Listing("cards", "cards by their numbers", source: "core sheet 6.4") {
+        Listing("cards", "cards by their numbers", source: "Cards, Read a card") {
             $0.keys = [Key("number", "/v2/card", query: "number")]
             $0.items = [["entity"], ["data"], []]
             $0.id = [["cardNumber"], ["cardId"], ["id"]]
@@ -116,7 +129,7 @@ extension Listing {
         },
         Listing(
             "cards.generations", "the log of cards that were generated",
-            path: "/v2/card/generation/logs", source: "core sheet 6.2"
+            path: "/v2/card/generation/logs", source: "Cards, Generation log"
         ) {
             $0.fixed = [("format", "json")]
             $0.parameters = [Parameter("series", .query("seriesId"), .integer(nil), "one only")]

@@ -1,7 +1,9 @@
 import Model
 
 // Customers. There is no call that lists them all: keys come from a file, a label, a group, or the accepted
-// records of a run. Source: wider sheet 5.1, 6.1 and 6.2; 6.10 for audits.
+// records of a run.
+//
+// Source: Listings, Customer listings; Customers, Find all customers; Customers, Read a customer.
 extension Listing {
     static let personalFields: Set<String> = [
         "firstname", "lastname", "name", "mobile", "email", "value", "externalid", "external_id",
@@ -34,7 +36,7 @@ extension Listing {
     }
 
     static let customers: [Listing] = [
-        Listing("customers", "customers by id or identifier", source: "wider sheet 6.2") {
+        Listing("customers", "customers by id or identifier", source: "Customers, Read a customer") {
             $0.keys = customerKeys(
                 "/v2/customers/{key}", lookup: "/v2/customers/lookup/customerDetails")
             $0.parameters = [
@@ -52,8 +54,10 @@ extension Listing {
             ]
             $0.note = unlisted
         },
-        Listing("customers.older", "customers as the older call shows them", source: "wider sheet 5.1")
-        {
+        Listing(
+            "customers.older", "customers as the older call shows them",
+            source: "Listings, Customer listings"
+        ) {
             $0.keys = ["mobile", "email", "external_id", "id"].map {
                 Key($0, "/v1.1/customer/get", query: $0, fixed: ["format": "json"], most: 10)
             }
@@ -68,7 +72,7 @@ extension Listing {
         },
         Listing(
             "customers.search", "customers whose name or identifier begins so",
-            path: "/v2/customers/search", source: "wider sheet 5.1"
+            path: "/v2/customers/search", source: "Listings, Customer listings"
         ) {
             $0.parameters = [
                 Parameter(
@@ -82,7 +86,7 @@ extension Listing {
         },
         Listing(
             "customers.find", "customers by a field that may be searched",
-            path: "/api_gateway/cortex/v1/search", source: "wider sheet 5.1"
+            path: "/api_gateway/cortex/v1/search", source: "Listings, Customer listings"
         ) {
             $0.method = .post
             $0.fixed = [("entityType", "CUSTOMER")]
@@ -99,7 +103,7 @@ extension Listing {
         },
         Listing(
             "customers.label", "customers of a label, by the older call",
-            path: "/v2/customers/labels/search", source: "wider sheet 5.1"
+            path: "/v2/customers/labels/search", source: "Listings, Customer listings"
         ) {
             $0.fixed = [("limit", "-1")]
             $0.parameters = [
@@ -110,7 +114,7 @@ extension Listing {
         },
         Listing(
             "customers.labelled", "which customers have a label", path: "/v2/labels/assignments/search",
-            source: "wider sheet 5.1, 5.4"
+            source: "Listings, Customer listings; Listings, Organisation listings"
         ) {
             $0.fixed = [("entityType", "CUSTOMER")]
             $0.parameters = [
@@ -121,7 +125,8 @@ extension Listing {
             $0.id = [["assignmentId"], ["entityId", "labelId"], ["entityId"]]
         },
         Listing(
-            "customers.children", "members below a parent in a hierarchy", source: "wider sheet 5.1"
+            "customers.children", "members below a parent in a hierarchy",
+            source: "Listings, Customer listings"
         ) {
             $0.keys = ["id", "mobile", "email", "externalId"].map {
                 Key(
@@ -148,7 +153,9 @@ extension Listing {
         ofCustomer(
             "customers.subscriptionLog", "changes of subscriptions",
             "/v2/customers/{key}/subscriptionStatusChangeLog"),
-        Listing("customers.interactions", "interactions of customers", source: "wider sheet 5.1") {
+        Listing(
+            "customers.interactions", "interactions of customers", source: "Listings, Customer listings"
+        ) {
             $0.keys = olderCustomerKeys("/v1.1/customer/interaction")
             $0.paging = .older(most: 50)
             $0.items = [
@@ -167,14 +174,16 @@ extension Listing {
             $0.items = [["data"], ["entity", "*"], ["*"]]
         },
         ofCustomer("customers.trackers", "trackers of customers", "/v2/customers/{key}/trackers"),
-        Listing("customers.preferences", "preferences of customers", source: "wider sheet 5.1") {
+        Listing(
+            "customers.preferences", "preferences of customers", source: "Listings, Customer listings"
+        ) {
             $0.keys = olderCustomerKeys("/v1.1/customer/preferences")
             $0.items = [["response", "customers", "customer"], ["response", "customer"]]
             $0.nothing = noCustomer
             $0.belongsToKey = true
             $0.personal = personalFields
         },
-        Listing("customers.notes", "notes on customers", source: "wider sheet 5.1") {
+        Listing("customers.notes", "notes on customers", source: "Listings, Customer listings") {
             $0.keys = olderCustomerKeys("/v1.1/customer/notes")
             $0.items = [
                 ["response", "customer", "notes", "note"],
@@ -193,7 +202,9 @@ extension Listing {
             "customers.retroRequests", "retro transactions asked for",
             "/v2/customers/{key}/retroRequest"
         ) { $0.paging = .offset(most: 10) },
-        Listing("audits", "who changed what of customers or cards", source: "wider sheet 5.1") {
+        Listing(
+            "audits", "who changed what of customers or cards", source: "Listings, Customer listings"
+        ) {
             $0.keys = [
                 Key(
                     "customer", "/api_gateway/v2/audits", query: "entityId",
@@ -222,7 +233,7 @@ extension Listing {
         _ name: String, _ summary: String, _ path: String, lookup: String? = nil,
         _ more: (inout Listing) -> Void = { _ in }
     ) -> Listing {
-        Listing(name, summary, source: "wider sheet 5.1, 5.2") {
+        Listing(name, summary, source: "Listings, Customer listings; Listings, Transaction listings") {
             $0.keys = customerKeys(path, lookup: lookup)
             $0.items = [["data"], ["entity"], []]
             $0.nothing = noCustomer

@@ -1,9 +1,9 @@
 import Model
 
-// Groups, companies, labels, staff, leads, tasks. Source: wider sheet 5.4.
+// Groups, companies, labels, staff, leads, tasks. Source: Listings, Organisation listings.
 extension Listing {
     static let groups: [Listing] = [
-        Listing("groups.members", "members of user groups", source: "wider sheet 5.4") {
+        Listing("groups.members", "members of user groups", source: "Listings, Organisation listings") {
             $0.keys = groupKeys("/v2/userGroup2/members")
             $0.fixed = [("paginationDetails", "true")]
             $0.paging = .offset(most: 100)
@@ -13,14 +13,16 @@ extension Listing {
             $0.belongsToKey = true
             $0.personal = personalFields
         },
-        Listing("groups.transactions", "bills of user groups", source: "wider sheet 5.4") {
+        Listing(
+            "groups.transactions", "bills of user groups", source: "Listings, Organisation listings"
+        ) {
             $0.keys = groupKeys("/v2/userGroup2/transactions")
             $0.paging = .offset(most: 20)
             $0.span = Span(from: "startDate", to: "endDate", style: .iso)
             $0.belongsToKey = true
             $0.personal = personalFields
         },
-        Listing("labels", "labels", path: "/v2/labels", source: "wider sheet 5.4") {
+        Listing("labels", "labels", path: "/v2/labels", source: "Listings, Organisation listings") {
             // The usual ones are those of products alone.
             $0.parameters = [
                 Parameter(
@@ -33,7 +35,8 @@ extension Listing {
             $0.id = [["id"], ["externalId"]]
         },
         Listing(
-            "labels.assignments", "labels of customers, products or stores", source: "wider sheet 5.4"
+            "labels.assignments", "labels of customers, products or stores",
+            source: "Listings, Organisation listings"
         ) {
             $0.keys = [Key("id", "/v2/labels/assignments", query: "entityIds", most: 10)]
             $0.parameters = [
@@ -43,7 +46,10 @@ extension Listing {
             ]
             $0.id = [["assignmentId"], ["entityId", "labelId"]]
         },
-        Listing("companies", "companies", path: "/v2/companies/all", source: "wider sheet 5.4") {
+        Listing(
+            "companies", "companies", path: "/v2/companies/all",
+            source: "Listings, Organisation listings"
+        ) {
             $0.fixed = [("sortBy", "createdDate"), ("sortOrder", "ASC")]
             $0.parameters = [
                 Parameter("status", .query("status"), .text(most: 50), "ACTIVE where nothing is said")
@@ -52,19 +58,24 @@ extension Listing {
             $0.items = [["data"], ["entity"]]
             $0.id = [["id"], ["externalId"]]
         },
-        Listing("leads", "leads", path: "/v2/leads", source: "wider sheet 5.4") {
+        Listing("leads", "leads", path: "/v2/leads", source: "Listings, Organisation listings") {
             $0.fixed = [("sortBy", "createdOn"), ("sortOrder", "ASC")]
             $0.paging = .untold(most: 10)
             $0.items = [["data"], ["entity"]]
             $0.personal = personalFields
         },
-        Listing("tasks", "tasks of stores", path: "/v1.1/task/metadata", source: "wider sheet 5.4") {
+        Listing(
+            "tasks", "tasks of stores", path: "/v1.1/task/metadata",
+            source: "Listings, Organisation listings"
+        ) {
             $0.fixed = [("format", "json")]
             $0.paging = Paging(step: .start("start_id"), size: .init(name: "batch_size", most: 100))
             $0.span = Span(from: "start_date", to: "end_date", style: .day)
             $0.items = [["response", "tasks", "task"]]
         },
-        Listing("staff", "staff", path: "/v2/staff/getUsersList", source: "wider sheet 5.4") {
+        Listing(
+            "staff", "staff", path: "/v2/staff/getUsersList", source: "Listings, Organisation listings"
+        ) {
             $0.parameters = [
                 Parameter("zone", .query("zoneCode"), .text(most: nil)),
                 Parameter("store", .query("storeCode"), .text(most: nil)),

@@ -1,6 +1,8 @@
 import Model
 
-// What an org consists of. Source: wider sheet 5.4 and 6.7; core sheet 8.4, 10.
+// What an org consists of.
+//
+// Source: Listings, Organisation listings; Stores, Read entities; Organisation, Configuration.
 extension Listing {
     static let organization: [Listing] = [
         entities("stores", "STORE", "stores") { $0.imports = "stores.add" },
@@ -10,7 +12,7 @@ extension Listing {
         entities("servers", "STR_SERVER", "store servers"),
         Listing(
             "tills.single", "tills by code or id, with what the newer call knows of them",
-            source: "wider sheet 5.4; core sheet 8.4"
+            source: "Listings, Organisation listings; Stores, Read stores and tills"
         ) {
             $0.keys = [
                 Key("code", "/v2/organization/till", query: "code"),
@@ -21,7 +23,7 @@ extension Listing {
         },
         Listing(
             "configs", "settings of the org", path: "/v1.1/organization/configs",
-            source: "core sheet 10.1"
+            source: "Organisation, Configuration"
         ) {
             $0.fixed = [("format", "json")]
             $0.items = [["response", "organization", "configs", "config"]]
@@ -57,13 +59,13 @@ extension Listing {
         ) { $0.id = [["id"], ["scope", "name"], ["name"]] },
     ]
 
-    /// Source: wider sheet 6.7.
+    /// Source: Stores, Read entities.
     private static func entities(
         _ name: String, _ type: String, _ words: String, _ more: (inout Listing) -> Void = { _ in }
     ) -> Listing {
         Listing(
             name, "all \(words) of the org", path: "/v1.1/organization/entities",
-            source: "wider sheet 6.7; core sheet 8.4"
+            source: "Stores, Read entities; Stores, Read stores and tills"
         ) {
             $0.fixed = [("format", "json"), ("type", type)]
             $0.parameters = [
@@ -93,7 +95,10 @@ extension Listing {
     static func plain(
         _ name: String, _ summary: String, _ path: String, _ more: (inout Listing) -> Void = { _ in }
     ) -> Listing {
-        Listing(name, summary, path: path, source: "wider sheet 5") {
+        Listing(
+            name, summary, path: path,
+            source: "Listings, Organisation listings; Listings, Coupon and reward listings"
+        ) {
             $0.items = [["data"], ["entity"], ["response"], []]
             more(&$0)
         }
@@ -104,7 +109,10 @@ extension Listing {
         _ name: String, _ summary: String, _ path: String, _ items: [String],
         _ more: (inout Listing) -> Void = { _ in }
     ) -> Listing {
-        Listing(name, summary, path: path, source: "wider sheet 5") {
+        Listing(
+            name, summary, path: path,
+            source: "Listings, Organisation listings; Listings, Coupon and reward listings"
+        ) {
             $0.fixed = [("format", "json")]
             $0.items = [["response"] + items]
             $0.id = [["id"], ["code"], ["name"]]

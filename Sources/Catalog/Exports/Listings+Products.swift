@@ -1,6 +1,6 @@
 import Model
 
-// Products. Source: wider sheet 5.4 and 6.8.
+// Products. Source: Listings, Organisation listings; Products, Read SKUs.
 extension Listing {
     static let products: [Listing] = [
         part("skus") {
@@ -12,13 +12,15 @@ extension Listing {
             $0.columns = ["id", "code", "description", "price", "brandCode", "categoryCode"]
         },
         part("brands"), part("categories"), part("attributes"),
-        Listing("attributeValues", "values of attributes", source: "wider sheet 5.4") {
+        Listing("attributeValues", "values of attributes", source: "Listings, Organisation listings") {
             $0.keys = [Key("attribute", "/v2/product/attributes/{key}/values")]
             $0.paging = .offset(most: 100)
             $0.belongsToKey = true
         },
-        Listing("products", "products by code, as the older call shows them", source: "wider sheet 5.4")
-        {
+        Listing(
+            "products", "products by code, as the older call shows them",
+            source: "Listings, Organisation listings"
+        ) {
             $0.keys = ["sku", "id"].map {
                 Key($0, "/v1.1/product/get", query: $0, fixed: ["format": "json"], most: 10)
             }
@@ -27,7 +29,7 @@ extension Listing {
         },
         Listing(
             "products.search", "products by an attribute", path: "/v1.1/product/search",
-            source: "wider sheet 5.4"
+            source: "Listings, Organisation listings"
         ) {
             $0.fixed = [("format", "json")]
             $0.parameters = [
@@ -48,7 +50,7 @@ extension Listing {
     private static func part(_ name: String, _ more: (inout Listing) -> Void = { _ in }) -> Listing {
         Listing(
             name, name == "skus" ? "SKUs" : "product \(name)", path: "/v2/product/\(name)",
-            source: "wider sheet 5.4, 6.8"
+            source: "Listings, Organisation listings; Products, Read SKUs"
         ) {
             $0.fixed = [("sortBy", "id"), ("sortOrder", "ASC")]
             $0.paging = .offset(most: 100)
@@ -59,7 +61,7 @@ extension Listing {
     private static func olderPart(_ plural: String, _ single: String) -> Listing {
         Listing(
             "products." + plural, "\(plural) of products, older call", path: "/v1.1/product/\(plural)",
-            source: "wider sheet 5.4"
+            source: "Listings, Organisation listings"
         ) {
             $0.fixed = [("format", "json")]
             $0.paging = .older(most: 100)

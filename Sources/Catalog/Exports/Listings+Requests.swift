@@ -1,10 +1,13 @@
 import Model
 
-// Requests of people that wait for somebody, and events. Source: wider sheet 5.4, 6.9 and 6.10.
+// Requests of people that wait for somebody, and events.
+//
+// Source: Listings, Organisation listings; Requests, Request log (v1.1); Requests, Request workflow.
 extension Listing {
     static let requests: [Listing] = [
         Listing(
-            "requests", "requests about personal data", path: "/v2/requests", source: "wider sheet 5.4"
+            "requests", "requests about personal data", path: "/v2/requests",
+            source: "Listings, Organisation listings"
         ) {
             $0.fixed = [("sortBy", "ADDED_ON"), ("sortOrder", "ASC")]
             $0.parameters = [
@@ -19,7 +22,7 @@ extension Listing {
         },
         Listing(
             "requests.older", "requests of version 1.1", path: "/v1.1/request/logs",
-            source: "wider sheet 6.9"
+            source: "Requests, Request log (v1.1)"
         ) {
             $0.fixed = [("format", "json")]
             $0.parameters = [
@@ -47,7 +50,7 @@ extension Listing {
         },
         Listing(
             "requests.workflow", "requests that wait for approval",
-            path: "/api_gateway/v2/request-workflow/requests", source: "wider sheet 6.10"
+            path: "/api_gateway/v2/request-workflow/requests", source: "Requests, Request workflow"
         ) {
             $0.parameters = [
                 Parameter("states", .query("states"), .text(most: nil)),
@@ -66,7 +69,10 @@ extension Listing {
     ]
 
     static let events: [Listing] = [
-        Listing("events", "behavioural events", path: "/v2/events/search", source: "wider sheet 5.4") {
+        Listing(
+            "events", "behavioural events", path: "/v2/events/search",
+            source: "Listings, Organisation listings"
+        ) {
             $0.parameters = [Parameter("name", .query("eventName"), .text(most: nil), "of the event")]
             $0.paging = .untold(most: 10)
             $0.span = Span(from: "fromDate", to: "tillDate", style: .iso)
@@ -76,7 +82,10 @@ extension Listing {
             $0.personal = personalFields.union(["userid", "customerid", "attributes"])
             $0.note = "From January 2024 on."
         },
-        Listing("events.ofCustomers", "behavioural events of customers", source: "wider sheet 5.4") {
+        Listing(
+            "events.ofCustomers", "behavioural events of customers",
+            source: "Listings, Organisation listings"
+        ) {
             $0.keys = [Key("id", "/v2/events/event_data/{key}")]
             $0.paging = .untold(most: 10)
             $0.span = Span(from: "fromDate", to: "tillDate", style: .iso)
@@ -87,7 +96,8 @@ extension Listing {
             $0.personal = personalFields.union(["attributes"])
         },
         Listing(
-            "events.log", "what became of events", path: "/v2/events/logs", source: "wider sheet 5.4"
+            "events.log", "what became of events", path: "/v2/events/logs",
+            source: "Listings, Organisation listings"
         ) {
             $0.parameters = [Parameter("name", .query("event_name"), .text(most: nil), "of the event")]
             $0.paging = .limited(most: 1000)
@@ -101,7 +111,7 @@ extension Listing {
         },
         Listing(
             "events.deliveries", "what was delivered to a consumer group",
-            path: "/v3/events/consumer-groups/{group}/logs", source: "wider sheet 5.4"
+            path: "/v3/events/consumer-groups/{group}/logs", source: "Listings, Organisation listings"
         ) {
             $0.parameters = [
                 Parameter("group", .path, .text(most: 100), isRequired: true, "its id"),

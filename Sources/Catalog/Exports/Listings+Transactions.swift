@@ -1,6 +1,6 @@
 import Model
 
-// Bills. Source: wider sheet 5.2 and 6.3; core sheet 4 and 9.
+// Bills. Source: Listings, Transaction listings; Transactions, Read bills: of a customer.
 extension Listing {
     private static let noBill: Set<Int> = [667, 668, 688]
     private static let billTypes = ["REGULAR", "RETURN", "NOT_INTERESTED", "NOT_INTERESTED_RETURN"]
@@ -16,7 +16,10 @@ extension Listing {
     ]
 
     static let transactions: [Listing] = [
-        Listing("transactions", "bills of customers, with their lines", source: "wider sheet 6.3") {
+        Listing(
+            "transactions", "bills of customers, with their lines",
+            source: "Transactions, Read bills: of a customer"
+        ) {
             $0.keys = customerKeys(
                 "/v2/customers/{key}/transactions", lookup: "/v2/customers/lookup/transactions")
             $0.fixed = [("sortBy", "BILLING_TIME"), ("sortOrder", "ASC")]
@@ -41,7 +44,10 @@ extension Listing {
             $0.note =
                 "Bills are found by their billing time; one that came late is missed by a span that is over."
         },
-        Listing("transactions.byNumber", "bills by their numbers", source: "core sheet 4.1") {
+        Listing(
+            "transactions.byNumber", "bills by their numbers",
+            source: "Transactions, Read bills: by number"
+        ) {
             $0.keys = [Key("number", "/v2/transactions/getByBillNumber/{key}")]
             $0.wantsEach = true
             $0.paging = .offset(most: 100)
@@ -51,7 +57,9 @@ extension Listing {
             $0.imports = "transactions.add"
             $0.columns = billColumns
         },
-        Listing("transactions.byID", "bills by the server's ids", source: "core sheet 4.2") {
+        Listing(
+            "transactions.byID", "bills by the server's ids", source: "Transactions, Read bills: by id"
+        ) {
             $0.keys = [Key("id", "/v2/transactions/{key}")]
             $0.parameters = [
                 Parameter("type", .query("type"), .oneOf(billTypes), usual: "REGULAR", "of the bills")
@@ -64,7 +72,7 @@ extension Listing {
         },
         Listing(
             "transactions.older", "bills of customers as the older call shows them",
-            source: "wider sheet 5.2"
+            source: "Listings, Transaction listings"
         ) {
             $0.keys = olderCustomerKeys("/v1.1/customer/transactions")
             $0.fixed = [("sort_by", "trans_id"), ("sort_order", "asc")]
@@ -77,7 +85,7 @@ extension Listing {
         },
         Listing(
             "rejected", "transactions that the server has put aside",
-            path: "/v2/organization/rejectedTransactions", source: "core sheet 9.1"
+            path: "/v2/organization/rejectedTransactions", source: "Rejected queue, List entries"
         ) {
             $0.parameters = [
                 Parameter(
@@ -107,9 +115,9 @@ extension Listing {
         }
     }
 
-    /// Points, tiers and what happened to them. Source: wider sheet 5.2, 6.5.
+    /// Points, tiers and what happened to them. Source: Listings, Transaction listings; Points, Points ledger.
     static let points: [Listing] = [
-        Listing("ledger", "points ledgers of customers", source: "wider sheet 6.5") {
+        Listing("ledger", "points ledgers of customers", source: "Points, Points ledger") {
             $0.keys = ledgerKeys("/v2/pointsLedger/getCustomerLedgerInfo")
             $0.parameters = ledgerParameters
             $0.paging = .ledger(most: 100)
@@ -128,7 +136,9 @@ extension Listing {
             ]
             $0.note = "customerId of an entry may be a program's: the customer is in _key."
         },
-        Listing("ledger.balance", "balances of points ledgers", source: "wider sheet 5.2") {
+        Listing(
+            "ledger.balance", "balances of points ledgers", source: "Listings, Transaction listings"
+        ) {
             $0.keys = ledgerKeys("/v2/pointsLedger/getCustomerLedgerBalance")
             $0.parameters = ledgerParameters
             $0.items = [["ledgerBalances"], ["data"], []]
@@ -136,14 +146,20 @@ extension Listing {
             $0.belongsToKey = true
             $0.personal = ["_key", "customerid"]
         },
-        Listing("ledger.events", "what events did to a ledger, in full", source: "wider sheet 5.2") {
+        Listing(
+            "ledger.events", "what events did to a ledger, in full",
+            source: "Listings, Transaction listings"
+        ) {
             $0.keys = [
                 Key("event", "/v2/pointsLedger/getLedgerExplodeInfo", query: "eventIds", most: 10)
             ]
             $0.items = [["ledgerEntries"], ["data"], ["*"]]
             $0.id = [["eventLogId"], ["id"]]
         },
-        Listing("ledger.crossMember", "points that moved between members", source: "wider sheet 5.2") {
+        Listing(
+            "ledger.crossMember", "points that moved between members",
+            source: "Listings, Transaction listings"
+        ) {
             $0.keys = [Key("id", "/v2/customers/{key}/crossMemberLedger")]
             $0.parameters = [
                 Parameter("scope", .query("scope"), .oneOf(["user", "group"]), usual: "user")
@@ -160,7 +176,10 @@ extension Listing {
         ofCustomer(
             "points.transfers", "points that customers passed on", "/v2/customers/{key}/pointsTransfers"
         ) { $0.paging = .untold(most: 10) },
-        Listing("points.redemptions", "points that customers redeemed", source: "wider sheet 5.2") {
+        Listing(
+            "points.redemptions", "points that customers redeemed",
+            source: "Listings, Transaction listings"
+        ) {
             $0.keys = olderCustomerKeys("/v1.1/customer/redemptions")
             $0.paging = .limited(most: 1000, name: "points_limit")
             $0.items = [["response", "customer", "redemptions", "points", "point"]]
@@ -168,7 +187,10 @@ extension Listing {
             $0.belongsToKey = true
             $0.personal = personalFields
         },
-        Listing("points.historical", "points brought in from before", source: "wider sheet 5.2") {
+        Listing(
+            "points.historical", "points brought in from before",
+            source: "Listings, Transaction listings"
+        ) {
             $0.method = .post
             $0.keys = [Key("id", "/v2/historicalPoints/getHistoricalPoints/{key}")]
             $0.fixed = [("filterType", "NONE")]

@@ -1,5 +1,7 @@
-// The paging schemes of this API, numbered as in the fact sheet (wider sheet 4), each with the caps of
-// its listing as an argument.
+// The paging schemes of this API under the numbers of the article, each with the caps of its listing as an
+// argument.
+//
+// Source: Listings, Paging schemes.
 extension Paging {
     /// All in one reply.
     package static let none = Paging(step: .whole)

@@ -9,8 +9,8 @@ package struct Paging: Sendable, Equatable {
         case rows(String)
         /// Pages, the first of that number.
         case pages(String, from: Int)
-        /// Records behind this one. UNSURE in the sources whether it is an offset or an id: by offset,
-        /// and by id once that brings nothing new.
+        /// Records behind this one. Unconfirmed: an offset or an id. It is taken for an
+        /// offset, and for an id once that brings nothing new.
         case start(String)
     }
 
@@ -31,7 +31,7 @@ package struct Paging: Sendable, Equatable {
     var last: [String] = []
     /// Where it repeats how many a page may have.
     var echoedSize: [String] = []
-    /// UNSURE in the sources whether rows or pages are counted. The second request asks for the last row of
+    /// Unconfirmed: whether rows or pages are counted. The second request asks for the last row of
     /// the first page once more: where it does not come, pages are counted.
     package var mayCountPages = false
     /// Position and size stand in the body, which is an object.

@@ -22,7 +22,7 @@ extension Verification {
         "cards.add", "cards.update", "badges.import",
     ]
 
-    /// Source: core sheet 4.2.
+    /// Source: Transactions, Read bills: by id.
     private static let transactions: Verification = {
         var result = Verification(
             listing: "transactions.byID",
@@ -48,7 +48,7 @@ extension Verification {
         return result
     }()
 
-    /// Source: core sheet 8.4. No listing finds a store by its code: all are read.
+    /// Source: Stores, Read entities. No listing finds a store by its code: all are read.
     private static let stores: Verification = {
         var result = Verification(
             listing: "stores", key: nil,
@@ -87,7 +87,7 @@ extension Verification {
         }
     }
 
-    /// Source: wider sheet 6.2, and 8 for what the server makes of identifiers.
+    /// Source: Customers, Read a customer; Values, Identifiers.
     private static let customers: Verification = {
         var result = Verification(
             listing: "customers",
@@ -148,7 +148,7 @@ extension Verification {
         }
     }
 
-    /// Source: core sheet 6.4.
+    /// Source: Cards, Read a card.
     private static let cards: Verification = {
         var result = Verification(
             listing: "cards",
@@ -166,7 +166,7 @@ extension Verification {
         return result
     }()
 
-    /// Source: core sheet 7.1.
+    /// Source: Badges, Badges of a customer.
     private static let badges: Verification = {
         @Sendable func seconds(_ json: JSON, _ names: [String]) -> Int64? {
             for name in names {
@@ -197,7 +197,7 @@ extension Verification {
         result.showsSeveral = true
         result.further = { sent, shown in
             var fields: [String] = []
-            // UNSURE in the sources: under which name the reply has it, if at all.
+            // Unconfirmed: under which name the reply has it, if at all.
             if let earned = seconds(shown, ["earnEventDateISO", "earnedOnISO", "earnedOn"]),
                 earned != seconds(sent, ["earnEventDateISO", "earnEventDate"])
             {

@@ -3,7 +3,7 @@ import Records
 
 /// What the two calls share that take files of coupons.
 enum CouponFile {
-    /// Source: core sheet 5.1: none is checked by a limit; 10,000 keeps the rows that one job leaves open few.
+    /// Source: Coupons, Upload coupons. No limit is checked; 10,000 keeps the rows that one job leaves open few.
     static let chunk = Endpoint.Chunk(normal: 10_000, most: 20_000, bodyLimit: 16 << 20)
 
     static let series = Parameter(
@@ -18,7 +18,7 @@ enum CouponFile {
         "follow_minutes", .setting, .integer(1...1440), usual: "60",
         "A job that has not ended by then is left in doubt; `sluice resume` follows it further.")
 
-    /// Text that a file can hold whatever the server thinks of quotes. Source: core sheet 5.1, UNSURE: quoting.
+    /// Text that a file can hold whatever the server thinks of quotes. Source: Coupons, Upload coupons.
     static func checkPlain(_ draft: inout Draft, _ names: [String]) {
         for name in names {
             guard let text = draft.text(name) else { continue }
@@ -79,8 +79,8 @@ enum CouponFile {
 
     /// The coupons that a customer has of the series. Nil where nobody is named.
     ///
-    /// Source: wider sheet 6.4. UNSURE: how a second page is asked for; where one would be needed, nothing is
-    /// concluded from a miss.
+    /// Source: Coupons, Coupons of a customer. Unconfirmed: how a second page is asked for; where one would be
+    /// needed, nothing is concluded from a miss.
     static func search(_ customer: String, _ wanted: Wanted, _ endpoint: Endpoint) -> SearchStep? {
         let series = endpoint.path.split(separator: "/").last.map(String.init) ?? ""
         if customer.isEmpty { return wanted.code.map { search(code: $0, series: series) } }
@@ -99,7 +99,7 @@ enum CouponFile {
 
     /// A code that is nobody's yet.
     ///
-    /// Source: API reference, "Get coupon details": `code` and `seriesId` of each. UNSURE: whether it shows codes
+    /// Source: Coupons, Coupons by code. `code` and `seriesId` of each. Unconfirmed: whether it shows codes
     /// that nobody has; a miss therefore counts for no more than the job's own counts bear out.
     private static func search(code: String, series: String) -> SearchStep {
         let target =
@@ -138,7 +138,7 @@ enum CouponFile {
         }
     }
 
-    /// Source: wider sheet 6.4: some calls write codes in capitals.
+    /// Source: Coupons, Coupons of a customer. Some calls write codes in capitals.
     static func compare(_ shown: String, _ code: String) -> FormMatch {
         shown.lowercased() == code.lowercased() ? .equal : Form.text(shown, code)
     }
@@ -153,7 +153,8 @@ enum CouponFile {
         return end(shown) != end(value)
     }
 
-    /// No such coupon, no such customer. Source: wider sheet 2.3 and 2.9.
+    /// No such coupon, no such customer. Source: Coupons, Coupon codes; Customers, Add and
+    /// update customers (v1.1).
     private static let unknownCodes: Set = [702, 703]
     private static let unknownCustomers: Set = [1011, 1012, 1013, 8015]
 
@@ -226,7 +227,7 @@ extension CouponFile.Wanted {
         }
         if let code {
             if isByID { return id == code }
-            // Source: wider sheet 6.4: some calls write codes in capitals.
+            // Source: Coupons, Coupons of a customer. Some calls write codes in capitals.
             return json.scalar(json.member("code", of: coupon))?.lowercased() == code.lowercased()
         }
         guard let since, let text = json.scalar(json.member("created_date", of: coupon)) else {

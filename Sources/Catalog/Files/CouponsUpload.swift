@@ -26,9 +26,9 @@ extension Endpoint {
                 Reason.ofFields(CouponsUpload.fields), [.missing, .rule, .invisible, .refused],
                 FileJobs.reasons),
             source:
-                "Core sheet 5.1, 5.2 and 5.5, wider sheet 6.4, from: Upload Coupons (Batch). UNSURE: whether the "
-                + "header row counts (learnt from a first file of one row), the order of columns (the owner's "
-                + "is named), whether a code that exists is refused.")
+                "Upload Coupons (Batch). Facts: Coupons, Upload coupons; Coupons, Upload files: outcome of a "
+                + "row. Unconfirmed: whether the header row counts (learnt from a first file of one row), the "
+                + "order of columns (the owner's is named), whether a code that exists is refused.")
         endpoint.adapt = { endpoint in
             let form = CouponsUpload.Form(endpoint.settings)
             endpoint.prepare = CouponsUpload.prepare(form)
@@ -39,7 +39,7 @@ extension Endpoint {
 }
 
 enum CouponsUpload {
-    /// What a file holds. Source: core sheet 5.1, file forms.
+    /// What a file holds. Source: Coupons, Upload coupons.
     enum Form: Sendable {
         /// Codes, each with the customer it is for.
         case owned
@@ -130,5 +130,5 @@ enum CouponsUpload {
             return CouponFile.search(
                 fields[1], CouponFile.Wanted(code: code, since: code == nil ? sent : nil), endpoint)
         },
-        source: "Core sheet 5.2: all jobs of the series, found by the file's name.")
+        source: "Coupons, Upload coupons: status. All jobs of the series, found by the file's name.")
 }

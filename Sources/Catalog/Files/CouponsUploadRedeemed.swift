@@ -22,8 +22,9 @@ extension Endpoint {
                 Reason.ofFields(CouponsRedeemed.fields), [.missing, .rule, .invisible, .refused],
                 FileJobs.reasons),
             source:
-                "Core sheet 5.3 to 5.5, wider sheet 6.4, from: Upload Redeemed Coupons. UNSURE: whether the header "
-                + "row counts (learnt from a first file of one row), whether a coupon redeemed before is refused."
+                "Upload Redeemed Coupons. Facts: Coupons, Upload redeemed coupons; Coupons, Upload files: "
+                + "outcome of a row. Unconfirmed: whether the header row counts (learnt from a first file of one "
+                + "row), whether a coupon redeemed before is refused."
         )
         endpoint.adapt = { endpoint in
             endpoint.body = CouponsRedeemed.body(endpoint.settings)
@@ -150,5 +151,7 @@ enum CouponsRedeemed {
                     isRedeemed: true),
                 endpoint)
         },
-        source: "Core sheet 5.4: all redeem jobs of the series, found by the file's name.")
+        source:
+            "Coupons, Upload redeemed coupons: status. All jobs of the series, found by the file's name."
+    )
 }

@@ -66,7 +66,7 @@ package struct FileJobs: Sendable {
     func read(_ reply: Reply) -> Verdict {
         if reply.status == 200, let jobs = jobs(reply.body), !jobs.isEmpty { return .taken }
         if reply.status == 404 {
-            // Source: core sheet 12: samples of this call use two hosts.
+            // Source: Access, Hosts. Samples of this call use two hosts.
             return .refused(
                 Refusal(
                     .notFound, serverCode: 404,
@@ -129,10 +129,12 @@ package struct FileJob: Sendable, Equatable {
 
     /// Whether it is the job of the file of that stem.
     ///
-    /// Source: core sheet 5.3 and 5.5: the name may have been given a suffix.
+    /// Source: Coupons, Upload redeemed coupons; Coupons, Upload files: outcome of a row. The name may have been
+    /// given a suffix.
     package func isOf(_ stem: String) -> Bool { names.contains { $0.hasPrefix(stem) } }
 
-    /// Source: core sheet 5.2 and 5.4. Unknown names mean that it is still at work.
+    /// Source: Coupons, Upload coupons: status; Coupons, Upload redeemed coupons: status. Unknown names mean that it
+    /// is still at work.
     package var isEnded: Bool { ["FINISHED", "COMPLETED"].contains(state.uppercased()) }
 
     /// Whether its counts prove that every row sent is done.

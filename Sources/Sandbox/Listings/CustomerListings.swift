@@ -3,7 +3,7 @@ import Records
 
 /// Customers by id or identifier, and their bills: of those that were added, and the seeded ones.
 ///
-/// Source: wider sheet 6.2 and 6.3.
+/// Source: Customers, Read a customer; Transactions, Read bills: of a customer.
 enum CustomerListings {
     static let desks = [
         Desk(method: .GET, path: "/v2/customers/lookup/customerDetails", kind: .look) {

@@ -1,6 +1,6 @@
 import NIOHTTP1
 
-/// The listings that nothing is kept for. Source: wider sheet 4 and 5, core sheet 5 to 7.
+/// The listings that nothing is kept for. Source: Listings, Paging schemes.
 enum PagedCalls {
     /// A path without a wildcard is the closer match.
     static let desks =
@@ -236,7 +236,7 @@ enum PagedCalls {
             older("/v1.1/product/sizes", ["product", "sizes", "size"]),
         ]
 
-    /// What a workflow keeps of a queued call, its credentials included. Source: wider sheet 6.10.
+    /// What a workflow keeps of a queued call, its credentials included. Source: Requests, Request workflow.
     private static let workflowItem: @Sendable (Int, String, Int64) -> String = { index, _, at in
         #"{"id":\#(index + 1),"state":"PENDING","requestType":"GOODWILL","createdOn":"\#(SeededItem.iso(at))","#
             + #""details":{"request":{"headers":{"Authorization":"Basic c2VjcmV0LXRva2VuLW9mLXNvbWVib2R5","Accept":"*/*"},"body":{"points":"10.50"}}}}"#
