@@ -170,6 +170,7 @@ struct CSVParser {
             room.set(count, field, filled, shift)
             count += 1
         }
+        let blank = sink.account.blank
         if let stop = endRow(
             contentEnd: filled, next: filled, count: &count, lineEnds: lineEnds,
             mayBeNonASCII: nonASCII & Swar.highBits != 0)
@@ -177,7 +178,7 @@ struct CSVParser {
             forget(marks)
             return stop
         }
-        sink.endsInsideLine = true
+        sink.endsInsideLine = sink.account.blank == blank
         return .end
     }
 

@@ -17,7 +17,7 @@ import Testing
             Asking(key: key, keys: ["7"]), at: listing.paging.first, size: nil)
         #expect(request.limit?.rate == Rate(requests: 1000, per: .seconds(3600)))
         for limit in CallLimit.published {
-            #expect(limit.source.contains("sheet"))
+            #expect(limit.source.contains("20"))
             let minute = Rate(requests: 90, per: .seconds(60))
             let slower = Rate.slower(minute, limit.rate)
             #expect(

@@ -7,7 +7,7 @@ struct ConversionTests {
     /// The item of a row that has `cell` in its only column, or the reason it has none.
     private func outcome(_ cell: String, _ conversion: Conversion) throws -> String {
         let quoted = "\"" + cell.replacing("\"", with: "\"\"") + "\""
-        let records = try mapped("c,d\n\(quoted),\n", one(conversion))
+        let records = try mapped("c,d\n\(quoted),x\n", one(conversion))
         try #require(records.count == 1)
         return records[0].problems.first.map { "✗ \($0.reason.code) \($0.field ?? "")" }
             ?? records[0].item

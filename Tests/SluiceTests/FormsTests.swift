@@ -106,8 +106,15 @@ import Testing
         }
         let output = try program.run("run", "job.yaml")
         #expect(output.status == 4, "\(output)")
-        #expect(try Self.booked(server) == [60, 0])
+        #expect(try Self.booked(server)[1] == 0)
         #expect(try Self.reasons(program).contains("bill number AB-3 where ab-3 was sent"))
+        // A person has looked; then all the rest goes, and nothing twice.
+        let run = try #require(output.out.split(separator: " ").first.map(String.init))
+        let decided = try program.run(
+            ["reconcile", run, "--accept"] + numbers.prefix(10) + ["--reason", "seen"])
+        #expect(decided.status == 0, "\(decided)")
+        #expect(try program.run("resume").status == 0)
+        #expect(try Self.booked(server) == [60, 0])
     }
 
     @Test("A reply about another bill is no miss")
