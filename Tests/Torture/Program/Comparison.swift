@@ -60,7 +60,7 @@ struct Comparison {
             }
             sides.compare()
             // Few: a doubt that a look could settle is not for a person.
-            if sides.account.told > max(20, sides.account.records / 500) {
+            if !mayDoubt, sides.account.told > max(20, sides.account.records / 500) {
                 sides.account.find("too many are left to a person", "\(sides.account.told)")
             }
             result.accounts.append(sides.account)
