@@ -91,7 +91,9 @@ let package = Package(
             name: "LedgerTests", dependencies: ["Ledger", "Model", grdb], swiftSettings: settings),
         .testTarget(
             name: "EngineTests",
-            dependencies: ["Catalog", "Engine", "Ledger", "Mapping", "Model", "Records", grdb, logging],
+            dependencies: [
+                "Catalog", "Engine", "Ledger", "Mapping", "Model", "Records", grdb, logging,
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "JobsTests", dependencies: ["Catalog", "Jobs", "Mapping", "Model", "Records"],

@@ -40,7 +40,8 @@ enum GateFile {
                         String(decoding: $0.filter { $0 > 0x20 }, as: UTF8.self)
                     } ?? keyFile)
             }
-        let text = Connection.server(of: connection.baseURL) + "\n" + who + (call.map { "\n" + $0 } ?? "")
+        let text =
+            Connection.server(of: connection.baseURL) + "\n" + who + (call.map { "\n" + $0 } ?? "")
         return SHA256.hash(Array(text.utf8)).prefix(16).hex
     }
 

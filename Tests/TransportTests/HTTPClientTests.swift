@@ -522,18 +522,19 @@ import Transport
             now: { time.withLock { $0 } },
             sleep: { until in time.withLock { $0 = max($0, until) } },
             wall: { Timestamp(milliseconds: 1_790_000_000_000) })
-        try await with(server, tuning: tuning) { client in
+        let most = Rate(requests: 1_000_000, per: .seconds(1))
+        try await with(server, { $0.rate = most }, tuning: tuning) { client in
             let limit = CallLimit(
                 "PUT /v2/x/{id}", Rate(requests: 60, per: .seconds(60)), source: "The test.")
             let begun = time.withLock { $0 }
             for _ in 0..<5 { _ = try await client.slot() }
-            #expect(time.withLock { $0 } == begun)
+            #expect(time.withLock { $0 } - begun < 1_000_000)
             for _ in 0..<5 { _ = try await client.slot(for: limit) }
             let passed = time.withLock { $0 } - begun
             // A place may be taken up to a tenth of a second late.
             #expect((3_900_000_000..<5_000_000_000).contains(passed))
             _ = try await client.slot()
-            #expect(time.withLock { $0 } == begun + passed)
+            #expect(time.withLock { $0 } - begun - passed < 1_000_000)
         }
     }
 
