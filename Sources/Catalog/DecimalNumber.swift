@@ -152,7 +152,7 @@ struct DecimalNumber: Equatable {
         return DecimalNumber(mantissa: scaled - units, exponent: -places)
     }
 
-    /// Cut to so many decimal places, and `units` of the last of them more. Nil where it has too many digits to
+    /// Cut to that number of decimal places, and `units` of the last of them more. Nil where it has too many digits to
     /// reckon with, or is negative.
     func stepped(to places: Int, by units: UInt64) -> DecimalNumber? {
         guard let cut = floored(to: places), cut.long == nil else { return nil }
@@ -168,7 +168,7 @@ struct DecimalNumber: Equatable {
         return overflow ? nil : DecimalNumber(mantissa: sum, exponent: -places)
     }
 
-    /// To so many decimal places, a half away from zero. Nil as ``stepped(to:by:)``.
+    /// To that number of decimal places, a half away from zero. Nil as ``stepped(to:by:)``.
     func roundedHalfUp(to places: Int) -> DecimalNumber? {
         guard let fine = stepped(to: places + 1, by: 5) else { return nil }
         return fine.floored(to: places)

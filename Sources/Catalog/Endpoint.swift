@@ -17,7 +17,7 @@ package struct Endpoint: Sendable {
         /// warnings, errors and side effects need.
         package var replyPerRecord = 16 << 10
 
-        /// The longest reply to a request of so many records that is read: it may echo the body with all its
+        /// The longest reply that is read, by the number of records sent: it may echo the body with all its
         /// fields spelt out.
         package func replyLimit(records: Int, body: Int) -> Int {
             (256 << 10) + 4 * body + replyPerRecord * records

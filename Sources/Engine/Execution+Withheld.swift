@@ -12,7 +12,7 @@ struct Withheld {
 // A record that waits for another run's holds back those that depend on it, as one in doubt does. It is
 // in no lane: it may wait for days, and nothing here settles it. Its order keys are remembered instead.
 extension Execution {
-    /// Keys that are remembered, 32 bytes each. Where so many wait, the other run has to end first.
+    /// Keys that are remembered, 32 bytes each. Where more wait, the other run has to end first.
     static let withheldLimit = 1_000_000
 
     /// A record before this one, with an order key in common, that waits for another run's.

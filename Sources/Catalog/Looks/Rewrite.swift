@@ -4,7 +4,7 @@ import Model
 /// records whose answers came: of those it is known what was sent and what is shown.
 package enum Rewrite: Hashable, Sendable {
     case upper, lower, trimmed, unspaced, unzeroed
-    /// Half up, to so many decimal places.
+    /// Half up, to that number of decimal places.
     case rounded(Int)
     /// A time without its seconds.
     case minute
