@@ -188,7 +188,7 @@ extension Listing {
             $0.personal = personalFields
         },
         Listing(
-            "points.historical", "points brought in from before",
+            "points.historical", "points imported from another system",
             source: "Listings, Transaction listings"
         ) {
             $0.method = .post
