@@ -125,6 +125,10 @@ import Testing
         check(bad.isEmpty, "done too often: \(bad.map { ($0, done[$0]) })")
         let lands = items - wrong.bad.count - wrong.refused - wrong.parked
         check(landed.count == lands, "done is not \(lands): \(landed)")
+        guard !last.out.isEmpty else {
+            check(false, "nothing is printed\nfirst: \(first.out)\(first.err)\nlast: \(last.err)")
+            return troubles
+        }
         let totals = try stand.totals(last)
         check(
             totals["accepted"] == lands && totals["parked"] == wrong.parked
