@@ -388,12 +388,12 @@ extension Execution {
         let kind = plan.endpoint.kind(evidence)
         let control = Control(evidence: evidence, id: id, sent: at, record: record)
         if !doubts.isEmpty, let type = plan.endpoint.recovery.readBack?.type(evidence),
-            latest[type].map({ $0.sent <= newestDoubt && $0.sent < at }) ?? true
+            latest[type].map({ $0.sent < newestDoubt && $0.sent < at }) ?? true
         {
             latest[type] = control
         }
         // One that is later than every doubt serves as it is, and better the older it gets.
-        if let known = controls[kind], known.sent > at || (!doubts.isEmpty && known.sent > newestDoubt)
+        if let known = controls[kind], known.sent > at || (!doubts.isEmpty && known.sent >= newestDoubt)
         {
             return
         }

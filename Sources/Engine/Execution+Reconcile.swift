@@ -291,12 +291,14 @@ extension Execution {
     /// What a look has to find for its misses to count: one of its kind, store included, that was sent later;
     /// or one of its kind, which shows that looks see that store, and one of its type sent later at any store,
     /// which shows that looks are up to date. Empty: there is none yet.
+    ///
+    /// Times are whole milliseconds: what left in the one in which the answer was lost left after the lost one.
     private func witnesses(for question: Question) throws -> [Control] {
         let evidence = question.doubt.evidence
         let kind = plan.endpoint.kind(evidence)
-        if let own = controls[kind], own.sent > question.doubt.since { return [own] }
+        if let own = controls[kind], own.sent >= question.doubt.since { return [own] }
         guard let type = plan.endpoint.recovery.readBack?.type(evidence),
-            let later = latest[type], later.sent > question.doubt.since
+            let later = latest[type], later.sent >= question.doubt.since
         else { return [] }
         if controls[kind] == nil, searchedKinds.insert(kind).inserted {
             try findControl(of: kind)
