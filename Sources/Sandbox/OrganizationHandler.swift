@@ -45,7 +45,7 @@ final class OrganizationHandler {
             return .error(400, code: 3202, "till not found")
         }
         let added = service.holdings.find(.calls, "tills.add/\(code)".utf8).first
-        if added == nil, code.hasPrefix(PlainCall.newTill) {
+        if added == nil, code.lowercased().hasPrefix(PlainCall.newTill) {
             return .error(400, code: 3202, "till not found")
         }
         let place = Place(till: code)
