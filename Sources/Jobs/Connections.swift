@@ -63,7 +63,10 @@ package enum Connections {
                 code: try keys.required("code").string())
         }
         if let headers = keys["headers"] { connection.headers = try JobHeaders.parse(headers) }
-        if let rate = keys["rate"] { connection.rate = try rate.rate() }
+        if let rate = keys["rate"] {
+            connection.rate = try rate.rate()
+            connection.honorsCallLimits = connection.rate != nil
+        }
         if let headroom = keys["headroom"] {
             connection.headroom = try headroom.share()
             guard connection.headroom < 1 else { throw headroom.error("less than 100% is wanted.") }

@@ -16,6 +16,9 @@ package struct Connection: Sendable, Equatable {
     package var attribution: Attribution?
     /// Nil where nothing limits.
     package var rate: Rate?
+    /// Whether the limits that the API publishes for single calls hold: not where the connection says
+    /// `rate: none`, also when a job sets a rate of its own.
+    package var honorsCallLimits = true
     /// The share of the rate left to others, 0..<1.
     package var headroom: Double
     /// The org, where the server does not tell it.

@@ -97,8 +97,8 @@ package final class HTTPClient: Sender {
     }
 
     package func slot(for limit: CallLimit?) async throws -> Slot {
-        // `rate: none` says that nothing limits: a sandbox, or a rehearsal.
-        if let limit, connection.rate != nil { try await callGate(limit).take() }
+        // `rate: none` means that nothing limits: a sandbox, or a rehearsal.
+        if let limit, connection.rate != nil, connection.honorsCallLimits { try await callGate(limit).take() }
         return try await slot()
     }
 

@@ -538,6 +538,31 @@ import Transport
         }
     }
 
+    @Test("Where the connection says that nothing limits, a job's own rate is the only one")
+    func noCallLimit() async throws {
+        let server = try ScriptServer { _ in [] }
+        let time = Mutex(Int64(1_000_000_000_000))
+        var tuning = HTTPClient.Tuning()
+        tuning.clock = GateClock(
+            now: { time.withLock { $0 } },
+            sleep: { until in time.withLock { $0 = max($0, until) } },
+            wall: { Timestamp(milliseconds: 1_790_000_000_000) })
+        let most = Rate(requests: 1_000_000, per: .seconds(1))
+        try await with(
+            server,
+            {
+                $0.rate = most
+                $0.honorsCallLimits = false
+            }, tuning: tuning
+        ) { client in
+            let limit = CallLimit(
+                "PUT /v2/x/{id}", Rate(requests: 60, per: .seconds(60)), source: "The test.")
+            let begun = time.withLock { $0 }
+            for _ in 0..<50 { _ = try await client.slot(for: limit) }
+            #expect(time.withLock { $0 } - begun < 1_000_000)
+        }
+    }
+
     @Test("A request says how long its reply may be")
     func replyLimitOfARequest() async throws {
         let server = try ScriptServer { _ in
