@@ -16,7 +16,7 @@ import Testing
     /// What has to be there before.
     static let before = [
         "prices": ["products"], "unenrol": ["milestones"], "store-changes": ["stores"],
-        "new-store-changes": ["new-stores"], "associates": ["stores"],
+        "location-store-changes": ["location-stores"], "associates": ["stores"],
     ]
     /// The samples that have bad rows.
     static let flawed: Set = ["items", "ugly"]
