@@ -35,7 +35,8 @@ struct Document {
         let names =
             (try? FileManager.default.contentsOfDirectory(atPath: Program.root + "/" + folder)) ?? []
         let articles = names.filter { $0.hasSuffix(".md") }.sorted().map { folder + "/" + $0 }
-        return (["README.md", "jobs/README.md", ".github/CONTRIBUTING.md", "samples/reports/README.md"]
+        return
+            (["README.md", "jobs/README.md", ".github/CONTRIBUTING.md", "samples/reports/README.md"]
             + articles).compactMap { try? Document($0) }
     }
 
@@ -56,7 +57,8 @@ struct Document {
                     blocks.append(block)
                     open = nil
                 } else {
-                    open = Block(language: String(line.dropFirst(3)), lines: [], file: Self.file(paragraph))
+                    open = Block(
+                        language: String(line.dropFirst(3)), lines: [], file: Self.file(paragraph))
                 }
                 paragraph = ""
             } else if open != nil {
@@ -122,8 +124,10 @@ struct Document {
             lines.filter { $0.hasPrefix("#") }.map { line in
                 String(
                     line.drop { $0 == "#" || $0 == " " }.lowercased().compactMap { character in
-                        character == " " ? "-" : character.isLetter || character.isNumber
-                            || character == "-" || character == "_" ? character : nil
+                        character == " "
+                            ? "-"
+                            : character.isLetter || character.isNumber
+                                || character == "-" || character == "_" ? character : nil
                     })
             })
     }

@@ -200,7 +200,8 @@ import Testing
             let folder = URL(fileURLWithPath: Program.root + "/" + document.path)
                 .deletingLastPathComponent()
             for link in document.links {
-                let parts = link.split(separator: "#", omittingEmptySubsequences: false).map(String.init)
+                let parts = link.split(separator: "#", omittingEmptySubsequences: false).map(
+                    String.init)
                 let path =
                     parts[0].isEmpty
                     ? Program.root + "/" + document.path
