@@ -387,7 +387,7 @@ struct Reading {
                         Candidate.Trouble(
                             refusal: $0, stage: stage, key: key, position: unmarked,
                             stored: Array(rows[rowStart...]))
-                    }, repairs: record.marks.first.flatMap(RecordID.init),
+                    }, repairs: record.marks.compactMap(RecordID.init),
                     label: labels || problem != nil
                         ? plan.endpoint.label(prepared.evidence, attribution, plan.repeats) : nil))
             records.append(

@@ -58,8 +58,8 @@ package struct Candidate: Sendable {
     package var sets: Unchanged?
     /// What is wrong with it already: then it is invalid, and its identity is nobody's.
     package var trouble: Trouble?
-    /// The record that it says it repairs.
-    package var repairs: RecordID?
+    /// The records that it says it repairs: several where rows that were records of their own are one by now.
+    package var repairs: [RecordID]
     /// By which it is known again although it was refused before it was sent; nil where nothing is.
     package var label: UInt64?
 
@@ -83,7 +83,7 @@ package struct Candidate: Sendable {
 
     package init(
         record: Int64, identity: Identity, content: UInt64, repeats: Repeats?, sets: Unchanged? = nil,
-        trouble: Trouble? = nil, repairs: RecordID? = nil, label: UInt64? = nil
+        trouble: Trouble? = nil, repairs: [RecordID] = [], label: UInt64? = nil
     ) {
         self.label = label
         self.repairs = repairs

@@ -174,6 +174,50 @@ enum ChunkStates {
     }
 }
 
+/// The ends of the lines that a record says it repairs, by what became of them.
+private struct LineEnds {
+    /// Rejected, invalid or failed: it repairs these.
+    var open: [RecordPlace] = []
+    /// Imported already.
+    var done: [RecordPlace] = []
+    /// Another run's, and not settled.
+    var underWay: [RecordPlace] = []
+    /// Other records of the run at hand, which repair them.
+    var here: [RecordPlace] = []
+    /// It repairs some of them already (on a resume).
+    var isTied = false
+    /// The record sets values: sending them twice changes nothing.
+    var sets = false
+
+    /// Why a record is invalid of which a part was imported before: sent whole, that would be imported twice, and
+    /// skipped, the rest would be lost. Nil where it is no such record.
+    var partly: Admission? {
+        guard !sets, let first = done.first, !open.isEmpty || isTied else { return nil }
+        let words = "some of its rows were imported before, and others were not"
+        return .invalid(Refusal(.conflictingKey, message: words), other: other(first))
+    }
+
+    /// What they decide; nil where the record goes on to be judged by its key.
+    ///
+    /// - Parameter isSound: Nothing else is wrong with the record: otherwise it is invalid for that.
+    func admission(isSound: Bool) -> Admission? {
+        if let first = here.first {
+            let words = "another record here bears the same mark, so both would repair one"
+            return .invalid(Refusal(.repeatedMark, message: words), other: other(first))
+        }
+        if partly != nil { return nil }
+        if !done.isEmpty, underWay.isEmpty, open.isEmpty, !isTied { return .skipped(.acceptedBefore) }
+        guard let first = underWay.first, isSound else { return nil }
+        return .waits(
+            Refusal(.reserved, message: "the record that it repairs is on its way"),
+            other: other(first))
+    }
+
+    private func other(_ place: RecordPlace) -> Admission.Other {
+        Admission.Other(run: place.run, record: place.record)
+    }
+}
+
 /// Who may go: the one place where identities are compared with those that stand.
 private struct Gate {
     let db: Database
@@ -181,7 +225,7 @@ private struct Gate {
     let run: Int64
 
     func judge(_ candidates: [Candidate], states: [UInt8]) throws -> [Admission] {
-        let repairs = try repairs(of: candidates, states: states)
+        let (repairs, partly) = try repairs(of: candidates, states: states)
         // Those not yet settled ask; the rest of a stored chunk is only told.
         let asking = candidates.indices.filter {
             candidates[$0].trouble == nil && StateByte(raw: states[$0])?.state == .unsent
@@ -212,14 +256,17 @@ private struct Gate {
                 identity = candidate.identity.occurrence(occurrence)
                 entry = try line.fresh[identity] ?? keys.lookUp([identity], in: db)[0]
             }
-            let (admission, mark) =
+            var (admission, mark) =
                 if let unchanged = candidate.sets {
                     try admission(ofSetting: candidate, unchanged, against: entry, line)
                 } else {
                     try admission(of: candidate, identity, against: entry)
                 }
+            if case .go = admission, let refused = partly[index] {
+                (admission, mark) = (refused, false)
+            }
             admissions[index] = admission
-            if case .go = admission, candidate.repairs == nil, let entry, entry.run != run {
+            if case .go = admission, candidate.repairs.isEmpty, let entry, entry.run != run {
                 try tie(
                     candidate.record, toLineOf: RecordPlace(run: entry.run, record: entry.record))
             }
@@ -252,7 +299,7 @@ private struct Gate {
             db.cachedStatement(sql: "SELECT run, record FROM refused WHERE scope = ? AND label = ?"),
             arguments: StatementArguments(name)
         ).map { RecordPlace(run: $0[0], record: $0[1]) }
-        if let known, known.run != run, known.record >= 0, candidate.repairs == nil {
+        if let known, known.run != run, known.record >= 0, candidate.repairs.isEmpty {
             try tie(candidate.record, toLineOf: known)
         }
         switch admission {
@@ -272,32 +319,54 @@ private struct Gate {
     }
 
     /// What becomes of those that say what they repair, as far as that decides it; the others are tied to
-    /// the last of its line. What has landed is never sent again, whatever its key is by now.
-    private func repairs(of candidates: [Candidate], states: [UInt8]) throws -> [Int: Admission] {
+    /// the last of each line. What has landed is never sent again, whatever its key is by now.
+    ///
+    /// - Returns: What is decided, and, of those of which a part was imported before, what becomes of them unless
+    ///   their keys tell otherwise.
+    private func repairs(
+        of candidates: [Candidate], states: [UInt8]
+    ) throws -> (decided: [Int: Admission], partly: [Int: Admission]) {
         var decided: [Int: Admission] = [:]
-        for (index, candidate) in candidates.enumerated() {
-            guard let id = candidate.repairs, StateByte(raw: states[index])?.state == .unsent,
-                let parent = try Lineage.place(db, of: id, inScopeOf: run)
-            else { continue }
+        var partly: [Int: Admission] = [:]
+        for (index, candidate) in candidates.enumerated()
+        where !candidate.repairs.isEmpty && StateByte(raw: states[index])?.state == .unsent {
             let own = RecordPlace(run: run, record: candidate.record)
-            let leaf = try Lineage.leaf(db, of: parent)
-            if leaf == own { continue }
-            let other = Admission.Other(run: leaf.run, record: leaf.record)
-            if leaf.run == run {
-                let words = "another record here bears the same mark, so both would repair one"
-                decided[index] = .invalid(Refusal(.repeatedMark, message: words), other: other)
-                continue
-            }
-            switch try ChunkStates.state(db, run: leaf.run, record: leaf.record)?.state {
-            case .accepted, .skipped: decided[index] = .skipped(.acceptedBefore)
-            case .unsent, .sent, .inDoubt, .parked, nil:
-                guard candidate.trouble == nil else { continue }
-                let words = "the record that it repairs is on its way"
-                decided[index] = .waits(Refusal(.reserved, message: words), other: other)
-            case .rejected, .invalid, .failed: try Lineage.tie(db, own, to: leaf)
+            let ends = try ends(of: candidate, for: own)
+            let admission = ends.admission(isSound: candidate.trouble == nil)
+            decided[index] = admission
+            partly[index] = ends.partly
+            // One that is refused stands for those that it says it repairs: they are not open beside it.
+            switch admission {
+            case nil, .invalid: try Lineage.tie(db, own, to: ends.open)
+            default: break
             }
         }
-        return decided
+        return (decided, partly)
+    }
+
+    /// What stands at the ends of the lines that a record says it repairs. A mark that this ledger does not know
+    /// says nothing.
+    private func ends(of candidate: Candidate, for own: RecordPlace) throws -> LineEnds {
+        var ends = LineEnds()
+        ends.sets = candidate.sets != nil
+        var seen = Set<RecordPlace>()
+        for id in candidate.repairs {
+            guard let place = try Lineage.place(db, of: id, inScopeOf: run) else { continue }
+            let leaf = try Lineage.leaf(db, of: place)
+            guard seen.insert(leaf).inserted else { continue }
+            if leaf == own {
+                ends.isTied = true
+            } else if leaf.run == run {
+                ends.here.append(leaf)
+            } else {
+                switch try ChunkStates.state(db, run: leaf.run, record: leaf.record)?.state {
+                case .accepted, .skipped: ends.done.append(leaf)
+                case .unsent, .sent, .inDoubt, .parked, nil: ends.underWay.append(leaf)
+                case .rejected, .invalid, .failed: ends.open.append(leaf)
+                }
+            }
+        }
+        return ends
     }
 
     /// A record that comes again under its key repairs what did not land under it before.
@@ -306,7 +375,7 @@ private struct Gate {
         guard leaf.run != run else { return }
         switch try ChunkStates.state(db, run: leaf.run, record: leaf.record)?.state {
         case .rejected, .invalid, .failed:
-            try Lineage.tie(db, RecordPlace(run: run, record: record), to: leaf)
+            try Lineage.tie(db, RecordPlace(run: run, record: record), to: [leaf])
         case .unsent, .sent, .inDoubt, .accepted, .skipped, .parked, nil: break
         }
     }
@@ -370,11 +439,12 @@ private struct Gate {
     private func isNewer(_ holder: KeyEntry, than candidate: Candidate) throws -> Bool {
         var place = RecordPlace(run: run, record: candidate.record)
         var other = RecordPlace(run: holder.run, record: holder.record)
-        if candidate.repairs != nil {
-            place = try Lineage.line(db, of: place).root
-            other = try Lineage.line(db, of: other).root
+        if !candidate.repairs.isEmpty {
+            // One that repairs several is as new as the newest of them.
+            place = try Lineage.line(db, of: place).roots.last ?? place
+            other = try Lineage.line(db, of: other).roots.last ?? other
         }
-        return (other.run, other.record) > (place.run, place.record)
+        return other > place
     }
 
     /// - Returns: The admission, and whether the candidate becomes the newest owner of its identity.

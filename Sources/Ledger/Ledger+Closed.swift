@@ -34,7 +34,7 @@ extension Ledger {
                 db,
                 sql: """
                     SELECT record FROM trouble t WHERE run = ?1 AND NOT EXISTS (
-                        SELECT 1 FROM repair c WHERE c.parent_run = ?1 AND c.parent_record = t.record)
+                        SELECT 1 FROM repairs c WHERE c.parent_run = ?1 AND c.parent_record = t.record)
                         AND NOT EXISTS (SELECT 1 FROM closed d WHERE d.run = ?1 AND d.record = t.record)
                     ORDER BY record
                     """, arguments: [run])

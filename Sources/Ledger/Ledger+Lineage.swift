@@ -5,7 +5,8 @@ package import Model
 package struct OpenFailure: Sendable, Equatable {
     package var run: RunRow
     package var row: TroubleRow
-    /// The first of its line: where it failed first. The record itself where nothing was tried since.
+    /// The first of its line: where it failed first; of several lines, the oldest. The record itself where
+    /// nothing was tried since.
     package var root: RecordPlace
     /// When the run in which it failed first began.
     package var since: Timestamp
@@ -13,7 +14,8 @@ package struct OpenFailure: Sendable, Equatable {
     package var id: RecordID { RecordID(run: run.id, record: row.record) }
 }
 
-/// What became of the records of a run that did not land, through all that was sent to repair them.
+/// What became of the records of a run that did not land, through all that was sent to repair them. Each counts
+/// for itself, also where one record repairs several of them.
 package struct Repairs: Sendable, Equatable {
     /// Landed since.
     package var repaired = 0
@@ -33,12 +35,13 @@ package struct Repairs: Sendable, Equatable {
 /// The line of repair that a record is in.
 package struct RepairLine: Sendable, Equatable {
     package var record: RecordPlace
-    package var root: RecordPlace
+    /// Where it began; several where it repairs several. The oldest first.
+    package var roots: [RecordPlace]
     package var leaf: RecordPlace
 
     /// Whether it passes through one of these runs, as far as its ends and the record tell.
     package func touches(_ runs: Set<Int64>) -> Bool {
-        runs.contains(record.run) || runs.contains(root.run) || runs.contains(leaf.run)
+        runs.contains(record.run) || roots.contains { runs.contains($0.run) } || runs.contains(leaf.run)
     }
 }
 
@@ -99,14 +102,21 @@ extension Ledger {
                 try Self.runs(db, "", []).map { ($0.number, $0) }, uniquingKeysWith: { a, _ in a })
             // Numbers of the ledger's own, so that they can stand in the text.
             let list = runs.map { "(" + $0.map(String.init).joined(separator: ",") + ")" }
-            let within = list.map { "AND (t.run IN \($0) OR r.root_run IN \($0))" } ?? ""
+            let within =
+                list.map {
+                    """
+                    AND (t.run IN \($0) OR r.root_run IN \($0) OR EXISTS (
+                        SELECT 1 FROM repair_more m
+                        WHERE m.run = t.run AND m.record = t.record AND m.root_run IN \($0)))
+                    """
+                } ?? ""
             let columns = Self.troubleColumns.map { "t." + $0 }.joined(separator: ", ")
             let cursor = try Row.fetchCursor(
                 db,
                 sql: """
                     SELECT \(columns), t.run, coalesce(r.root_run, t.run) AS line_run, coalesce(r.root_record, t.record) AS line_record
                     FROM trouble t LEFT JOIN repair r ON r.run = t.run AND r.record = t.record
-                    WHERE NOT EXISTS (SELECT 1 FROM repair c WHERE c.parent_run = t.run AND c.parent_record = t.record)
+                    WHERE NOT EXISTS (SELECT 1 FROM repairs c WHERE c.parent_run = t.run AND c.parent_record = t.record)
                     AND NOT EXISTS (SELECT 1 FROM closed d WHERE d.run = t.run AND d.record = t.record)
                     \(within) ORDER BY line_run, line_record
                     """)
@@ -137,9 +147,9 @@ extension Ledger {
                 db,
                 sql: """
                     SELECT run, record, EXISTS (
-                        SELECT 1 FROM repair c WHERE c.parent_run = r.run AND c.parent_record = r.record),
+                        SELECT 1 FROM repairs c WHERE c.parent_run = r.run AND c.parent_record = r.record),
                         EXISTS (SELECT 1 FROM closed d WHERE d.run = r.run AND d.record = r.record)
-                    FROM repair r WHERE root_run = ? ORDER BY run, record
+                    FROM repairs r WHERE root_run = ? ORDER BY run, record
                     """, arguments: [run])
             while let row = try cursor.next() {
                 runs.insert(row[0])
@@ -159,7 +169,7 @@ extension Ledger {
                 sql: """
                     SELECT record, EXISTS (SELECT 1 FROM closed d WHERE d.run = ?1 AND d.record = t.record)
                     FROM trouble t WHERE run = ?1 AND NOT EXISTS (
-                        SELECT 1 FROM repair c WHERE c.parent_run = ?1 AND c.parent_record = t.record)
+                        SELECT 1 FROM repairs c WHERE c.parent_run = ?1 AND c.parent_record = t.record)
                         AND NOT EXISTS (SELECT 1 FROM repair r WHERE r.run = ?1 AND r.record = t.record)
                     ORDER BY record
                     """, arguments: [run])

@@ -280,7 +280,7 @@ extension Ledger {
             let found = try Bool.fetchOne(
                 db.cachedStatement(
                     sql:
-                        "SELECT EXISTS (SELECT 1 FROM repair WHERE \(own) = ? AND \(other) >= ? AND \(other) < ?)"
+                        "SELECT EXISTS (SELECT 1 FROM repairs WHERE \(own) = ? AND \(other) >= ? AND \(other) < ?)"
                 ), arguments: [run, records.lowerBound, records.upperBound])
             if found ?? false { return true }
         }

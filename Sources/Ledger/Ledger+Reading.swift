@@ -205,7 +205,10 @@ extension Ledger {
             // Both in the order of the records, side by side.
             let retried = try Int64.fetchCursor(
                 db,
-                sql: "SELECT parent_record FROM repair WHERE parent_run = ? ORDER BY parent_record",
+                sql: """
+                    SELECT parent_record FROM repair WHERE parent_run = ?1
+                    UNION SELECT parent_record FROM repair_more WHERE parent_run = ?1 ORDER BY parent_record
+                    """,
                 arguments: [run])
             var nextRetried = try retried.next()
             let closed = try Int64.fetchCursor(

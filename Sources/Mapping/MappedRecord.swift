@@ -17,7 +17,8 @@ package struct MappedRecord: Sendable {
     package var stored: Range<Int>
     /// How many bytes those are in the file, marks included.
     package var rowBytes: Int
-    /// What its rows hold as their ``RecordMark``, each once: one at most, unless somebody mixed them up.
+    /// What its rows hold as their ``RecordMark``, each once: several where they were records of their own
+    /// before.
     package var marks: [String]
     /// The attribution's code where it comes from a column and is not empty.
     package var attribution: String?

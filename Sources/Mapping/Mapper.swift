@@ -150,6 +150,7 @@ package struct Mapper: Sendable {
         let span = source.rows.span
         var rowBytes = 0
         var marks: [String] = []
+        var known = Set<String>()
         for index in rows {
             let place = span[index].stored
             rowBytes += place.count
@@ -159,7 +160,7 @@ package struct Mapper: Sendable {
             }
             batch.stored.append(source.stored, place.lowerBound..<mark.cut.lowerBound)
             batch.stored.append(source.stored, mark.cut.upperBound..<place.upperBound)
-            if !mark.text.isEmpty, !marks.contains(mark.text) { marks.append(mark.text) }
+            if !mark.text.isEmpty, known.insert(mark.text).inserted { marks.append(mark.text) }
         }
         var position = span[rows.lowerBound].position
         if rows.count > 1 {

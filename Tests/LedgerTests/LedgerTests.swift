@@ -492,7 +492,7 @@ import Testing
                     DROP TABLE grouping; DROP TABLE grouped_input;
                     DROP TABLE retrigger; DROP TABLE pending; DROP TABLE closed; ALTER TABLE run DROP COLUMN input_gone;
                     DROP TABLE export_item; DROP TABLE export_page; DROP TABLE export_key; DROP TABLE export;
-                    DROP TABLE form; ALTER TABLE doubt DROP COLUMN why;
+                    DROP VIEW repairs; DROP TABLE repair_more; DROP TABLE form; ALTER TABLE doubt DROP COLUMN why;
                     DROP TABLE customer_number; DROP TABLE card_call; DROP TABLE card_order; DROP TABLE call; DROP TABLE repair; DROP TABLE tombstone; DROP TABLE refused; ALTER TABLE run DROP COLUMN parent; ALTER TABLE run DROP COLUMN rules;
                     DROP INDEX chunk_ids; DROP INDEX server_text_id;
                     ALTER TABLE chunk DROP COLUMN id_low; ALTER TABLE chunk DROP COLUMN id_high;

@@ -5,7 +5,7 @@ import Testing
 
 /// What is open is what the last of each line says, and what has landed is never let in again.
 @Suite struct LineageTests {
-    private static func trouble(_ reason: Reason, key: String = "") -> Candidate.Trouble {
+    static func trouble(_ reason: Reason, key: String = "") -> Candidate.Trouble {
         Candidate.Trouble(
             refusal: Refusal(reason, message: "m"), stage: "server", key: key,
             position: Position(file: 0, row: 1, line: 2, offset: 0, length: 10),
@@ -19,7 +19,7 @@ import Testing
         ends: RecordState.Event = .answeredRejected, reason: Reason = .customerUnknown
     ) async throws -> Admission {
         var chunk = LedgerTests.chunk([identity])
-        chunk.candidates[0].repairs = repairs
+        chunk.candidates[0].repairs = repairs.map { [$0] } ?? []
         let (admissions, mark) = try await ledger.admit([chunk], run: run.number, scope: run.scope)
         guard case .go = admissions[0][0] else { return admissions[0][0] }
         let member = LedgerTests.member(0, identity)
@@ -39,7 +39,7 @@ import Testing
         return admissions[0][0]
     }
 
-    private static func open(_ ledger: Ledger, _ runs: [RunRow]?) throws -> [RecordID] {
+    static func open(_ ledger: Ledger, _ runs: [RunRow]?) throws -> [RecordID] {
         var found: [RecordID] = []
         try ledger.openFailures(of: runs?.map(\.number)) {
             found.append($0.id)
@@ -143,7 +143,7 @@ import Testing
         if event == .intended {
             // Let in and not sent: the run was killed.
             var chunk = LedgerTests.chunk([2])
-            chunk.candidates[0].repairs = Self.id(first)
+            chunk.candidates[0].repairs = [Self.id(first)]
             _ = try await ledger.admit([chunk], run: second.number, scope: second.scope)
         } else {
             try await Self.send(ledger, second, 2, repairs: Self.id(first), ends: event)
@@ -171,9 +171,9 @@ import Testing
         try await Self.send(ledger, first, 1)
         let second = try await LedgerTests.begin(ledger, "second")
         var chunk = LedgerTests.chunk([2, 3, 4])
-        chunk.candidates[0].repairs = Self.id(first)
-        chunk.candidates[1].repairs = Self.id(first)
-        chunk.candidates[2].repairs = RecordID("20200101T000000-elsewhere0#3")
+        chunk.candidates[0].repairs = [Self.id(first)]
+        chunk.candidates[1].repairs = [Self.id(first)]
+        chunk.candidates[2].repairs = [RecordID("20200101T000000-elsewhere0#3")!]
         let admissions = try await ledger.admit([chunk], run: second.number, scope: second.scope)
             .admissions[0]
         #expect(admissions[0] == .go(Identity(high: 2, low: 2)))
@@ -213,7 +213,7 @@ import Testing
         let second = try await LedgerTests.begin(ledger, "second")
         var mended = LedgerTests.chunk([1], contents: [3])
         mended.candidates[0].sets = .send
-        mended.candidates[0].repairs = Self.id(first)
+        mended.candidates[0].repairs = [Self.id(first)]
         let admitted = try await ledger.admit([mended], run: second.number, scope: second.scope)
         #expect(admitted.admissions[0][0] == .skipped(.superseded))
         #expect(try Self.open(ledger, nil).isEmpty)
@@ -228,7 +228,7 @@ import Testing
         let fourth = try await LedgerTests.begin(ledger, "fourth")
         for index in 0..<2 {
             both.candidates[index].trouble = nil
-            both.candidates[index].repairs = RecordID(run: third.id, record: Int64(index))
+            both.candidates[index].repairs = [RecordID(run: third.id, record: Int64(index))]
         }
         let goes = try await ledger.admit([both], run: fourth.number, scope: fourth.scope)
         #expect(
