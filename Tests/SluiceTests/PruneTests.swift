@@ -128,7 +128,12 @@ import Testing
             try program.write(CommandTests.job("bills.jsonl"), to: "job.yaml")
             #expect(try program.run("run", "job.yaml", "--quiet").status == 1)
         }
-        let names = try Self.totals(program).keys.sorted()
+        // Two runs of one second are not told apart by their names: the oldest first.
+        let list = try program.run("runs", "--json").out
+        let runs = try #require(
+            try JSONSerialization.jsonObject(with: Data(list.utf8)) as? [String: Any])
+        let names = (runs["runs"] as? [[String: Any]] ?? []).compactMap { $0["run"] as? String }
+            .reversed().map(\.self)
         let nobody = try program.run("abandon", names[0], "--records", "B-4", "--reason", "x")
         #expect(nobody.status == 2 && nobody.err.contains("nothing of run"), "\(nobody)")
         #expect(
