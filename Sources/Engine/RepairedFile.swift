@@ -6,14 +6,15 @@ package import Model
 import Records
 
 /// A file of records that somebody has mended, each tied to the one it repairs: by its mark, else by its key,
-/// and never by its place, since people sort.
+/// and never by its place, since people sort. Rows with different marks that the mapping makes one record of
+/// repair all that those name.
 package struct RepairedFile {
     /// A record of the file, whole.
     package struct Mended {
         /// Its rows without their marks.
         package var stored: [UInt8]
-        /// What it repairs; nil where it is new.
-        package var id: RecordID?
+        /// What it repairs; nothing where it is new.
+        package var ids: [RecordID]
         /// How its file is written.
         package var input: InputRow
         /// Where it is in what was read, and whether it bears its mark there.
@@ -28,8 +29,9 @@ package struct RepairedFile {
         package var words: String
     }
 
-    /// How many are tied, and how many are new.
+    /// How many are tied, how many they repair, and how many are new.
     package private(set) var tied = 0
+    package private(set) var repaired = 0
     package private(set) var new = 0
     /// The first of those that cannot be sent, and how many there are.
     package private(set) var refused: [Refused] = []
@@ -88,10 +90,11 @@ package struct RepairedFile {
                         refuse(Refused(name: input.name, line: record.home.line, words: words))
                         continue
                     }
-                    if line.id == nil { new += 1 } else { tied += 1 }
+                    if line.ids.isEmpty { new += 1 } else { tied += 1 }
+                    repaired += line.ids.count
                     try each(
                         Mended(
-                            stored: stored, id: line.id, input: input,
+                            stored: stored, ids: line.ids, input: input,
                             place: record.position.offset..<record.position.end,
                             isMarked: !record.marks.isEmpty))
                 }
@@ -102,23 +105,19 @@ package struct RepairedFile {
 
     /// What a record is tied to.
     private struct Line {
-        var id: RecordID?
-        /// It bears a mark, of which this run knows nothing.
-        var isForeign = false
+        var ids: [RecordID] = []
+        /// A mark that it bears, of which this run knows nothing.
+        var foreign: String?
     }
 
     private func trouble(_ record: MappedRecord, _ line: Line, _ stored: [UInt8]) -> String? {
         if let problem = record.problems.first, [.unreadable, .encoding].contains(problem.reason) {
             return "\(problem.message) \(problem.reason.nextStep)"
         }
-        if record.marks.count > 1 {
-            return "the rows of one record bear the marks of several: "
-                + record.marks.joined(separator: ", ")
-        }
-        if let mark = record.marks.first, line.isForeign {
+        if let mark = line.foreign {
             return "`\(RecordMark.name)` says \(mark), which is no record of this run"
         }
-        guard line.id == nil, !isNewAllowed else { return nil }
+        guard line.ids.isEmpty, !isNewAllowed else { return nil }
         return "no mark, and no open record of this run has its key"
     }
 
@@ -135,10 +134,12 @@ package struct RepairedFile {
         var unmarked: [(index: Int, identity: Identity, key: String)] = []
         for (index, record) in records.enumerated() {
             guard record.marks.isEmpty else {
-                if let id = RecordID(record.marks[0]) {
-                    marked.append((index, id))
-                } else {
-                    lines[index].isForeign = true
+                for mark in record.marks {
+                    if let id = RecordID(mark) {
+                        marked.append((index, id))
+                    } else if lines[index].foreign == nil {
+                        lines[index].foreign = mark
+                    }
                 }
                 continue
             }
@@ -148,16 +149,20 @@ package struct RepairedFile {
         }
         let known = try ledger.lines(of: marked.map(\.id), run: run.number)
         for ((index, id), line) in zip(marked, known) {
-            lines[index] = line?.touches(family) == true ? Line(id: id) : Line(isForeign: true)
+            if line?.touches(family) == true {
+                lines[index].ids.append(id)
+            } else if lines[index].foreign == nil {
+                lines[index].foreign = "\(id)"
+            }
         }
         let owned = try await ledger.lines(of: unmarked.map(\.identity), scope: run.scope)
         for (one, line) in zip(unmarked, owned) {
             if one.identity != Identity(high: 0, low: 0), let line, line.touches(family),
                 let name = try ledger.name(of: line.leaf.run)
             {
-                lines[one.index].id = RecordID(run: name, record: line.leaf.record)
+                lines[one.index].ids = [RecordID(run: name, record: line.leaf.record)]
             } else if !one.key.isEmpty {
-                lines[one.index].id = try open(under: one.key)
+                lines[one.index].ids = try open(under: one.key).map { [$0] } ?? []
             }
         }
         return lines

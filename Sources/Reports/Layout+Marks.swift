@@ -30,15 +30,24 @@ extension Layout {
     ///   - id: Nil leaves the mark empty.
     ///   - isOneRow: Its quotes do not tell where rows end.
     func marked(_ stored: [UInt8], as id: RecordID?, isOneRow: Bool = false) -> [UInt8] {
-        let text = id.map { Array("\($0)".utf8) } ?? []
+        marked(stored, as: id.map { [$0] } ?? [], isOneRow: isOneRow)
+    }
+
+    /// The same of a record that repairs several: the first rows each bear one of the marks, the rest the last.
+    ///
+    /// - Parameter ids: As many as there are rows, at most; without any, the marks are empty.
+    func marked(_ stored: [UInt8], as ids: [RecordID], isOneRow: Bool = false) -> [UInt8] {
+        func text(_ row: Int) -> [UInt8] {
+            ids.isEmpty ? [] : Array("\(ids[min(row, ids.count - 1)])".utf8)
+        }
         guard isJSON else {
             let lines = lines(stored)
-            let mark = Self.wide(text + [delimiter], width)
-            if isOneRow { return mark + lines }
-            return rows(of: lines).flatMap { mark + lines[$0] }
+            func mark(_ row: Int) -> [UInt8] { Self.wide(text(row) + [delimiter], width) }
+            if isOneRow { return mark(0) + lines }
+            return rows(of: lines).enumerated().flatMap { mark($0) + lines[$1] }
         }
-        guard width == .one else { return markedLine(lines(stored), text) }
-        return jsonLines(stored).flatMap { markedLine($0, text) }
+        guard width == .one else { return markedLine(lines(stored), text(0)) }
+        return jsonLines(stored).enumerated().flatMap { markedLine($1, text($0)) }
     }
 
     private func markedLine(_ lines: [UInt8], _ text: [UInt8]) -> [UInt8] {

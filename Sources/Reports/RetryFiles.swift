@@ -29,16 +29,16 @@ package final class RetryFiles {
         guard RejectFiles.isWhole(trouble),
             trouble.refusal.reason != .unreadable || layouts[index].isJSON
         else { return false }
-        try write(trouble.stored, as: failure.id, index)
+        try write(trouble.stored, as: [failure.id], index)
         return true
     }
 
-    /// Adds a record of a file that somebody has mended; `id` says which one it repairs.
-    package func add(_ stored: [UInt8], as id: RecordID?, from input: InputRow) throws {
+    /// Adds a record of a file that somebody has mended; `ids` say which ones it repairs.
+    package func add(_ stored: [UInt8], as ids: [RecordID], from input: InputRow) throws {
         let source = RecordPlace(run: -1, record: Int64(input.file))
         let index = known[source] ?? self.index(of: Layout(input, sample: stored))
         known[source] = index
-        try write(stored, as: id, index)
+        try write(stored, as: ids, index)
     }
 
     /// Makes the files durable, under their names.
@@ -75,7 +75,7 @@ package final class RetryFiles {
         return layouts.count - 1
     }
 
-    private func write(_ stored: [UInt8], as id: RecordID?, _ index: Int) throws {
+    private func write(_ stored: [UInt8], as ids: [RecordID], _ index: Int) throws {
         let layout = layouts[index]
         let output: Output
         if let open = outputs[index] {
@@ -89,7 +89,7 @@ package final class RetryFiles {
             outputs[index] = output
             try output.write(layout.markedHeader)
         }
-        try output.write(layout.marked(stored, as: id))
+        try output.write(layout.marked(stored, as: ids))
         records += 1
     }
 }

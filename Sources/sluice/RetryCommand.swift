@@ -282,7 +282,7 @@ struct RetryCommand: AsyncParsableCommand {
             if !bench.options.quiet { whole.tell() }
             var unmarked: [Arrangement.Unmarked] = []
             try await reading.read(whole) {
-                guard let id = $0.id, !$0.isMarked else { return }
+                guard let id = $0.ids.first, !$0.isMarked else { return }
                 unmarked.append(Arrangement.Unmarked(place: $0.place, id: id))
             }
             try whole.mark(unmarked, in: folder)
@@ -292,7 +292,9 @@ struct RetryCommand: AsyncParsableCommand {
             reading = try RepairedFile(
                 plan, of: parent, ledger: bench.ledger, isNewAllowed: asNew)
             try await Arranging.rehearse(plan) { arranged in
-                try await reading.read(arranged) { try files.add($0.stored, as: $0.id, from: $0.input) }
+                try await reading.read(arranged) {
+                    try files.add($0.stored, as: $0.ids, from: $0.input)
+                }
             }
         }
         guard reading.refusedCount == 0 else {
@@ -313,10 +315,14 @@ struct RetryCommand: AsyncParsableCommand {
         }
         let new = reading.new > 0 ? ", \(Wording.count(reading.new)) new" : ""
         let isEmpty = reading.tied + reading.new == 0
+        let repaired =
+            reading.repaired > reading.tied
+            ? "the \(Wording.count(reading.repaired)) that \(reading.tied == 1 ? "it repairs" : "they repair")"
+            : "what they repair"
         say(
             isEmpty
                 ? "no record is in \(from.joined(separator: ", ")): nothing to do"
-                : "\(Wording.count(reading.tied, "record")) tied to what they repair\(new)")
+                : "\(Wording.count(reading.tied, "record")) tied to \(repaired)\(new)")
         return isEmpty ? nil : given
     }
 

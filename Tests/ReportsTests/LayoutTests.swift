@@ -82,12 +82,17 @@ extension LayoutTests {
     private static let id = RecordID("run-1#7")
 
     @Test("Each row of a record stands behind its mark; a line end within quotes ends none")
-    func marks() {
+    func marks() throws {
         let layout = Layout(input(Array("x;y\r\n".utf8)), sample: [])
         #expect(layout.markedHeader == Array("_sluice;x;y\r\n".utf8))
         #expect(
             layout.marked(Array("1;\"a\r\nb;\"\"c\"\"\"\r\n2;d\r\n".utf8), as: Self.id)
                 == Array("run-1#7;1;\"a\r\nb;\"\"c\"\"\"\r\nrun-1#7;2;d\r\n".utf8))
+        // One that repairs several bears all their marks.
+        let other = try #require(RecordID("run-1#8"))
+        #expect(
+            layout.marked(Array("1\r\n2\r\n3\r\n".utf8), as: [try #require(Self.id), other])
+                == Array("run-1#7;1\r\nrun-1#8;2\r\nrun-1#8;3\r\n".utf8))
         // A quote within an unquoted cell is a letter like any other.
         #expect(
             layout.marked(Array("5\" x \"\";1\r\n2;d".utf8), as: nil)
