@@ -89,29 +89,45 @@ enum RewardsIssue {
 
     /// Shape E11: what is said of the reward itself counts.
     static let replies = LoneReply(codes: codes, fields: fields.map(\.name)) { json, member in
-        let wanted = EvidenceFields.text(0, of: member)
         let all = json.list(json.member("rewards", of: json.root))
         guard !all.isEmpty else {
-            return complaint(json, json.root).map { codes.disposition($0) }
+            return reason(json, json.root).map { codes.disposition($0) }
         }
-        let ours = all.filter { json.scalar(json.member("requestId", of: $0)) == wanted }
-        guard ours.count == 1 else { return nil }
-        let id = json.scalar(json.member("transactionId", of: ours[0])).map { ServerID($0) }
+        guard let ours = own(json, all, member) else { return nil }
+        let id = json.scalar(json.member("transactionId", of: ours)).map { ServerID($0) }
         let asked = Int(EvidenceFields.text(2, of: member)) ?? 1
-        let given = json.integer(json.member("quantity", of: ours[0]))
-        if json.boolean(json.member(["status", "success"], of: ours[0])) == true {
+        let given = json.integer(json.member("quantity", of: ours))
+        if json.boolean(json.member(["status", "success"], of: ours)) == true {
             return codes.disposition(done: max(1, given ?? asked), of: asked, [], id: id)
         }
-        guard let complaint = complaint(json, ours[0]) else { return nil }
-        return codes.disposition(done: given ?? 0, of: asked, [complaint], id: id)
+        guard let reason = reason(json, ours) else { return nil }
+        return codes.disposition(done: given ?? 0, of: asked, [reason], id: id)
     }
 
-    /// What the status of the whole, or of a reward, says against it.
-    private static func complaint(_ json: JSON, _ node: Int) -> Complaint? {
+    /// The record's own item: by its request id, or by its reward where the item has no request id, as those
+    /// of refused rewards. One reward travels alone, so that its number tells it then.
+    private static func own(_ json: JSON, _ items: [Int], _ member: Evidence) -> Int? {
+        func text(_ name: StaticString, _ item: Int) -> String {
+            json.scalar(json.member(name, of: item)) ?? ""
+        }
+        let named = items.filter { text("requestId", $0) == EvidenceFields.text(0, of: member) }
+        guard named.isEmpty else { return named.count == 1 ? named[0] : nil }
+        let ofReward = items.filter { text("rewardId", $0) == EvidenceFields.text(1, of: member) }
+        guard ofReward.count == 1, text("requestId", ofReward[0]).isEmpty else { return nil }
+        return ofReward[0]
+    }
+
+    /// Why the whole, or a reward, was refused: its status, with what a partner said of it.
+    private static func reason(_ json: JSON, _ node: Int) -> Complaint? {
         let status = json.member("status", of: node)
         guard json.boolean(json.member("success", of: status)) == false else { return nil }
+        let message = json.scalar(json.member("message", of: status)) ?? ""
+        let partner = json.member("partnerError", of: status)
+        let said = ["codes", "messages"].flatMap { name in
+            json.list(json.member(named: name, of: partner)).compactMap { json.scalar($0) }
+        }
         return Complaint(
             code: json.integer(json.member("code", of: status)),
-            message: json.scalar(json.member("message", of: status)) ?? "")
+            message: said.isEmpty ? message : "\(message) (\(said.joined(separator: " ")))")
     }
 }

@@ -25,6 +25,9 @@ struct PlainCall: Sendable {
         case single(String)
         /// The whole reply of one record, and its status.
         case lone(@Sendable (Document, Call, Outcome) -> (status: Int, text: String))
+        /// The same, where faults decide whether it says whose it is.
+        case labelled(
+            @Sendable (Document, Call, Outcome, Shape.Label) -> (status: Int, text: String))
         /// A text before the items, each of them, and a text behind them. Without a label, an item does not
         /// say whose it is.
         case items(
@@ -102,6 +105,11 @@ struct PlainCall: Sendable {
         case .lone(let write):
             service.tally.items += 1
             let (status, text) = write(body, call, perform(body, items[0], call, service))
+            return Answer(status: status, text: text)
+        case .labelled(let write):
+            service.tally.items += 1
+            let outcome = perform(body, items[0], call, service)
+            let (status, text) = write(body, call, outcome, shape.label(at: 0, of: 1))
             return Answer(status: status, text: text)
         case .items(let head, let write, let tail):
             let (out, failures) = written(body, items, call, service, shape) { position, outcome in

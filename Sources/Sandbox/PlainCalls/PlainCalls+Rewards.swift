@@ -1,12 +1,16 @@
 import NIOHTTP1
 
 extension PlainCall {
-    /// What is said of one reward, and again of the whole.
+    /// What is said of one reward, and again of the whole. A reward whose number begins with one of these codes
+    /// is refused with it, one that begins with 404 is over.
+    ///
+    /// Source: "Issue bulk reward". The item of a refused reward has no request id, and its reason stands inside;
+    /// a sample of full success says 8010 and false of the whole.
     static let rewards: [PlainCall] = [
         PlainCall(
             name: "rewards.issue", method: .POST,
             path: "/api_gateway/rewards/core/v1/user/rewards/issue",
-            form: .lone { body, call, outcome in
+            form: .labelled { body, call, outcome, label in
                 if (call.query("username") ?? "").isEmpty {
                     return (
                         400,
@@ -14,30 +18,51 @@ extension PlainCall {
                     )
                 }
                 let one = body.list(body.member("rewards", of: body.root))?.first
-                let id = body.text("rewardId", of: one) ?? "0"
-                let quantity = body.text("quantity", of: one) ?? "1"
-                let said = outcome.complaint
-                let status =
-                    #"{"success":\#(said == nil),"code":\#(said?.code ?? 200),"message":"\#(said?.message ?? "ok")"}"#
-                // One sample of full success says 8010 and false of the whole. Source: "Issue bulk reward".
-                return (
-                    200,
-                    #"{"status":{"success":false,"code":8010,"message":"see the rewards"},"rewards":[{"status":"#
-                        + status
-                        + #","transactionId":\#(outcome.id ?? 900_000_001),"rewardId":\#(id),"requestedQuantity":\#(quantity),"#
-                        + #""quantity":\#(said == nil ? quantity : "0"),"requestId":"\#(body.text("requestId", of: one) ?? "")","#
-                        + #""intouch":null,"promotions":[],"vendor":[]}]}"#
-                )
+                return (200, issued(body, one, outcome, label))
             }, repeats: .answered(10_003),
             key: { body, item, _ in
                 body.text("requestId", of: body.list(body.member("rewards", of: item))?.first) ?? ""
             },
             refusal: { body, item, _, _ in
                 let one = body.list(body.member("rewards", of: item))?.first
-                return isUnknown(body.text("rewardId", of: one) ?? "")
-                    ? Complaint(8003, "reward over") : nil
+                let id = body.text("rewardId", of: one) ?? ""
+                if isUnknown(id) { return Complaint(8003, "reward over") }
+                return refusals.first { id.hasPrefix(String($0.code)) }
             })
     ]
+
+    private static let refusals = [
+        Complaint(8004, "fail to issue reward as points are not redeemable"),
+        Complaint(12_005, "limit of the period reached"), Complaint(12_016, "payment mode invalid"),
+        Complaint(12_034, "customer not in the segment"), Complaint(12_050, "no valid card"),
+    ]
+
+    private static func issued(
+        _ body: Document, _ one: Int?, _ outcome: Outcome, _ label: Shape.Label
+    ) -> String {
+        let quantity = body.text("quantity", of: one) ?? "1"
+        let reward = label == .wrong ? "900001" : body.text("rewardId", of: one) ?? "0"
+        var request: String?
+        switch label {
+        case .wrong: request = "NOT-YOURS-1"
+        case .right: request = outcome.id == nil ? nil : body.text("requestId", of: one)
+        case .none: break
+        }
+        let said = outcome.complaint ?? Complaint(200, "ok")
+        let whole =
+            outcome.id == nil
+            ? #""code":8003,"message":"fail to issue""# : #""code":8010,"message":"see the rewards""#
+        var out: [UInt8] = []
+        out.add(text: #"{"status":{"success":false,\#(whole)},"rewards":[{"status":"#)
+        out.add(text: #"{"success":\#(outcome.id != nil),"code":\#(said.code),"message":"#)
+        out.add(quoted: said.message)
+        out.add(text: #"},"transactionId":\#(outcome.id ?? 900_000_001),"rewardId":\#(reward),"#)
+        out.add(text: #""requestedQuantity":\#(quantity),"#)
+        out.add(text: #""quantity":\#(outcome.id == nil ? "0" : quantity),"requestId":"#)
+        if let request { out.add(quoted: request) } else { out.add("null") }
+        out.add(#","intouch":null,"promotions":[],"vendor":[]}]}"#)
+        return String(decoding: out, as: UTF8.self)
+    }
 
     /// A till that is new has a name that begins so; all others are there already.
     static let newTill = "new"

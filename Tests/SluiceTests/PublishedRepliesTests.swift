@@ -1,0 +1,71 @@
+import Foundation
+import Testing
+
+/// Replies as the API's pages print them, met by the program as its users run it.
+@Suite(.ownThreads) struct PublishedRepliesTests {
+    private static func prepare(_ arguments: String...) throws -> (Program, Program.Server) {
+        let program = try Program()
+        let server = try program.sandbox(arguments)
+        try program.write(
+            "connections:\n  there: { base_url: \"\(server.url)\", auth: none, rate: none }\n",
+            to: "connections.yaml")
+        return (program, server)
+    }
+
+    private static func job(
+        _ program: Program, _ endpoint: String, _ lines: [String], more: String = ""
+    ) throws {
+        try program.write(lines.joined(separator: "\n") + "\n", to: "rows.jsonl")
+        try program.write(
+            "job: rows\nendpoint: \(endpoint)\nconnection: there\ninput: { files: rows.jsonl }\n"
+                + "doubt: { wait: 300ms }\n\(more)",
+            to: "job.yaml")
+    }
+
+    private static func records(_ program: Program) throws -> [String: Int] {
+        let output = try program.run("report", "--json")
+        let document = try JSONSerialization.jsonObject(with: Data(output.out.utf8)) as? [String: Any]
+        return (document?["records"] as? [String: Any] ?? [:]).compactMapValues { $0 as? Int }
+            .filter { $0.value > 0 && $0.key != "read" }
+    }
+
+    @Test("A refused reward is refused for its own reason, and one without request id is issued once")
+    func rewards() throws {
+        let (program, server) = try Self.prepare()
+        defer {
+            server.stop()
+            program.remove()
+        }
+        let rewards = [5001, 120_051, 4041, 80_041]
+        try Self.job(
+            program, "rewards.issue",
+            rewards.enumerated().map {
+                #"{"mobile":"4477009001\#($0.offset)","rewards":[{"rewardId":\#($0.element),"quantity":2,"requestId":"r-\#($0.offset)"}]}"#
+            }, more: "parameters: { username: till.1 }\n")
+        let output = try program.run("run", "job.yaml")
+        #expect(output.status == 1, "\(output)")
+        let records = try Self.records(program)
+        #expect(records["accepted"] == 1 && records["rejected"] == 3, "\(records)")
+        let story = try program.run("explain", "r-1")
+        #expect(story.out.contains("12005") && story.out.contains("refused-value"), "\(story)")
+        #expect(try program.run("explain", "r-2").out.contains("8003"))
+        // Issued, and its item does not name the request; then one that names another's.
+        try Self.job(
+            program, "rewards.issue",
+            [
+                #"{"mobile":"447700900150","rewards":[{"rewardId":5002,"quantity":1,"requestId":"r-50"}]}"#
+            ], more: "parameters: { username: till.1 }\n")
+        try server.set(["unlabelled:on=add"])
+        let unlabelled = try program.run("run", "job.yaml")
+        #expect(unlabelled.status == 0, "\(unlabelled)")
+        try Self.job(
+            program, "rewards.issue",
+            [
+                #"{"mobile":"447700900151","rewards":[{"rewardId":5002,"quantity":1,"requestId":"r-51"}]}"#
+            ], more: "parameters: { username: till.1 }\n")
+        try server.set(["wrong-key:on=add:count=1"])
+        let wrong = try program.run("run", "job.yaml")
+        // Asked again it is told, and it was done once.
+        #expect(wrong.status == 0, "\(wrong)")
+    }
+}
