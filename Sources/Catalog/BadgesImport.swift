@@ -206,7 +206,8 @@ enum BadgeCodes {
         .init(.rejected, .refusedValue, 814, 816),
         .init(.rejected, .refusedSetup, 810, 811),
         .init(.rejected, .refused, 400),
-        .init(.inDoubt, .noAnswer, 809, 999_999),
+        // An earlier request with that id has arrived: not what it did.
+        .init(.inDoubt, .repeatedRequest, 809), .init(.inDoubt, .noAnswer, 999_999),
         .init(.again, .busy, 521, 461, 4001),
         .init(.again, .throttled, 517),
         .init(.batch, .batchTooLarge, 1060),

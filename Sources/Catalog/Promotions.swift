@@ -48,7 +48,9 @@ extension Endpoint {
         "promotions.enrol", "Enrols customers in loyalty promotions, or lets them opt in.", .post,
         "/v3/promotions/enrol", what: "An enrolment", adds: false,
         fields: [
-            Field("requestId", .text(most: nil)),
+            Field(
+                "requestId", .text(most: nil), .optional,
+                "Your own, one a record: the server takes it once (809)."),
             Field("action", .oneOf(["ENROL", "OPT_IN"]), .required),
             Field(
                 "promotion",
@@ -65,13 +67,15 @@ extension Endpoint {
             Field("optinDate", .instant, .optional, "Not to come."),
         ],
         replies: SingleReply(
-            codes: Promotions.codes, fields: ["promotion", "customer", "optinDate"],
+            codes: Promotions.enrolCodes, fields: ["promotion", "customer", "optinDate"],
             saysDone: { json in
                 json.member("data", of: json.root).map { !json.isNull($0) } ?? false
             }),
         // Enrolled already is a warning, no more. Source: Promotions, Enrol in promotions (v3).
         recovery: .resend,
-        source: "Enrol in promotions (v3). Facts: Promotions, Enrol in promotions (v3)."
+        source:
+            "Enrol in promotions (v3). Facts: Promotions, Enrol in promotions (v3). Unconfirmed: whether a failed "
+            + "request uses up its requestId; a repeat that is refused for its id stays in doubt."
     ) { draft in
         let promotion = draft.one(of: ["id", "promotionId"], in: "promotion")
         let type = draft.text("identifierName", in: "customer")
@@ -98,6 +102,9 @@ enum Promotions {
         .init(.inDoubt, .noAnswer, 500, 1007),
         .init(.batch, .batchTooLarge, 1060),
     ])
+
+    /// Source: Promotions, Enrol in promotions (v3). 809: the request id was used before.
+    static let enrolCodes = codes.adding(.init(.exists, .repeatedRequest, 809))
 
     // MARK: Earning
 

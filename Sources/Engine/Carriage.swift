@@ -240,6 +240,8 @@ struct Carriage: Sendable {
         switch plan.endpoint.recovery {
         case .readBack, .resendSameRequestID: return .inDoubt(refusal)
         case .resend:
+            // That a request has come says nothing of what it did.
+            if refusal.reason == .repeatedRequest { return .inDoubt(refusal) }
             return .accepted(
                 nil, [Warning(code: refusal.serverCode ?? 0, message: refusal.message)])
         default: return disposition
@@ -261,8 +263,10 @@ struct Carriage: Sendable {
                 record: ticket.number, event: .answeredRejected, trouble: trouble(refusal))
         case .exists(let refusal):
             // Until it is looked up and compared.
+            let reason =
+                refusal.reason == .repeatedRequest ? refusal.reason : .existsUnverified
             let unverified = Refusal(
-                .existsUnverified, field: refusal.field, serverCode: refusal.serverCode,
+                reason, field: refusal.field, serverCode: refusal.serverCode,
                 message: refusal.message)
             return Settlement(
                 record: ticket.number, event: .answeredRejected, trouble: trouble(unverified))

@@ -307,9 +307,14 @@ extension Execution {
                 count(.parked)
                 settled(ticket)
             case .again(let after, let refusal): later.append((ticket, after, refusal))
-            case .inDoubt:
+            case .inDoubt(let refusal):
                 unknown += 1
                 doubt(ticket, attempt: attempt, since: surroundings.now(), company: sent.count)
+                // Under the same id nothing else will be answered.
+                if refusal.reason == .repeatedRequest, plan.endpoint.recovery.readBack == nil {
+                    doubts[ticket.number]?.givenUp =
+                        "its request id was used before, and nothing in the API tells by what"
+                }
             case .unbound:
                 unknown += 1
                 var ticket = ticket

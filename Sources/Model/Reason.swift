@@ -148,6 +148,10 @@ extension Reason {
         "The server has one of that key; set `verify_existing: all` to have each compared.")
     package static let conflict = Reason(
         "conflict", .needsPerson, "The server has one of that key with other content: decide.")
+    package static let repeatedRequest = Reason(
+        "repeated-request", .needsPerson,
+        "An earlier request had this request id: find out in the org what it did, then decide with "
+            + "`sluice reconcile`, or give the record an id of its own and `sluice retry`.")
     package static let customerUnknown = Reason(
         "customer-unknown", .fixData, "Import the customer, then `sluice retry`.")
     package static let customerBlocked = Reason(
@@ -207,7 +211,7 @@ extension Reason {
         unmatched, repeatedMark, groupReopened, repeated, acceptedBefore, onServer, reserved,
         maybeOnServer, cannotLookUp, waiting, stopped, inputGone,
         duplicate,
-        existsUnverified, conflict, customerUnknown, customerBlocked, originalUnknown,
+        existsUnverified, conflict, repeatedRequest, customerUnknown, customerBlocked, originalUnknown,
         targetUnknown, notReturnable, refusedValue, refusedSetup, refused, parkedByServer,
         batchTooLarge, recordTooLarge, busy,
         throttled, gaveUp, noAnswer, unboundAnswer, contradiction, unauthorized, forbidden,

@@ -92,4 +92,35 @@ struct PublishedRepliesTests {
                         .refusedValue, serverCode: 8004,
                         message: "not redeemable (1632 group 7 is not valid)")))
     }
+
+    // MARK: Request ids
+
+    private static let used =
+        #"{"data":null,"errors":[{"code":809,"message":"Request with the same requestId is not allowed","reference":null}],"warnings":null}"#
+
+    @Test("A request id that was used before is told as that, and not as a missing answer")
+    func usedID() throws {
+        let said = Refusal(
+            .repeatedRequest, serverCode: 809,
+            message: "Request with the same requestId is not allowed")
+        for endpoint in [Endpoint.badgesEarn, .badgesEnrol] {
+            let item = try #require(Specimen.of(endpoint)).items[0]
+            let member = try prepare(item, endpoint: endpoint).evidence
+            guard case .inDoubt(let refusal) = endpoint.read(reply(400, Self.used), [member]) else {
+                Issue.record("\(endpoint.name): it says that a request has come, not what it did")
+                continue
+            }
+            #expect(refusal == said)
+            #expect(endpoint.serverCodes[.repeatedRequest] == [809])
+        }
+        let item = try #require(Specimen.of(.promotionsEnrol)).items[0]
+        let member = try prepare(item, endpoint: .promotionsEnrol).evidence
+        for status in [200, 400] {
+            #expect(
+                Endpoint.promotionsEnrol.read(reply(status, Self.used), [member])
+                    == .each([.exists(said)]))
+        }
+        // Of another call the number means something else.
+        #expect(Endpoint.pointsRedeemOlder.serverCodes[.customerBlocked]?.contains(809) == true)
+    }
 }

@@ -303,7 +303,7 @@ extension Specimen {
         "promotions.enrol": single(
             (0..<3).map {
                 #"{"action":"ENROL","promotion":{"promotionId":"65aa"},"customer":{"identifierName":"mobile","identifierValue":"44\#($0)"}}"#
-            }, codes: Promotions.codes,
+            }, codes: Promotions.enrolCodes,
             wrong: [
                 ("action", nil), ("action", #""enrol""#), ("promotion", nil), ("promotion", "{}"),
                 ("customer", nil), ("customer", #"{"identifierName":"phone","identifierValue":"1"}"#),

@@ -68,4 +68,35 @@ import Testing
         // Asked again it is told, and it was done once.
         #expect(wrong.status == 0, "\(wrong)")
     }
+
+    @Test("An enrolment whose request id was used before says so, and is claimed by nobody")
+    func usedID() throws {
+        let (program, server) = try Self.prepare()
+        defer {
+            server.stop()
+            program.remove()
+        }
+        func row(_ customer: Int, _ id: String) -> String {
+            #"{"requestId":"\#(id)","action":"ENROL","promotion":{"promotionId":"65aa"},"customer":{"identifierName":"mobile","identifierValue":"4477009001\#(customer)"}}"#
+        }
+        // Two rows of one id: the second is refused, and told why.
+        try Self.job(
+            program, "promotions.enrol", [row(10, "e-1"), row(11, "e-1"), row(12, "e-2")],
+            more: "send: { in_flight: 1 }\n")
+        let output = try program.run("run", "job.yaml")
+        #expect(output.status == 1, "\(output)")
+        let report = try program.run("report").out
+        #expect(report.contains("repeated-request"), "\(report)")
+        #expect(
+            try program.run("explain", "447700900111/65aa").out.contains("809"), "\(report)")
+        // The answer is lost, and the repeat is refused for its id: it arrived, and what it did nobody tells.
+        try Self.job(program, "promotions.enrol", [row(13, "e-3")])
+        try server.set(["cut-after:on=add:count=1"])
+        let lost = try program.run("run", "job.yaml")
+        #expect(lost.status == 4, "\(lost)")
+        let records = try Self.records(program)
+        #expect(records == ["in_doubt": 1], "\(records)")
+        let story = try program.run("explain", "447700900113/65aa")
+        #expect(story.out.contains("809") && story.out.contains("repeated-request"), "\(story)")
+    }
 }

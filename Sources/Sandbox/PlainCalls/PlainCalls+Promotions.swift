@@ -48,11 +48,25 @@ extension PlainCall {
                         body.text($0, of: body.member("promotion", of: item))
                     }.first ?? "")
             },
-            refusal: { body, item, _, _ in
-                isUnknown(body.text("identifierValue", of: body.member("customer", of: item)) ?? "")
-                    ? Complaint(310_005, "customer unknown") : nil
+            refusal: { body, item, _, service in
+                if isUnknown(body.text("identifierValue", of: body.member("customer", of: item)) ?? "")
+                {
+                    return Complaint(310_005, "customer unknown")
+                }
+                return taken(body.text("requestId", of: item) ?? "", service)
             }),
     ]
+
+    /// A request id is taken once. Source: API reference, "Enrol customers for badges".
+    private static func taken(_ id: String, _ service: Service) -> Complaint? {
+        guard !id.isEmpty else { return nil }
+        let key = "promotions.enrol/" + id
+        guard service.holdings.find(.requestIDs, key.utf8).isEmpty else {
+            return Complaint(809, "Request with the same requestId is not allowed")
+        }
+        _ = service.add(.requestIDs, key, Array("{}".utf8))
+        return nil
+    }
 
     static let grants: [PlainCall] =
         ([
