@@ -178,6 +178,9 @@ struct BulkReply: Sendable {
         for (level, label) in labels.enumerated() {
             if level > 0, !result.contains(where: { $0 == nil }) { break }
             let ofMember = Index(members.map { label.member($0) })
+            // What none of the records has, tells none of them from another: an allocation by mobile number is
+            // answered with the customer's own number.
+            guard ofMember.keys.contains(where: { $0 != nil }) else { continue }
             let ofItem = Index(
                 items.map { json.isObject($0.node) ? label.item(json, $0.node) : nil })
             for (index, item) in items.enumerated() {

@@ -55,17 +55,23 @@ enum Currency {
         Field(
             "lookupParams",
             .object([
-                Field("entityType", .oneOf(["CUSTOMER", "USERGROUP2"]), .required),
-                Field("identifierType", .oneOf(["mobile", "email", "id", "externalId"]), .required),
-                Field("identifierValue", .text(most: nil), .required),
-                Field("source", .oneOf(Customers.sources)), Field("accountId", .text(most: nil)),
-                Field("groupId", .integer(1...Int.max)),
-            ]), .required),
+                Field("entityType", .oneOf(["CUSTOMER", "USERGROUP2"])),
+                Field(
+                    "identifierType", .oneOf(["mobile", "email", "id", "externalId"]),
+                    .when("entityType is CUSTOMER")),
+                Field(
+                    "identifierValue", .text(most: nil),
+                    .when("entityType is CUSTOMER, or groupId is not given")),
+                Field("source", .oneOf(Customers.sources + ["ALL", "MAPP_SDK"])),
+                Field("accountId", .text(most: nil)),
+                Field("groupId", .integer(1...Int.max), .optional, "Of a group, with USERGROUP2."),
+            ]), .required, "Who gets it: a customer or a group."),
         Field("sourceValue", .number(atLeast: nil), .required, "-1: what the strategy says."),
         Field(
             "eventName", .text(most: nil), .required, "TransactionAdd, TargetCompleted, or an event."),
         Field("eventSourceId", .text(most: nil), .required, "The id of the bill or the target."),
-        Field("billLineItemId", .text(most: nil)), Field("promotionId", .text(most: nil)),
+        Field("billLineItemId", .integer(nil), .optional, "Of TransactionAdd.").onceText,
+        Field("promotionId", .integer(nil), .optional, "Of a loyalty promotion; -1: of none.").onceText,
         Field("currencyType", .oneOf(["REGULAR", "PROMISED"])),
         Field("alternateCurrencyIdentifier", .text(most: nil)),
         Field("sourceValueRoundingStrategy", .oneOf(["FLOOR", "ACTUAL", "ROUND"])),
@@ -79,10 +85,32 @@ enum Currency {
         let type = draft.text("identifierType", in: "lookupParams")
         let value = draft.text("identifierValue", in: "lookupParams") ?? ""
         let unique = draft.text("uniqueId") ?? ""
+        let group = draft.text("groupId", in: "lookupParams") ?? ""
+        check(&draft, type: type ?? "", value: value, group: group)
+        // A group that no member stands for.
+        let who = value.isEmpty ? ["group", group] : customerKey(type, value)
         draft.identity = [unique]
-        draft.binding = customerKey(type, value)
-        draft.orderKeys = [customerKey(type, value), ["unique", unique]]
+        draft.binding = who
+        draft.orderKeys = [who, ["unique", unique]]
         draft.evidence = [unique, type ?? "", value]
+    }
+
+    /// Who it is for is said, by the customer or the group. Source: Points, Allocate currency.
+    private static func check(_ draft: inout Draft, type: String, value: String, group: String) {
+        guard draft.node("lookupParams") != nil else { return }
+        if draft.text("entityType", in: "lookupParams") == "CUSTOMER" {
+            for (name, text) in [("identifierType", type), ("identifierValue", value)]
+            where text.isEmpty {
+                draft.problem(.missing, "lookupParams.\(name)", "A customer needs \(name).")
+            }
+        } else if value.isEmpty, group.isEmpty {
+            draft.problem(
+                .missing, "lookupParams", "Give identifierValue for a customer, or groupId for a group."
+            )
+        } else if value.isEmpty, !type.isEmpty {
+            draft.problem(
+                .missing, "lookupParams.identifierValue", "identifierType is given without its value.")
+        }
     }
 
     /// Source: Points, Allocate currency.

@@ -177,6 +177,8 @@ package struct Field: Sendable, Equatable {
     package let note: String
     /// What its value is for.
     package internal(set) var role: Role
+    /// It was a text once: ledgers hold the digest of its text, so a number has that one as well.
+    var isDigestedAsText = false
 
     package init(
         _ name: String, _ kind: Kind, _ presence: Presence = .optional, mayBeEmpty: Bool = false,
@@ -194,6 +196,13 @@ package struct Field: Sendable, Equatable {
     var inPath: Field {
         var field = self
         field.place = .path
+        return field
+    }
+
+    /// The same, a number with the digest of its text.
+    var onceText: Field {
+        var field = self
+        field.isDigestedAsText = true
         return field
     }
 

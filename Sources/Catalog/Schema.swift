@@ -394,7 +394,7 @@ extension Schema {
                     by: 1000 / entry.perSecond)
                 checkDay(Timestamp(milliseconds: isTooLarge ? .max : milliseconds), entry)
             }
-            return decimal.digest
+            return entry.field.isDigestedAsText ? string(value, place) : decimal.digest
         }
 
         private mutating func checkInstant(_ value: Int, _ entry: Entry) -> UInt64 {

@@ -123,4 +123,92 @@ struct PublishedRepliesTests {
         // Of another call the number means something else.
         #expect(Endpoint.pointsRedeemOlder.serverCodes[.customerBlocked]?.contains(809) == true)
     }
+
+    // MARK: Allocation of currency
+
+    private func allocation(_ more: String, lookup: String) -> String {
+        #"{"orgId":1,"programId":12,"awardStrategyId":4,"expiryStrategyId":5,"sourceValue":-1,"eventName":"TransactionAdd","eventSourceId":"700100","uniqueId":"w-1","lookupParams":\#(lookup)\#(more)}"#
+    }
+
+    private static let customer =
+        #"{"entityType":"CUSTOMER","identifierType":"mobile","identifierValue":"447700900101"}"#
+
+    @Test("A promotion and a line are numbers, and a ledger knows the texts they were")
+    func numbers() throws {
+        func prepared(_ more: String) throws -> Prepared {
+            try prepare(allocation(more, lookup: Self.customer), endpoint: .currencyAllocate)
+        }
+        let number = try prepared(#","promotionId":-1,"billLineItemId":77"#)
+        let text = try prepared(#","promotionId":"-1","billLineItemId":"77""#)
+        #expect(number.problems == [] && text.problems == [])
+        #expect(number.content == text.content)
+        #expect(try prepared(#","promotionId":-1,"billLineItemId":78"#).content != number.content)
+        // What earlier versions made of it, when both were texts.
+        let texts = Currency.fields.map { field in
+            ["promotionId", "billLineItemId"].contains(field.name)
+                ? Field(field.name, .text(most: nil)) : field
+        }
+        let item = allocation(#","promotionId":"-1","billLineItemId":"77""#, lookup: Self.customer)
+        var tape = JSONTape()
+        let bytes = Array(item.utf8)
+        try tape.parse(bytes, in: 0..<bytes.count)
+        var former = Prepared()
+        Draft.prepare(
+            Item(bytes: bytes, range: 0..<bytes.count, tape: tape, attribution: nil),
+            Schema(texts), "currency.allocate", "An allocation", into: &former, rules: Currency.check)
+        #expect(former.problems == [] && former.content == number.content)
+        #expect(former.identity == number.identity && former.evidence == number.evidence)
+        for (name, value) in [
+            ("promotionId", #""spring""#), ("promotionId", "1.5"), ("billLineItemId", #""""#),
+            ("billLineItemId", "true"),
+        ] {
+            #expect(try prepared(#","\#(name)":\#(value)"#).problems.map(\.field) == [name])
+        }
+    }
+
+    @Test(
+        "Type and identifier are optional, as long as somebody is named",
+        arguments: [
+            (#"{"entityType":"USERGROUP2","groupId":61450}"#, nil),
+            (#"{"identifierValue":"447700900101","source":"ALL"}"#, nil),
+            (#"{"identifierType":"id","identifierValue":"7","source":"MAPP_SDK"}"#, nil),
+            (
+                #"{"entityType":"USERGROUP2","identifierType":"mobile","identifierValue":"44","groupId":7}"#,
+                nil
+            ),
+            (#"{"entityType":"CUSTOMER","identifierValue":"7"}"#, "lookupParams.identifierType"),
+            (#"{"entityType":"CUSTOMER","groupId":7}"#, "lookupParams.identifierType"),
+            (#"{"entityType":"USERGROUP2"}"#, "lookupParams"), ("{}", "lookupParams"),
+            (#"{"identifierType":"mobile","groupId":7}"#, "lookupParams.identifierValue"),
+            (#"{"identifierValue":"7","source":"ELSEWHERE"}"#, "lookupParams.source"),
+        ] as [(String, String?)])
+    func optional(_ lookup: String, _ field: String?) throws {
+        let prepared = try prepare(allocation("", lookup: lookup), endpoint: .currencyAllocate)
+        #expect(prepared.problems.first?.field == field)
+    }
+
+    @Test("Two groups are two, and the only item of a reply is the only record's")
+    func groups() throws {
+        func prepared(_ lookup: String) throws -> Prepared {
+            try prepare(allocation("", lookup: lookup), endpoint: .currencyAllocate)
+        }
+        let seven = try prepared(#"{"entityType":"USERGROUP2","groupId":7}"#)
+        let eight = try prepared(#"{"entityType":"USERGROUP2","groupId":8}"#)
+        #expect(seven.binding != eight.binding && seven.orderKeys[0] != eight.orderKeys[0])
+        // As the page prints it: no eventLogId, no httpStatus, and the server's own number of whom it is.
+        let done =
+            #"{"total":1,"success":1,"failures":0,"data":[{"status":"SUCCESS","entityId":387979573,"sideEffects":[]}],"warnings":[]}"#
+        let failed =
+            #"{"total":1,"success":0,"failures":1,"data":[{"status":"FAILED","entityId":387979573,"eventLogId":-1,"httpStatus":400,"errors":[{"code":8136,"message":"program"}]}]}"#
+        for member in [seven, try prepared(Self.customer)] {
+            #expect(
+                Endpoint.currencyAllocate.read(reply(200, done), [member.evidence])
+                    == .each([.accepted(nil, [])]))
+            #expect(
+                Endpoint.currencyAllocate.read(reply(207, failed), [member.evidence])
+                    == .each([
+                        .rejected(Refusal(.refusedValue, serverCode: 8136, message: "program"))
+                    ]))
+        }
+    }
 }

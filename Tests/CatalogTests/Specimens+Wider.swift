@@ -432,7 +432,13 @@ extension Specimen {
             }, codes: Currency.codes,
             wrong: [
                 ("uniqueId", nil), ("uniqueId", #""""#), ("programId", "0"), ("lookupParams", nil),
-                ("lookupParams", #"{"entityType":"CUSTOMER"}"#), ("sourceValue", #""x""#),
+                ("lookupParams", #"{"entityType":"CUSTOMER"}"#), ("lookupParams", "{}"),
+                (
+                    "lookupParams",
+                    #"{"entityType":"CUSTOMER","identifierType":"id","identifierValue":""}"#
+                ), ("lookupParams", #"{"entityType":"USERGROUP2"}"#),
+                ("lookupParams", #"{"identifierType":"mobile","groupId":7}"#),
+                ("promotionId", #""spring""#), ("billLineItemId", "1.5"), ("sourceValue", #""x""#),
                 ("currencyType", #""POINTS""#),
             ],
             done: {

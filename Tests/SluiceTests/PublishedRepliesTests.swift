@@ -99,4 +99,56 @@ import Testing
         let story = try program.run("explain", "447700900113/65aa")
         #expect(story.out.contains("809") && story.out.contains("repeated-request"), "\(story)")
     }
+
+    @Test("An allocation takes numbers, a group, a customer by mobile number; a bad one is not sent")
+    func allocation() throws {
+        let (program, server) = try Self.prepare()
+        defer {
+            server.stop()
+            program.remove()
+        }
+        let table = """
+            key,mobile,kind,type,group,promotion,line
+            a-0,447700900100,CUSTOMER,mobile,,-1,77
+            a-1,,USERGROUP2,,61450,,
+            a-2,447700900102,,mobile,,,
+            a-3,447700900103,CUSTOMER,,,,
+            a-4,447700900104,CUSTOMER,mobile,,spring,
+            a-5,,,,,,
+
+            """
+        try program.write(table, to: "rows.csv")
+        try program.write(
+            """
+            job: rows
+            endpoint: currency.allocate
+            connection: there
+            input: { files: rows.csv }
+            record:
+              fields:
+                orgId: { value: 1 }
+                programId: { value: 12 }
+                awardStrategyId: { value: 4 }
+                expiryStrategyId: { value: 5 }
+                sourceValue: { value: -1 }
+                eventName: { value: TransactionAdd }
+                eventSourceId: { value: "700100" }
+                uniqueId: key
+                promotionId: promotion
+                billLineItemId: line
+                lookupParams:
+                  fields:
+                    entityType: kind
+                    identifierType: type
+                    identifierValue: mobile
+                    groupId: group
+
+            """, to: "job.yaml")
+        let output = try program.run("run", "job.yaml")
+        #expect(output.status == 1, "\(output)")
+        let records = try Self.records(program)
+        #expect(records == ["accepted": 3, "invalid": 3], "\(records) \(output)")
+        let report = try program.run("report").out
+        #expect(report.contains("promotionId"), "\(report)")
+    }
 }

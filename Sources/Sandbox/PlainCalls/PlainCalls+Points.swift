@@ -71,7 +71,10 @@ extension PlainCall {
                 item: { body, item, outcome, label in
                     let lookup = body.member("lookupParams", of: item)
                     let value = body.text("identifierValue", of: lookup) ?? ""
-                    let id = body.text("identifierType", of: lookup) == "id" ? value : "70000001"
+                    // The number of a customer who is named otherwise is the server's to tell.
+                    let id =
+                        body.text("identifierType", of: lookup) == "id"
+                        ? value : body.text("groupId", of: lookup) ?? "70000001"
                     let whose = label == .none ? "" : #""entityId":\#(label == .right ? id : "999"),"#
                     let word = outcome.id == nil ? "FAILURE" : "SUCCESS"
                     let status =
@@ -83,7 +86,12 @@ extension PlainCall {
             repeats: .refused(6006), list: { $0.list($0.root) },
             key: { body, item, _ in body.text("uniqueId", of: item) ?? "" },
             refusal: { body, item, _, _ in
-                isUnknown(body.text("eventSourceId", of: item) ?? "")
+                for name in ["billLineItemId", "promotionId"] {
+                    if let text = body.text(name, of: item), Int64(text) == nil {
+                        return Complaint(400, "\(name) is a number")
+                    }
+                }
+                return isUnknown(body.text("eventSourceId", of: item) ?? "")
                     ? Complaint(8139, "bill unknown") : nil
             }),
         PlainCall(
