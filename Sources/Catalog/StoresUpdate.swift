@@ -46,6 +46,9 @@ enum StoresUpdate {
             default: Field(field.name, field.kind, .optional, mayBeEmpty: field.mayBeEmpty, field.note)
             }
         } + [
+            Field(
+                "id", .integer(1...Int.max), .optional,
+                "The server's own number of the store; it has to be that of the code."),
             Field("referenceId", .integer(nil)), Field("isOuEnabled", .boolean),
             Field("default", .boolean),
         ]
@@ -57,9 +60,9 @@ enum StoresUpdate {
                 .outOfRange, "externalIds", "\(ids.count) are given; one to three are wanted.")
         }
         if !fields.contains(where: {
-            !["code", "name"].contains($0.name) && draft.has($0.name)
+            !["code", "name", "id"].contains($0.name) && draft.has($0.name)
         }) {
-            draft.problem(.rule, "", "Nothing is to change: give a field beside code and name.")
+            draft.problem(.rule, "", "Nothing is to change: give a field beside code, name and id.")
         }
         let code = draft.text("code") ?? ""
         draft.identity = [code]
@@ -154,11 +157,20 @@ enum StoresUpdate {
                     .conflict, field: "name",
                     message: "The store is called otherwise, and the call cannot change that."))
         }
+        // The code names the store; an id of another one is a mistake in the file.
+        if let id = given["id"].flatMap(number), let other = copy["id"].flatMap(number), id != other {
+            return .refuse(
+                Refusal(
+                    .conflict, field: "id",
+                    message: "The server's store of this code has the id \(other), not \(id)."))
+        }
         var untold: [String] = []
         var row: [UInt8] = []
         for field in fields {
-            let value = given[field.name] ?? copy[field.name]
-            if value == nil { untold.append(field.name) }
+            // Not emptied where it is left out, and never filled in: the copy may be of another call.
+            let isID = field.name == "id"
+            let value = given[field.name] ?? (isID ? nil : copy[field.name])
+            if value == nil, !isID { untold.append(field.name) }
             guard let value, value != Array("null".utf8) else { continue }
             row.append(UInt8(ascii: row.isEmpty ? "{" : ","))
             JSONWriter.appendString(field.name, to: &row)
@@ -175,6 +187,11 @@ enum StoresUpdate {
         }
         row.append(UInt8(ascii: "}"))
         return .go(row)
+    }
+
+    /// A whole number, native or in quotes.
+    private static func number(_ bytes: [UInt8]) -> Int? {
+        JSON(bytes).flatMap { $0.integer($0.root) }
     }
 
     private static func isSame(_ a: [UInt8], _ b: [UInt8]) -> Bool {

@@ -211,4 +211,43 @@ struct PublishedRepliesTests {
                     ]))
         }
     }
+
+    // MARK: Stores
+
+    @Test("The id of a store is sent where it is given, and has to be that of its code")
+    func storeID() throws {
+        let copy =
+            #"{"id":"75228794","code":"s1","name":"One","externalId":["E-1"]}"#
+        func filled(_ row: String) throws -> Readiness? {
+            let prepared = try prepare(row, endpoint: .storesUpdate)
+            #expect(prepared.problems == [])
+            let step = StoresUpdate.merge.start(
+                [prepared.evidence], [Array(row.utf8)[...]], ["untold": "empty"])
+            guard case .ask(_, let then) = step,
+                case .done(let each) = then(reply(200, #"{"data":[\#(copy)]}"#))
+            else { return nil }
+            return each.first
+        }
+        guard case .go(let bytes) = try filled(#"{"id":75228794,"code":"s1","address":"New"}"#) else {
+            Issue.record("it may go")
+            return
+        }
+        #expect(String(decoding: bytes, as: UTF8.self).contains(#""id":75228794"#))
+        guard case .go(let plain) = try filled(#"{"code":"s1","address":"New"}"#) else {
+            Issue.record("it may go without")
+            return
+        }
+        #expect(!String(decoding: plain, as: UTF8.self).contains(#""id""#))
+        guard case .refuse(let refusal) = try filled(#"{"id":7,"code":"s1","address":"New"}"#) else {
+            Issue.record("another store's id is refused")
+            return
+        }
+        #expect(refusal.reason == .conflict && refusal.field == "id")
+        #expect(refusal.message == "The server's store of this code has the id 75228794, not 7.")
+        // An id alone changes nothing.
+        #expect(
+            try prepare(#"{"id":7,"code":"s1"}"#, endpoint: .storesUpdate).problems.map(\.reason)
+                == [.rule])
+        #expect(Endpoint.storesAdd.fields.allSatisfy { $0.name != "id" })
+    }
 }

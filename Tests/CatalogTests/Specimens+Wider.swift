@@ -359,7 +359,7 @@ extension Specimen {
             items: (0..<3).map { #"{"code":"s_\#($0)","address":"Leeds"}"# }, codes: StoresUpdate.codes,
             wrong: [
                 ("code", nil), ("code", #""""#), ("address", nil), ("externalIds", "[]"),
-                ("isActive", #""yes""#), ("adminType", #""admin""#),
+                ("id", "0"), ("id", #""leeds""#), ("isActive", #""yes""#), ("adminType", #""admin""#),
             ],
             done: {
                 #"{"entityId":\#(60 + $0),"result":{"code":"s_\#($0)"},"errors":[],"warnings":[]}"#

@@ -151,4 +151,37 @@ import Testing
         let report = try program.run("report").out
         #expect(report.contains("promotionId"), "\(report)")
     }
+
+    @Test("A store is changed with its id; the id of another store is refused")
+    func stores() throws {
+        let (program, server) = try Self.prepare()
+        defer {
+            server.stop()
+            program.remove()
+        }
+        try Self.job(
+            program, "stores.add",
+            (0..<2).map { #"{"code":"s_\#($0)","name":"Store \#($0)","externalIds":["E\#($0)"]}"# })
+        #expect(try program.run("run", "job.yaml", "--quiet").status == 0)
+        #expect(
+            try program.run("export", "stores", "--connection", "there", "-o", "stores.csv", "--quiet")
+                .status == 0)
+        let rows = try String(contentsOfFile: program.folder + "/stores.csv", encoding: .utf8)
+            .split(separator: "\n").dropFirst().map { $0.split(separator: ",") }
+        let ids = Dictionary(
+            uniqueKeysWithValues: rows.map { (String($0[1]), String($0[0])) })
+        let first = try #require(ids["s_0"])
+        try Self.job(
+            program, "stores.update",
+            [
+                #"{"code":"s_0","id":\#(first),"description":"moved"}"#,
+                #"{"code":"s_1","id":\#(first),"description":"moved"}"#,
+            ])
+        let output = try program.run("run", "job.yaml")
+        #expect(output.status == 1, "\(output)")
+        let records = try Self.records(program)
+        #expect(records == ["accepted": 1, "invalid": 1], "\(records)")
+        let story = try program.run("explain", "s_1").out
+        #expect(story.contains("conflict") && story.contains(", not \(first)"), "\(story)")
+    }
 }

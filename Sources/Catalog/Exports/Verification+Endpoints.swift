@@ -58,6 +58,7 @@ extension Verification {
             })
         result.pairs = [
             Pair("code", "code", .text), Pair("name", "name", .text), Pair("type", "type", .text),
+            Pair("id", "id", .number),
         ]
         result.furtherFields = ["externalIds", "externalId"]
         result.further = { sent, shown in
