@@ -37,6 +37,11 @@ struct SandboxCommand: AsyncParsableCommand {
                 + Rewriting.Form.allCases.map(\.rawValue).joined(separator: ", ")
                 + "; several with commas."))
     var rewrite: String?
+    @Option(
+        help:
+            "Where the queue of rejected transactions is: organization (/v2/organization/…) or root (/v2/…)."
+    )
+    var queuePath = "organization"
     @Option(help: "Requests a minute, and how they are counted: 300/fixed, 300/sliding.")
     var rate: String?
     @Option(help: "A fault, as in cut-after:0.05; may be said several times.")
@@ -82,6 +87,10 @@ struct SandboxCommand: AsyncParsableCommand {
         } else {
             throw Failure(.usage, "--unique is one of none, org, store, till, unknown")
         }
+        guard let queuePath = SandboxOptions.QueuePath(rawValue: queuePath) else {
+            throw Failure(.usage, "--queue-path is organization or root")
+        }
+        options.queuePath = queuePath
         if let rate {
             let parts = rate.split(separator: "/")
             guard parts.count <= 2, let requests = Int(parts.first ?? ""), requests > 0,

@@ -184,4 +184,36 @@ import Testing
         let story = try program.run("explain", "s_1").out
         #expect(story.contains("conflict") && story.contains(", not \(first)"), "\(story)")
     }
+
+    @Test("The queue is exported from its second path where the first is not there")
+    func secondPath() throws {
+        let (program, server) = try Self.prepare("--queue-path", "root")
+        defer {
+            server.stop()
+            program.remove()
+        }
+        try Self.job(
+            program, "transactions.add",
+            (0..<3).map {
+                #"{"identifierType":"externalId","identifierValue":"c\#($0)","source":"INSTORE","type":"REGULAR","billNumber":"B-\#($0)","billingDate":"2026-02-03T10:15:00+00:00","billAmount":5,"lineItemsV2":[{"itemCode":"parked-1","qty":1,"amount":5}]}"#
+            })
+        #expect(try program.run("run", "job.yaml", "--quiet").status == 1)
+        let arguments = ["export", "rejected", "--connection", "there", "-o", "queue.csv"]
+        let plan = try program.run(["export", "rejected", "--connection", "there", "--plan"])
+        #expect(plan.status == 0, "\(plan)")
+        let output = try program.run(arguments)
+        #expect(output.status == 0 && output.prints("3 items of rejected"), "\(output)")
+        #expect(try program.run("rejected", "list").prints("3 bills: 3 OPEN"))
+        // Nowhere: both places are named.
+        try server.set([
+            "not-found:on=/v2/organization/rejectedTransactions",
+            "not-found:on=/v2/rejectedTransactions",
+        ])
+        let nowhere = try program.run(
+            "export", "rejected", "--connection", "there", "-o", "none.csv")
+        #expect(nowhere.status == 3, "\(nowhere)")
+        #expect(
+            nowhere.err.contains(
+                "/v2/organization/rejectedTransactions and /v2/rejectedTransactions"), "\(nowhere)")
+    }
 }

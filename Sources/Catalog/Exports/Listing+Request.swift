@@ -22,18 +22,21 @@ package struct Asking: Sendable, Equatable {
 
 extension Listing {
     /// The request for a page.
+    ///
+    /// - Parameter path: Of ``paths`` the one to ask at.
     package func request(
-        _ asking: Asking, at position: Paging.Position, size: Int?
+        _ asking: Asking, at position: Paging.Position, size: Int?, path: Int = 0
     ) -> Request {
-        var request = unlimited(asking, at: position, size: size)
-        request.limit = CallLimit.published(method, asking.key?.path ?? path)
+        let path = asking.key?.path ?? paths[path]
+        var request = unlimited(asking, at: position, size: size, path)
+        request.limit = CallLimit.published(method, path)
         return request
     }
 
     private func unlimited(
-        _ asking: Asking, at position: Paging.Position, size: Int?
+        _ asking: Asking, at position: Paging.Position, size: Int?, _ bare: String
     ) -> Request {
-        var path = asking.key?.path ?? self.path
+        var path = bare
         var pairs = fixed
         let keys = asking.keys.joined(separator: ",")
         if path.contains("{key}") { path = path.replacing("{key}", with: pathSegment(keys)) }

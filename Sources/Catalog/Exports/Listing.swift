@@ -72,6 +72,8 @@ package struct Listing: Sendable {
     package var host = Request.Host.api
     /// Empty where each kind of key has its own.
     package var path = ""
+    /// Where it may stand as well: sources disagree. Asked, one after the other, after a 404 to its first request.
+    package var otherPaths: [String] = []
     /// What is always sent.
     package var fixed: [(String, String)] = []
     package var parameters: [Parameter] = []
@@ -127,6 +129,9 @@ package struct Listing: Sendable {
 
     /// The listing of that name.
     package static func named(_ name: String) -> Listing? { all.first { $0.name == name } }
+
+    /// Every path it may stand under, the likeliest first.
+    package var paths: [String] { [path] + otherPaths }
 
     /// Whether an item may tell who somebody is.
     package var holdsPersonalData: Bool { !personal.isEmpty }

@@ -85,8 +85,10 @@ extension Listing {
         },
         Listing(
             "rejected", "transactions that the server has put aside",
-            path: "/v2/organization/rejectedTransactions", source: "Rejected queue, List entries"
+            path: RejectedQueue.paths[0],
+            source: "Rejected queue, List entries; Rejected queue, Paths"
         ) {
+            $0.otherPaths = Array(RejectedQueue.paths.dropFirst())
             $0.parameters = [
                 Parameter(
                     "status", .query("status"),

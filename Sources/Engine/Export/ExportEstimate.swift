@@ -30,10 +30,15 @@ package struct ExportEstimate: Sendable, Equatable {
         surroundings: Surroundings = .real
     ) async throws -> ExportEstimate {
         let looking = Looking(sender: sender, surroundings: surroundings)
-        func facts(_ texts: [String]) async throws -> Paging.Facts {
+        var reads = 0
+        func facts(_ texts: [String], path: Int = 0) async throws -> Paging.Facts {
             let asking = order.asking(listing, keys: texts, from: order.from, to: order.to)
-            let request = listing.request(asking, at: listing.paging.first, size: order.pageSize)
+            let request = listing.request(
+                asking, at: listing.paging.first, size: order.pageSize, path: path)
+            reads += 1
             switch await looking.ask(request) {
+            case .success(let reply) where reply.status == 404 && path + 1 < listing.paths.count:
+                return try await facts(texts, path: path + 1)
             case .success(let reply):
                 switch listing.read(reply, key: texts.first, salt: order.salt) {
                 case .page(_, let facts): return facts
@@ -56,7 +61,7 @@ package struct ExportEstimate: Sendable, Equatable {
             let size = Size(try await facts([]), listing, order)
             return ExportEstimate(
                 items: size.isAtLeast ? nil : size.items, pages: size.pages,
-                details: hasDetails ? size.items : 0, isAtLeast: size.isAtLeast, reads: 1)
+                details: hasDetails ? size.items : 0, isAtLeast: size.isAtLeast, reads: reads)
         }
         var items = 0
         var pages = 0
@@ -74,7 +79,7 @@ package struct ExportEstimate: Sendable, Equatable {
             items: all,
             pages: max((keys + most - 1) / most, Int((Double(pages) * times).rounded()) / most),
             details: hasDetails ? all : 0, isAtLeast: isAtLeast, isAbout: keys > sample.count,
-            keys: keys, reads: sample.count)
+            keys: keys, reads: reads)
     }
 
     /// Why nothing can be told.

@@ -29,6 +29,9 @@ package actor Exporter {
     private var pending: Set<String> = []
     var counts = ExportCounts()
     private var pendingItems = 0
+    /// Of the listing's paths the one that is asked, and whether it has answered.
+    private var path = 0
+    private var pathIsKnown = false
     /// A key has found something, or that none did was said.
     var hasFound = false
     private var lastCommit = ContinuousClock.now
@@ -157,19 +160,44 @@ package actor Exporter {
     func page(
         _ asking: Asking, at position: Paging.Position, key: String?
     ) async throws -> ([PageItem], Paging.Facts) {
-        let request = listing.request(asking, at: position, size: order.pageSize)
         let isKeyed = !asking.keys.isEmpty
-        let reading = try await answer(to: request) { [listing, order] in
-            listing.read($0, key: key, salt: order.salt)
-        }
+        let reading = try await reading(asking, at: position, key: key)
         switch reading {
         case .page(let items, let facts): return (items, facts)
         case .nothing(let refusal) where isKeyed: throw Missing(refusal: refusal, isRefusal: false)
         case .nothing: return ([], Paging.Facts(rows: 0))
         case .refused(let refusal) where isKeyed: throw Missing(refusal: refusal, isRefusal: true)
         case .refused(let refusal):
-            throw ExportStop(.stopped, "the server refuses this listing: \(refusal.message)")
+            let places = path > 0 && !pathIsKnown ? listing.paths.joined(separator: " and ") : ""
+            throw ExportStop(
+                .stopped,
+                "the server refuses this listing: \(refusal.message)"
+                    + (places.isEmpty ? "" : " (asked at \(places))"))
         case .again(let refusal): throw ExportStop(.passing, refusal.message)
+        }
+    }
+
+    /// What a page says, at the first of the listing's paths that is there.
+    ///
+    /// Source: Rejected queue, Paths.
+    private func reading(
+        _ asking: Asking, at position: Paging.Position, key: String?
+    ) async throws -> PageReading {
+        while true {
+            let asked = path
+            var status = 0
+            let request = listing.request(
+                asking, at: position, size: order.pageSize, path: asked)
+            let reading = try await answer(to: request) { [listing, order] in
+                status = $0.status
+                return listing.read($0, key: key, salt: order.salt)
+            }
+            guard status == 404, !pathIsKnown else {
+                pathIsKnown = true
+                return reading
+            }
+            guard asked + 1 < listing.paths.count else { return reading }
+            path = asked + 1
         }
     }
 
