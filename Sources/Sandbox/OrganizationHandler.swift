@@ -10,7 +10,7 @@ final class OrganizationHandler {
         switch call.route {
         case .customer: customer(call)
         case .till: till(call)
-        default: configs()
+        default: configs(call)
         }
     }
 
@@ -62,8 +62,10 @@ final class OrganizationHandler {
         return Answer(out)
     }
 
-    /// Source: v1.1 manual, "organization/configs"; "Setup Transactions".
-    private func configs() -> Answer {
+    /// All settings here are the org's own, and of one module.
+    ///
+    /// Source: v1.1 manual, "organization/configs"; "Setup Transactions"; its filters: server source of v1.1.
+    private func configs(_ call: Call) -> Answer {
         let options = service.options
         var values: [(String, String)] = [
             ("CONF_LOYALTY_IS_BILL_NUMBER_REQUIRED", "1"),
@@ -79,6 +81,27 @@ final class OrganizationHandler {
         if let days = options.uniqueInDays, options.tellsUniqueness {
             values.append(("CONF_LOYALTY_BILL_NUMBER_UNIQUE_IN_DAYS", String(days)))
         }
+        if options.ignoresConfigFilters { return list(values) }
+        if let name = call.query("name") { values.removeAll { $0.0 != name } }
+        if let module = call.query("module"), module != "LOYALTY" { values = [] }
+        if let scope = call.query("scope"), scope != "ORG" {
+            guard ["ZONE", "CONCEPT", "STORE", "TILL"].contains(scope) else {
+                return Answer(
+                    text:
+                        #"{"response":{"status":{"success":"false","code":"3211","message":"scope bad"}}}"#
+                )
+            }
+            values = []
+        }
+        if values.isEmpty {
+            return Answer(
+                text: #"{"response":{"status":{"success":"true","code":"3208","message":"fetched"},"#
+                    + #""organization":[]}}"#)
+        }
+        return list(values)
+    }
+
+    private func list(_ values: [(String, String)]) -> Answer {
         var out: [UInt8] = []
         out.add(#"{"response":{"status":{"success":"true","code":"200","message":"SUCCESS"},"#)
         out.add(#""organization":{"configs":{"config":["#)
@@ -87,7 +110,7 @@ final class OrganizationHandler {
             out.add(#"{"key":"#)
             out.add(quoted: key)
             out.add(#","scopes":"ORG","value_type":"NUMERIC","modules":"LOYALTY","entity_id":"#)
-            out.add(quoted: options.org)
+            out.add(quoted: service.options.org)
             out.add(#","value":"#)
             out.add(quoted: value)
             out.add("}")

@@ -157,6 +157,8 @@ package struct SandboxOptions: Sendable {
     package var countryCode: String?
     /// The row counts of coupon files count their header; sources are silent.
     package var countsHeaderOfFiles = false
+    /// Settings are given whole, whatever is asked for; sources disagree.
+    package var ignoresConfigFilters = false
     /// The newest call that reads stores is there.
     package var hasLocations = true
 

@@ -42,6 +42,8 @@ struct SandboxCommand: AsyncParsableCommand {
             "Where the queue of rejected transactions is: organization (/v2/organization/…) or root (/v2/…)."
     )
     var queuePath = "organization"
+    @Flag(help: "Give all settings of the org, whatever filter is asked for.")
+    var ignoreConfigFilters = false
     @Option(help: "Requests a minute, and how they are counted: 300/fixed, 300/sliding.")
     var rate: String?
     @Option(help: "A fault, as in cut-after:0.05; may be said several times.")
@@ -91,6 +93,7 @@ struct SandboxCommand: AsyncParsableCommand {
             throw Failure(.usage, "--queue-path is organization or root")
         }
         options.queuePath = queuePath
+        options.ignoresConfigFilters = ignoreConfigFilters
         if let rate {
             let parts = rate.split(separator: "/")
             guard parts.count <= 2, let requests = Int(parts.first ?? ""), requests > 0,

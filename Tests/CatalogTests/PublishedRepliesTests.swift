@@ -250,4 +250,35 @@ struct PublishedRepliesTests {
                 == [.rule])
         #expect(Endpoint.storesAdd.fields.allSatisfy { $0.name != "id" })
     }
+
+    // MARK: Listings
+
+    @Test("The queue may stand under two paths, and settings are asked for by name, scope and module")
+    func listings() throws {
+        let rejected = try #require(Listing.named("rejected"))
+        let targets = rejected.paths.indices.map {
+            rejected.request(Asking(), at: rejected.paging.first, size: 10, path: $0).target
+        }
+        #expect(
+            targets == [
+                "/v2/organization/rejectedTransactions?limit=10&offset=0",
+                "/v2/rejectedTransactions?limit=10&offset=0",
+            ])
+        let configs = try #require(Listing.named("configs"))
+        #expect(configs.parameters.map(\.name) == ["name", "scope", "module"])
+        #expect(
+            configs.request(
+                Asking(parameters: [("name", "A_B"), ("scope", "ORG"), ("module", "LOYALTY")]),
+                at: configs.paging.first, size: nil
+            ).target
+                == "/v1.1/organization/configs?format=json&name=A_B&scope=ORG&module=LOYALTY")
+        // An org without settings, as its server writes it.
+        let none =
+            #"{"response":{"status":{"success":"true","code":"3208","message":"m"},"organization":[]}}"#
+        guard case .page(let items, _) = configs.read(reply(200, none), key: nil, salt: nil) else {
+            Issue.record("no settings are an empty list")
+            return
+        }
+        #expect(items.isEmpty)
+    }
 }

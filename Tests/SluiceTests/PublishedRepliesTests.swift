@@ -216,4 +216,42 @@ import Testing
             nowhere.err.contains(
                 "/v2/organization/rejectedTransactions and /v2/rejectedTransactions"), "\(nowhere)")
     }
+
+    @Test("Settings are exported by name, scope and module")
+    func configs() throws {
+        let (program, server) = try Self.prepare()
+        defer {
+            server.stop()
+            program.remove()
+        }
+        func export(_ filters: String...) throws -> (Int32, [Substring], String) {
+            let output = try program.run(
+                ["export", "configs", "--connection", "there", "-o", "out.csv", "--anew"]
+                    + filters.flatMap { ["--where", $0] })
+            let text = try? String(contentsOfFile: program.folder + "/out.csv", encoding: .utf8)
+            let rows = (text ?? "").split(separator: "\n").dropFirst()
+            return (output.status, Array(rows), output.err)
+        }
+        #expect(try export().1.count > 3)
+        let one = try export("name=IS_RETURN_BILL_UNIQUE", "scope=ORG", "module=LOYALTY")
+        #expect(
+            one.0 == 0 && one.1.map(String.init) == ["IS_RETURN_BILL_UNIQUE,0,ORG,NUMERIC,LOYALTY,4001"]
+        )
+        #expect(try export("scope=TILL").1.isEmpty)
+        #expect(try export("module=CARDS").1.isEmpty)
+        let bad = try export("scope=nowhere")
+        #expect(bad.0 == 3 && bad.2.contains("scope bad"), "\(bad)")
+        let unknown = try export("scopes=ORG")
+        // A server that does not know a filter gives all, which is said.
+        let other = try program.sandbox("--ignore-config-filters")
+        defer { other.stop() }
+        try program.write(
+            "connections:\n  there: { base_url: \"\(other.url)\", auth: none, rate: none }\n",
+            to: "connections.yaml")
+        let all = try export("name=IS_RETURN_BILL_UNIQUE")
+        #expect(
+            all.0 == 0 && all.1.count > 3 && all.2.contains("it may not know this filter"), "\(all)")
+        #expect(!(try export("scope=ORG").2.contains("this filter")))
+        #expect(unknown.0 == 2 && unknown.2.contains("Did you mean scope?"), "\(unknown)")
+    }
 }

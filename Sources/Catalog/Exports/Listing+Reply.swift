@@ -151,7 +151,7 @@ extension Listing {
 
     private func item(_ json: JSON, _ row: Int, key: String?, salt: String?) -> PageItem {
         var texts: [String: String] = [:]
-        for field in [detail?.id, detail?.field].compactMap({ $0 }) {
+        for field in [detail?.id, detail?.field].compactMap({ $0 }) + echoes.values {
             texts[field] = json.scalar(json.node(field.split(separator: ".").map(String.init), of: row))
         }
         let digest = ItemWriter.digest(json, row)

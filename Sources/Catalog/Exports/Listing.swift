@@ -77,6 +77,9 @@ package struct Listing: Sendable {
     /// What is always sent.
     package var fixed: [(String, String)] = []
     package var parameters: [Parameter] = []
+    /// Filters that a server may not know, as they are sent, and the member of an item that tells whether it did
+    /// as it was asked.
+    package var echoes: [String: String] = [:]
     package var paging = Paging.none
     /// Where the items are in a reply: the first of these paths that leads somewhere. `*` is the only
     /// list in an object; an empty path is the whole reply.
@@ -132,6 +135,19 @@ package struct Listing: Sendable {
 
     /// Every path it may stand under, the likeliest first.
     package var paths: [String] { [path] + otherPaths }
+
+    /// The filter that a page does not keep to; nil where its items show no other value.
+    package func ignoredFilter(_ items: [PageItem], _ asking: Asking) -> (name: String, value: String)?
+    {
+        asking.parameters.first { name, value in
+            guard let member = echoes[name] else { return false }
+            // Several values may stand in one text.
+            return items.contains { item in
+                let words = item.texts[member]?.split { $0 != "_" && !$0.isLetter && !$0.isNumber }
+                return words.map { !$0.contains { $0.lowercased() == value.lowercased() } } ?? false
+            }
+        }.map { ($0.0, $0.1) }
+    }
 
     /// Whether an item may tell who somebody is.
     package var holdsPersonalData: Bool { !personal.isEmpty }

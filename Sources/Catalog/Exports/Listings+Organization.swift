@@ -26,12 +26,18 @@ extension Listing {
             source: "Organisation, Configuration"
         ) {
             $0.fixed = [("format", "json")]
+            $0.parameters = [
+                Parameter("name", .query("name"), .text(most: nil), "of one setting: its key"),
+                Parameter("scope", .query("scope"), .text(most: nil), "as ORG"),
+                Parameter("module", .query("module"), .text(most: nil), "as LOYALTY"),
+            ]
             $0.items = [["response", "organization", "configs", "config"]]
             $0.id = [
                 ["key", "scopes", "entity_id", "modules"], ["key", "scopes", "entity_id"], ["key"],
             ]
             $0.nothing = [3209]
             $0.columns = ["key", "value", "scopes", "value_type", "modules", "entity_id"]
+            $0.echoes = ["name": "key", "scope": "scopes", "module": "modules"]
         },
         plain("hierarchy", "zones, concepts and stores as a tree", "/v2/organization/hierarchy"),
         plain("programs", "loyalty programs", "/v2/organization/programs"),

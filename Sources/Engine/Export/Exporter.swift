@@ -163,7 +163,13 @@ package actor Exporter {
         let isKeyed = !asking.keys.isEmpty
         let reading = try await reading(asking, at: position, key: key)
         switch reading {
-        case .page(let items, let facts): return (items, facts)
+        case .page(let items, let facts):
+            if let filter = listing.ignoredFilter(items, asking) {
+                say(
+                    "asked for \(filter.name) \(filter.value), the server gave others, too: it may not know "
+                        + "this filter")
+            }
+            return (items, facts)
         case .nothing(let refusal) where isKeyed: throw Missing(refusal: refusal, isRefusal: false)
         case .nothing: return ([], Paging.Facts(rows: 0))
         case .refused(let refusal) where isKeyed: throw Missing(refusal: refusal, isRefusal: true)
