@@ -11,7 +11,7 @@
 //                         a `Form` E3 in lists, E15
 //   SingleReply           one record a request: shape E2
 //   TwoListReply          what was done in one list, what was not in another: shapes E9, E10, E16
-//   OlderReply            the calls of v1.1: shape E5b
+//   V1Reply               the calls of v1.1: shape E5b
 //   LoneReply             one record whose reply has a form of its own: E8, E12
 //   Endpoint+Facts        what follows from an endpoint's facts; most endpoints are no more than these
 //   Preparation           what is asked anew before each request: a store that is to be replaced

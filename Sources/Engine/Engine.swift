@@ -10,5 +10,5 @@
 //   Account       does what was read balance with what was recorded
 //   Load/         how many at once, how long to wait, how much to spend on repeats
 //
-// The network is `any Sender`; the clock and chance are `Surroundings`. Every decision that a test
+// The network is `any Sender`; the clock and chance are `Environment`. Every decision that a test
 // wants to hold still is a value or takes its time as an argument.

@@ -31,7 +31,7 @@ final class Credentials: Sendable {
     private let allowsReadable: Bool
     private let clock: GateClock
     private let logger: Logger
-    private let oneAtATime = Turnstile()
+    private let oneAtATime = FIFOLock()
     private let state = Mutex(State())
 
     /// Tries of the token call before it counts as unreachable.

@@ -98,7 +98,9 @@ package final class HTTPClient: Sender {
 
     package func slot(for limit: CallLimit?) async throws -> Slot {
         // `rate: none` means that nothing limits: a sandbox, or a rehearsal.
-        if let limit, connection.rate != nil, connection.honorsCallLimits { try await callGate(limit).take() }
+        if let limit, connection.rate != nil, connection.honorsCallLimits {
+            try await callGate(limit).take()
+        }
         return try await slot()
     }
 

@@ -39,30 +39,30 @@ struct AbandonCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let bench = try Workbench(options, ConnectionOptions.parse([]))
-        if records.isEmpty, try bench.ledger.run(named: run) == nil,
-            let pending = try bench.ledger.pending(named: run)
+        let context = try AppContext(options, ConnectionOptions.parse([]))
+        if records.isEmpty, try context.ledger.run(named: run) == nil,
+            let pending = try context.ledger.pending(named: run)
         {
-            let lock = try bench.lock(pending.run.job, sending: false)
+            let lock = try context.lock(pending.run.job, sending: false)
             defer { withExtendedLifetime(lock) {} }
-            try await bench.ledger.remove(pending: pending.id)
-            await bench.ledger.close()
+            try await context.ledger.remove(pending: pending.id)
+            await context.ledger.close()
             return say("run \(pending.id) is closed: it had not begun")
         }
-        let row = try bench.run(run)
-        let lock = try bench.lock(row.job, sending: false)
+        let row = try context.run(run)
+        let lock = try context.lock(row.job, sending: false)
         defer { withExtendedLifetime(lock) {} }
-        let now = Surroundings.real.now()
+        let now = Environment.real.now()
         if records.isEmpty {
-            try await bench.ledger.abandon(run: row.number, because: reason, at: now)
-            SpoolFolder(bench).sweep()
+            try await context.ledger.abandon(run: row.number, because: reason, at: now)
+            SpoolFolder(context).sweep()
             say("run \(row.id) is closed")
         } else {
-            let places = try chosen(of: row, bench.ledger)
-            try await bench.ledger.close(places, because: reason ?? "", at: now)
+            let places = try chosen(of: row, context.ledger)
+            try await context.ledger.close(places, because: reason ?? "", at: now)
             say("\(Wording.count(places.count, "record")) of run \(row.id) closed")
         }
-        await bench.ledger.close()
+        await context.ledger.close()
     }
 
     /// The open records of these keys: all of them, or none is closed.

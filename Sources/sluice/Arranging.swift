@@ -14,23 +14,23 @@ enum Arranging {
     ///
     /// - Parameter run: The run's name; made where there is none yet and something is kept under it.
     static func bring(
-        _ plan: Plan, of run: inout RunID?, _ bench: Workbench
+        _ plan: Plan, of run: inout RunID?, _ context: AppContext
     ) throws -> (plan: Plan, grouping: Grouping?) {
         guard Arrangement.isNeeded(plan) else { return (plan, nil) }
-        let folder = try self.folder(of: plan.job, bench)
+        let folder = try self.folder(of: plan.job, context)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         var arrangement = try Arrangement.make(plan, in: folder)
-        if !bench.options.quiet { arrangement.tell() }
+        if !context.options.quiet { arrangement.tell() }
         guard arrangement.plan.staged != nil else { return (arrangement.plan, arrangement.grouping) }
-        let name = run ?? Launch.name()
+        let name = run ?? RunStarter.name()
         run = name
-        try keep(&arrangement, from: folder, of: name, bench)
+        try keep(&arrangement, from: folder, of: name, context)
         return (arrangement.plan, arrangement.grouping)
     }
 
     /// An empty folder below the state directory; whoever calls removes it.
-    static func folder(of job: String, _ bench: Workbench) throws -> String {
-        let folder = bench.options.directory + "/groups/" + job
+    static func folder(of job: String, _ context: AppContext) throws -> String {
+        let folder = context.options.directory + "/groups/" + job
         try? FileManager.default.removeItem(atPath: folder)
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
@@ -39,16 +39,16 @@ enum Arranging {
 
     /// Moves the file of rows into the folder of a run.
     static func keep(
-        _ arrangement: inout Arrangement, from folder: String, of run: RunID, _ bench: Workbench
+        _ arrangement: inout Arrangement, from folder: String, of run: RunID, _ context: AppContext
     ) throws {
-        let path = try bench.ledger.folder(of: run) + "/" + Arrangement.fileName
+        let path = try context.ledger.folder(of: run) + "/" + Arrangement.fileName
         try FileManager.default.moveItem(atPath: folder + "/" + Arrangement.fileName, toPath: path)
         try arrangement.keep(at: path)
     }
 
     /// Removes the file of rows of a run that did not begin.
-    static func discard(_ grouping: Grouping?, of run: RunID?, _ bench: Workbench) {
-        guard grouping?.staged != nil, let run, let folder = try? bench.ledger.folder(of: run) else {
+    static func discard(_ grouping: Grouping?, of run: RunID?, _ context: AppContext) {
+        guard grouping?.staged != nil, let run, let folder = try? context.ledger.folder(of: run) else {
             return
         }
         try? FileManager.default.removeItem(atPath: folder + "/" + Arrangement.fileName)
@@ -60,14 +60,16 @@ enum Arranging {
         guard Arrangement.isNeeded(plan) else {
             return try body(Arrangement(plan: plan, grouping: Grouping()))
         }
-        try Scratch.use { folder in try body(try Arrangement.make(plan, in: folder)) }
+        try TemporaryDirectory.use { folder in try body(try Arrangement.make(plan, in: folder)) }
     }
 
     static func rehearse(_ plan: Plan, _ body: (Arrangement) async throws -> Void) async throws {
         guard Arrangement.isNeeded(plan) else {
             return try await body(Arrangement(plan: plan, grouping: Grouping()))
         }
-        try await Scratch.use { folder in try await body(try Arrangement.make(plan, in: folder)) }
+        try await TemporaryDirectory.use { folder in
+            try await body(try Arrangement.make(plan, in: folder))
+        }
     }
 
     /// A job for files that people have sorted their own way: what it says of its input does not hold for them.

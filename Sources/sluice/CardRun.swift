@@ -26,18 +26,18 @@ struct CardRun {
 
     /// - Returns: The exit status.
     func run(_ connections: ConnectionOptions) async throws -> Int32 {
-        let bench = try Workbench(options, connections)
-        let line = try await bench.connect(to: connection)
-        let code = try await line.use { try await conduct(bench, line) }
-        await bench.ledger.close()
+        let context = try AppContext(options, connections)
+        let line = try await context.connect(to: connection)
+        let code = try await line.use { try await conduct(context, line) }
+        await context.ledger.close()
         return code
     }
 
-    private func conduct(_ bench: Workbench, _ line: Line) async throws -> Int32 {
+    private func conduct(_ context: AppContext, _ line: Line) async throws -> Int32 {
         let path =
             output.hasPrefix("/") ? output : FileManager.default.currentDirectoryPath + "/" + output
         let org =
-            try await Launch.learnOrg(
+            try await RunStarter.learnOrg(
                 line.connection, sender: line.sender, tell: Console.warn
             ).id ?? ""
         // What is pending for a series under this lock is nobody's any more.
@@ -48,12 +48,12 @@ struct CardRun {
             locks.append(lock)
         }
         defer { withExtendedLifetime(locks) {} }
-        let order = try await order(lines, org: org, path: path, bench.ledger)
-        try await decide(order, bench.ledger)
+        let order = try await order(lines, org: org, path: path, context.ledger)
+        try await decide(order, context.ledger)
         var cause: StopCause?
         if order.state == .open {
-            if let adoption = try bench.ledger.adoption(),
-                adoption.looksFirst(begun: Surroundings.real.now())
+            if let adoption = try context.ledger.adoption(),
+                adoption.looksFirst(begun: Environment.real.now())
             {
                 throw Failure(
                     .usage,
@@ -62,7 +62,7 @@ struct CardRun {
                 )
             }
             let maker = CardMaker(
-                order, size: chunk, wait: wait, ledger: bench.ledger, sender: line.sender)
+                order, size: chunk, wait: wait, ledger: context.ledger, sender: line.sender)
             let watch = SignalWatch { number in
                 let condition: Ending.Condition = number == SIGINT ? .interrupted : .terminated
                 Task { await maker.stop(StopCause(condition, "interrupted")) }
@@ -73,11 +73,11 @@ struct CardRun {
             cause = try await maker.run()
         }
         Console.clearLine()
-        let isWhole = try Self.missing(order, lines, bench.ledger).isEmpty
+        let isWhole = try Self.missing(order, lines, context.ledger).isEmpty
         if cause == nil, order.state == .open, isWhole {
-            try await bench.ledger.endCards(order.number, .finished, at: Surroundings.real.now())
+            try await context.ledger.endCards(order.number, .finished, at: Environment.real.now())
         }
-        return try report(order, lines, cause, bench.ledger)
+        return try report(order, lines, cause, context.ledger)
     }
 
     private func order(_ lines: [CardLine], org: String, path: String, _ ledger: Ledger) async throws
@@ -96,13 +96,13 @@ struct CardRun {
                 }
                 return known
             }
-            try await ledger.endCards(known.number, .abandoned, at: Surroundings.real.now())
+            try await ledger.endCards(known.number, .abandoned, at: Environment.real.now())
         }
         if !anew, FileManager.default.fileExists(atPath: path) {
             throw Failure(.usage, "\(output) is there already. Choose another file, or say --anew.")
         }
         return try await ledger.beginCards(
-            org: org, connection: connection, path: path, lines: lines, at: Surroundings.real.now())
+            org: org, connection: connection, path: path, lines: lines, at: Environment.real.now())
     }
 
     /// What a person says of calls that nobody can tell of.
@@ -114,7 +114,7 @@ struct CardRun {
                 held == .made
                 ? CardCallEnd(.stranded, stranded: call.count, note: note)
                 : CardCallEnd(.undone, note: note)
-            try await ledger.settleCards(call.number, end, at: Surroundings.real.now())
+            try await ledger.settleCards(call.number, end, at: Environment.real.now())
         }
     }
 

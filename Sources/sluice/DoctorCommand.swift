@@ -20,7 +20,7 @@ struct DoctorCommand: AsyncParsableCommand {
     @OptionGroup var connections: ConnectionOptions
 
     func run() async throws {
-        var checkup = Checkup(options, connections)
+        var checkup = Diagnostics(options, connections)
         await checkup.run(connection: connection)
         let findings = checkup.findings
         if options.json {

@@ -134,7 +134,7 @@ struct ExportChoice: ParsableArguments {
             }
             order.zone = zone
         }
-        if mask { order.salt = Launch.name().text }
+        if mask { order.salt = RunStarter.name().text }
         order.changedOnly = changedOnly
         order.details = !noDetails
     }

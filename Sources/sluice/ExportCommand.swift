@@ -43,15 +43,15 @@ struct ExportCommand: AsyncParsableCommand {
             throw Failure(.usage, "a file is wanted: sluice export \(what) -o \(what).jsonl")
         }
         let order = try choice.order(what, output: output)
-        let bench = try Workbench(options, connections)
-        let line = try await bench.connect(to: choice.connection, sending: false)
+        let context = try AppContext(options, connections)
+        let line = try await context.connect(to: choice.connection, sending: false)
         if plan {
-            try await line.use { try await ExportPlan(bench: bench, line: line).tell(order) }
-            return await bench.ledger.close()
+            try await line.use { try await ExportPlan(context: context, line: line).tell(order) }
+            return await context.ledger.close()
         }
         let code: Int32
         do {
-            code = try await ExportConductor(bench: bench, line: line).conduct(
+            code = try await ExportController(context: context, line: line).conduct(
                 order, since: choice.since, series: nil, output: output,
                 isAnew: anew)
         } catch {
@@ -60,7 +60,7 @@ struct ExportCommand: AsyncParsableCommand {
         }
         if code <= ExitStatus.problems.rawValue, choice.job { try writeJob(order, output) }
         await line.close()
-        await bench.ledger.close()
+        await context.ledger.close()
         throw ExitCode(code)
     }
 

@@ -6,7 +6,7 @@ import Reports
 
 /// Tells what an export would take, and writes nothing.
 struct ExportPlan {
-    let bench: Workbench
+    let context: AppContext
     let line: Line
 
     /// Keys that are asked about.
@@ -15,7 +15,7 @@ struct ExportPlan {
     func tell(_ order: ExportOrder) async throws {
         let listing = try ListingList.find(order.listing)
         let (count, keys) =
-            try await KeySource(order)?.sample(bench.ledger, of: Self.sample)
+            try await KeySource(order)?.sample(context.ledger, of: Self.sample)
             ?? (0, [])
         let estimate: ExportEstimate
         do {
@@ -27,7 +27,7 @@ struct ExportPlan {
                 "what \(listing.name) has cannot be told: \(error.message)")
         }
         let seconds = line.connection.pace.map { Double(estimate.requests) / $0 }
-        if bench.options.json {
+        if context.options.json {
             var document: [String: Any] = [
                 "schema": 1, "listing": listing.name, "requests": estimate.requests,
                 "pages": estimate.pages, "details": estimate.details, "at_least": estimate.isAtLeast,

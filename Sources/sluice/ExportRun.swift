@@ -16,11 +16,11 @@ enum ExportRun {
         choice.connection = connection ?? job.connection
         let file = file(of: job)
         let order = try choice.order(job.listing, output: file)
-        let bench = try Workbench(options, connections)
-        let line = try await bench.connect(to: choice.connection, sending: false)
+        let context = try AppContext(options, connections)
+        let line = try await context.connect(to: choice.connection, sending: false)
         let code: Int32
         do {
-            code = try await ExportConductor(bench: bench, line: line).conduct(
+            code = try await ExportController(context: context, line: line).conduct(
                 order, since: choice.since, series: "job " + job.name, output: file,
                 isAnew: anew)
         } catch {
@@ -28,7 +28,7 @@ enum ExportRun {
             throw error
         }
         await line.close()
-        await bench.ledger.close()
+        await context.ledger.close()
         return code
     }
 
@@ -53,6 +53,6 @@ enum ExportRun {
 
     /// Where it writes today.
     static func file(of job: ExportJob) -> String {
-        job.file.replacing("{date}", with: String(Surroundings.real.now().iso8601.prefix(10)))
+        job.file.replacing("{date}", with: String(Environment.real.now().iso8601.prefix(10)))
     }
 }

@@ -29,7 +29,7 @@ struct Failure: Error {
                 case .other: .defect
                 }
             self.init(status, error.description)
-        case let error as LaunchError:
+        case let error as RunStartError:
             let status: ExitStatus =
                 switch error.code {
                 case .authentication: .authentication

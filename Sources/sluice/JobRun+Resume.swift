@@ -14,49 +14,49 @@ extension JobRun {
     func resumeAndBegin(_ job: Job, text: String, path: String, over connection: String?) async throws
         -> ExitStatus
     {
-        let lock = try bench.lock(job.name)
+        let lock = try context.lock(job.name)
         defer { withExtendedLifetime(lock) {} }
-        let open = try bench.ledger.openRuns(job: job.name)
+        let open = try context.ledger.openRuns(job: job.name)
         if let stopped = open.first(where: { [3, 9].contains($0.exitCode) }) {
             Console.complain(Self.standing(stopped))
             return stopped.exitCode == 9 ? .unbalanced : .stopped
         }
-        let before = try bench.ledger.replacedRuns(job: job.name)
+        let before = try context.ledger.replacedRuns(job: job.name)
         guard !open.isEmpty else {
             let status = Self.status(try await start(job, text: text, path: path, over: connection))
             return ExitStatus.worst(of: [status, try listed(job, since: before)])
         }
-        var bench = bench
+        var context = context
         // Several are one document.
-        bench.isPart = bench.isPart || bench.options.json
-        let run = JobRun(bench: bench)
+        context.isPart = context.isPart || context.options.json
+        let run = JobRun(context: context)
         let closesInput = Self.isThere(job)
-        var rounds = Rounds(bench.ledger)
+        var rounds = Rounds(context.ledger)
         for row in open {
-            var unreachable: LaunchError?
+            var unreachable: RunStartError?
             let status = try await rounds.perform(row.id) {
                 do {
                     return Self.status(
                         try await run.goOn(
                             locked: row, isSettlingOnly: false, closesInput: closesInput) ?? 0)
-                } catch let error as LaunchError where error.code == .unreachable {
+                } catch let error as RunStartError where error.code == .unreachable {
                     unreachable = error
                     throw error
                 }
             }
             guard status.letsTheNextBegin else {
                 Console.complain("nothing new of \(job.name) begins before run \(row.id) is looked at.")
-                return try finish(rounds, bench)
+                return try finish(rounds, context)
             }
             if let unreachable, row.connection == connection ?? job.connection {
                 // The server is not asked twice: what was to begin waits for it.
                 try await Pending.leave(
                     .records(job), endpoint: job.endpoint.name, text: text, path: path,
-                    over: row.connection, because: Failure(.passing, unreachable.description), bench)
-                return try finish(rounds, bench)
+                    over: row.connection, because: Failure(.passing, unreachable.description), context)
+                return try finish(rounds, context)
             }
         }
-        let id = Launch.name()
+        let id = RunStarter.name()
         _ = try await rounds.perform(id) {
             Self.status(
                 try await run.start(job, text: text, path: path, over: connection, named: id))
@@ -68,16 +68,16 @@ extension JobRun {
                         ?? 0)
             }
         }
-        return ExitStatus.worst(of: [try finish(rounds, bench), try listed(job, since: before)])
+        return ExitStatus.worst(of: [try finish(rounds, context), try listed(job, since: before)])
     }
 
     /// What runs that never began are now listed with.
     private func listed(_ job: Job, since before: Int) throws -> ExitStatus {
-        try bench.ledger.replacedRuns(job: job.name) > before ? .problems : .fine
+        try context.ledger.replacedRuns(job: job.name) > before ? .problems : .fine
     }
 
-    private func finish(_ rounds: Rounds, _ bench: Workbench) throws -> ExitStatus {
-        if bench.options.json, !self.bench.isPart { try Resumption.tell(rounds, bench) }
+    private func finish(_ rounds: Rounds, _ context: AppContext) throws -> ExitStatus {
+        if context.options.json, !self.context.isPart { try Resumption.tell(rounds, context) }
         return rounds.worst
     }
 

@@ -12,16 +12,16 @@ enum Joining {
     /// Stages below the state directory and moves what came out into the run's folder. Whoever calls holds the
     /// job's lock: what an earlier one left half done is removed.
     static func bring(
-        _ job: Job, _ join: JoinSpec, of run: RunID, _ bench: Workbench
+        _ job: Job, _ join: JoinSpec, of run: RunID, _ context: AppContext
     ) throws -> InputFile {
-        let folder = bench.options.directory + "/joins/" + job.name
+        let folder = context.options.directory + "/joins/" + job.name
         try? FileManager.default.removeItem(atPath: folder)
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let summary = try write(job, join, in: folder)
-        if !bench.options.quiet { Console.warn(words(summary)) }
-        let path = try bench.ledger.folder(of: run) + "/" + name
+        if !context.options.quiet { Console.warn(words(summary)) }
+        let path = try context.ledger.folder(of: run) + "/" + name
         try FileManager.default.moveItem(atPath: folder + "/" + name, toPath: path)
         return try input(at: path, job)
     }

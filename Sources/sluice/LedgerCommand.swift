@@ -20,14 +20,14 @@ struct LedgerCommand: AsyncParsableCommand {
         @OptionGroup var options: StateOptions
 
         func run() async throws {
-            let bench = try Workbench(options, ConnectionOptions.parse([]))
-            let standing = try bench.ledger.standing(besides: bench.host.path)
+            let context = try AppContext(options, ConnectionOptions.parse([]))
+            let standing = try context.ledger.standing(besides: context.host.path)
             if options.json {
                 Console.print(try Console.json(LedgerCommand.document(standing)))
             } else {
                 Console.print(LedgerCommand.lines(standing).joined(separator: "\n"))
             }
-            await bench.ledger.close()
+            await context.ledger.close()
             if standing.isBehind { throw ExitCode(ExitStatus.unbalanced.rawValue) }
         }
     }
@@ -61,13 +61,13 @@ struct LedgerCommand: AsyncParsableCommand {
         }
 
         func run() async throws {
-            let bench = try Workbench(options, ConnectionOptions.parse([]))
-            let now = Surroundings.real.now()
-            let found = try bench.ledger.standing(besides: bench.host.path)
+            let context = try AppContext(options, ConnectionOptions.parse([]))
+            let now = Environment.real.now()
+            let found = try context.ledger.standing(besides: context.host.path)
             if let trustFrom {
-                try await trust(trustFrom, bench, found, at: now)
+                try await trust(trustFrom, context, found, at: now)
             } else if found.isBehind || force {
-                try await bench.ledger.adopt(found, besides: bench.host.path, at: now)
+                try await context.ledger.adopt(found, besides: context.host.path, at: now)
             } else if !options.quiet {
                 Console.warn(
                     found.adoption?.looksFirst(begun: now) == true
@@ -75,8 +75,8 @@ struct LedgerCommand: AsyncParsableCommand {
                         : "nothing tells that the ledger is older than what was sent: nothing to do. --force adopts it all the same"
                 )
             }
-            let standing = try bench.ledger.standing(besides: bench.host.path)
-            await bench.ledger.close()
+            let standing = try context.ledger.standing(besides: context.host.path)
+            await context.ledger.close()
             if options.json {
                 var document = LedgerCommand.document(standing)
                 document["adopted_runs"] = found.unknownRuns.map(\.run)
@@ -90,7 +90,7 @@ struct LedgerCommand: AsyncParsableCommand {
         }
 
         private func trust(
-            _ text: String, _ bench: Workbench, _ found: LedgerStanding, at now: Timestamp
+            _ text: String, _ context: AppContext, _ found: LedgerStanding, at now: Timestamp
         ) async throws {
             guard let from = text == "now" ? now : DayOrInstant.read(text) else {
                 throw Failure(
@@ -98,8 +98,8 @@ struct LedgerCommand: AsyncParsableCommand {
                     "--trust-from \(text): expected a day as 2026-12-05, an instant with its offset, or `now`."
                 )
             }
-            try bench.ledger.refuseIfBehind(besides: bench.host.path)
-            guard try await bench.ledger.trust(from: from) else {
+            try context.ledger.refuseIfBehind(besides: context.host.path)
+            guard try await context.ledger.trust(from: from) else {
                 throw Failure(
                     .usage, "the ledger was not adopted: it is trusted already.")
             }

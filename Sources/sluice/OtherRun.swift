@@ -6,7 +6,7 @@ import Model
 
 /// Jobs that send no records: exports, cards, the server's queue. Each goes on by itself when it is run again.
 struct OtherRun {
-    let bench: Workbench
+    let context: AppContext
 
     /// - Parameter pending: The run that could not begin before, and does so now.
     func begin(
@@ -15,26 +15,26 @@ struct OtherRun {
     ) async throws -> ExitStatus {
         do {
             let status = try await perform(file, over: connection, anew: anew)
-            try await bench.ledger.removePending(ofJob: file.name)
+            try await context.ledger.removePending(ofJob: file.name)
             return status
         } catch {
             // Before its org is known nothing of it stands anywhere.
-            guard let failure = Failure(translating: error), error is LaunchError,
+            guard let failure = Failure(translating: error), error is RunStartError,
                 [.passing, .authentication].contains(failure.status)
             else {
-                try? await bench.ledger.removePending(ofJob: file.name)
+                try? await context.ledger.removePending(ofJob: file.name)
                 throw error
             }
             Console.warn(
                 "\(file.name) has not begun: `sluice resume` tries it again, and so does its next run.")
             if let pending {
-                try? await bench.ledger.end(
+                try? await context.ledger.end(
                     pending: pending.id, ending: failure.message,
-                    exitCode: Int(failure.status.rawValue), at: Surroundings.real.now())
+                    exitCode: Int(failure.status.rawValue), at: Environment.real.now())
             } else {
                 try? await Pending.leave(
                     file, endpoint: Self.kind(file), text: text, path: path,
-                    over: connection ?? Self.connection(file), because: failure, bench)
+                    over: connection ?? Self.connection(file), because: failure, context)
             }
             throw error
         }
@@ -45,14 +45,14 @@ struct OtherRun {
     {
         switch file {
         case .queue(let job):
-            return try await QueueRun.run(job, connection, bench.options, bench.connections)
+            return try await QueueRun.run(job, connection, context.options, context.connections)
         case .cards(let job):
-            let cards = try CardRun(job, over: connection, bench.options)
-            let code = try await cards.run(bench.connections)
+            let cards = try CardRun(job, over: connection, context.options)
+            let code = try await cards.run(context.connections)
             return ExitStatus(rawValue: code) ?? .defect
         case .export(let job):
             let code = try await ExportRun.run(
-                job, over: connection, anew: anew, bench.options, bench.connections)
+                job, over: connection, anew: anew, context.options, context.connections)
             return ExitStatus(rawValue: code) ?? .defect
         case .records, .plan: return .usage
         }

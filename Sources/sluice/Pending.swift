@@ -20,25 +20,25 @@ struct Pending {
     /// - Parameter again: The one that is tried again.
     static func note(
         _ job: Job, as id: RunID, text: String, path: String, over connection: String?,
-        again: PendingRow?, _ bench: Workbench
+        again: PendingRow?, _ context: AppContext
     ) async throws -> Pending {
         if let again { return Pending(id: again.id, job: job.name, isOld: true, isKept: true) }
         let isKept = canBeReadAgain(job.patterns + (job.join?.lines ?? []))
         if isKept {
-            _ = try await bench.ledger.begin(
+            _ = try await context.ledger.begin(
                 new(
                     id, job.name, endpoint: job.endpoint.name, text: text, path: path,
                     over: connection ?? job.connection), isGone: isGone)
         } else {
-            try await bench.ledger.removePending(ofJob: job.name)
+            try await context.ledger.removePending(ofJob: job.name)
         }
         return Pending(id: id, job: job.name, isOld: false, isKept: isKept)
     }
 
     /// Notes what it is going to read.
-    func reads(_ files: [InputFile], _ bench: Workbench) async throws {
+    func reads(_ files: [InputFile], _ context: AppContext) async throws {
         guard isKept else { return }
-        try await bench.ledger.note(pending: id, files: Self.marks(of: files))
+        try await context.ledger.note(pending: id, files: Self.marks(of: files))
     }
 
     private static func marks(of files: [InputFile]) -> [PendingFile] {
@@ -58,18 +58,18 @@ struct Pending {
     /// that `resume` tried again stays.
     ///
     /// - Returns: What to throw.
-    func keep(_ error: any Error, _ bench: Workbench) async -> any Error {
-        try? FileManager.default.removeItem(atPath: bench.options.directory + "/runs/" + id.text)
+    func keep(_ error: any Error, _ context: AppContext) async -> any Error {
+        try? FileManager.default.removeItem(atPath: context.options.directory + "/runs/" + id.text)
         guard isKept else { return error }
         let failure = error as? Failure ?? Failure(translating: error)
         if let failure, [.usage, .held].contains(failure.status), !isOld {
-            try? await bench.ledger.remove(pending: id)
+            try? await context.ledger.remove(pending: id)
             return error
         }
-        try? await bench.ledger.end(
+        try? await context.ledger.end(
             pending: id, ending: failure?.message ?? "\(error)",
-            exitCode: Int((failure?.status ?? .defect).rawValue), at: Surroundings.real.now())
-        guard var failure, !bench.options.json else { return error }
+            exitCode: Int((failure?.status ?? .defect).rawValue), at: Environment.real.now())
+        guard var failure, !context.options.json else { return error }
         failure.message +=
             " Run \(id) of \(job) has not begun: `sluice resume \(id)`, or the job's next run."
         return failure
@@ -78,10 +78,10 @@ struct Pending {
     /// Notes a run that another command begins later.
     static func leave(
         _ job: JobFile, endpoint: String, text: String, path: String, over connection: String,
-        because failure: Failure, _ bench: Workbench
+        because failure: Failure, _ context: AppContext
     ) async throws {
-        let id = Launch.name()
-        _ = try await bench.ledger.begin(
+        let id = RunStarter.name()
+        _ = try await context.ledger.begin(
             new(id, job.name, endpoint: endpoint, text: text, path: path, over: connection),
             isGone: isGone)
         if case .records(let job) = job,
@@ -89,11 +89,11 @@ struct Pending {
                 job.patterns, options: job.input,
                 relativeTo: FileManager.default.currentDirectoryPath)
         {
-            try await bench.ledger.note(pending: id, files: marks(of: files))
+            try await context.ledger.note(pending: id, files: marks(of: files))
         }
-        try await bench.ledger.end(
+        try await context.ledger.end(
             pending: id, ending: failure.message, exitCode: Int(failure.status.rawValue),
-            at: Surroundings.real.now())
+            at: Environment.real.now())
     }
 
     private static func new(
@@ -105,7 +105,7 @@ struct Pending {
             jobFile: path.hasPrefix("/")
                 ? path : FileManager.default.currentDirectoryPath + "/" + path,
             directory: FileManager.default.currentDirectoryPath, connection: connection,
-            endpoint: endpoint, started: Surroundings.real.now())
+            endpoint: endpoint, started: Environment.real.now())
     }
 
     /// Whether the input is there a second time: a pipe is read once, and only by the command that has it.

@@ -27,8 +27,8 @@ struct PlanRun {
         over connection: String?, _ options: StateOptions, _ connections: ConnectionOptions
     ) async throws -> Int32 {
         let items = try read()
-        var bench = try Workbench(options, connections)
-        bench.isPart = true
+        var context = try AppContext(options, connections)
+        context.isPart = true
         var ends: [String: (status: ExitStatus, isOver: Bool)] = [:]
         var told: [PlanSummary.Step] = []
         var isInterrupted = false
@@ -45,10 +45,10 @@ struct PlanRun {
                 continue
             }
             if !options.quiet { Console.warn("\(item.name): \(item.step.path)") }
-            let before = try bench.ledger.runs(job: item.name, limit: 1).first?.number
+            let before = try context.ledger.runs(job: item.name, limit: 1).first?.number
             var summary = PlanSummary.Step(job: item.name, file: item.step.path)
             do {
-                let status = try await perform(item, over: connection, bench)
+                let status = try await perform(item, over: connection, context)
                 ends[item.name] = (status, true)
                 summary.exitCode = Int(status.rawValue)
             } catch {
@@ -61,17 +61,17 @@ struct PlanRun {
                 Console.complain(failure.message)
             }
             isInterrupted = [.interrupted, .terminated].contains(ends[item.name]?.status)
-            let newest = try bench.ledger.runs(job: item.name, limit: 1).first
+            let newest = try context.ledger.runs(job: item.name, limit: 1).first
             if let newest, ends[item.name]?.isOver == true || newest.number != before {
                 summary.report = try RunReport(
-                    run: newest, ledger: bench.ledger,
-                    rejects: try? RejectFiles.latest(in: bench.ledger.folder(of: newest.id)),
+                    run: newest, ledger: context.ledger,
+                    rejects: try? RejectFiles.latest(in: context.ledger.folder(of: newest.id)),
                     isHeld: false)
             }
             told.append(summary)
         }
         let summary = PlanSummary(steps: told)
-        await bench.ledger.close()
+        await context.ledger.close()
         if options.json {
             Console.put(Array(try summary.json().utf8))
         } else {
@@ -86,7 +86,7 @@ struct PlanRun {
     private func read() throws -> [Item] {
         var items: [Item] = []
         for var step in steps {
-            let (file, text) = try Workbench.jobFile(at: step.path)
+            let (file, text) = try AppContext.jobFile(at: step.path)
             if case .plan = file {
                 throw Failure(.usage, "\(step.path): a plan cannot stand in a plan.")
             }
@@ -109,12 +109,12 @@ struct PlanRun {
     }
 
     private func perform(
-        _ item: Item, over connection: String?, _ bench: Workbench
+        _ item: Item, over connection: String?, _ context: AppContext
     ) async throws -> ExitStatus {
-        let run = JobRun(bench: bench)
+        let run = JobRun(context: context)
         switch item.file {
         case .queue, .cards, .export:
-            return try await OtherRun(bench: bench).begin(
+            return try await OtherRun(context: context).begin(
                 item.file, text: item.text, path: item.step.path, over: connection, anew: false)
         case .plan: return .usage
         case .records(let job):
@@ -122,7 +122,7 @@ struct PlanRun {
                 return try await run.resumeAndBegin(
                     job, text: item.text, path: item.step.path, over: connection)
             }
-            if let open = try bench.ledger.openRuns(job: job.name).last,
+            if let open = try context.ledger.openRuns(job: job.name).last,
                 let code = try await run.goOn(open, isSettlingOnly: false)
             {
                 return ExitStatus(rawValue: code) ?? .defect

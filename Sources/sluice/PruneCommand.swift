@@ -39,10 +39,10 @@ struct PruneCommand: AsyncParsableCommand {
         }
         let ledger = try Ledger.open(at: options.directory)
         let before = try ledger.size()
-        let now = Surroundings.real.now()
+        let now = Environment.real.now()
         // Held until the end, so that nothing begins to read what is being removed.
         var locks: [String: JobLock] = [:]
-        var kept: [PrunedRun] = []
+        var kept: [PruneCandidate] = []
         let pruned = try await ledger.prune(endedBefore: now - age, at: now) { job in
             if locks[job] != nil { return false }
             guard let lock = try? JobLock.take(job: job, in: options.directory) else { return true }
@@ -83,7 +83,7 @@ struct PruneCommand: AsyncParsableCommand {
     }
 
     /// What goes and what stays beside the ledger, before it does.
-    private func announce(_ runs: [PrunedRun], kept: [PrunedRun]) {
+    private func announce(_ runs: [PruneCandidate], kept: [PruneCandidate]) {
         guard !options.quiet else { return }
         let whole = runs.count { $0.isWhole }
         if whole > kept.count {

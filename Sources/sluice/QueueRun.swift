@@ -13,20 +13,22 @@ enum QueueRun {
         _ job: QueueJob, _ connection: String?, _ options: StateOptions,
         _ connections: ConnectionOptions
     ) async throws -> ExitStatus {
-        let desk = try await QueueDesk.open(connection ?? job.connection, options, connections)
+        let desk = try await RejectedQueueSession.open(
+            connection ?? job.connection, options, connections)
         return try await desk.use {
-            let lock = try desk.bench.lock(job.name)
+            let lock = try desk.context.lock(job.name)
             defer { withExtendedLifetime(lock) {} }
             return try await replay(job, desk)
         }
     }
 
-    private static func replay(_ job: QueueJob, _ desk: QueueDesk) async throws -> ExitStatus {
-        let today = Int(Surroundings.real.now().milliseconds.flooringDivided(by: 86_400_000))
+    private static func replay(_ job: QueueJob, _ desk: RejectedQueueSession) async throws -> ExitStatus
+    {
+        let today = Int(Environment.real.now().milliseconds.flooringDivided(by: 86_400_000))
         let from = CivilDay(daysSinceEpoch: today - job.days)
         let to = CivilDay(daysSinceEpoch: today + 1)
         // What an earlier one left under way comes first: a bill is not replayed twice at once.
-        if try !desk.bench.ledger.retriggers(org: desk.org.id, isOpen: true, limit: 1).isEmpty {
+        if try !desk.context.ledger.retriggers(org: desk.org.id, isOpen: true, limit: 1).isEmpty {
             desk.say("an earlier retrigger is followed first")
             _ = try await desk.follow(patience: job.wait)
         }
@@ -49,7 +51,7 @@ enum QueueRun {
         var rest = RejectedQueue.Filter(from: from, to: to)
         rest.wantsPayload = false
         let left = try await desk.retrigger.list(rest)
-        if !desk.bench.options.json {
+        if !desk.context.options.json {
             let width = Console.isTerminal ? Console.width : 100
             Console.put(Array(QueueTable(left).causes(width: width).utf8))
         }

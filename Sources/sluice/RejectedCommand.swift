@@ -101,11 +101,12 @@ extension RejectedCommand {
         @OptionGroup var connections: ConnectionOptions
 
         func run() async throws {
-            let now = Surroundings.real.now()
+            let now = Environment.real.now()
             var filter = try selection.filter(states: RejectedQueue.states, now: now)
             filter.wantsPayload = payloads
             if !bills.isEmpty { filter.billNumbers = Set(bills) }
-            let desk = try await QueueDesk.open(connection, options, connections, sending: false)
+            let desk = try await RejectedQueueSession.open(
+                connection, options, connections, sending: false)
             let wanted = filter
             let text = try await desk.use {
                 let entries = try await desk.retrigger.list(wanted)
@@ -161,21 +162,22 @@ extension RejectedCommand {
         }
 
         func run() async throws {
-            let named = try run.map { try Workbench(options, connections).run($0) }
-            let desk = try await QueueDesk.open(connection ?? named?.connection, options, connections)
+            let named = try run.map { try AppContext(options, connections).run($0) }
+            let desk = try await RejectedQueueSession.open(
+                connection ?? named?.connection, options, connections)
             let status = try await desk.use { try await go(desk, named) }
             throw ExitCode(status.rawValue)
         }
 
-        private func go(_ desk: QueueDesk, _ named: RunRow?) async throws -> ExitStatus {
-            let now = Surroundings.real.now()
+        private func go(_ desk: RejectedQueueSession, _ named: RunRow?) async throws -> ExitStatus {
+            let now = Environment.real.now()
             var filter = try selection.filter(states: RejectedQueue.replayable, now: now)
             filter.wantsPayload = false
             var wanted = Set(bills)
             if let named {
                 let day = Int(named.started.milliseconds.flooringDivided(by: 86_400_000))
                 if selection.from == nil { filter.from = CivilDay(daysSinceEpoch: day - 1) }
-                wanted.formUnion(try parked(in: named, desk.bench.ledger))
+                wanted.formUnion(try parked(in: named, desk.context.ledger))
                 if wanted.isEmpty {
                     desk.say("run \(named.id) left nothing parked: nothing to do")
                     return .fine
@@ -201,7 +203,7 @@ extension RejectedCommand {
         }
 
         private func alreadyThere(
-            _ missing: Set<String>, _ filter: RejectedQueue.Filter, _ desk: QueueDesk
+            _ missing: Set<String>, _ filter: RejectedQueue.Filter, _ desk: RejectedQueueSession
         ) async throws -> ExitStatus {
             guard !missing.isEmpty else {
                 desk.say("no such bill is open in the queue: nothing to do")
@@ -212,7 +214,7 @@ extension RejectedCommand {
             filter.wantsPayload = true
             let entries = try await desk.retrigger.list(filter)
             let settled = try await QueueSettlement(
-                ledger: desk.bench.ledger, sender: desk.line.sender, org: desk.org
+                ledger: desk.context.ledger, sender: desk.line.sender, org: desk.org
             ).settle(entries) { try JobLock.take(job: $0, in: options.directory) }
             desk.say(
                 "nothing to replay; in the ledger: \(Wording.count(settled.accepted)) accepted, "
@@ -258,7 +260,7 @@ extension RejectedCommand {
         @OptionGroup var connections: ConnectionOptions
 
         func run() async throws {
-            let desk = try await QueueDesk.open(connection, options, connections)
+            let desk = try await RejectedQueueSession.open(connection, options, connections)
             let status: ExitStatus = try await desk.use {
                 if let id {
                     let count = try await desk.retrigger.status(of: id)
@@ -269,10 +271,11 @@ extension RejectedCommand {
                     )
                     return .fine
                 }
-                if try !desk.bench.ledger.retriggers(org: desk.org.id, isOpen: true, limit: 1).isEmpty {
+                if try !desk.context.ledger.retriggers(org: desk.org.id, isOpen: true, limit: 1).isEmpty
+                {
                     return try await desk.follow(patience: .seconds(wait))
                 }
-                let rows = try desk.bench.ledger.retriggers(org: desk.org.id, limit: 20)
+                let rows = try desk.context.ledger.retriggers(org: desk.org.id, limit: 20)
                 if rows.isEmpty { desk.say("nothing was replayed from here yet") }
                 for row in rows {
                     Console.print(
@@ -322,9 +325,9 @@ extension RejectedCommand {
         }
 
         func run() async throws {
-            let desk = try await QueueDesk.open(connection, options, connections)
+            let desk = try await RejectedQueueSession.open(connection, options, connections)
             let status: ExitStatus = try await desk.use {
-                let now = Surroundings.real.now()
+                let now = Environment.real.now()
                 let today = Int(now.milliseconds.flooringDivided(by: 86_400_000))
                 var standing = RejectedQueue.Filter(
                     from: CivilDay(daysSinceEpoch: today - 400),
@@ -334,7 +337,7 @@ extension RejectedCommand {
                 standing.wantsPayload = false
                 let concerned = try await desk.retrigger.list(standing)
                 try refuseAccepted(
-                    Set(bills).union(concerned.map(\.billNumber)), desk.bench.ledger, org: desk.org)
+                    Set(bills).union(concerned.map(\.billNumber)), desk.context.ledger, org: desk.org)
                 guard try confirm(concerned) else {
                     desk.say("nothing was marked")
                     return .problems
@@ -348,7 +351,7 @@ extension RejectedCommand {
                 filter.errorCode = errorCode
                 let entries = try await desk.retrigger.list(filter)
                 _ = try await QueueSettlement(
-                    ledger: desk.bench.ledger, sender: desk.line.sender, org: desk.org
+                    ledger: desk.context.ledger, sender: desk.line.sender, org: desk.org
                 ).settle(entries) { try JobLock.take(job: $0, in: options.directory) }
                 desk.say("\(Wording.count(entries.count, "bill")) given up")
                 let missing = Set(bills).subtracting(entries.map(\.billNumber))

@@ -58,41 +58,41 @@ struct ReportCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let bench = try Workbench(options, ConnectionOptions.parse([]))
-        let rows = try chosen(bench)
-        if let successes { return try write(successes, rows[0], bench.ledger) }
+        let context = try AppContext(options, ConnectionOptions.parse([]))
+        let rows = try chosen(context)
+        if let successes { return try write(successes, rows[0], context.ledger) }
         // Of a single run on a terminal the rest is not read.
         let isWhole = options.json || format != .text
-        let reports = try rows.map { try report($0, bench, isWhole: isWhole) }
+        let reports = try rows.map { try report($0, context, isWhole: isWhole) }
         let isPeriod = rows.count > 1 || job != nil
         let all =
             isPeriod
-            ? try Set(rows.map(\.job)).flatMap { try bench.ledger.runs(job: $0, limit: .max) } : []
+            ? try Set(rows.map(\.job)).flatMap { try context.ledger.runs(job: $0, limit: .max) } : []
         let overview = Overview(
-            reports, failures: try FailureReport(runs: all, ledger: bench.ledger))
+            reports, failures: try FailureReport(runs: all, ledger: context.ledger))
         let text = try overview.text(options.json ? .json : format, width: 100)
         try Console.deliver(text, to: output, quiet: options.quiet)
     }
 
     /// The newest first; at least one.
-    private func chosen(_ bench: Workbench) throws -> [RunRow] {
+    private func chosen(_ context: AppContext) throws -> [RunRow] {
         if !runs.isEmpty {
             var seen = Set<Int64>()
             return try runs.map { name in
-                try bench.ledger.run(named: name) == nil
-                    ? bench.ledger.pending(named: name)?.run ?? bench.run(name) : bench.run(name)
+                try context.ledger.run(named: name) == nil
+                    ? context.ledger.pending(named: name)?.run ?? context.run(name) : context.run(name)
             }.filter { seen.insert($0.number).inserted }
                 .sorted { $0.number > $1.number }
         }
         guard job != nil || last != nil || since != nil || until != nil else {
             if !options.quiet {
-                for pending in try bench.ledger.pending() {
+                for pending in try context.ledger.pending() {
                     Console.warn(
                         "run \(pending.id) of \(pending.run.job) has not begun: `sluice report \(pending.id)`"
                     )
                 }
             }
-            return [try bench.run(nil)]
+            return [try context.run(nil)]
         }
         func day(_ text: String?, _ name: String) throws -> Int? {
             guard let text else { return nil }
@@ -103,7 +103,7 @@ struct ReportCommand: AsyncParsableCommand {
         }
         let from = try day(since, "--since") ?? .min
         let to = try day(until, "--until") ?? .max
-        let rows = try bench.ledger.runs(job: job, limit: .max).filter { run in
+        let rows = try context.ledger.runs(job: job, limit: .max).filter { run in
             let day = Int(run.started.milliseconds.flooringDivided(by: 86_400_000))
             return (from...max(from, to)).contains(day)
         }
@@ -113,20 +113,20 @@ struct ReportCommand: AsyncParsableCommand {
         return last.map { Array(rows.prefix($0)) } ?? rows
     }
 
-    private func report(_ row: RunRow, _ bench: Workbench, isWhole: Bool) throws -> RunReport {
+    private func report(_ row: RunRow, _ context: AppContext, isWhole: Bool) throws -> RunReport {
         let isHeld = (try? JobLock.take(job: row.job, in: options.directory)) == nil
         let isPruned =
-            try row.state == .pending || bench.ledger.tombstone(run: row.number) != nil
-        let folder = isPruned ? "" : try bench.ledger.folder(of: row.id)
+            try row.state == .pending || context.ledger.prunedRun(run: row.number) != nil
+        let folder = isPruned ? "" : try context.ledger.folder(of: row.id)
         // A process that died after its last record may not have come to writing them.
         let rejects =
             isHeld || isPruned
             ? try RejectFiles.latest(in: folder)
             : try RejectFiles.write(
-                run: row, ledger: bench.ledger, folder: folder, isMarked: !plain,
+                run: row, ledger: context.ledger, folder: folder, isMarked: !plain,
                 key: Endpoint.named(row.endpoint)?.key)
         return try RunReport(
-            run: row, ledger: bench.ledger, rejects: rejects, isHeld: isHeld, showData: showData,
+            run: row, ledger: context.ledger, rejects: rejects, isHeld: isHeld, showData: showData,
             hasQueue: Endpoint.named(row.endpoint)?.hasQueue ?? true, isWhole: isWhole)
     }
 

@@ -25,37 +25,37 @@ struct ResumeCommand: AsyncParsableCommand {
     static func goOn(
         _ name: String?, _ options: StateOptions, _ connections: ConnectionOptions, isSettlingOnly: Bool
     ) async throws {
-        let bench = try Workbench(options, connections)
-        try bench.ledger.refuseIfBehind(besides: bench.host.path)
+        let context = try AppContext(options, connections)
+        try context.ledger.refuseIfBehind(besides: context.host.path)
         let status: ExitStatus?
         if let name {
-            status = try await goOn(name, bench, isSettlingOnly: isSettlingOnly)
+            status = try await goOn(name, context, isSettlingOnly: isSettlingOnly)
         } else {
-            var all = Resumption(bench, isSettlingOnly: isSettlingOnly)
+            var all = Resumption(context, isSettlingOnly: isSettlingOnly)
             status = try await all.all()
             if status == nil, !options.quiet { Console.warn("no run is unfinished: nothing to do") }
         }
-        await bench.ledger.close()
+        await context.ledger.close()
         if let status { throw ExitCode(status.rawValue) }
     }
 
     /// - Returns: Nil where there is nothing to do, which has been said.
-    private static func goOn(_ name: String, _ bench: Workbench, isSettlingOnly: Bool) async throws
+    private static func goOn(_ name: String, _ context: AppContext, isSettlingOnly: Bool) async throws
         -> ExitStatus?
     {
-        if !isSettlingOnly, try bench.ledger.run(named: name) == nil {
-            if let pending = try bench.ledger.pending(named: name) {
-                return try await Resumption.goOn(pending, bench)
+        if !isSettlingOnly, try context.ledger.run(named: name) == nil {
+            if let pending = try context.ledger.pending(named: name) {
+                return try await Resumption.goOn(pending, context)
             }
-            if let export = try bench.ledger.export(named: name) {
-                return try await Resumption.goOn(export, bench)
+            if let export = try context.ledger.export(named: name) {
+                return try await Resumption.goOn(export, context)
             }
         }
-        let row = try bench.run(name)
+        let row = try context.run(name)
         // What an abandoned run left in doubt can still be settled, and nothing else of it.
-        let isDoubtful = try row.state == .abandoned && bench.ledger.hasDoubts(run: row.number)
+        let isDoubtful = try row.state == .abandoned && context.ledger.hasDoubts(run: row.number)
         guard row.isOpen || isSettlingOnly && isDoubtful else {
-            if !bench.options.quiet {
+            if !context.options.quiet {
                 let words =
                     isDoubtful
                     ? "what it left in doubt is settled by `sluice reconcile \(row.id)`"
@@ -64,7 +64,7 @@ struct ResumeCommand: AsyncParsableCommand {
             }
             return nil
         }
-        return try await JobRun(bench: bench).goOn(row, isSettlingOnly: isSettlingOnly).map {
+        return try await JobRun(context: context).goOn(row, isSettlingOnly: isSettlingOnly).map {
             ExitStatus(rawValue: $0) ?? .defect
         }
     }
@@ -111,24 +111,24 @@ struct ReconcileCommand: AsyncParsableCommand {
     }
 
     private func decide(_ reason: String) async throws {
-        let bench = try Workbench(options, connections)
+        let context = try AppContext(options, connections)
         guard
-            let row = try run.map({ try bench.run($0) }) ?? bench.ledger.openRuns().last
+            let row = try run.map({ try context.run($0) }) ?? context.ledger.openRuns().last
         else {
             throw Failure(.usage, "no run is unfinished: nothing is in doubt.")
         }
-        let lock = try bench.lock(row.job)
+        let lock = try context.lock(row.job)
         defer { withExtendedLifetime(lock) {} }
-        let decided: [Decision.Decided]
+        let decided: [ManualResolution.Decided]
         do {
-            decided = try await Decision.take(
-                [Decision(.landed, keys: accept), Decision(.sendAgain, keys: resend)],
-                because: reason, run: row, ledger: bench.ledger, at: Surroundings.real.now())
-        } catch let refused as Decision.Refused {
+            decided = try await ManualResolution.take(
+                [ManualResolution(.landed, keys: accept), ManualResolution(.sendAgain, keys: resend)],
+                because: reason, run: row, ledger: context.ledger, at: Environment.real.now())
+        } catch let refused as ManualResolution.Refused {
             throw Failure(
                 .usage, refused.description + ". `sluice report \(row.id)` lists what is in doubt.")
         }
-        await bench.ledger.close()
+        await context.ledger.close()
         guard !options.quiet else { return }
         for one in decided {
             Console.warn("\(one.key): \(one.kind == .landed ? "taken for landed" : "goes again")")

@@ -29,57 +29,57 @@ struct Resumption {
         }
     }
 
-    private var bench: Workbench
+    private var context: AppContext
     private let isSettlingOnly: Bool
 
     /// - Parameter isSettlingOnly: Sends nothing new: runs alone, and what they left in doubt.
-    init(_ bench: Workbench, isSettlingOnly: Bool) {
-        self.bench = bench
+    init(_ context: AppContext, isSettlingOnly: Bool) {
+        self.context = context
         self.isSettlingOnly = isSettlingOnly
     }
 
     /// - Returns: The exit status that weighs most; nil where nothing is unfinished.
     mutating func all() async throws -> ExitStatus? {
-        var items = try bench.ledger.openRuns().map(Item.run)
+        var items = try context.ledger.openRuns().map(Item.run)
         if !isSettlingOnly {
-            items += try bench.ledger.openExports().map(Item.export)
-            items += try bench.ledger.pending().map(Item.pending)
+            items += try context.ledger.openExports().map(Item.export)
+            items += try context.ledger.pending().map(Item.pending)
         }
         guard !items.isEmpty else { return nil }
         items.sort { ($0.started, $0.id) < ($1.started, $1.id) }
         // Several are one document.
-        bench.isPart = bench.options.json && items.count > 1
-        var rounds = Rounds(bench.ledger)
+        context.isPart = context.options.json && items.count > 1
+        var rounds = Rounds(context.ledger)
         for item in items {
-            let (bench, isSettlingOnly) = (bench, isSettlingOnly)
+            let (context, isSettlingOnly) = (context, isSettlingOnly)
             let before = rounds.worst
             let status = try await rounds.perform(item.id) {
                 switch item {
                 case .run(let run):
                     return try await Self.status(
-                        JobRun(bench: bench).goOn(run, isSettlingOnly: isSettlingOnly))
-                case .export(let export): return try await Self.goOn(export, bench)
+                        JobRun(context: context).goOn(run, isSettlingOnly: isSettlingOnly))
+                case .export(let export): return try await Self.goOn(export, context)
                 case .pending(let pending):
                     // The job's own unfinished runs came first.
-                    guard before.letsTheNextBegin || !Self.hasOpen(pending, bench.ledger) else {
+                    guard before.letsTheNextBegin || !Self.hasOpen(pending, context.ledger) else {
                         throw Failure(
                             .usage,
                             "run \(pending.id) does not begin before the unfinished run of "
                                 + "\(pending.run.job) is looked at.")
                     }
-                    return try await Self.goOn(pending, bench)
+                    return try await Self.goOn(pending, context)
                 }
             }
             if status.endsAll { break }
         }
         while !rounds.worst.endsAll, let run = try rounds.stuck() {
-            let (bench, isSettlingOnly) = (bench, isSettlingOnly)
+            let (context, isSettlingOnly) = (context, isSettlingOnly)
             _ = try await rounds.perform(run.id) {
                 try await Self.status(
-                    JobRun(bench: bench).goOn(run, isSettlingOnly: isSettlingOnly))
+                    JobRun(context: context).goOn(run, isSettlingOnly: isSettlingOnly))
             }
         }
-        if bench.isPart { try Self.tell(rounds, bench) }
+        if context.isPart { try Self.tell(rounds, context) }
         return rounds.worst
     }
 
@@ -91,17 +91,17 @@ struct Resumption {
         (try? ledger.openRuns(job: pending.run.job).isEmpty) == false
     }
 
-    static func goOn(_ export: ExportRow, _ bench: Workbench) async throws -> ExitStatus {
+    static func goOn(_ export: ExportRow, _ context: AppContext) async throws -> ExitStatus {
         guard export.isOpen, let order = ExportOrder(json: export.wanted) else {
-            if !bench.options.quiet {
+            if !context.options.quiet {
                 Console.warn("export \(export.id) is \(export.state.rawValue): nothing to do")
             }
             return .fine
         }
-        let line = try await bench.connect(to: export.connection, sending: false)
+        let line = try await context.connect(to: export.connection, sending: false)
         let code = try await line.use {
-            try await Console.muted(if: bench.isPart) {
-                try await ExportConductor(bench: bench, line: line).conduct(
+            try await Console.muted(if: context.isPart) {
+                try await ExportController(context: context, line: line).conduct(
                     order, since: nil, series: export.series, output: export.path, isAnew: false)
             }
         }
@@ -110,7 +110,7 @@ struct Resumption {
 
     /// Begins a run that could not begin before, from where it was begun then. The job file counts as it is
     /// now: nothing was read by what it said.
-    static func goOn(_ pending: PendingRow, _ bench: Workbench) async throws -> ExitStatus {
+    static func goOn(_ pending: PendingRow, _ context: AppContext) async throws -> ExitStatus {
         let run = pending.run
         let files = FileManager.default
         let here = files.currentDirectoryPath
@@ -122,19 +122,19 @@ struct Resumption {
         }
         defer { _ = files.changeCurrentDirectoryPath(here) }
         var (file, text) = (try JobFile.parse(yaml: run.jobText, file: run.jobFile), run.jobText)
-        if let now = try? Workbench.jobFile(at: run.jobFile), now.file.name == file.name {
+        if let now = try? AppContext.jobFile(at: run.jobFile), now.file.name == file.name {
             (file, text) = now
         }
-        if !bench.options.quiet { Console.warn("run \(run.id): \(run.job) begins") }
+        if !context.options.quiet { Console.warn("run \(run.id): \(run.job) begins") }
         switch file {
         case .records(let job):
             return status(
-                try await JobRun(bench: bench).begin(
+                try await JobRun(context: context).begin(
                     job, text: text, path: run.jobFile, over: run.connection, anew: true,
                     pending: pending))
         case .export, .queue, .cards:
-            return try await Console.muted(if: bench.isPart) {
-                try await OtherRun(bench: bench).begin(
+            return try await Console.muted(if: context.isPart) {
+                try await OtherRun(context: context).begin(
                     file, text: text, path: run.jobFile, over: run.connection, anew: false,
                     pending: pending)
             }
@@ -144,11 +144,11 @@ struct Resumption {
     }
 
     /// All of them in one document.
-    static func tell(_ rounds: Rounds, _ bench: Workbench) throws {
+    static func tell(_ rounds: Rounds, _ context: AppContext) throws {
         let steps = try rounds.runs.map { id in
-            let run = try bench.ledger.run(named: id.text)
-            let pending = try run == nil ? bench.ledger.pending(named: id.text)?.run : nil
-            let export = try run == nil && pending == nil ? bench.ledger.export(named: id.text) : nil
+            let run = try context.ledger.run(named: id.text)
+            let pending = try run == nil ? context.ledger.pending(named: id.text)?.run : nil
+            let export = try run == nil && pending == nil ? context.ledger.export(named: id.text) : nil
             var step = PlanSummary.Step(
                 job: run?.job ?? pending?.job ?? export?.listing ?? "",
                 file: run?.jobFile ?? pending?.jobFile ?? export?.path ?? "",
@@ -156,8 +156,8 @@ struct Resumption {
             step.exitCode = rounds.status(of: id).map { Int($0.rawValue) }
             step.report = try run.map {
                 try RunReport(
-                    run: $0, ledger: bench.ledger,
-                    rejects: try? RejectFiles.latest(in: bench.ledger.folder(of: $0.id)),
+                    run: $0, ledger: context.ledger,
+                    rejects: try? RejectFiles.latest(in: context.ledger.folder(of: $0.id)),
                     isHeld: false)
             }
             return step

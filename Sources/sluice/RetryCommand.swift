@@ -73,11 +73,11 @@ struct RetryCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let bench = try Workbench(options, connections)
-        let parent = try bench.run(run)
-        let lock = try bench.lock(parent.job)
+        let context = try AppContext(options, connections)
+        let parent = try context.run(run)
+        let lock = try context.lock(parent.job)
         defer { withExtendedLifetime(lock) {} }
-        let family = try bench.ledger.family(of: parent.number)
+        let family = try context.ledger.family(of: parent.number)
         if let open = family.first(where: { $0.isOpen && $0.parent != nil }) {
             throw Failure(
                 .usage,
@@ -87,32 +87,32 @@ struct RetryCommand: AsyncParsableCommand {
         let (said, text) = try self.job(of: parent)
         var job = said
         job.input = job.rows
-        let id = Launch.name()
-        let folder = try bench.ledger.folder(of: id)
+        let id = RunStarter.name()
+        let folder = try context.ledger.folder(of: id)
         let files = RetryFiles(folder: folder)
-        let work = try Arranging.folder(of: parent.job, bench)
+        let work = try Arranging.folder(of: parent.job, context)
         defer { try? FileManager.default.removeItem(atPath: work) }
         var given: Arrangement?
         var isDecided = false
         do {
             if from.isEmpty {
                 let chosen = try gather(
-                    parent, family, isChanged: text != parent.jobText, bench.ledger, into: files)
+                    parent, family, isChanged: text != parent.jobText, context.ledger, into: files)
                 // Naming what a look could not settle is a person's decision that it goes.
                 isDecided = (!key.isEmpty || !reason.isEmpty) && chosen.isSubset(of: Self.decidable)
             } else {
-                given = try await gather(parent, job, text, bench, in: work, into: files)
+                given = try await gather(parent, job, text, context, in: work, into: files)
             }
             guard files.records > 0 || given != nil, !dryRun else {
                 files.discard()
-                return await bench.ledger.close()
+                return await context.ledger.close()
             }
         } catch {
             files.discard()
             throw error
         }
         let paths = try files.finish()
-        let line = try await bench.connect(to: parent.connection)
+        let line = try await context.connect(to: parent.connection)
         let code: Int32
         do {
             var job = job
@@ -125,17 +125,17 @@ struct RetryCommand: AsyncParsableCommand {
                         at: path, name: String(path.split(separator: "/").last ?? ""),
                         options: job.input)
                 }
-            let said = try Workbench.plan(
+            let said = try AppContext.plan(
                 Arranging.unsorted(job), text: text, file: parent.jobFile, connection: line.connection,
                 files: inputs)
             if var kept = given {
-                try Arranging.keep(&kept, from: work, of: id, bench)
+                try Arranging.keep(&kept, from: work, of: id, context)
                 given = kept
             }
-            let (plan, grouping) = try arranged(said, given, id, bench)
+            let (plan, grouping) = try arranged(said, given, id, context)
             var isBegun = false
-            defer { if !isBegun { Arranging.discard(grouping, of: id, bench) } }
-            let org = try await Launch.learnOrg(
+            defer { if !isBegun { Arranging.discard(grouping, of: id, context) } }
+            let org = try await RunStarter.learnOrg(
                 line.connection, sender: line.sender, tell: Console.warn)
             guard parent.org == org.id else {
                 throw Failure(
@@ -143,30 +143,31 @@ struct RetryCommand: AsyncParsableCommand {
                     "run \(parent.id) was sent to org \(parent.org), and the server says \(org.id ?? "none")."
                 )
             }
-            try await Salt.check(plan, org: org, ledger: bench.ledger)
-            let child = try await Launch.begin(
-                plan, org: org, ledger: bench.ledger, id: id, parent: parent, grouping: grouping)
+            try await Salt.check(plan, org: org, ledger: context.ledger)
+            let child = try await RunStarter.begin(
+                plan, org: org, ledger: context.ledger, id: id, parent: parent, grouping: grouping)
             isBegun = true
-            if isDecided { try await bench.ledger.setLooks(false, run: child.number) }
+            if isDecided { try await context.ledger.setLooks(false, run: child.number) }
             say("run \(child.id): \(job.name), org \(child.org), retries \(parent.id)")
-            code = try await Conductor(bench: bench, line: line).conduct(plan, run: child, org: org)
+            code = try await RunController(context: context, line: line).conduct(
+                plan, run: child, org: org)
         } catch {
             await line.close()
             throw error
         }
         await line.close()
-        try tell(family[0], bench.ledger)
-        await bench.ledger.close()
+        try tell(family[0], context.ledger)
+        await context.ledger.close()
         throw ExitCode(code)
     }
 
     /// The plan with the files that were given, or that were written from the ledger.
     private func arranged(
-        _ plan: Plan, _ given: Arrangement?, _ id: RunID, _ bench: Workbench
+        _ plan: Plan, _ given: Arrangement?, _ id: RunID, _ context: AppContext
     ) throws -> (plan: Plan, grouping: Grouping?) {
         if let given { return (plan.arranged(by: given.grouping), given.grouping) }
         var name: RunID? = id
-        return try Arranging.bring(plan, of: &name, bench)
+        return try Arranging.bring(plan, of: &name, context)
     }
 
     /// The job as it is now, where it is still the same one: what it says may be what was mended.
@@ -174,7 +175,7 @@ struct RetryCommand: AsyncParsableCommand {
         let frozen = try Job.parse(yaml: run.jobText, file: run.jobFile, rules: run.rules)
         // A job that came through a pipe is there once.
         guard !Spool.isOnceOnly(run.jobFile) else { return (frozen, run.jobText) }
-        guard let (now, text) = try? Workbench.job(at: run.jobFile), now.name == frozen.name,
+        guard let (now, text) = try? AppContext.job(at: run.jobFile), now.name == frozen.name,
             now.endpoint.name == frozen.endpoint.name
         else {
             say("\(run.jobFile) is not to be had as that job: it is retried with the job as it was")
@@ -263,7 +264,7 @@ struct RetryCommand: AsyncParsableCommand {
     /// - Returns: The files as they are to be read, so that what is said of a record names its place in them; nil
     ///   where there is nothing, or where they cannot be read in one go: then the records are in `files`.
     private func gather(
-        _ parent: RunRow, _ job: Job, _ text: String, _ bench: Workbench, in folder: String,
+        _ parent: RunRow, _ job: Job, _ text: String, _ context: AppContext, in folder: String,
         into files: RetryFiles
     ) async throws -> Arrangement? {
         let inputs = try Preflight.filled(
@@ -271,15 +272,15 @@ struct RetryCommand: AsyncParsableCommand {
             warn: Console.warn)
         var mended = Arranging.unsorted(job)
         mended.input = Self.mended(job.input)
-        let plan = try Workbench.plan(
+        let plan = try AppContext.plan(
             mended, text: text, file: parent.jobFile,
-            connection: try bench.named(parent.connection) ?? Salt.placeholder(parent.connection),
+            connection: try context.named(parent.connection) ?? Salt.placeholder(parent.connection),
             files: inputs)
-        var reading = try RepairedFile(plan, of: parent, ledger: bench.ledger, isNewAllowed: asNew)
+        var reading = try RepairedFile(plan, of: parent, ledger: context.ledger, isNewAllowed: asNew)
         var given: Arrangement?
         do {
             var whole = try Arrangement.make(plan, in: folder, always: true)
-            if !bench.options.quiet { whole.tell() }
+            if !context.options.quiet { whole.tell() }
             var unmarked: [Arrangement.Unmarked] = []
             try await reading.read(whole) {
                 guard let id = $0.ids.first, !$0.isMarked else { return }
@@ -290,7 +291,7 @@ struct RetryCommand: AsyncParsableCommand {
         } catch let error as ReadError where error.code == .format {
             // Files of several kinds: each kind is written to a file of its own.
             reading = try RepairedFile(
-                plan, of: parent, ledger: bench.ledger, isNewAllowed: asNew)
+                plan, of: parent, ledger: context.ledger, isNewAllowed: asNew)
             try await Arranging.rehearse(plan) { arranged in
                 try await reading.read(arranged) {
                     try files.add($0.stored, as: $0.ids, from: $0.input)

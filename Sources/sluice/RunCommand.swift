@@ -52,7 +52,7 @@ struct RunCommand: AsyncParsableCommand {
                     steps: jobs.map { PlanFile.Step(path: $0, after: []) }, isChain: true))
         }
         let path = jobs[0]
-        let (file, text) = try Workbench.jobFile(at: path)
+        let (file, text) = try AppContext.jobFile(at: path)
         switch file {
         case .plan(let plan): try await run(PlanRun(steps: plan.steps, isChain: false))
         case .cards where anew:
@@ -61,21 +61,21 @@ struct RunCommand: AsyncParsableCommand {
                 "--anew: an order of cards goes on, or is finished. Other cards are another `file:` in \(path)."
             )
         case .queue, .cards, .export:
-            let bench = try Workbench(options, connections)
-            let status = try await OtherRun(bench: bench).begin(
+            let context = try AppContext(options, connections)
+            let status = try await OtherRun(context: context).begin(
                 file, text: text, path: path, over: connection, anew: anew)
-            await bench.ledger.close()
+            await context.ledger.close()
             throw ExitCode(status.rawValue)
         case .records(let job):
-            let bench = try Workbench(options, connections)
-            let run = JobRun(bench: bench)
+            let context = try AppContext(options, connections)
+            let run = JobRun(context: context)
             let status =
                 resume || job.resumesByItself && !anew
                 ? try await run.resumeAndBegin(job, text: text, path: path, over: connection)
                 : try await ExitStatus(
                     rawValue: run.begin(
                         job, text: text, path: path, over: connection, anew: anew)) ?? .defect
-            await bench.ledger.close()
+            await context.ledger.close()
             throw ExitCode(status.rawValue)
         }
     }

@@ -7,7 +7,7 @@ struct SpoolFolder {
     private let directory: String
     private let ledger: Ledger
 
-    init(_ bench: Workbench) { self.init(bench.options.directory, bench.ledger) }
+    init(_ context: AppContext) { self.init(context.options.directory, context.ledger) }
 
     init(_ state: String, _ ledger: Ledger) {
         directory = state + "/spool"

@@ -53,23 +53,23 @@ struct ExplainCommand: AsyncParsableCommand {
     @OptionGroup var options: StateOptions
 
     func run() async throws {
-        let bench = try Workbench(options, ConnectionOptions.parse([]))
-        let story = try Story(
-            key: key, ledger: bench.ledger,
+        let context = try AppContext(options, ConnectionOptions.parse([]))
+        let story = try RecordHistory(
+            key: key, ledger: context.ledger,
             locate: { run, record, evidence in
-                guard let plan = try? bench.frozenPlan(of: run) else { return nil }
-                return Rereading.place(
-                    of: record, evidence: evidence, run: run, plan: plan, ledger: bench.ledger)
+                guard let plan = try? context.frozenPlan(of: run) else { return nil }
+                return RecordLocator.place(
+                    of: record, evidence: evidence, run: run, plan: plan, ledger: context.ledger)
             },
             details: { Endpoint.named($0)?.details($1) ?? [] }
         ) { (endpoint: String, evidence: Evidence) -> String in
             Endpoint.named(endpoint).map { $0.key(evidence) } ?? ""
         }
-        if story.isEmpty, let (call, order) = try bench.ledger.cardCall(of: key) {
+        if story.isEmpty, let (call, order) = try context.ledger.cardCall(of: key) {
             return try tell(call, order)
         }
         Console.print(options.json ? try story.json() : story.text(width: 100))
-        for pending in try bench.ledger.pending() where story.isEmpty && !options.quiet {
+        for pending in try context.ledger.pending() where story.isEmpty && !options.quiet {
             Console.warn(
                 "run \(pending.id) of \(pending.run.job) has not begun: its input is not read yet")
         }
@@ -98,5 +98,5 @@ extension StateOptions {
     func isHeld(_ job: String) -> Bool { (try? JobLock.take(job: job, in: directory)) == nil }
 
     /// Whether a process writes that file as an export.
-    func isWriting(_ path: String) -> Bool { isHeld(ExportConductor.lockName(path)) }
+    func isWriting(_ path: String) -> Bool { isHeld(ExportController.lockName(path)) }
 }

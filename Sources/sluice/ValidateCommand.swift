@@ -68,7 +68,7 @@ struct PlanCommand: AsyncParsableCommand {
     @OptionGroup var connections: ConnectionOptions
 
     func run() async throws {
-        if case .export(let export) = try Workbench.jobFile(at: job).file {
+        if case .export(let export) = try AppContext.jobFile(at: job).file {
             return try await tell(export)
         }
         try Offline.use(job, connections, needsConnection: true) { plan, connection in
@@ -78,11 +78,11 @@ struct PlanCommand: AsyncParsableCommand {
 
     /// Of an export, what the server says that there is.
     private func tell(_ job: ExportJob) async throws {
-        let bench = try Workbench(options, connections)
-        let line = try await bench.connect(to: job.connection, sending: false)
+        let context = try AppContext(options, connections)
+        let line = try await context.connect(to: job.connection, sending: false)
         let order = try ExportRun.choice(job).order(job.listing, output: ExportRun.file(of: job))
-        try await line.use { try await ExportPlan(bench: bench, line: line).tell(order) }
-        await bench.ledger.close()
+        try await line.use { try await ExportPlan(context: context, line: line).tell(order) }
+        await context.ledger.close()
     }
 
     private func read(_ plan: Plan, _ told: Connection) throws {
@@ -142,7 +142,7 @@ extension PlanCommand {
     /// That `stop.until` comes before the end, and how much is sent by then.
     private func late(_ plan: Plan, _ seconds: Double?, _ records: Int) -> String? {
         guard let deadline = plan.deadline, let seconds, seconds > 0 else { return nil }
-        let left = deadline.since(Surroundings.real.now()) / .seconds(1)
+        let left = deadline.since(Environment.real.now()) / .seconds(1)
         guard seconds > left else { return nil }
         let sent = Int(Double(records) * max(0, left) / seconds)
         return
@@ -157,7 +157,7 @@ extension PlanCommand {
         }
         let ledger = try Ledger.open(at: options.directory)
         guard let adoption = try ledger.adoption(),
-            adoption.looksFirst(begun: Surroundings.real.now())
+            adoption.looksFirst(begun: Environment.real.now())
         else { return (0, 0) }
         return switch plan.endpoint.recovery {
         case .resend: (0, 0)
@@ -174,24 +174,24 @@ enum Offline {
         _ path: String, _ connections: ConnectionOptions, needsConnection: Bool = false,
         _ body: (Plan, Connection) throws -> Void
     ) throws {
-        let (said, text) = try Workbench.job(at: path)
+        let (said, text) = try AppContext.job(at: path)
         var job = said
-        let named = try Workbench.named(job.connection, connections)
+        let named = try AppContext.named(job.connection, connections)
         if needsConnection, named == nil, job.connection != "sandbox" {
-            throw Workbench.unknown(job.connection)
+            throw AppContext.unknown(job.connection)
         }
         let connection = named ?? Salt.placeholder(job.connection)
         guard let join = job.join else {
-            let plan = try Workbench.plan(job, text: text, file: path, connection: connection)
+            let plan = try AppContext.plan(job, text: text, file: path, connection: connection)
             return try Arranging.rehearse(plan) { arranged in
                 arranged.tell()
                 try body(arranged.plan, plan.connection)
             }
         }
-        try Scratch.use { folder in
+        try TemporaryDirectory.use { folder in
             let files = [try Joining.rehearse(job, join, in: folder)]
             job.input = job.rows
-            let plan = try Workbench.plan(
+            let plan = try AppContext.plan(
                 job, text: text, file: path, connection: connection, files: files)
             try body(plan, plan.connection)
         }

@@ -35,13 +35,13 @@ struct VerifyCommand: AsyncParsableCommand {
 
     func run() async throws {
         guard sample > 0 else { throw Failure(.usage, "--sample: a number from 1 on is wanted.") }
-        let bench = try Workbench(options, connections)
-        let row = try bench.run(run)
-        let line = try await bench.connect(to: connection ?? row.connection, sending: false)
+        let context = try AppContext(options, connections)
+        let row = try context.run(run)
+        let line = try await context.connect(to: connection ?? row.connection, sending: false)
         let result: Verifier.Result
         do {
-            let plan = try bench.plan(of: row, connection: line.connection)
-            let org = try await Launch.learnOrg(
+            let plan = try context.plan(of: row, connection: line.connection)
+            let org = try await RunStarter.learnOrg(
                 line.connection, sender: line.sender, tell: Console.warn)
             guard org.id == row.org else {
                 throw Failure(
@@ -50,14 +50,14 @@ struct VerifyCommand: AsyncParsableCommand {
                         + "Name the right connection with --connection.")
             }
             let verifier = try Verifier(
-                plan: plan, run: row, org: org, ledger: bench.ledger, sender: line.sender)
+                plan: plan, run: row, org: org, ledger: context.ledger, sender: line.sender)
             result = try await verifier.verify(sample: all ? nil : sample)
         } catch {
             await line.close()
             throw error
         }
         await line.close()
-        await bench.ledger.close()
+        await context.ledger.close()
         try tell(result, of: row)
     }
 

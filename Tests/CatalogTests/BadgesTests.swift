@@ -96,7 +96,7 @@ struct BadgesTests {
 
     @Test("epoch and ISO fields are the same badge; another year is another one")
     func identity() throws {
-        func prepared(_ dates: String) throws -> Prepared {
+        func prepared(_ dates: String) throws -> PreparedItem {
             try prepare(
                 #"{"badgeMetaId":"b1","customerId":"1",\#(dates)}"#, endpoint: .badgesImport)
         }
@@ -164,7 +164,8 @@ struct BadgesTests {
 
     // MARK: Given to many
 
-    private func gifts(_ endpoint: Endpoint = .badgesEarn, _ customers: Int...) throws -> [Prepared] {
+    private func gifts(_ endpoint: Endpoint = .badgesEarn, _ customers: Int...) throws -> [PreparedItem]
+    {
         try customers.map {
             try prepare(
                 #"{"badgeMetaId":"b1","customerId":\#($0),"triggeredBy":{"ownerType":"Loyalty","referenceId":"7"}}"#,

@@ -94,7 +94,7 @@ struct CodeTextTests {
             let bytes = Array(bill(["billingDate": "\"\(day)\""]).utf8)
             var tape = JSONTape()
             try tape.parse(bytes, in: 0..<bytes.count)
-            var prepared = Prepared()
+            var prepared = PreparedItem()
             Endpoint.transactionsAdd.prepare(
                 Item(
                     bytes: bytes, range: 0..<bytes.count, tape: tape, attribution: nil, checks: checks),

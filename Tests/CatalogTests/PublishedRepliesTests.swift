@@ -135,7 +135,7 @@ struct PublishedRepliesTests {
 
     @Test("A promotion and a line are numbers, and a ledger knows the texts they were")
     func numbers() throws {
-        func prepared(_ more: String) throws -> Prepared {
+        func prepared(_ more: String) throws -> PreparedItem {
             try prepare(allocation(more, lookup: Self.customer), endpoint: .currencyAllocate)
         }
         let number = try prepared(#","promotionId":-1,"billLineItemId":77"#)
@@ -152,8 +152,8 @@ struct PublishedRepliesTests {
         var tape = JSONTape()
         let bytes = Array(item.utf8)
         try tape.parse(bytes, in: 0..<bytes.count)
-        var former = Prepared()
-        Draft.prepare(
+        var former = PreparedItem()
+        ItemContext.prepare(
             Item(bytes: bytes, range: 0..<bytes.count, tape: tape, attribution: nil),
             Schema(texts), "currency.allocate", "An allocation", into: &former, rules: Currency.check)
         #expect(former.problems == [] && former.content == number.content)
@@ -189,7 +189,7 @@ struct PublishedRepliesTests {
 
     @Test("Two groups are two, and the only item of a reply is the only record's")
     func groups() throws {
-        func prepared(_ lookup: String) throws -> Prepared {
+        func prepared(_ lookup: String) throws -> PreparedItem {
             try prepare(allocation("", lookup: lookup), endpoint: .currencyAllocate)
         }
         let seven = try prepared(#"{"entityType":"USERGROUP2","groupId":7}"#)

@@ -115,7 +115,7 @@ extension Specimen {
         (0..<3).map {
             #"{"external_id":"EX-\#($0)","firstname":"Ada","registered_on":"2026-02-03 10:00:00"}"#
         },
-        codes: OlderCustomers.codes,
+        codes: V1Customers.codes,
         wrong: [
             ("external_id", nil), ("registered_on", #""2026-02-03T10:00:00Z""#),
             ("type", #""loyalty""#),
@@ -127,7 +127,7 @@ extension Specimen {
     private static let older: [String: Specimen] = [
         "customers.addOlder": olderCustomer, "customers.updateOlder": olderCustomer,
         "products.addOlder": older(
-            (0..<3).map { #"{"sku":"Sku-\#($0)","price":"19.90"}"# }, codes: OlderProducts.codes,
+            (0..<3).map { #"{"sku":"Sku-\#($0)","price":"19.90"}"# }, codes: V1Products.codes,
             wrong: [
                 ("sku", nil), ("sku", #""""#), ("price", nil), ("price", "-1"), ("brand", #""Acme""#),
                 ("returnable", #""no""#),

@@ -39,7 +39,7 @@ struct StoredFormTests {
         }
     }
 
-    private static func line(_ name: String, _ prepared: Prepared) -> String {
+    private static func line(_ name: String, _ prepared: PreparedItem) -> String {
         let words =
             [
                 prepared.identity.high, prepared.identity.low, prepared.content, prepared.binding,

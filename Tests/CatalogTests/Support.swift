@@ -8,11 +8,11 @@ import Testing
 func prepare(
     _ text: String, attribution: Attribution? = nil, endpoint: Endpoint = .transactionsAdd,
     checks: ItemChecks = .usual
-) throws -> Prepared {
+) throws -> PreparedItem {
     let bytes = Array(text.utf8)
     var tape = JSONTape()
     try tape.parse(bytes, in: 0..<bytes.count)
-    var prepared = Prepared()
+    var prepared = PreparedItem()
     endpoint.prepare(
         Item(
             bytes: bytes, range: 0..<bytes.count, tape: tape, attribution: attribution, checks: checks),

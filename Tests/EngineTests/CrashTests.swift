@@ -45,12 +45,12 @@ import Testing
     }
 
     /// Ten seconds pass in one: what waits and backs off does not keep the tests waiting.
-    static let hurried = Surroundings(
+    static let hurried = Environment(
         now: {
-            let now = Surroundings.real.now().milliseconds
+            let now = Environment.real.now().milliseconds
             return Timestamp(milliseconds: begun + (now - begun) * 10)
-        }, sleep: { try await Surroundings.real.sleep($0 / 10) })
-    private static let begun = Surroundings.real.now().milliseconds
+        }, sleep: { try await Environment.real.sleep($0 / 10) })
+    private static let begun = Environment.real.now().milliseconds
 
     @Test("Whenever it dies, every bill is booked once", arguments: 0..<16, [false, true])
     func deaths(seed: UInt64, isUnique: Bool) async throws {
@@ -59,9 +59,10 @@ import Testing
         scene.plan.doubt.wait = .milliseconds(600)
         defer { scene.remove() }
         let server = FakeServer(seed: seed, trouble: .storm, isUnique: isUnique)
-        let org = try await Launch.learnOrg(scene.plan.connection, sender: server)
+        let org = try await RunStarter.learnOrg(scene.plan.connection, sender: server)
         var state = scene.folder + "/life-0"
-        let name = try await Launch.begin(scene.plan, org: org, ledger: try Ledger.open(at: state)).id
+        let name = try await RunStarter.begin(scene.plan, org: org, ledger: try Ledger.open(at: state))
+            .id
         var deaths = 0
         for life in 1...6 {
             let ledger = try Ledger.open(at: state)
@@ -70,7 +71,7 @@ import Testing
             let sender = Life(server)
             let execution = Execution(
                 plan: scene.plan, run: run, org: org, ledger: ledger, sender: sender,
-                surroundings: Self.hurried)
+                environment: Self.hurried)
             let isOver = Mutex(false)
             let living = Task {
                 defer { isOver.withLock { $0 = true } }
@@ -115,7 +116,7 @@ import Testing
             guard run.isOpen else { return nil }
             return try await Execution(
                 plan: scene.plan, run: run, org: org, ledger: ledger, sender: server,
-                surroundings: Self.hurried
+                environment: Self.hurried
             ).run()
         }
         var ending = try await resume()
@@ -127,10 +128,10 @@ import Testing
                 }
                 defer { witness.remove() }
                 witness.plan.job = "witness"
-                let run = try await Launch.begin(witness.plan, org: org, ledger: ledger)
+                let run = try await RunStarter.begin(witness.plan, org: org, ledger: ledger)
                 let done = try await Execution(
                     plan: witness.plan, run: run, org: org, ledger: ledger, sender: server,
-                    surroundings: Self.hurried
+                    environment: Self.hurried
                 ).run()
                 #expect(done.exitCode == 0, "seed \(seed): \(done)")
             }

@@ -39,8 +39,8 @@ import Testing
         func begin(_ server: FakeServer) async throws -> (ledger: Ledger, run: RunRow, org: OrgSettings)
         {
             let ledger = try Ledger.open(at: folder + "/state")
-            let org = try await Launch.learnOrg(plan.connection, sender: server)
-            let run = try await Launch.begin(plan, org: org, ledger: ledger)
+            let org = try await RunStarter.learnOrg(plan.connection, sender: server)
+            let run = try await RunStarter.begin(plan, org: org, ledger: ledger)
             return (ledger, run, org)
         }
 
@@ -69,7 +69,7 @@ import Testing
         #expect(try ledger.totals(run: run.number)[.accepted] == bills)
 
         // The same again sends nothing.
-        let again = try await Launch.begin(scene.plan, org: org, ledger: ledger)
+        let again = try await RunStarter.begin(scene.plan, org: org, ledger: ledger)
         let adds = server.adds
         let second = try await Execution(
             plan: scene.plan, run: again, org: org, ledger: ledger, sender: server
@@ -228,8 +228,8 @@ import Testing
         var other = scene
         other.plan.job = "other"
         let elsewhere = try Ledger.open(at: scene.folder + "/elsewhere")
-        let org = try await Launch.learnOrg(scene.plan.connection, sender: server)
-        let first = try await Launch.begin(other.plan, org: org, ledger: elsewhere)
+        let org = try await RunStarter.learnOrg(scene.plan.connection, sender: server)
+        let first = try await RunStarter.begin(other.plan, org: org, ledger: elsewhere)
         let done = try await Execution(
             plan: other.plan, run: first, org: org, ledger: elsewhere, sender: server
         ).run()
@@ -271,21 +271,23 @@ import Testing
             .run()
         let keys = try ledger.doubts(run: run.number).map { $0.evidence.fields[0] }
         try #require(keys.count > 1)
-        func decide(_ decisions: [Decision]) async throws -> [Decision.Decided] {
-            try await Decision.take(
+        func decide(_ decisions: [ManualResolution]) async throws -> [ManualResolution.Decided] {
+            try await ManualResolution.take(
                 decisions, because: "seen", run: run, ledger: ledger, at: Timestamp(milliseconds: 1))
         }
-        await #expect(throws: Decision.Refused.self) {
-            try await decide([Decision(.landed, keys: [keys[0], "B-nowhere"])])
+        await #expect(throws: ManualResolution.Refused.self) {
+            try await decide([ManualResolution(.landed, keys: [keys[0], "B-nowhere"])])
         }
         #expect(try ledger.doubts(run: run.number).count == keys.count, "all or none")
-        await #expect(throws: Decision.Refused.self) {
+        await #expect(throws: ManualResolution.Refused.self) {
             try await decide([
-                Decision(.landed, keys: [keys[0]]), Decision(.sendAgain, keys: [keys[0]]),
+                ManualResolution(.landed, keys: [keys[0]]),
+                ManualResolution(.sendAgain, keys: [keys[0]]),
             ])
         }
         let decided = try await decide([
-            Decision(.landed, keys: [keys[0]]), Decision(.sendAgain, keys: Array(keys.dropFirst())),
+            ManualResolution(.landed, keys: [keys[0]]),
+            ManualResolution(.sendAgain, keys: Array(keys.dropFirst())),
         ])
         #expect(decided.count == keys.count)
         #expect(try ledger.totals(run: run.number)[.accepted, .decided] == 1)
@@ -367,7 +369,7 @@ import Testing
         #expect(totals[.invalid] == 1)
         #expect(totals[.accepted] == (isComplete ? 9 : 10))
         // The next run has it whole.
-        let again = try await Launch.begin(scene.plan, org: org, ledger: ledger)
+        let again = try await RunStarter.begin(scene.plan, org: org, ledger: ledger)
         let second = try await Execution(
             plan: scene.plan, run: again, org: org, ledger: ledger, sender: server
         ).run()
@@ -445,7 +447,7 @@ import Testing
         server.refuseQueue(Reply(status: status, body: Array("<html>oops".utf8)))
         let ending = try await Execution(
             plan: scene.plan, run: run, org: org, ledger: ledger, sender: server,
-            surroundings: CrashTests.hurried
+            environment: CrashTests.hurried
         ).run()
         #expect(ending.exitCode == exitCode, "\(ending)")
         var row = try #require(try ledger.run(named: run.id.text))

@@ -88,7 +88,7 @@ private final class Switchboard: Sender {
         server.refuseConnections(trouble)
         // Time passes by waiting alone.
         let time = Mutex(Int64(1_790_000_000_000))
-        let surroundings = Surroundings(
+        let environment = Environment(
             now: { Timestamp(milliseconds: time.withLock { $0 }) },
             sleep: { duration in
                 let seconds = duration / .seconds(1)
@@ -97,7 +97,7 @@ private final class Switchboard: Sender {
             })
         let ending = try await Execution(
             plan: scene.plan, run: run, org: org, ledger: ledger, sender: server,
-            surroundings: surroundings
+            environment: environment
         ).run()
         return (ending, ledger, run)
     }
@@ -130,11 +130,12 @@ private final class Switchboard: Sender {
         let server = FakeServer(seed: 1)
         server.refuseAll(Reply(status: status, body: Array("<html>no</html>".utf8)))
         let connection = Connection(name: "c", baseURL: "http://127.0.0.1", rate: nil)
-        let codes: [LaunchError.Code: Int] = [.path: 3, .authentication: 8, .unreachable: 5]
+        let codes: [RunStartError.Code: Int] = [.path: 3, .authentication: 8, .unreachable: 5]
         do {
-            _ = try await Launch.learnOrg(connection, sender: server, surroundings: CrashTests.hurried)
+            _ = try await RunStarter.learnOrg(
+                connection, sender: server, environment: CrashTests.hurried)
             Issue.record("no error")
-        } catch let error as LaunchError {
+        } catch let error as RunStartError {
             #expect(codes[error.code] == code, "\(error)")
         }
     }

@@ -136,7 +136,7 @@ import Testing
             }
             defer { other.remove() }
             other.plan.job = "other"
-            let witness = try await Launch.begin(other.plan, org: org, ledger: ledger)
+            let witness = try await RunStarter.begin(other.plan, org: org, ledger: ledger)
             _ = try await Execution(
                 plan: other.plan, run: witness, org: org, ledger: ledger, sender: server
             ).run()

@@ -27,7 +27,7 @@ import Testing
             second.plan.job = "other"
             self.second = second
             ledger = try Ledger.open(at: first.folder + "/state")
-            org = try await Launch.learnOrg(first.plan.connection, sender: firstServer)
+            org = try await RunStarter.learnOrg(first.plan.connection, sender: firstServer)
         }
 
         func remove() {
@@ -36,7 +36,7 @@ import Testing
         }
 
         func runFirst() async throws -> RunRow {
-            let run = try await Launch.begin(first.plan, org: org, ledger: ledger)
+            let run = try await RunStarter.begin(first.plan, org: org, ledger: ledger)
             firstServer.loseNext(1)
             let ending = try await Execution(
                 plan: first.plan, run: run, org: org, ledger: ledger, sender: firstServer
@@ -51,8 +51,8 @@ import Testing
 
         /// The first bill is taken for landed: then the others of its customer may go.
         func goOn(_ run: RunRow, after other: RunRow) async throws {
-            _ = try await Decision.take(
-                [Decision(.landed, keys: ["B-0"])], because: "seen", run: other, ledger: ledger,
+            _ = try await ManualResolution.take(
+                [ManualResolution(.landed, keys: ["B-0"])], because: "seen", run: other, ledger: ledger,
                 at: Timestamp(milliseconds: 1))
             let row = try #require(try ledger.run(named: run.id.text))
             let ending = try await Execution(
@@ -69,7 +69,7 @@ import Testing
         let two = try await Two()
         defer { two.remove() }
         let other = try await two.runFirst()
-        let run = try await Launch.begin(two.second.plan, org: two.org, ledger: two.ledger)
+        let run = try await RunStarter.begin(two.second.plan, org: two.org, ledger: two.ledger)
         let ending = try await Execution(
             plan: two.second.plan, run: run, org: two.org, ledger: two.ledger,
             sender: two.secondServer
@@ -92,7 +92,7 @@ import Testing
         let two = try await Two()
         defer { two.remove() }
         two.secondServer.closeGate(after: 0)
-        let run = try await Launch.begin(two.second.plan, org: two.org, ledger: two.ledger)
+        let run = try await RunStarter.begin(two.second.plan, org: two.org, ledger: two.ledger)
         let execution = Execution(
             plan: two.second.plan, run: run, org: two.org, ledger: two.ledger,
             sender: two.secondServer)

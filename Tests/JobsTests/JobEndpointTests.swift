@@ -44,11 +44,11 @@ struct JobEndpointTests {
         return try Job.parse(yaml: text, file: "j.yaml").endpoint
     }
 
-    private func prepare(_ endpoint: Endpoint, _ item: String) throws -> Prepared {
+    private func prepare(_ endpoint: Endpoint, _ item: String) throws -> PreparedItem {
         let bytes = Array(item.utf8)
         var tape = JSONTape()
         try tape.parse(bytes, in: 0..<bytes.count)
-        var prepared = Prepared()
+        var prepared = PreparedItem()
         endpoint.prepare(
             Item(bytes: bytes, range: 0..<bytes.count, tape: tape, attribution: nil), &prepared)
         return prepared

@@ -32,7 +32,7 @@ struct SamplesTests {
             while try reader.read(into: &block, rows: 64) { mapper.map(block, into: &batch) }
             mapper.finish(into: &batch)
             var tape = JSONTape()
-            var prepared = Prepared()
+            var prepared = PreparedItem()
             for record in batch.records {
                 var problems = record.problems
                 if problems.isEmpty {

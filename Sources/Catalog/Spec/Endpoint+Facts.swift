@@ -13,14 +13,15 @@ extension Endpoint {
         adds: Bool, chunk: Chunk = .one, parameters: [Parameter] = [], fields: [Field],
         body: @escaping @Sendable ([ArraySlice<UInt8>]) -> [UInt8] = Body.single,
         replies: some ReplyReader, recovery: Recovery, refusesRepeat: Bool = false,
-        repeats: Repeats? = .never, source: String, rules: @escaping @Sendable (inout Draft) -> Void
+        repeats: Repeats? = .never, source: String,
+        rules: @escaping @Sendable (inout ItemContext) -> Void
     ) {
         let schema = Schema(fields)
         let placed = fields.filter { $0.place != .body }
-        let prepare: @Sendable (Item, inout Prepared) -> Void = { item, prepared in
-            Draft.prepare(item, schema, name, what, into: &prepared) { draft in
-                draft.checkPlaces(placed)
-                rules(&draft)
+        let prepare: @Sendable (Item, inout PreparedItem) -> Void = { item, prepared in
+            ItemContext.prepare(item, schema, name, what, into: &prepared) { context in
+                context.checkPlaces(placed)
+                rules(&context)
             }
         }
         let trimmed: @Sendable ([ArraySlice<UInt8>]) -> [UInt8] = { items in
@@ -76,7 +77,7 @@ extension Endpoint.Chunk {
     }
 }
 
-extension Draft {
+extension ItemContext {
     /// What stands in a path can lead elsewhere.
     fileprivate mutating func checkPlaces(_ placed: [Field]) {
         for field in placed where field.place == .path {

@@ -44,7 +44,7 @@ package struct Endpoint: Sendable {
     package let chunk: Chunk
     package let fields: [Field]
     /// Checks one mapped item against the fields and rules, and derives its keys.
-    package internal(set) var prepare: @Sendable (_ item: Item, _ into: inout Prepared) -> Void
+    package internal(set) var prepare: @Sendable (_ item: Item, _ into: inout PreparedItem) -> Void
     /// The body of a request that carries these items, each the text of a JSON object.
     package internal(set) var body: @Sendable (_ items: [ArraySlice<UInt8>]) -> [UInt8]
     /// What a reply means for the request and for each of its members.
@@ -87,7 +87,7 @@ package struct Endpoint: Sendable {
     init(
         name: String, summary: String, method: Request.Method, path: String, host: Request.Host,
         adds: Bool, chunk: Chunk, parameters: [Parameter] = [], fields: [Field],
-        prepare: @escaping @Sendable (Item, inout Prepared) -> Void,
+        prepare: @escaping @Sendable (Item, inout PreparedItem) -> Void,
         body: @escaping @Sendable ([ArraySlice<UInt8>]) -> [UInt8],
         read: @escaping @Sendable (Reply, [Evidence]) -> Verdict, recovery: Recovery,
         refusesRepeat: @escaping @Sendable (Evidence, OrgSettings) -> Bool,
@@ -237,7 +237,7 @@ package struct Item: Sendable {
 }
 
 /// What the checks make of an item. Reused from item to item.
-package struct Prepared: Sendable {
+package struct PreparedItem: Sendable {
     /// Empty when the item is fit to be sent.
     package var problems: [Refusal] = []
     /// For telling repeats, within the scope.

@@ -111,7 +111,7 @@ extension Endpoint {
             case .list(let path):
                 path.count > 1 ? Body.nested(path[0], path[1]) : Body.list(path.first ?? "")
             }
-        let rules: @Sendable (inout Draft) -> Void = { draft in told.keys(&draft) }
+        let rules: @Sendable (inout ItemContext) -> Void = { context in told.keys(&context) }
         func make(_ replies: some ReplyReader) -> Endpoint {
             var endpoint = Endpoint(
                 told.name, told.summary, told.method, told.path, what: "A record", adds: told.adds,
@@ -159,16 +159,16 @@ extension EndpointDescription {
 
     fileprivate func folded(_ text: String) -> String { foldsKey ? text.lowercased() : text }
 
-    fileprivate func keys(_ draft: inout Draft) {
-        let values = key.map { value($0, draft) }
+    fileprivate func keys(_ context: inout ItemContext) {
+        let values = key.map { value($0, context) }
         for (name, value) in zip(key, values) where value.isEmpty {
-            draft.problem(.missing, name, "\(name) tells records apart, and has to be there.")
+            context.problem(.missing, name, "\(name) tells records apart, and has to be there.")
         }
-        draft.identity = values.map(folded)
+        context.identity = values.map(folded)
         // Of several a reply names the first.
-        draft.binding = [folded(values.first ?? "")]
-        draft.orderKeys = [["key"] + values.map(folded)]
-        draft.evidence = values + compared.map { value($0.field, draft) }
+        context.binding = [folded(values.first ?? "")]
+        context.orderKeys = [["key"] + values.map(folded)]
+        context.evidence = values + compared.map { value($0.field, context) }
     }
 
     private var compared: [Look.Pair] {
@@ -176,11 +176,11 @@ extension EndpointDescription {
     }
 
     /// A whole number as the server will write it, else the text.
-    private func value(_ path: String, _ draft: Draft) -> String {
+    private func value(_ path: String, _ context: ItemContext) -> String {
         let field = fields.first { $0.name == path }
-        if case .integer = field?.kind { return draft.integer(path) ?? "" }
+        if case .integer = field?.kind { return context.integer(path) ?? "" }
         let parts = path.split(separator: ".").map(String.init)
-        return draft.json.scalar(draft.json.node(parts, of: draft.json.root)) ?? ""
+        return context.json.scalar(context.json.node(parts, of: context.json.root)) ?? ""
     }
 
     // MARK: Reply

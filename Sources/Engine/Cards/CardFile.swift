@@ -32,9 +32,9 @@ package enum CardFile {
         return count
     }
 
-    private static func trouble(_ path: String) -> LaunchError {
+    private static func trouble(_ path: String) -> RunStartError {
         let why = unsafe String(cString: strerror(errno))
-        return LaunchError(
+        return RunStartError(
             code: .input, message: "\(path) cannot be written: \(why)",
             next: "The ledger has the numbers: see to the disk, and say the same again.")
     }

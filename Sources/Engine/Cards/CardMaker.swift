@@ -18,8 +18,8 @@ package actor CardMaker {
     private let order: CardOrder
     private let ledger: Ledger
     private let sender: any Sender
-    private let looking: Looking
-    private let surroundings: Surroundings
+    private let readClient: ReadClient
+    private let environment: Environment
     /// How long the server may take to apply a request.
     private let wait: Duration
     /// The most cards of a call.
@@ -33,15 +33,15 @@ package actor CardMaker {
 
     package init(
         _ order: CardOrder, size: Int, wait: Duration, ledger: Ledger,
-        sender: any Sender, surroundings: Surroundings = .real
+        sender: any Sender, environment: Environment = .real
     ) {
         self.order = order
         self.size = size
         self.wait = wait
         self.ledger = ledger
         self.sender = sender
-        self.surroundings = surroundings
-        looking = Looking(sender: sender, surroundings: surroundings)
+        self.environment = environment
+        readClient = ReadClient(sender: sender, environment: environment)
     }
 
     /// Numbers received and calls made by this execution.
@@ -78,7 +78,7 @@ package actor CardMaker {
             let count = try next(line.series, left)
             let call = try await ledger.intendCards(
                 order, line: index, series: line.series, count: count, known: Set(log.map(\.id)),
-                at: surroundings.now())
+                at: environment.now())
             // Another process was first: its call is settled before ours.
             guard let call else { continue }
             board.withLock { $0.calls += 1 }
@@ -97,7 +97,7 @@ package actor CardMaker {
 
     private func land(_ exchange: Exchange, of call: Int64, count: Int) async throws {
         func end(_ end: CardCallEnd) async throws {
-            try await ledger.settleCards(call, end, at: surroundings.now())
+            try await ledger.settleCards(call, end, at: environment.now())
         }
         switch exchange {
         case .unanswered: return  // It stays pending.
@@ -156,15 +156,15 @@ package actor CardMaker {
         guard troubles <= 8, (after ?? .zero) <= .seconds(900) else {
             return stop(StopCause(.passing, words))
         }
-        if let after { return try await surroundings.sleep(after) }
-        await looking.pause(troubles)
+        if let after { return try await environment.sleep(after) }
+        await readClient.pause(troubles)
     }
 
     // MARK: A lost answer
 
     /// The log of a series; nil where it cannot be read, and then the run has been told to stop.
     private func log(_ series: Int) async -> [CardsGenerate.LogEntry]? {
-        switch await looking.ask(CardsGenerate.logRequest(series: series)) {
+        switch await readClient.ask(CardsGenerate.logRequest(series: series)) {
         case .success(let reply):
             if let entries = CardsGenerate.readLog(reply, series: series) { return entries }
             stop(StopCause(.passing, "the server's log of generated cards cannot be read"))
@@ -188,11 +188,11 @@ package actor CardMaker {
         }
         let answered = try ledger.answeredCards(org: order.org, series: call.series)
         // Between two processes no clock is trusted: the wait counts from here.
-        let began = surroundings.now()
+        let began = environment.now()
         var shown = answered.isEmpty ? began : nil
         var misses = 0
         while cause == nil {
-            let asked = surroundings.now()
+            let asked = environment.now()
             guard let entries = await log(call.series) else { return }
             let claimed = try ledger.claimedEntries(org: order.org, series: call.series)
             let reading = LogReading(of: call, in: entries, claimed: claimed, answered: answered)
@@ -201,7 +201,7 @@ package actor CardMaker {
                 return try await ledger.settleCards(
                     call.number,
                     CardCallEnd(.stranded, stranded: call.count, entry: one.id, note: note),
-                    at: surroundings.now())
+                    at: environment.now())
             }
             if reading.exact.count > 1 {
                 let ids = reading.exact.map(\.id).joined(separator: ", ")
@@ -223,7 +223,7 @@ package actor CardMaker {
                 return try await ledger.settleCards(
                     call.number,
                     CardCallEnd(.undone, note: "no answer, and nothing in the log: nothing was made"),
-                    at: surroundings.now())
+                    at: environment.now())
             }
             if asked >= began + wait * 2 + .seconds(60), misses == 0 {
                 guard shown == nil, reading.isWhole else {
@@ -235,11 +235,11 @@ package actor CardMaker {
                         "the server's log of generated cards lags: it does not show yet what was made before "
                             + "call \(call.number)"))
             }
-            try await surroundings.sleep(max(.milliseconds(100), min(wait / 10, .seconds(10))))
+            try await environment.sleep(max(.milliseconds(100), min(wait / 10, .seconds(10))))
         }
     }
     private func hold(_ call: CardCall, _ note: String) async throws {
         try await ledger.settleCards(
-            call.number, CardCallEnd(.held, note: note), at: surroundings.now())
+            call.number, CardCallEnd(.held, note: note), at: environment.now())
     }
 }

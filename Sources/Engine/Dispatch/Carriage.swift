@@ -13,7 +13,7 @@ struct Carriage: Sendable {
     let name: String
     let scope: Int64
     let org: String
-    let surroundings: Surroundings
+    let environment: Environment
 
     /// What became of a request.
     enum End: Sendable {
@@ -50,7 +50,7 @@ struct Carriage: Sendable {
     func carry(_ tickets: [Ticket], as items: [ArraySlice<UInt8>], in slot: Slot) async throws
         -> (end: End, latency: Duration)
     {
-        let started = surroundings.now()
+        let started = environment.now()
         let intent = try await ledger.intend(
             NewAttempt(
                 run: run, scope: scope, started: started, members: tickets.map(\.member),
@@ -62,7 +62,7 @@ struct Carriage: Sendable {
         }
         let exchange = await sender.send(
             request(for: tickets, items, callID, attempt: attempt), in: slot)
-        let ended = surroundings.now()
+        let ended = environment.now()
         let end = try await settle(exchange, of: tickets, attempt: attempt, sent: started, ended: ended)
         return (end, ended.since(started))
     }
@@ -206,7 +206,7 @@ struct Carriage: Sendable {
     func conclude(
         _ tickets: [Ticket], attempt: Int64, sent: Timestamp, unproved trouble: Refusal?
     ) async throws -> End {
-        let ended = surroundings.now()
+        let ended = environment.now()
         guard let trouble else {
             let dispositions = tickets.map { _ in Disposition.accepted(nil, []) }
             try await ledger.settle(

@@ -24,7 +24,7 @@ extension Execution {
     /// Looks one of them up and says what it is.
     func verifyOne(by readBack: ReadBack) async throws {
         guard var item = existing.popLast() else { return }
-        let now = surroundings.now()
+        let now = environment.now()
         guard
             let sighting = try await sighter?.sight(
                 item.evidence, record: item.record, isThorough: true)

@@ -39,7 +39,7 @@ extension Execution {
         -> Carriage.End
     {
         let stem = FileJobs.stem(run: run.id.text, attempt: attempt)
-        let begun = surroundings.now()
+        let begun = environment.now()
         func leave(_ reason: Reason, _ words: String) async throws -> Carriage.End {
             try await carriage.conclude(
                 tickets, attempt: attempt, sent: sent,
@@ -48,10 +48,10 @@ extension Execution {
         var looks = 0
         var unclear = 0
         while true {
-            let next = surroundings.now() + Self.lookPause(looks)
+            let next = environment.now() + Self.lookPause(looks)
             // In short steps, so that a stop need not wait for the next look.
-            while !isStopping, next > surroundings.now() {
-                try await surroundings.sleep(min(.milliseconds(500), next.since(surroundings.now())))
+            while !isStopping, next > environment.now() {
+                try await environment.sleep(min(.milliseconds(500), next.since(environment.now())))
             }
             if isStopping { return try await leave(.stopped, "was still at work when the run stopped") }
             looks += 1
@@ -73,7 +73,7 @@ extension Execution {
             case .success(let list):
                 unclear = 0
                 guard let job = list.first(where: { $0.isOf(stem) }), job.isEnded else {
-                    if surroundings.now().since(begun) > plan.endpoint.followLimit {
+                    if environment.now().since(begun) > plan.endpoint.followLimit {
                         return try await leave(
                             .noAnswer, "has not ended in time; `sluice resume` follows it further")
                     }
@@ -98,8 +98,8 @@ extension Execution {
         min(.seconds(15), .milliseconds(100) * (1 << min(looks, 8)))
     }
 
-    private func jobList(_ jobs: FileJobs) async -> Result<[FileJob], Looking.Failure> {
-        switch await looking.ask(jobs.status(of: plan.endpoint)) {
+    private func jobList(_ jobs: FileJobs) async -> Result<[FileJob], ReadClient.Failure> {
+        switch await readClient.ask(jobs.status(of: plan.endpoint)) {
         case .failure(let failure): return .failure(failure)
         case .success(let reply):
             switch jobs.readStatus(reply) {
@@ -129,7 +129,7 @@ extension Execution {
     func adopt(by jobs: FileJobs) async throws {
         var adoptions: [Int64: Adoption] = [:]
         while !Task.isCancelled, !isStopping, !isDone {
-            let now = surroundings.now()
+            let now = environment.now()
             let open = Dictionary(grouping: doubts.values.filter { !$0.isGivenUp }, by: \.doubt.attempt)
             adoptions = adoptions.filter { open[$0.key] != nil }
             for (attempt, questions) in open where adoptions[attempt] == nil {
@@ -143,7 +143,7 @@ extension Execution {
                 advance()
                 if isDone { return }
                 if let next = adoptions.values.map(\.next).min() {
-                    try await surroundings.sleep(
+                    try await environment.sleep(
                         max(.milliseconds(10), min(next.since(now), .milliseconds(500))))
                 } else {
                     await withCheckedContinuation { lookWaiter = $0 }
@@ -155,7 +155,7 @@ extension Execution {
             for attempt in due {
                 guard var adoption = adoptions[attempt], !isStopping else { continue }
                 adoption.looks += 1
-                adoption.next = surroundings.now() + Self.lookPause(adoption.looks)
+                adoption.next = environment.now() + Self.lookPause(adoption.looks)
                 switch looked {
                 case .failure(.slot(let error)): stop(Self.cause(of: error))
                 case .failure(.refused(let refusal)):
@@ -199,7 +199,7 @@ extension Execution {
             adoption.misses += counts ? 1 : 0
             adoption.next =
                 counts
-                ? surroundings.now() + Question.pause(plan.doubt.wait)
+                ? environment.now() + Question.pause(plan.doubt.wait)
                 : min(adoption.next, adoption.since + plan.doubt.wait)
             if adoption.misses >= 2 { try await concludeMissing(attempt, stem) }
             return
@@ -221,14 +221,14 @@ extension Execution {
         try await lookUpRows(attempt, job, adoption, by: jobs, counts: counts)
         adoption.next =
             counts
-            ? surroundings.now() + Question.pause(plan.doubt.wait)
-            : max(surroundings.now(), adoption.since + plan.doubt.wait)
+            ? environment.now() + Question.pause(plan.doubt.wait)
+            : max(environment.now(), adoption.since + plan.doubt.wait)
     }
 
     private func acceptAll(of attempt: Int64) async throws {
         let records = records(of: attempt)
         try await ledger.settle(
-            run: run.number, scope: run.scope, at: surroundings.now(),
+            run: run.number, scope: run.scope, at: environment.now(),
             records.map { Settlement(record: $0, event: .provedPresent, detail: .proved) })
         count(.accepted, records.count)
         fruitless = 0
@@ -246,7 +246,7 @@ extension Execution {
                 on: attempt,
                 "no job has the name \(stem).csv, and \(why): look at the series, then decide")
         }
-        let now = surroundings.now()
+        let now = environment.now()
         for record in records(of: attempt) {
             guard let question = doubts[record] else { continue }
             try await proveAbsent(
@@ -268,8 +268,8 @@ extension Execution {
                     "the job ended with \(Self.counts(job)), and no call tells of which: look at the file's issues in the coupon screens, then decide"
                 continue
             }
-            let found = await looking.search(step)
-            let now = surroundings.now()
+            let found = await readClient.search(step)
+            let now = environment.now()
             switch found {
             case .noSlot(let error): return stop(Self.cause(of: error))
             case .refused(let refusal):
@@ -347,7 +347,7 @@ extension Execution {
             message:
                 "The job ended with \(Self.counts(job)), and this row is not on the server; the coupon screens "
                 + "have the reason under the file's issues.")
-        let now = surroundings.now()
+        let now = environment.now()
         try await ledger.settle(
             run: run.number, scope: run.scope, at: now,
             missed.map { record in

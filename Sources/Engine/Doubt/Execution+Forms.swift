@@ -13,7 +13,7 @@ extension Execution {
     static let sampleLimit = 8
 
     /// Notes what the entry of an accepted record says.
-    func observe(_ found: Looking.Found, of control: Control) async throws {
+    func observe(_ found: ReadClient.Found, of control: Control) async throws {
         guard let readBack = plan.endpoint.recovery.readBack, let record = control.record,
             case .ids(let ids, _, let alike) = found
         else { return }
@@ -66,7 +66,7 @@ extension Execution {
                 let control = Control(
                     evidence: member.evidence, id: id, sent: attempt.started, record: place)
                 try await observe(
-                    await looking.search(member.evidence, org, by: readBack), of: control)
+                    await readClient.search(member.evidence, org, by: readBack), of: control)
                 hasLearnt = true
             }
         }

@@ -112,7 +112,7 @@ extension Execution {
             }
         }
         let late = try await ledger.settle(
-            run: run.number, scope: run.scope, at: surroundings.now(), settlements)
+            run: run.number, scope: run.scope, at: environment.now(), settlements)
         let settled = Set(settlements.map(\.record)).subtracting(late)
         let skipped = settlements.count { $0.event == .foundDone && settled.contains($0.record) }
         board.withLock { board in

@@ -17,8 +17,8 @@ extension Execution {
         }
         var matching: [Int64: [QueueEntry]] = [:]
         var alike: [Int64: [Alike.Difference]] = [:]
-        let walked = await looking.walk(
-            queue(min(oldest, run.started).day(-1), surroundings.now().day(1))
+        let walked = await readClient.walk(
+            queue(min(oldest, run.started).day(-1), environment.now().day(1))
         ) { entries in
             for entry in entries {
                 for question in questions {
@@ -62,7 +62,7 @@ extension Execution {
         case .unclear(let refusal):
             for question in questions {
                 doubts[question.doubt.record]?.unclear += 1
-                doubts[question.doubt.record]?.doubt.looked = surroundings.now()
+                doubts[question.doubt.record]?.doubt.looked = environment.now()
                 if question.unclear >= 20 {
                     doubts[question.doubt.record]?.givenUp =
                         "the server's queue cannot be read: \(refusal.message)"
@@ -78,7 +78,7 @@ extension Execution {
         let record = question.doubt.record
         let words = "in the server's queue: " + Alike(nil, differences).words
         try await ledger.noteForms(
-            run: run.number, record: record, at: surroundings.now(), words)
+            run: run.number, record: record, at: environment.now(), words)
         doubts[record]?.givenUp = "\(words): look whether it is this record, then decide"
     }
 
@@ -98,12 +98,12 @@ extension Execution {
         guard let readBack = plan.endpoint.recovery.readBack, let queue = readBack.queue else {
             return
         }
-        let now = surroundings.now()
+        let now = environment.now()
         var last = Refusal(.serverTrouble)
         for attempt in 1...3 {
             var found: [QueueEntry] = []
             var isTold = true
-            let walked = try await looking.walk(queue(run.started.day(-1), now.day(1))) { entries in
+            let walked = try await readClient.walk(queue(run.started.day(-1), now.day(1))) { entries in
                 found += entries
                 guard found.count >= 20_000 else { return }
                 if try await !self.match(found, by: readBack) { isTold = false }
@@ -118,7 +118,7 @@ extension Execution {
                 cause = Self.cause(of: error)
                 return
             }
-            await looking.pause(attempt)
+            await readClient.pause(attempt)
         }
         // An org without the queue, or credentials without access to it, would never be swept.
         if [.forbidden, .notFound].contains(last.reason) {
@@ -176,7 +176,7 @@ extension Execution {
                 guard let entry = near.first(where: { readBack.isQueued(one.evidence, $0) != .other })
                 else { continue }
                 try await ledger.settle(
-                    run: run.number, scope: run.scope, at: surroundings.now(),
+                    run: run.number, scope: run.scope, at: environment.now(),
                     [Settlement(record: one.record, event: .provedParked, refusal: entry.refusal)])
                 board.withLock { board in
                     board.accepted -= 1
@@ -194,7 +194,7 @@ extension Execution {
         var missing: [(record: Int64, evidence: Evidence, id: ServerID?)] = []
         for one in accepted {
             guard
-                case .ids(let ids, _, let alike) = await looking.search(
+                case .ids(let ids, _, let alike) = await readClient.search(
                     one.evidence, org, by: readBack)
             else { return nil }
             // Shown in another form, it is there.

@@ -47,7 +47,7 @@ extension Execution {
             return try await settleWithoutLooks()
         }
         while !Task.isCancelled {
-            let now = surroundings.now()
+            let now = environment.now()
             if !existing.isEmpty, !isStopping { try await verifyOne(by: readBack) }
             if try await settleRefusal() { continue }
             let due = doubts.values.filter { !$0.isGivenUp && $0.next(wait: wait(for: $0)) <= now }
@@ -71,7 +71,7 @@ extension Execution {
             if let next {
                 // At most a moment, for what is due may change meanwhile.
                 let pause = max(.milliseconds(10), min(next.since(now), .milliseconds(500)))
-                try await surroundings.sleep(pause)
+                try await environment.sleep(pause)
             } else if isDone {
                 return
             } else {
@@ -93,9 +93,9 @@ extension Execution {
         var missed: [Question] = []
         for question in questions where !(doubts[question.doubt.record]?.isGivenUp ?? true) {
             let record = question.doubt.record
-            let asked = surroundings.now()
+            let asked = environment.now()
             let sighting = try await sighter.sight(question.doubt.evidence, record: record)
-            let now = surroundings.now()
+            let now = environment.now()
             switch sighting {
             case .noSlot(let error): return stop(Self.cause(of: error))
             case .refused(let refusal):
@@ -207,7 +207,7 @@ extension Execution {
             let witnesses = try witnesses(for: question)
             guard !witnesses.isEmpty,
                 witnesses.allSatisfy({
-                    surroundings.now().since($0.sent) >= min(wait(for: question), .seconds(10))
+                    environment.now().since($0.sent) >= min(wait(for: question), .seconds(10))
                 })
             else {
                 waitForControl(question)
@@ -227,7 +227,7 @@ extension Execution {
             } else {
                 // The look does not see what is there: its misses were none.
                 doubts[question.doubt.record]?.doubt.misses = 0
-                doubts[question.doubt.record]?.doubt.looked = surroundings.now()
+                doubts[question.doubt.record]?.doubt.looked = environment.now()
                 doubts[question.doubt.record]?.blind += 1
                 if question.blind >= 10 {
                     doubts[question.doubt.record]?.givenUp =
@@ -237,7 +237,7 @@ extension Execution {
         }
         guard !witnessed.isEmpty else { return }
         guard let parked = try await inQueue(witnessed, by: readBack) else { return }
-        let now = surroundings.now()
+        let now = environment.now()
         for question in witnessed {
             let record = question.doubt.record
             if let entry = parked[record] {
@@ -259,10 +259,10 @@ extension Execution {
     /// all, and then it is accepted.
     private func isMissedStill(_ question: Question) async throws -> Bool {
         let record = question.doubt.record
-        let asked = surroundings.now()
+        let asked = environment.now()
         let sighting = try await sighter?.sight(
             question.doubt.evidence, record: record, isThorough: true)
-        let now = surroundings.now()
+        let now = environment.now()
         switch sighting {
         case .absent: return true
         case .found(let id, let how): try await accept(question, id, how, at: now)
@@ -277,7 +277,7 @@ extension Execution {
     /// Nothing sent later is known yet. While more is to come, it is waited for.
     private func waitForControl(_ question: Question) {
         let record = question.doubt.record
-        doubts[record]?.doubt.looked = surroundings.now()
+        doubts[record]?.doubt.looked = environment.now()
         // One miss is taken back, so that the looks go on and agree anew.
         doubts[record]?.doubt.misses = 1
         wantControl()
@@ -323,7 +323,7 @@ extension Execution {
     }
 
     private func isFound(_ control: Control, by readBack: ReadBack) async throws -> Bool? {
-        let found = await looking.search(control.evidence, org, by: readBack)
+        let found = await readClient.search(control.evidence, org, by: readBack)
         try await observe(found, of: control)
         switch found {
         // Shown in another form it is seen as well.
@@ -357,9 +357,9 @@ extension Execution {
                         "\(question.doubt.tries) attempts got no answer that can be bound to it"
                     continue
                 }
-                guard question.waitsFrom + plan.doubt.wait <= surroundings.now() else { continue }
+                guard question.waitsFrom + plan.doubt.wait <= environment.now() else { continue }
                 try await ledger.settle(
-                    run: run.number, scope: run.scope, at: surroundings.now(),
+                    run: run.number, scope: run.scope, at: environment.now(),
                     [Settlement(record: record, event: .provedAbsent)])
                 answered(record, isAbsent: true)
             }
@@ -368,8 +368,8 @@ extension Execution {
             let next = doubts.values.filter { !$0.isGivenUp }.map { $0.waitsFrom + plan.doubt.wait }
                 .min()
             if let next {
-                let left = next.since(surroundings.now())
-                try await surroundings.sleep(max(.milliseconds(10), min(left, .milliseconds(500))))
+                let left = next.since(environment.now())
+                try await environment.sleep(max(.milliseconds(10), min(left, .milliseconds(500))))
             } else {
                 await withCheckedContinuation { lookWaiter = $0 }
             }

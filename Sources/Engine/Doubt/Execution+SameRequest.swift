@@ -48,7 +48,7 @@ extension Execution {
         if isStopping { return }
         let exchange = await sender.send(request, in: slot)
         board.withLock { $0.requests += 1 }
-        let now = surroundings.now()
+        let now = environment.now()
         for question in members {
             // It may be this one that is applied late: a miss has to wait from here.
             doubts[question.doubt.record]?.waitsFrom = now

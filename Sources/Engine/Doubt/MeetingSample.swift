@@ -132,7 +132,7 @@ private struct Drawing {
 
     private func prepare(_ item: (bytes: [UInt8], attribution: Attribution?)) -> MeetingSample.Drawn? {
         var tape = JSONTape(depthLimit: plan.inputOptions.depthLimit)
-        var prepared = Prepared()
+        var prepared = PreparedItem()
         let range = 0..<item.bytes.count
         guard (try? tape.parse(item.bytes, in: range)) != nil else { return nil }
         plan.endpoint.prepare(

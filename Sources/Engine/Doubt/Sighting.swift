@@ -39,7 +39,7 @@ enum Sighting: Sendable {
 
 /// Looks records of one run up, and judges what is shown by what the ledger knows of other records.
 struct Sighter: Sendable {
-    let looking: Looking
+    let readClient: ReadClient
     let ledger: Ledger
     let org: OrgSettings
     let readBack: ReadBack
@@ -49,11 +49,11 @@ struct Sighter: Sendable {
     /// - Parameter isThorough: Asks for the forms under which a server may have filed the record as well, at
     ///   most eight: before a miss is taken for proof.
     func sight(_ evidence: Evidence, record: Int64, isThorough: Bool = false) async throws -> Sighting {
-        let found = await looking.search(evidence, org, by: readBack)
+        let found = await readClient.search(evidence, org, by: readBack)
         let sighting = try judge(found, evidence, record)
         guard isThorough, case .absent(let others) = sighting else { return sighting }
         for step in readBack.variants(evidence, org) {
-            switch try judge(await looking.search(step), evidence, record) {
+            switch try judge(await readClient.search(step), evidence, record) {
             case .absent: continue
             case .unclear(let unclear) where unclear.entries.allSatisfy(\.isAnother):
                 // Whoever has that form for its own number is nobody's twin.
@@ -64,7 +64,8 @@ struct Sighter: Sendable {
         return .absent(others: others)
     }
 
-    private func judge(_ found: Looking.Found, _ evidence: Evidence, _ record: Int64) throws -> Sighting
+    private func judge(_ found: ReadClient.Found, _ evidence: Evidence, _ record: Int64) throws
+        -> Sighting
     {
         switch found {
         case .unclear(let refusal): return .unclear(Sighting.Unclear(refusal))
@@ -91,7 +92,7 @@ extension Execution {
     var sighter: Sighter? {
         plan.endpoint.recovery.readBack.map {
             Sighter(
-                looking: looking, ledger: ledger, org: org, readBack: $0, scope: run.scope,
+                readClient: readClient, ledger: ledger, org: org, readBack: $0, scope: run.scope,
                 run: run.number)
         }
     }

@@ -5,18 +5,18 @@ import Model
 /// What a reply means for the connection (a new token, too many, no answer) is ``Looking``'s; how many
 /// may be in flight is ``InFlightLimit``'s, as for a run.
 actor Asker {
-    private let looking: Looking
+    private let readClient: ReadClient
     private var limit: InFlightLimit
     private var inFlight = 0
     private var waiters = FIFO<CheckedContinuation<Void, Never>>()
     private(set) var requests = 0
 
-    init(sender: any Sender, surroundings: Surroundings, settings: SendSettings.InFlight, rate: Rate?) {
+    init(sender: any Sender, environment: Environment, settings: SendSettings.InFlight, rate: Rate?) {
         limit = InFlightLimit(settings, rate: rate)
-        looking = Looking(sender: sender, surroundings: surroundings)
+        readClient = ReadClient(sender: sender, environment: environment)
     }
 
-    func ask(_ request: Request) async -> Result<Reply, Looking.Failure> {
+    func ask(_ request: Request) async -> Result<Reply, ReadClient.Failure> {
         if inFlight >= limit.current {
             await withCheckedContinuation { waiters.append($0) }
         } else {
@@ -24,7 +24,7 @@ actor Asker {
         }
         requests += 1
         let begun = ContinuousClock.now
-        let result = await looking.ask(request)
+        let result = await readClient.ask(request)
         switch result {
         case .success: limit.succeeded(after: ContinuousClock.now - begun, inFlight: inFlight)
         case .failure: limit.failed(.server)
@@ -38,5 +38,5 @@ actor Asker {
     }
 
     /// A reply that asks for patience.
-    func pause(_ attempt: Int) async { await looking.pause(attempt) }
+    func pause(_ attempt: Int) async { await readClient.pause(attempt) }
 }

@@ -27,16 +27,16 @@ package struct ExportEstimate: Sendable, Equatable {
     /// - Throws: ``Unread`` where no read says anything.
     package static func make(
         _ listing: Listing, _ order: ExportOrder, sample: [String], keys: Int, sender: any Sender,
-        surroundings: Surroundings = .real
+        environment: Environment = .real
     ) async throws -> ExportEstimate {
-        let looking = Looking(sender: sender, surroundings: surroundings)
+        let readClient = ReadClient(sender: sender, environment: environment)
         var reads = 0
         func facts(_ texts: [String], path: Int = 0) async throws -> Paging.Facts {
             let asking = order.asking(listing, keys: texts, from: order.from, to: order.to)
             let request = listing.request(
                 asking, at: listing.paging.first, size: order.pageSize, path: path)
             reads += 1
-            switch await looking.ask(request) {
+            switch await readClient.ask(request) {
             case .success(let reply) where reply.status == 404 && path + 1 < listing.paths.count:
                 return try await facts(texts, path: path + 1)
             case .success(let reply):

@@ -29,7 +29,7 @@ final class ExportFile {
         guard fchmod(descriptor, 0o600) == 0 else { throw failure(path) }
         let size = Int(lseek(descriptor, 0, SEEK_END))
         guard size >= length else {
-            throw LaunchError(
+            throw RunStartError(
                 code: .input,
                 message: "\(path) has \(size) bytes, and \(length) were written to it",
                 next: "Bring it back, or begin the export anew with --anew.")

@@ -51,7 +51,7 @@ package enum ExportFinish {
         _ part: String, _ order: ExportOrder, _ listing: Listing, _ former: [String],
         _ output: CompressedOutput
     ) throws -> [String] {
-        var flattener = Flattener(order, listing: listing, former: former)
+        var flattener = CSVFlattener(order, listing: listing, former: former)
         try lines(of: part) { flattener.learnLists($0) }
         try lines(of: part) { flattener.learnColumns($0) }
         flattener.settleColumns()
@@ -79,7 +79,7 @@ package enum ExportFinish {
         while try reader.read(into: &block, rows: 512) {
             for row in block.rows {
                 if let problem = row.problem {
-                    throw LaunchError(
+                    throw RunStartError(
                         code: .input, message: "\(path):\(row.position.line): \(problem.message)",
                         next: "It was written otherwise: begin the export anew with --anew.")
                 }

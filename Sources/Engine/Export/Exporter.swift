@@ -17,7 +17,7 @@ package actor Exporter {
     let row: ExportRow
     let ledger: Ledger
     let asker: Asker
-    let surroundings: Surroundings
+    let environment: Environment
     /// The last finished export of the series, where this one leaves out what that had.
     let former: Int64?
     nonisolated let board = Mutex(ExportProgress())
@@ -43,15 +43,15 @@ package actor Exporter {
     package init(
         _ listing: Listing, _ order: ExportOrder, row: ExportRow, former: ExportRow?, ledger: Ledger,
         sender: any Sender, rate: Rate?, inFlight: SendSettings.InFlight = .auto(most: 32),
-        surroundings: Surroundings = .real
+        environment: Environment = .real
     ) throws {
         self.listing = listing
         self.order = order
         self.row = row
         self.ledger = ledger
-        self.surroundings = surroundings
+        self.environment = environment
         self.former = former?.number
-        asker = Asker(sender: sender, surroundings: surroundings, settings: inFlight, rate: rate)
+        asker = Asker(sender: sender, environment: environment, settings: inFlight, rate: rate)
         file = try ExportFile.open(row.path + ".part", at: row.bytes)
         place =
             row.place.flatMap(ExportPlace.init(json:)) ?? ExportPlace(position: listing.paging.first)
@@ -265,7 +265,7 @@ package actor Exporter {
         let known = try ledger.digests(of: ids, in: row.number)
         let before = try former.map { try ledger.digests(of: ids, in: $0) } ?? [:]
         var page = ExportPage(
-            at: surroundings.now(), place: from.json, items: [], total: total, remark: remark)
+            at: environment.now(), place: from.json, items: [], total: total, remark: remark)
         for item in items {
             guard known[item.id] == nil, pending.insert(item.id).inserted else {
                 counts.repeats += 1

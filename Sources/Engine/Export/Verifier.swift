@@ -44,12 +44,12 @@ package struct Verifier: Sendable {
     /// - Throws: ``LaunchError``: nothing shows the records of this endpoint.
     package init(
         plan: Plan, run: RunRow, org: OrgSettings, ledger: Ledger, sender: any Sender,
-        surroundings: Surroundings = .real
+        environment: Environment = .real
     ) throws {
         guard let verification = Verification.of(run.endpoint),
             let listing = Listing.named(verification.listing)
         else {
-            throw LaunchError(
+            throw RunStartError(
                 code: .input, message: "no listing shows what \(run.endpoint) brought in",
                 next: "Verified can be: \(Verification.endpoints.joined(separator: ", ")).")
         }
@@ -60,7 +60,7 @@ package struct Verifier: Sendable {
         self.verification = verification
         self.listing = listing
         asker = Asker(
-            sender: sender, surroundings: surroundings, settings: .auto(most: 32),
+            sender: sender, environment: environment, settings: .auto(most: 32),
             rate: plan.connection.rate)
     }
 

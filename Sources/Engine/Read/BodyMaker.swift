@@ -10,7 +10,7 @@ package enum BodyMaker {
         records: Int, bytes: Int
     ) {
         var tape = JSONTape(depthLimit: plan.inputOptions.depthLimit)
-        var prepared = Prepared()
+        var prepared = PreparedItem()
         var records = 0
         var bytes = 0
         for file in plan.sources {

@@ -21,7 +21,7 @@ final class CustomerNumbers: Sendable {
     private let org: String
     /// When the run began: a number's age counts up to then.
     private let since: Timestamp
-    private let looking: Looking?
+    private let readClient: ReadClient?
     /// Look-ups at once; each takes a slot at the gate like any request.
     private let window: Int
     /// Who was not found, in this execution; forgotten when there are too many.
@@ -40,12 +40,12 @@ final class CustomerNumbers: Sendable {
 
     /// Looks at the server for what the ledger does not know.
     init(
-        ledger: Ledger, org: String, since: Timestamp, looking: Looking, window: Int
+        ledger: Ledger, org: String, since: Timestamp, readClient: ReadClient, window: Int
     ) {
         self.ledger = ledger
         self.org = org
         self.since = since
-        self.looking = looking
+        self.readClient = readClient
         self.window = window
     }
 
@@ -54,7 +54,7 @@ final class CustomerNumbers: Sendable {
         self.ledger = ledger
         org = run.org
         since = run.started
-        looking = nil
+        readClient = nil
         window = 1
     }
 
@@ -63,7 +63,7 @@ final class CustomerNumbers: Sendable {
         ledger = nil
         org = ""
         since = Timestamp(milliseconds: 0)
-        looking = nil
+        readClient = nil
         window = 1
     }
 
@@ -158,11 +158,11 @@ final class CustomerNumbers: Sendable {
         }
         let open = wanted.filter { answers[$0] == nil }.sorted { $0.value < $1.value }
         guard !open.isEmpty else { return answers }
-        guard let looking else {
+        guard let readClient else {
             for name in open { answers[name] = .number(Self.standIn(for: name)) }
             return answers
         }
-        answers.merge(try wait { try await self.ask(open, looking) }) { $1 }
+        answers.merge(try wait { try await self.ask(open, readClient) }) { $1 }
         return answers
     }
 
@@ -172,21 +172,22 @@ final class CustomerNumbers: Sendable {
     }
 
     /// Asks for some names at a time, and keeps what was found after each lot: a crash costs one lot at most.
-    private func ask(_ names: [Name], _ looking: Looking) async throws -> [Name: CustomerSearch.Answer]
+    private func ask(_ names: [Name], _ readClient: ReadClient) async throws -> [Name: CustomerSearch
+        .Answer]
     {
         var answers: [Name: CustomerSearch.Answer] = [:]
         for start in stride(from: 0, to: names.count, by: 256) {
             let lot = names[start..<min(start + 256, names.count)]
             var found: [(key: [UInt8], number: String)] = []
             var trouble: StopCause?
-            await withTaskGroup(of: (Name, Result<CustomerSearch.Answer, Looking.Failure>).self) {
+            await withTaskGroup(of: (Name, Result<CustomerSearch.Answer, ReadClient.Failure>).self) {
                 group in
                 var next = lot.startIndex
                 var asked = 0
                 while next < lot.endIndex || asked > 0 {
                     if next < lot.endIndex, asked < window, trouble == nil {
                         let name = lot[next]
-                        group.addTask { (name, await Self.ask(name, looking)) }
+                        group.addTask { (name, await Self.ask(name, readClient)) }
                         next += 1
                         asked += 1
                         continue
@@ -204,7 +205,7 @@ final class CustomerNumbers: Sendable {
                 }
             }
             try await ledger?.keepCustomerNumbers(
-                found, org: org, at: looking.surroundings.now())
+                found, org: org, at: readClient.environment.now())
             if let trouble { throw Unreachable(cause: trouble) }
         }
         refused.withLock { refused in
@@ -214,20 +215,20 @@ final class CustomerNumbers: Sendable {
         return answers
     }
 
-    private static func ask(_ name: Name, _ looking: Looking) async -> Result<
-        CustomerSearch.Answer, Looking.Failure
+    private static func ask(_ name: Name, _ readClient: ReadClient) async -> Result<
+        CustomerSearch.Answer, ReadClient.Failure
     > {
         let lookup = name.lookup
         let request = CustomerSearch.request(
             by: lookup.by, name.value, source: lookup.source, account: lookup.account)
-        return await looking.ask(request).map { CustomerSearch.read($0, by: lookup.by) }
+        return await readClient.ask(request).map { CustomerSearch.read($0, by: lookup.by) }
     }
 
     private static func words(_ refusal: Refusal) -> String {
         "customers cannot be looked up: \(refusal.message)"
     }
 
-    private static func cause(of failure: Looking.Failure) -> StopCause {
+    private static func cause(of failure: ReadClient.Failure) -> StopCause {
         switch failure {
         case .slot(let error): Execution.cause(of: error)
         case .refused(let refusal): StopCause(.authentication, words(refusal))

@@ -32,12 +32,12 @@ package struct DryRun: Sendable {
     ///   - now: For the age of records.
     ///   - each: Told of every finding, in the order of the input.
     package mutating func run(
-        _ plan: Plan, now: Timestamp = Surroundings.real.now(), each: (Finding) -> Void
+        _ plan: Plan, now: Timestamp = Environment.real.now(), each: (Finding) -> Void
     ) throws {
         let isLoud = !plan.endpoint.isQuiet(plan.connection.headers + plan.headers(nil))
         let limit = now + .seconds(-30 * 86_400)
         var tape = JSONTape(depthLimit: plan.inputOptions.depthLimit)
-        var prepared = Prepared()
+        var prepared = PreparedItem()
         var state: [UInt8] = []
         for file in plan.sources {
             var source = try Source(

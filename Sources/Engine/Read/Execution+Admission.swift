@@ -19,7 +19,7 @@ extension Execution {
         let intake = Intake.start(
             plan: plan, ledger: ledger, run: run.number, isInputEnded: run.inputEnded,
             customers: CustomerNumbers(
-                ledger: ledger, org: run.org, since: run.started, looking: looking,
+                ledger: ledger, org: run.org, since: run.started, readClient: readClient,
                 window: min(plan.window, 16)),
             labels: try ledger.hasRefused(scope: run.scope))
         self.intake = intake
@@ -152,7 +152,7 @@ extension Execution {
         try await ledger.note(held.troubles, run: run.number)
         // State and reason in one transaction: no crash leaves the one without the other.
         try await ledger.settle(
-            run: run.number, scope: run.scope, at: surroundings.now(), held.settlements)
+            run: run.number, scope: run.scope, at: environment.now(), held.settlements)
         count(.invalid, held.counted.invalid)
         count(.parked, held.counted.parked)
         board.withLock { board in

@@ -130,7 +130,7 @@ struct Reading {
     var known: [FileFingerprint?] = []
 
     private var tape: JSONTape
-    private var prepared = Prepared()
+    private var prepared = PreparedItem()
 
     init(
         plan: Plan, ledger: Ledger, run: Int64, customers: CustomerNumbers,

@@ -45,7 +45,7 @@ package struct RepairedFile {
     private let family: Set<Int64>
     private let isNewAllowed: Bool
     private var tape: JSONTape
-    private var prepared = Prepared()
+    private var prepared = PreparedItem()
     /// Open records by the keys that people know them by; nil where several have the same. Made when it is
     /// first needed: what was refused here has never been under its key in the ledger.
     private var byKey: [String: RecordID?]?
@@ -158,9 +158,9 @@ package struct RepairedFile {
         let owned = try await ledger.lines(of: unmarked.map(\.identity), scope: run.scope)
         for (one, line) in zip(unmarked, owned) {
             if one.identity != Identity(high: 0, low: 0), let line, line.touches(family),
-                let name = try ledger.name(of: line.leaf.run)
+                let name = try ledger.name(of: line.latest.run)
             {
-                lines[one.index].ids = [RecordID(run: name, record: line.leaf.record)]
+                lines[one.index].ids = [RecordID(run: name, record: line.latest.record)]
             } else if !one.key.isEmpty {
                 lines[one.index].ids = try open(under: one.key).map { [$0] } ?? []
             }

@@ -11,7 +11,7 @@ extension Endpoint {
     ///   - checks: What is checked beside fields and rules.
     func problems(
         of bytes: [UInt8], _ range: Range<Int>, _ attribution: Attribution?, _ tape: inout JSONTape,
-        _ prepared: inout Prepared, checks: ItemChecks
+        _ prepared: inout PreparedItem, checks: ItemChecks
     ) -> [Refusal] {
         do {
             try tape.parse(bytes, in: range)

@@ -31,7 +31,7 @@ extension Execution {
         try await ledger.note(run: run.number, why: open)
         let totals = try ledger.totals(run: run.number)
         var conditions = Set<Ending.Condition>()
-        let account = try Account.check(
+        let account = try BalanceCheck.check(
             run: run.number, ledger: ledger,
             isInputEnded: cause == nil && (run.inputEnded || (isFed && !isSettlingOnly)))
         differences += account
@@ -60,7 +60,7 @@ extension Execution {
             reason = "the count does not balance: " + differences.joined(separator: "; ")
         }
         let ending = Ending(conditions: conditions, reason: reason, isFinished: isFinished)
-        let now = surroundings.now()
+        let now = environment.now()
         try await ledger.end(
             run: run.number, state: isFinished ? .finished : .stopped, ending: reason ?? "ended",
             exitCode: Int(ending.exitCode), at: now, effort: effort(at: now))
@@ -83,17 +83,17 @@ extension Execution {
     /// Now and then, so that little of it is lost with a process that is killed.
     func keepEffort() async throws {
         guard waitClock.isTimeToKeep else { return }
-        try await ledger.note(effort(at: surroundings.now()), of: run.number)
+        try await ledger.note(effort(at: environment.now()), of: run.number)
     }
 
     /// An end by an error: as much of the account as can still be had goes into the ledger with it.
     ///
     /// - Returns: What to throw: the error, or that the count does not balance either.
     func breakOff(_ error: any Error) async -> any Error {
-        let account = try? Account.check(run: run.number, ledger: ledger, isInputEnded: false)
+        let account = try? BalanceCheck.check(run: run.number, ledger: ledger, isInputEnded: false)
         let unbalanced = Unbalanced(differences: differences + (account ?? []), cause: "\(error)")
         let isBalanced = unbalanced.differences.isEmpty
-        let now = surroundings.now()
+        let now = environment.now()
         // It may be the ledger itself that cannot be written.
         try? await ledger.end(
             run: run.number, state: .stopped, ending: isBalanced ? "\(error)" : "\(unbalanced)",

@@ -21,11 +21,11 @@ package actor Execution {
     let ledger: Ledger
     let sender: any Sender
     let run: RunRow
-    let surroundings: Surroundings
+    let environment: Environment
     let outages: OutageWatch
     /// Bears the run's id.
     let logger: Logger
-    let looking: Looking
+    let readClient: ReadClient
     let carriage: Carriage
     nonisolated let board: Mutex<Progress> = Mutex(Progress())
     var org: OrgSettings
@@ -129,13 +129,13 @@ package actor Execution {
     ///   - isSettlingOnly: Settles what is in doubt and sends nothing new: `reconcile`.
     package init(
         plan: Plan, run: RunRow, org: OrgSettings, ledger: Ledger, sender: any Sender,
-        surroundings: Surroundings = .real, isSettlingOnly: Bool = false,
+        environment: Environment = .real, isSettlingOnly: Bool = false,
         logger: Logger = Logger(label: "sluice") { _ in SwiftLogNoOpLogHandler() }
     ) {
         self.plan = plan
         self.ledger = ledger
         (inbox, outbox) = AsyncStream<Work>.makeStream()
-        let waitClock = WaitClock(now: surroundings.now)
+        let waitClock = WaitClock(now: environment.now)
         self.waitClock = waitClock
         var tagged = logger
         tagged[metadataKey: "run"] = "\(run.id.text)"
@@ -144,9 +144,9 @@ package actor Execution {
         func logged(_ sender: any Sender, _ level: Logger.Level) -> any Sender {
             ofRun.logLevel > .debug
                 ? sender
-                : LoggedSender(sender: sender, logger: ofRun, level: level, now: surroundings.now)
+                : LoggedSender(sender: sender, logger: ofRun, level: level, now: environment.now)
         }
-        let outages = OutageWatch(sender, now: surroundings.now)
+        let outages = OutageWatch(sender, now: environment.now)
         self.outages = outages
         let sending = TimedSender(
             sender: logged(outages, .debug), clock: waitClock, place: .answer,
@@ -154,18 +154,18 @@ package actor Execution {
         self.sender = sending
         self.run = run
         self.org = org
-        self.surroundings = surroundings
+        self.environment = environment
         self.isSettlingOnly = isSettlingOnly || run.inputGone != nil
-        looking = Looking(
+        readClient = ReadClient(
             sender: TimedSender(
                 sender: logged(outages, .trace), clock: waitClock, place: .look),
-            surroundings: surroundings)
+            environment: environment)
         carriage = Carriage(
             plan: plan, ledger: ledger, sender: sending, run: run.number, name: run.id.text,
-            scope: run.scope, org: run.org, surroundings: surroundings)
+            scope: run.scope, org: run.org, environment: environment)
         limit = InFlightLimit(plan.send.inFlight, rate: plan.rate)
         chunkSize = plan.chunkSize
-        begun = surroundings.now()
+        begun = environment.now()
         usageBefore = sender.usage
         var before = [0]
         for input in plan.inputs {
@@ -203,7 +203,7 @@ package actor Execution {
     ///
     /// - Throws: ``LedgerError``, ``ReadError`` or ``MappingError``: the run cannot go on as it is.
     package func run() async throws -> Ending {
-        let now = surroundings.now()
+        let now = environment.now()
         outages.listen { [weak self] news in await self?.hear(news) }
         _ = try await ledger.loseOpenAttempts(run: run.number, at: now)
         earlierTries = try ledger.tries(run: run.number)
@@ -275,7 +275,7 @@ package actor Execution {
                 ["records": "\(records.count)", "ms": "\(Int64(duration / .milliseconds(1)))"])
             // Cut short by the end of the run: then they stay unsent.
             waitClock.enter(.backOff)
-            try? await surroundings.sleep(duration)
+            try? await environment.sleep(duration)
             waitClock.leave(.backOff)
             goAgain(records, whole: whole)
         case .setAside(let ticket): try await setAside(ticket)
@@ -298,7 +298,7 @@ package actor Execution {
     private func send(_ tickets: [Ticket]) async throws -> (end: Carriage.End, latency: Duration) {
         var items = tickets.map(\.item)
         if let preparation = plan.endpoint.preparation {
-            switch await looking.prepare(
+            switch await readClient.prepare(
                 tickets, by: preparation, plan.endpoint.settings)
             {
             case .noSlot(let error): return (.noSlot(error), .zero)
@@ -358,11 +358,11 @@ package actor Execution {
     func watchTheClock() async throws {
         guard let deadline = plan.deadline else { return }
         while true {
-            let left = deadline.since(surroundings.now())
+            let left = deadline.since(environment.now())
             if left <= .zero {
                 return stop(StopCause(.timeLimit, "the time set by stop.until has come"))
             }
-            try await surroundings.sleep(min(left, .seconds(60)))
+            try await environment.sleep(min(left, .seconds(60)))
         }
     }
 
@@ -428,7 +428,7 @@ package actor Execution {
 
     /// An outage is told to whoever watches, and stands in the ledger for `status` and the report.
     private func hear(_ news: OutageWatch.News) async {
-        let now = surroundings.now()
+        let now = environment.now()
         switch news {
         case .unreachable(let cause):
             say(OutageWatch.words(cause) + "; it is tried again")

@@ -85,7 +85,7 @@ extension Execution {
             }
         case .unproved(let attempt, let records):
             lostRequests[attempt] = records
-            let now = surroundings.now()
+            let now = environment.now()
             for ticket in counted(sent) {
                 doubt(ticket, attempt: attempt, since: now, company: records)
             }
@@ -141,7 +141,7 @@ extension Execution {
                 trouble: ticket.trouble(refusal, stage: "check", key: key))
         }
         try await ledger.settle(
-            run: run.number, scope: run.scope, at: surroundings.now(), unfit)
+            run: run.number, scope: run.scope, at: environment.now(), unfit)
         count(.invalid, unfit.count)
         for index in refusals.keys { settled(sent[index]) }
         let rest = sent.indices.filter { refusals[$0] == nil }.map { sent[$0].number }
@@ -191,7 +191,7 @@ extension Execution {
     func giveUp(_ exhausted: [Ticket], _ words: String) async throws {
         guard !exhausted.isEmpty else { return }
         try await ledger.settle(
-            run: run.number, scope: run.scope, at: surroundings.now(),
+            run: run.number, scope: run.scope, at: environment.now(),
             exhausted.map {
                 Settlement(
                     record: $0.number, event: .gaveUp,
@@ -253,7 +253,7 @@ extension Execution {
             stop(StopCause(.passing, "answers keep getting lost"))
         }
         lostRequests[attempt] = sent.count
-        let now = surroundings.now()
+        let now = environment.now()
         for var ticket in counted(sent) {
             ticket.lost += 1
             tickets[ticket.number] = ticket
@@ -309,7 +309,7 @@ extension Execution {
             case .again(let after, let refusal): later.append((ticket, after, refusal))
             case .inDoubt(let refusal):
                 unknown += 1
-                doubt(ticket, attempt: attempt, since: surroundings.now(), company: sent.count)
+                doubt(ticket, attempt: attempt, since: environment.now(), company: sent.count)
                 // Under the same id nothing else will be answered.
                 if refusal.reason == .repeatedRequest, plan.endpoint.recovery.readBack == nil {
                     doubts[ticket.number]?.givenUp =
@@ -320,7 +320,7 @@ extension Execution {
                 var ticket = ticket
                 ticket.unbound += 1
                 tickets[ticket.number] = ticket
-                doubt(ticket, attempt: attempt, since: surroundings.now(), company: sent.count)
+                doubt(ticket, attempt: attempt, since: environment.now(), company: sent.count)
             }
         }
         count(.accepted, accepted)

@@ -36,7 +36,7 @@ extension Execution {
     func question(_ sent: [Ticket], _ refusal: Refusal, attempt: Int64) async throws {
         try await shrinkChunk(after: refusal, of: sent.count)
         lostRequests[attempt] = sent.count
-        let now = surroundings.now()
+        let now = environment.now()
         for ticket in sent {
             doubt(ticket, attempt: attempt, since: now, refusal: refusal, company: sent.count)
         }
@@ -69,7 +69,7 @@ extension Execution {
             provedRefusals += 1
         }
         let words = "refused as a whole (400), and not on the server: "
-        let now = surroundings.now()
+        let now = environment.now()
         for question in members {
             try await proveAbsent(
                 question, at: now,
@@ -97,7 +97,7 @@ extension Execution {
         case .unclear(let unclear): return isStopping ? nil : unclear.isForm
         case .absent: return false
         case .found(let id, let how):
-            try await accept(question, id, how, at: surroundings.now())
+            try await accept(question, id, how, at: environment.now())
             return true
         }
     }

@@ -8,9 +8,9 @@ package import Model
 /// parked, with the reason that the queue gives by now.
 package struct QueueSettlement: Sendable {
     private let ledger: Ledger
-    private let looking: Looking
+    private let readClient: ReadClient
     private let org: OrgSettings
-    private let surroundings: Surroundings
+    private let environment: Environment
 
     /// How many records became what.
     package struct Settled: Sendable, Equatable {
@@ -23,12 +23,12 @@ package struct QueueSettlement: Sendable {
     }
 
     package init(
-        ledger: Ledger, sender: any Sender, org: OrgSettings, surroundings: Surroundings = .real
+        ledger: Ledger, sender: any Sender, org: OrgSettings, environment: Environment = .real
     ) {
         self.ledger = ledger
         self.org = org
-        self.surroundings = surroundings
-        looking = Looking(sender: sender, surroundings: surroundings)
+        self.environment = environment
+        readClient = ReadClient(sender: sender, environment: environment)
     }
 
     /// - Parameters:
@@ -143,7 +143,7 @@ package struct QueueSettlement: Sendable {
             return
         }
         try await ledger.settle(
-            run: run.number, scope: run.scope, at: surroundings.now(),
+            run: run.number, scope: run.scope, at: environment.now(),
             [Settlement(record: record.number, event: .provedEqual)])
         settled.skipped += 1
     }
@@ -157,7 +157,7 @@ package struct QueueSettlement: Sendable {
             settled.parked += 1
             return
         }
-        let now = surroundings.now()
+        let now = environment.now()
         if let entry = near.first(where: { $0.state == RejectedQueue.booked }) {
             let id = try await find(evidence, record, of: run, readBack)
             // Without an id only where no other record can be meant.
@@ -196,14 +196,14 @@ package struct QueueSettlement: Sendable {
         _ evidence: Evidence, _ record: Record, of run: RunRow, _ readBack: ReadBack
     ) async throws -> ServerID? {
         let sighter = Sighter(
-            looking: looking, ledger: ledger, org: org, readBack: readBack, scope: run.scope,
+            readClient: readClient, ledger: ledger, org: org, readBack: readBack, scope: run.scope,
             run: run.number)
         // Looks may lag behind the replay.
         for attempt in 1...3 {
             if case .found(let id, _) = try await sighter.sight(evidence, record: record.number) {
                 return id
             }
-            await looking.pause(attempt)
+            await readClient.pause(attempt)
         }
         return nil
     }

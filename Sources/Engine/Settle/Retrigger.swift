@@ -10,8 +10,8 @@ package struct Retrigger: Sendable {
 
     private let ledger: Ledger
     private let sender: any Sender
-    private let looking: Looking
-    private let surroundings: Surroundings
+    private let readClient: ReadClient
+    private let environment: Environment
     private let org: String
     private let connection: String
 
@@ -29,21 +29,21 @@ package struct Retrigger: Sendable {
 
     package init(
         ledger: Ledger, sender: any Sender, org: String, connection: String,
-        surroundings: Surroundings = .real
+        environment: Environment = .real
     ) {
         self.ledger = ledger
         self.sender = sender
         self.org = org
         self.connection = connection
-        self.surroundings = surroundings
-        looking = Looking(sender: sender, surroundings: surroundings)
+        self.environment = environment
+        readClient = ReadClient(sender: sender, environment: environment)
     }
 
     /// Every entry that the filter takes.
     ///
     /// - Throws: ``Trouble``; what `page` throws.
     package func list(_ filter: Filter, _ page: ([QueueEntry]) async throws -> Void) async throws {
-        switch try await looking.walk(RejectedQueue.walk(filter), page) {
+        switch try await readClient.walk(RejectedQueue.walk(filter), page) {
         case .all: return
         case .unclear(let refusal): throw trouble(refusal)
         case .refused(let refusal): throw Trouble(isAccess: true, description: refusal.message)
@@ -71,7 +71,7 @@ package struct Retrigger: Sendable {
             rest = rest.dropFirst(batch.count)
             let number = try await ledger.beginRetrigger(
                 RetriggerRow(
-                    org: org, connection: connection, started: surroundings.now(), bills: batch,
+                    org: org, connection: connection, started: environment.now(), bills: batch,
                     from: from.iso8601, to: to.iso8601))
             switch await once(RejectedQueue.retrigger(batch)) {
             case .success(let id):
@@ -81,7 +81,7 @@ package struct Retrigger: Sendable {
                 continue
             case .failure(.refused(let trouble)):
                 try await ledger.endRetrigger(
-                    number, at: surroundings.now(), "refused: \(trouble.description)")
+                    number, at: environment.now(), "refused: \(trouble.description)")
                 throw trouble
             }
         }
@@ -123,7 +123,7 @@ package struct Retrigger: Sendable {
         let rows = try ledger.retriggers(org: org, isOpen: true)
         guard !rows.isEmpty else { return ([], true) }
         let bills = Set(rows.flatMap(\.bills))
-        let end = surroundings.now() + patience
+        let end = environment.now() + patience
         var pause: Duration = .milliseconds(100)
         var quiet = 0
         while true {
@@ -142,7 +142,7 @@ package struct Retrigger: Sendable {
             tell(Progress(bills: bills.count, count: count))
             // Whoever is not fixed appears in no count: it is over once nothing is on its way, twice in a row.
             quiet = isTold && (count.replayed > 0 || count.fixed > 0) ? 0 : quiet + 1
-            let isLate = surroundings.now() >= end
+            let isLate = environment.now() >= end
             if quiet >= (isTold ? 2 : 4) || isLate {
                 let entries = try await entries(of: rows, bills)
                 let onTheWay = entries.contains { ["REPLAYED", "FIXED"].contains($0.state) }
@@ -153,13 +153,13 @@ package struct Retrigger: Sendable {
                 }
                 quiet = 0
             }
-            try await surroundings.sleep(pause)
+            try await environment.sleep(pause)
             pause = min(pause * 2, .seconds(10))
         }
     }
 
     private func entries(of rows: [RetriggerRow], _ bills: Set<String>) async throws -> [QueueEntry] {
-        let today = surroundings.now().day(1)
+        let today = environment.now().day(1)
         let days = rows.compactMap { CivilDay(iso8601: $0.from) }
         var filter = Filter(
             from: days.min { $0.daysSinceEpoch < $1.daysSinceEpoch } ?? today, to: today,
@@ -169,7 +169,7 @@ package struct Retrigger: Sendable {
     }
 
     private func close(_ rows: [RetriggerRow], _ entries: [QueueEntry]) async throws {
-        let now = surroundings.now()
+        let now = environment.now()
         for row in rows {
             let own = Set(row.bills)
             let states = Dictionary(
@@ -217,7 +217,7 @@ package struct Retrigger: Sendable {
                         return .failure(
                             .refused(Trouble(isAccess: false, description: trouble.message)))
                     }
-                    await looking.pause(tries)
+                    await readClient.pause(tries)
                 case .unanswered(let trouble): return .failure(.lost(trouble.message))
                 }
             }
@@ -231,7 +231,7 @@ package struct Retrigger: Sendable {
             case .done(let value): return .success(value)
             case .unclear(let refusal): return .failure(trouble(refusal))
             case .ask(let request, let then):
-                switch await looking.ask(request) {
+                switch await readClient.ask(request) {
                 case .success(let reply): step = then(reply)
                 case .failure(.trouble(let refusal)): return .failure(trouble(refusal))
                 case .failure(.refused(let refusal)):

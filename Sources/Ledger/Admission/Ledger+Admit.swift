@@ -241,7 +241,7 @@ private struct Gate {
             }
         }
         // Keys of this very call are not in the set yet.
-        var line = Succession(keys: keys, db: db)
+        var line = KeyHistory(keys: keys, db: db)
         var appended: [KeyEntry] = []
         for (place, index) in asking.enumerated() {
             let candidate = candidates[index]
@@ -337,7 +337,7 @@ private struct Gate {
             partly[index] = ends.partly
             // One that is refused stands for those that it says it repairs: they are not open beside it.
             switch admission {
-            case nil, .invalid: try Lineage.tie(db, own, to: ends.open)
+            case nil, .invalid: try RepairChain.tie(db, own, to: ends.open)
             default: break
             }
         }
@@ -351,18 +351,18 @@ private struct Gate {
         ends.sets = candidate.sets != nil
         var seen = Set<RecordPlace>()
         for id in candidate.repairs {
-            guard let place = try Lineage.place(db, of: id, inScopeOf: run) else { continue }
-            let leaf = try Lineage.leaf(db, of: place)
-            guard seen.insert(leaf).inserted else { continue }
-            if leaf == own {
+            guard let place = try RepairChain.place(db, of: id, inScopeOf: run) else { continue }
+            let latest = try RepairChain.latest(db, of: place)
+            guard seen.insert(latest).inserted else { continue }
+            if latest == own {
                 ends.isTied = true
-            } else if leaf.run == run {
-                ends.here.append(leaf)
+            } else if latest.run == run {
+                ends.here.append(latest)
             } else {
-                switch try ChunkStates.state(db, run: leaf.run, record: leaf.record)?.state {
-                case .accepted, .skipped: ends.done.append(leaf)
-                case .unsent, .sent, .inDoubt, .parked, nil: ends.underWay.append(leaf)
-                case .rejected, .invalid, .failed: ends.open.append(leaf)
+                switch try ChunkStates.state(db, run: latest.run, record: latest.record)?.state {
+                case .accepted, .skipped: ends.done.append(latest)
+                case .unsent, .sent, .inDoubt, .parked, nil: ends.underWay.append(latest)
+                case .rejected, .invalid, .failed: ends.open.append(latest)
                 }
             }
         }
@@ -371,11 +371,11 @@ private struct Gate {
 
     /// A record that comes again under its key repairs what did not land under it before.
     private func tie(_ record: Int64, toLineOf place: RecordPlace) throws {
-        let leaf = try Lineage.leaf(db, of: place)
-        guard leaf.run != run else { return }
-        switch try ChunkStates.state(db, run: leaf.run, record: leaf.record)?.state {
+        let latest = try RepairChain.latest(db, of: place)
+        guard latest.run != run else { return }
+        switch try ChunkStates.state(db, run: latest.run, record: latest.record)?.state {
         case .rejected, .invalid, .failed:
-            try Lineage.tie(db, RecordPlace(run: run, record: record), to: [leaf])
+            try RepairChain.tie(db, RecordPlace(run: run, record: record), to: [latest])
         case .unsent, .sent, .inDoubt, .accepted, .skipped, .parked, nil: break
         }
     }
@@ -397,7 +397,7 @@ private struct Gate {
     /// - Returns: The admission, and whether the candidate becomes the newest owner of its identity.
     private func admission(
         ofSetting candidate: Candidate, _ unchanged: Unchanged, against entry: KeyEntry?,
-        _ line: Succession
+        _ line: KeyHistory
     ) throws -> (Admission, Bool) {
         let goes = Admission.go(candidate.identity)
         guard let entry else { return (goes, true) }
@@ -441,8 +441,8 @@ private struct Gate {
         var other = RecordPlace(run: holder.run, record: holder.record)
         if !candidate.repairs.isEmpty {
             // One that repairs several is as new as the newest of them.
-            place = try Lineage.line(db, of: place).roots.last ?? place
-            other = try Lineage.line(db, of: other).roots.last ?? other
+            place = try RepairChain.line(db, of: place).roots.last ?? place
+            other = try RepairChain.line(db, of: other).roots.last ?? other
         }
         return other > place
     }

@@ -127,7 +127,7 @@ extension Ledger {
             try context.db.execute(
                 sql: "UPDATE run SET input_gone = coalesce(input_gone, ?) WHERE id = ?",
                 arguments: [at.milliseconds, run])
-            try Lineage.letGo(context.db, run: run)
+            try RepairChain.letGo(context.db, run: run)
         }
     }
 
@@ -166,7 +166,7 @@ extension Ledger {
             try context.db.execute(
                 sql: "UPDATE run SET state = 'abandoned', ended = ?, ending = ? WHERE id = ?",
                 arguments: [at.milliseconds, ending, run])
-            try Lineage.letGo(context.db, run: run)
+            try RepairChain.letGo(context.db, run: run)
         }
     }
 

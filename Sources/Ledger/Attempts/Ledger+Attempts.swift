@@ -163,7 +163,7 @@ extension Ledger {
     private func takenByOthers(_ attempt: NewAttempt, _ context: Writer.Context) throws -> [Int] {
         let keys = context.keys(of: attempt.scope)
         let owners = try keys.lookUp(attempt.members.map(\.identity), in: context.db)
-        let line = Succession(keys: keys, db: context.db)
+        let line = KeyHistory(keys: keys, db: context.db)
         var taken: [Int] = []
         var regained: [KeyEntry] = []
         for (index, member) in attempt.members.enumerated() {

@@ -18,7 +18,7 @@ extension Ledger {
     package func prune(
         endedBefore cutoff: Timestamp, at now: Timestamp,
         isHeld: (_ job: String) -> Bool = { _ in false },
-        announce: (_ runs: [PrunedRun]) -> Void = { _ in }
+        announce: (_ runs: [PruneCandidate]) -> Void = { _ in }
     ) async throws -> Pruned {
         try await pruneCustomerNumbers(before: cutoff)
         let done = Set(try tombstones(finished: true))
@@ -26,14 +26,14 @@ extension Ledger {
             guard !run.isOpen, !done.contains(run.number), let ended = run.ended else { return false }
             return ended < cutoff && !isHeld(run.job)
         }
-        var going: [(row: RunRow, totals: Totals, run: PrunedRun)] = []
+        var going: [(row: RunRow, totals: Totals, run: PruneCandidate)] = []
         for run in old {
             let totals = try self.totals(run: run.number)
             let isSettled = totals[.sent] + totals[.inDoubt] + totals[.parked] == 0
             going.append(
                 (
                     run, totals,
-                    PrunedRun(
+                    PruneCandidate(
                         id: run.id, job: run.job, isWhole: isSettled,
                         open: try openHere(run: run.number))
                 ))
@@ -83,7 +83,7 @@ extension Ledger {
     }
 
     /// What is left of a run whose records were removed; nil where they are all there.
-    package func tombstone(run: Int64) throws -> Tombstone? {
+    package func prunedRun(run: Int64) throws -> PrunedRun? {
         try pool.read { db in
             try Row.fetchOne(
                 db, sql: "SELECT at, totals, inputs FROM tombstone WHERE run = ?", arguments: [run]
@@ -94,10 +94,10 @@ extension Ledger {
                 {
                     totals.add(StateByte(raw: raw) ?? StateByte(.inDoubt), count)
                 }
-                return Tombstone(
+                return PrunedRun(
                     at: Timestamp(milliseconds: row[0]), totals: totals,
                     inputs: try JSONDecoder().decode(
-                        [Tombstone.Input].self, from: Data((row[2] as String).utf8)))
+                        [PrunedRun.Input].self, from: Data((row[2] as String).utf8)))
             }
         }
     }
@@ -137,9 +137,9 @@ extension Ledger {
 
     private func bury(_ run: Int64, _ totals: Totals, keepsFolder: Bool, at now: Timestamp) async throws
     {
-        var inputs: [Int: Tombstone.Input] = [:]
+        var inputs: [Int: PrunedRun.Input] = [:]
         try chunks(run: run) { chunk in
-            var input = inputs[chunk.file] ?? Tombstone.Input(file: chunk.file)
+            var input = inputs[chunk.file] ?? PrunedRun.Input(file: chunk.file)
             input.rows += chunk.rows
             input.rowBytes += chunk.rowBytes
             input.blankBytes += chunk.blankBytes
@@ -151,7 +151,7 @@ extension Ledger {
         if let files = try grouping(of: run)?.files, !files.isEmpty {
             inputs = [:]
             for (index, file) in files.enumerated() {
-                inputs[index] = Tombstone.Input(
+                inputs[index] = PrunedRun.Input(
                     file: index, rows: file.rows, rowBytes: file.rowBytes,
                     blankBytes: file.blankBytes, unreadableBytes: file.unreadableBytes,
                     stop: file.totalBytes)

@@ -26,7 +26,7 @@ package struct ChunkRow: Sendable, Equatable {
 }
 
 /// A record that did not land, with all that is known of why.
-package struct TroubleRow: Sendable, Equatable {
+package struct DeadLetter: Sendable, Equatable {
     package var record: Int64
     package var state: StateByte
     package var trouble: Candidate.Trouble
@@ -72,7 +72,7 @@ package struct EventRow: Sendable, Equatable {
 extension Ledger {
     /// Counts a run's records by state.
     package func totals(run: Int64) throws -> Totals {
-        if let tombstone = try tombstone(run: run) { return tombstone.totals }
+        if let prunedRun = try prunedRun(run: run) { return prunedRun.totals }
         var totals = Totals()
         var histogram = [Int](repeating: 0, count: 256)
         try eachChunk(run: run, sql: "SELECT states FROM chunk WHERE id BETWEEN ? AND ?") { row in
@@ -199,7 +199,7 @@ extension Ledger {
     }
 
     /// A run's troubles in the order of its records; `body` returns false to stop.
-    package func troubles(run: Int64, _ body: (TroubleRow) throws -> Bool) throws {
+    package func troubles(run: Int64, _ body: (DeadLetter) throws -> Bool) throws {
         try pool.read { db in
             var states = StateCache(db: db)
             // Both in the order of the records, side by side.
@@ -221,7 +221,7 @@ extension Ledger {
             while let row = try cursor.next() {
                 let record: Int64 = row[0]
                 let state = try states.state(run: run, record: record) ?? StateByte(.inDoubt)
-                var found = TroubleRow(record: record, state: state, trouble: Self.trouble(row))
+                var found = DeadLetter(record: record, state: state, trouble: Self.trouble(row))
                 while let next = nextRetried, next < record { nextRetried = try retried.next() }
                 found.isTriedAgain = nextRetried == record
                 while let next = nextClosed, next < record { nextClosed = try closed.next() }
@@ -395,7 +395,7 @@ extension Ledger {
     }
 
     /// Records of any run whose trouble bears that key.
-    package func troubles(key: String) throws -> [(run: Int64, row: TroubleRow)] {
+    package func troubles(key: String) throws -> [(run: Int64, row: DeadLetter)] {
         try pool.read { db in
             try Row.fetchAll(
                 db,
@@ -407,7 +407,7 @@ extension Ledger {
                 let run: Int64 = row["run"]
                 let record: Int64 = row[0]
                 let state = try ChunkStates.state(db, run: run, record: record) ?? StateByte(.inDoubt)
-                return (run, TroubleRow(record: record, state: state, trouble: Self.trouble(row)))
+                return (run, DeadLetter(record: record, state: state, trouble: Self.trouble(row)))
             }
         }
     }

@@ -178,7 +178,7 @@ package enum RejectFiles {
     }
 
     /// Where a trouble's record belongs; nil where it has landed since, or is about to be sent.
-    private static func kind(of row: TroubleRow) -> Written.Kind? {
+    private static func kind(of row: DeadLetter) -> Written.Kind? {
         switch row.state.state {
         case .rejected, .failed: .rejects
         case .invalid:
@@ -201,7 +201,7 @@ package enum RejectFiles {
     }
 }
 
-extension TroubleRow {
+extension DeadLetter {
     /// It says why the record is where it is. What once stood against a record that landed since, is on its
     /// way, or waits for its turn again is history.
     var isCurrent: Bool {

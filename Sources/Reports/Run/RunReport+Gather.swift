@@ -23,8 +23,8 @@ extension RunReport {
         }
         var stops = rows.map { $0.headerBytes ?? 0 }
         var histogram: [Int: (StateByte, Int)] = [:]
-        let tombstone = try ledger.tombstone(run: run.number)
-        for sum in tombstone?.inputs ?? [] {
+        let prunedRun = try ledger.prunedRun(run: run.number)
+        for sum in prunedRun?.inputs ?? [] {
             guard let index = rows.firstIndex(where: { $0.file == sum.file }) else { continue }
             inputs[index].rows = sum.rows
             inputs[index].rowBytes = sum.rowBytes
@@ -32,7 +32,7 @@ extension RunReport {
             inputs[index].unreadableBytes = sum.unreadableBytes
             stops[index] = max(stops[index], sum.stop)
         }
-        if tombstone == nil {
+        if prunedRun == nil {
             try ledger.chunks(run: run.number) { chunk in
                 var byte = StateByte(.unsent)
                 var count = 0
@@ -54,7 +54,7 @@ extension RunReport {
                 return true
             }
         }
-        if tombstone == nil, let grouping = try ledger.grouping(of: run.number) {
+        if prunedRun == nil, let grouping = try ledger.grouping(of: run.number) {
             // Read to their ends before the run began.
             for (index, file) in zip(inputs.indices, grouping.files) {
                 inputs[index].rows = file.rows
@@ -73,15 +73,15 @@ extension RunReport {
             }
             inputs[index].unreadBytes = total - stops[index]
         }
-        var totals = tombstone?.totals ?? Totals()
+        var totals = prunedRun?.totals ?? Totals()
         for (byte, count) in histogram.values { totals.add(byte, count) }
         let doubtful = try ledger.doubts(run: run.number)
         let first = run.parent == nil ? nil : try ledger.family(of: run.number).first
         let repairs = try ledger.repairs(of: first?.number ?? run.number)
-        let gone = tombstone == nil ? try InputGone(run: run, ledger: ledger) : nil
+        let gone = prunedRun == nil ? try InputGone(run: run, ledger: ledger) : nil
         let groups = try Self.groups(
             run: run, ledger: ledger, totals: totals, names: rows, gone: gone,
-            isWhole: isHeld == false && tombstone == nil)
+            isWhole: isHeld == false && prunedRun == nil)
         self.init(
             run: run, totals: totals, rows: inputs.reduce(0) { $0 + $1.rows }, inputs: inputs,
             attempts: try ledger.attemptCounts(run: run.number),
@@ -96,7 +96,7 @@ extension RunReport {
             isHeld: isHeld, showData: showData, hasQueue: hasQueue, now: now,
             next: .after(
                 run, totals, isHeld: isHeld, rejects: rejects,
-                open: tombstone != nil
+                open: prunedRun != nil
                     ? nil : first == nil ? repairs.open : try ledger.openHere(run: run.number),
                 wasRetried: !repairs.runs.isEmpty && first == nil,
                 mayPass: groups.isEmpty ? nil : groups.contains { $0.reason?.mayPassNow ?? true },

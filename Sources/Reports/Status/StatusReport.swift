@@ -65,7 +65,7 @@ package struct StatusReport: Sendable {
 
     /// As a run's own report counts it.
     private static func open(_ run: RunRow, _ ledger: Ledger) throws -> Int? {
-        if try ledger.tombstone(run: run.number) != nil { return nil }
+        if try ledger.prunedRun(run: run.number) != nil { return nil }
         return run.parent == nil
             ? try ledger.repairs(of: run.number).open : try ledger.openHere(run: run.number)
     }

@@ -32,8 +32,8 @@ final class AdminHandler {
             return .error(400, code: 400, "value= names an item code or a payment mode")
         }
         service.act(
-            Deed(
-                shelf: .mended, id: service.holdings.nextID, key: Array(value.utf8),
+            Write(
+                collection: .mended, id: service.store.nextID, key: Array(value.utf8),
                 content: Array("{}".utf8), at: service.now()))
         service.commit()
         return Answer(text: "{}")
@@ -59,11 +59,11 @@ final class AdminHandler {
         number("connections", tally.connections)
         number("open", service.openConnections)
         out.add(#""deeds":{"#)
-        for shelf in Holdings.Shelf.allCases {
-            guard let count = service.holdings.counts[shelf] else { continue }
+        for collection in Store.Collection.allCases {
+            guard let count = service.store.counts[collection] else { continue }
             out.add(
                 text:
-                    #""\#(shelf.name)":{"things":\#(count.things),"deeds":\#(count.deeds),"surplus":\#(count.surplus)},"#
+                    #""\#(collection.name)":{"things":\#(count.things),"deeds":\#(count.deeds),"surplus":\#(count.surplus)},"#
             )
         }
         if out.last == UInt8(ascii: ",") { out.removeLast() }
@@ -153,18 +153,18 @@ final class AdminHandler {
     /// `?of=stores`: everything of that kind, with how often each was done; `&key=`: that of one key.
     private func deeds(_ call: Call) -> Answer {
         guard
-            let shelf = Holdings.Shelf.allCases.first(where: { $0.name == call.query("of") })
+            let collection = Store.Collection.allCases.first(where: { $0.name == call.query("of") })
         else {
-            let names = Holdings.Shelf.allCases.map(\.name).joined(separator: ", ")
+            let names = Store.Collection.allCases.map(\.name).joined(separator: ", ")
             return .error(404, code: 404, "of= is one of \(names)")
         }
         let things =
-            call.query("key").map { service.holdings.find(shelf, $0.utf8) }
-            ?? service.holdings.all(shelf)
+            call.query("key").map { service.store.find(collection, $0.utf8) }
+            ?? service.store.all(collection)
         var out: [UInt8] = []
         out.add(
             text:
-                #"{"of":"\#(shelf.name)","count":\#(things.count),"deeds":\#(things.reduce(0) { $0 + $1.deeds }),"things":["#
+                #"{"of":"\#(collection.name)","count":\#(things.count),"deeds":\#(things.reduce(0) { $0 + $1.deeds }),"things":["#
         )
         for thing in things {
             out.add(text: #"{"id":\#(thing.id),"key":"#)

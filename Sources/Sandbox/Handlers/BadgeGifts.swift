@@ -10,11 +10,13 @@ import NIOHTTP1
 /// their number begins with 404 or the options say so.
 enum BadgeGifts {
     static let desks = [
-        Desk(method: .POST, path: "/api_gateway/v1/badges/customer/earnBulk", kind: .work) {
+        RouteHandler(method: .POST, path: "/api_gateway/v1/badges/customer/earnBulk", kind: .work) {
             service, call, troubles in
             answer(service, call, troubles, enrols: false)
         },
-        Desk(method: .POST, path: "/api_gateway/v1/badges/badgeMeta/customer/issueBulk", kind: .work) {
+        RouteHandler(
+            method: .POST, path: "/api_gateway/v1/badges/badgeMeta/customer/issueBulk", kind: .work
+        ) {
             service, call, troubles in
             answer(service, call, troubles, enrols: true)
         },
@@ -33,7 +35,7 @@ enum BadgeGifts {
         guard let id = body.text("requestId", of: body.root), !id.isEmpty else {
             return refusal(400, 400, "requestId is missing")
         }
-        guard service.holdings.find(.requestIDs, id.utf8).isEmpty else {
+        guard service.store.find(.requestIDs, id.utf8).isEmpty else {
             return refusal(400, 809, "this requestId was used before")
         }
         let badge = body.text("badgeMetaId", of: body.root) ?? ""
@@ -130,15 +132,15 @@ enum BadgeGifts {
             !service.options.unknownCustomers.contains(customer)
         else { return .failure(Complaint(404, "passed id not found")) }
         let key = "\(customer)/\(badge)"
-        let shelf = enrols ? Holdings.Shelf.badgeEnrolments : .badges
-        if enrols, !service.holdings.find(shelf, key.utf8).isEmpty {
+        let collection = enrols ? Store.Collection.badgeEnrolments : .badges
+        if enrols, !service.store.find(collection, key.utf8).isEmpty {
             return .failure(Complaint(1040, "active enrolment exists"))
         }
         var kept: [UInt8] = []
         kept.add(text: #"{"badgeMetaId":"#)
         kept.add(quoted: badge)
         kept.add(text: #","customerId":\#(customer),"earnedOn":\#(earned),"expiresOn":\#(expires)}"#)
-        return .success(service.add(shelf, key, kept))
+        return .success(service.add(collection, key, kept))
     }
 
     /// `"error":{…}`

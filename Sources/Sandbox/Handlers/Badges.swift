@@ -7,7 +7,7 @@ import NIOHTTP1
 /// each import makes another badge. Badges exist unless their id begins with `unknown`.
 enum Badges {
     static let desks = [
-        Desk(method: .POST, path: "/api_gateway/v1/badges/import/customerBadges", kind: .work) {
+        RouteHandler(method: .POST, path: "/api_gateway/v1/badges/import/customerBadges", kind: .work) {
             service, call, troubles in
             guard !service.options.badgesTakePut else {
                 return .error(405, code: 405, "method not allowed")
@@ -26,7 +26,7 @@ enum Badges {
                 }
             ).answer(service, call, troubles)
         },
-        Desk(method: .GET, path: "/api_gateway/v1/badges/customer/*", kind: .look) {
+        RouteHandler(method: .GET, path: "/api_gateway/v1/badges/customer/*", kind: .look) {
             service, call, troubles in
             list(service, call, LookView(troubles, now: service.now()))
         },
@@ -89,9 +89,9 @@ enum Badges {
     private static func list(_ service: Service, _ call: Call, _ view: LookView) -> Answer {
         let limit = min(call.query("limit").flatMap { Int($0) } ?? 10, view.pageLimit)
         let isEnrolled = call.query("badgeType") == "ISSUED"
-        let shelf = isEnrolled ? Holdings.Shelf.badgeEnrolments : .badges
+        let collection = isEnrolled ? Store.Collection.badgeEnrolments : .badges
         let prefix = Array((call.name + "/").utf8)
-        let found = service.holdings.all(shelf).filter {
+        let found = service.store.all(collection).filter {
             view.shows($0) && $0.key.starts(with: prefix)
         }
         let zone = service.options.serverZoneMinutes

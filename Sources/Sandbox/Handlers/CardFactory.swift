@@ -6,7 +6,7 @@ import NIOHTTP1
 /// 1 to 9999 exist; the numbers of series 13 meet some that are there already (3059).
 enum CardFactory {
     static let desks = [
-        Desk(method: .POST, path: "/v2/card/generate", kind: .work) { service, call, _ in
+        RouteHandler(method: .POST, path: "/v2/card/generate", kind: .work) { service, call, _ in
             do throws(Complaint) {
                 return try make(service, call)
             } catch {
@@ -17,7 +17,8 @@ enum CardFactory {
                 return Answer(out)
             }
         },
-        Desk(method: .GET, path: "/v2/card/generation/logs", kind: .look) { service, call, troubles in
+        RouteHandler(method: .GET, path: "/v2/card/generation/logs", kind: .look) {
+            service, call, troubles in
             log(service, call, LookView(troubles, now: service.now()))
         },
     ]
@@ -63,7 +64,7 @@ enum CardFactory {
         let wanted = call.query("seriesId").flatMap { Int64($0) }
         var out: [UInt8] = []
         out.add(#"{"entity":["#)
-        for thing in service.holdings.all(.cardBatches) where view.shows(thing) {
+        for thing in service.store.all(.cardBatches) where view.shows(thing) {
             guard let batch = Document(thing.content),
                 let series = batch.integer("seriesId", of: batch.root),
                 wanted == nil || wanted == series

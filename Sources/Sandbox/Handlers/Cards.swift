@@ -8,11 +8,11 @@ import NIOHTTP1
 /// begins with `unknown`: it is from before.
 enum Cards {
     static let desks = [
-        Desk(method: .POST, path: "/v2/card", kind: .work) { service, call, troubles in
-            SingleDesk { (body) throws(Complaint) in try add(body, service) }
+        RouteHandler(method: .POST, path: "/v2/card", kind: .work) { service, call, troubles in
+            SingleRecordHandler { (body) throws(Complaint) in try add(body, service) }
                 .answer(service, call, troubles)
         },
-        Desk(method: .PUT, path: "/v2/card/bulk", kind: .work) { service, call, troubles in
+        RouteHandler(method: .PUT, path: "/v2/card/bulk", kind: .work) { service, call, troubles in
             BulkDesk(
                 most: 200,
                 judge: { (body, item) throws(Complaint) in try update(body, item, service) },
@@ -22,7 +22,7 @@ enum Cards {
                 }
             ).answer(service, call, troubles)
         },
-        Desk(method: .GET, path: "/v2/card", kind: .look) { service, call, troubles in
+        RouteHandler(method: .GET, path: "/v2/card", kind: .look) { service, call, troubles in
             look(service, call, LookView(troubles, now: service.now()))
         },
     ]
@@ -33,7 +33,9 @@ enum Cards {
 
     // MARK: Adding
 
-    private static func add(_ body: Document, _ service: Service) throws(Complaint) -> SingleDesk.Done {
+    private static func add(_ body: Document, _ service: Service) throws(Complaint)
+        -> SingleRecordHandler.Done
+    {
         let card = body.root
         let number = number(body, card)
         let series = body.integer("seriesId", of: card)
@@ -49,11 +51,11 @@ enum Cards {
         if let external, external.utf8.count < number.utf8.count {
             throw Complaint(3050, "external id too short")
         }
-        if !service.holdings.find(.cards, number.utf8).isEmpty {
+        if !service.store.find(.cards, number.utf8).isEmpty {
             throw Complaint(3009, "card number exists")
         }
         if let external,
-            service.holdings.first(
+            service.store.first(
                 .cards,
                 where: { thing in
                     Document(thing.content).flatMap { $0.text("cardExternalId", of: $0.root) }
@@ -63,15 +65,15 @@ enum Cards {
             throw Complaint(3045, "card external id exists")
         }
         let id = service.add(.cards, number, Array(body.raw(card)))
-        return SingleDesk.Done(id: id)
+        return SingleRecordHandler.Done(id: id)
     }
 
     // MARK: Changing
 
     /// What a card's status is now; nil for one that nobody touched here.
     private static func status(_ number: String, _ service: Service) -> String? {
-        for shelf in [Holdings.Shelf.cardChanges, .cards] {
-            for thing in service.holdings.find(shelf, number.utf8).reversed() {
+        for collection in [Store.Collection.cardChanges, .cards] {
+            for thing in service.store.find(collection, number.utf8).reversed() {
                 if let label = Document(thing.content).flatMap({ $0.text("statusLabel", of: $0.root) })
                 {
                     return label
@@ -145,9 +147,9 @@ enum Cards {
                     #"{"entity":{"cardId":\#(Seed.customerID(number.utf8.count)),"cardNumber":"\#(number)","seriesId":12,"customerId":0,"createdDate":"2026-01-01T00:00:00Z","statusInfo":{"label":"ACTIVE","status":"ACTIVE"}},"warnings":[]}"#
             )
         }
-        let changes = service.holdings.find(.cardChanges, number.utf8).filter(view.shows)
+        let changes = service.store.find(.cardChanges, number.utf8).filter(view.shows)
         // One that was only changed here was there before.
-        let known = service.holdings.find(.cards, number.utf8).filter(view.shows).first
+        let known = service.store.find(.cards, number.utf8).filter(view.shows).first
         guard let thing = known ?? changes.first, let card = Document(thing.content) else {
             return .error(service.options.missIsError ? 404 : 400, code: 3010, "no such card")
         }

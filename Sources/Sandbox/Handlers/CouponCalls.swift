@@ -7,7 +7,7 @@ import Records
 /// number begins with 404; of those that end in 9 a customer has one coupon at most.
 enum CouponCalls {
     static let desks = [
-        Desk(method: .POST, path: "/v2/coupon/bulk/issue", kind: .work, answer: issue)
+        RouteHandler(method: .POST, path: "/v2/coupon/bulk/issue", kind: .work, answer: issue)
     ]
 
     private static func issue(_ service: Service, _ call: Call, _ troubles: [Trouble]) -> Answer {
@@ -34,7 +34,7 @@ enum CouponCalls {
                 complaint = Complaint(521, "another request is at work on the same customer")
             } else if number.hasPrefix("404") {
                 complaint = Complaint(707, "series unknown")
-            } else if number.hasSuffix("9"), !service.holdings.find(.coupons, key.utf8).isEmpty {
+            } else if number.hasSuffix("9"), !service.store.find(.coupons, key.utf8).isEmpty {
                 complaint = Complaint(709, "customer already has a coupon")
             }
             if position > 0 { out.add(",") }

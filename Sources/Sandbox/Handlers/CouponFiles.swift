@@ -9,10 +9,11 @@ import Records
 /// begins with `refused`, is there already, or has been redeemed already.
 enum CouponFiles {
     static let desks = [
-        Desk(method: .POST, path: "/coupon/api/v1/upload/file/*", kind: .work) { service, call, _ in
+        RouteHandler(method: .POST, path: "/coupon/api/v1/upload/file/*", kind: .work) {
+            service, call, _ in
             take(service, call, redeems: false)
         },
-        Desk(method: .POST, path: "/coupon/api/v1/upload/redeemFile/*", kind: .work) {
+        RouteHandler(method: .POST, path: "/coupon/api/v1/upload/redeemFile/*", kind: .work) {
             service, call, _ in take(service, call, redeems: true)
         },
         orSeeded("/coupon/api/v1/upload/getUploadStatus/*") { status($0, $1, redeems: false) },
@@ -26,8 +27,8 @@ enum CouponFiles {
     /// A look; where nothing was done, what the sandbox holds from the start is seen.
     private static func orSeeded(
         _ path: String, _ answer: @escaping @Sendable (Service, Call) -> Answer?
-    ) -> Desk {
-        Desk(method: .GET, path: path, kind: .look) { service, call, troubles in
+    ) -> RouteHandler {
+        RouteHandler(method: .GET, path: path, kind: .look) { service, call, troubles in
             if let own = answer(service, call) { return own }
             let seeded = PagedCalls.desks.first { $0.method == .GET && $0.path == path }
             return seeded?.answer(service, call, troubles) ?? Answer(status: 404)
@@ -73,7 +74,9 @@ enum CouponFiles {
         content.add(text: #","rows":\#(rows),"errors":\#(errors)}"#)
         let id = service.add(redeems ? .redeemFiles : .couponFiles, call.name, content)
         guard
-            let job = service.holdings.find(shelf(redeems), call.name.utf8).last(where: { $0.id == id })
+            let job = service.store.find(collection(redeems), call.name.utf8).last(where: {
+                $0.id == id
+            })
         else { return Answer(status: 500) }
         var out: [UInt8] = []
         open(service, call, redeems, &out)
@@ -116,11 +119,11 @@ enum CouponFiles {
         if let code {
             if code.isEmpty || code.hasPrefix("refused") { return false }
             let key = series + "/" + code
-            if !service.holdings.find(.codes, key.utf8).isEmpty { return false }
+            if !service.store.find(.codes, key.utf8).isEmpty { return false }
             _ = service.add(.codes, key, Array("{}".utf8))
         }
         guard let customer else { return true }
-        let code = code ?? "DEMO" + String(service.holdings.nextID, radix: 36).uppercased()
+        let code = code ?? "DEMO" + String(service.store.nextID, radix: 36).uppercased()
         _ = service.add(.coupons, customer + "/" + series, content(series, code))
         return true
     }
@@ -138,10 +141,10 @@ enum CouponFiles {
     {
         let key = series + "/" + code
         guard service.refusal(ofCustomer: customer) == nil, !code.isEmpty,
-            service.holdings.find(.redemptions, key.utf8).isEmpty
+            service.store.find(.redemptions, key.utf8).isEmpty
         else { return false }
         // One that was issued elsewhere, too, is known by its redemption.
-        if service.holdings.find(.coupons, (customer + "/" + series).utf8).allSatisfy({
+        if service.store.find(.coupons, (customer + "/" + series).utf8).allSatisfy({
             codeOf($0) != code
         }) {
             _ = service.add(.coupons, customer + "/" + series, content(series, code))
@@ -150,18 +153,18 @@ enum CouponFiles {
         return true
     }
 
-    private static func codeOf(_ thing: Holdings.Thing) -> String? {
+    private static func codeOf(_ thing: Store.Thing) -> String? {
         Document(thing.content).flatMap { $0.text("code", of: $0.root) }
     }
 
     // MARK: Telling of jobs
 
-    private static func shelf(_ redeems: Bool) -> Holdings.Shelf {
+    private static func collection(_ redeems: Bool) -> Store.Collection {
         redeems ? .redeemFiles : .couponFiles
     }
 
     private static func status(_ service: Service, _ call: Call, redeems: Bool) -> Answer? {
-        let jobs = service.holdings.find(shelf(redeems), call.name.utf8)
+        let jobs = service.store.find(collection(redeems), call.name.utf8)
         if jobs.isEmpty { return nil }
         var out: [UInt8] = []
         open(service, call, redeems, &out)
@@ -186,7 +189,7 @@ enum CouponFiles {
     }
 
     private static func write(
-        _ job: Holdings.Thing, isEnded: Bool, _ redeems: Bool, _ out: inout [UInt8]
+        _ job: Store.Thing, isEnded: Bool, _ redeems: Bool, _ out: inout [UInt8]
     ) {
         guard let content = Document(job.content) else { return }
         func text(_ name: String) -> String { content.text(name, of: content.root) ?? "" }
@@ -218,12 +221,12 @@ enum CouponFiles {
     private static func codes(_ service: Service, _ call: Call) -> Answer? {
         guard let code = call.query("couponCodes") else { return nil }
         let suffix = "/" + code
-        let found = service.holdings.all(.codes).filter { thing in
+        let found = service.store.all(.codes).filter { thing in
             String(decoding: thing.key, as: UTF8.self).hasSuffix(suffix)
         }
         if found.isEmpty {
             // Where there are files at all, this code is unknown; else what is seeded is shown.
-            guard service.holdings.all(.couponFiles).isEmpty else {
+            guard service.store.all(.couponFiles).isEmpty else {
                 return Answer(
                     text: #"{"entity":[],"errors":[{"code":702,"message":"no such code"}]}"#)
             }
@@ -247,9 +250,9 @@ enum CouponFiles {
     private static func coupons(_ service: Service, _ call: Call) -> Answer? {
         let who = ["mobile", "email", "external_id", "id"].compactMap { call.query($0) }.first ?? ""
         let series = call.query("series_id") ?? ""
-        let found = service.holdings.find(.coupons, (who + "/" + series).utf8)
+        let found = service.store.find(.coupons, (who + "/" + series).utf8)
         let hasFiles = [false, true].contains {
-            !service.holdings.find(shelf($0), series.utf8).isEmpty
+            !service.store.find(collection($0), series.utf8).isEmpty
         }
         if found.isEmpty, !hasFiles { return nil }
         if let complaint = service.refusal(ofCustomer: who) {
@@ -266,7 +269,7 @@ enum CouponFiles {
         )
         for (index, coupon) in found.prefix(limit).enumerated() {
             let code = codeOf(coupon) ?? ""
-            let redeemed = service.holdings.find(.redemptions, (series + "/" + code).utf8).count
+            let redeemed = service.store.find(.redemptions, (series + "/" + code).utf8).count
             if index > 0 { out.add(",") }
             out.add(text: #"{"id":"\#(coupon.id)","series_id":"\#(series)","code":"#)
             out.add(quoted: Array(code.utf8))

@@ -7,7 +7,8 @@ import Records
 /// being added, but for those of ``Service/isUnregistered(_:_:)``.
 enum CustomerCalls {
     static let desks = [
-        Desk(method: .POST, path: "/v2/customers/bulk", kind: .work) { service, call, troubles in
+        RouteHandler(method: .POST, path: "/v2/customers/bulk", kind: .work) {
+            service, call, troubles in
             BulkDesk(
                 most: 100, form: .families,
                 judge: { (body, item) throws(Complaint) in try add(body, item, service) },
@@ -17,15 +18,15 @@ enum CustomerCalls {
                 }
             ).answer(service, call, troubles)
         },
-        Desk(method: .POST, path: "/v2/customers", kind: .work) { service, call, troubles in
-            SingleDesk(name: "createdId") { (body) throws(Complaint) in
+        RouteHandler(method: .POST, path: "/v2/customers", kind: .work) { service, call, troubles in
+            SingleRecordHandler(name: "createdId") { (body) throws(Complaint) in
                 guard case .done(let id, let said) = try add(body, body.root, service) else {
                     throw Complaint(8002, "no identifier")
                 }
-                return SingleDesk.Done(id: id, warnings: said)
+                return SingleRecordHandler.Done(id: id, warnings: said)
             }.answer(service, call, troubles)
         },
-        Desk(method: .POST, path: "/v2/integrations/customer/upsert/bulk", kind: .work) {
+        RouteHandler(method: .POST, path: "/v2/integrations/customer/upsert/bulk", kind: .work) {
             service, call, troubles in
             BulkDesk(
                 most: 100,
@@ -87,7 +88,7 @@ enum CustomerCalls {
         let first = try check(body, item, service)
         let key = first.type + ":" + first.value
         if service.options.knownCustomersAreErrors,
-            !service.holdings.find(.customers, key.utf8).isEmpty
+            !service.store.find(.customers, key.utf8).isEmpty
         {
             throw Complaint(8006, "customer exists in the same source")
         }
@@ -173,12 +174,12 @@ extension Service {
         guard ["unknown", "new", "4478"].contains(where: { value.lowercased().hasPrefix($0) }) else {
             return options.unknownCustomers.contains(value) && !isAdded(value)
         }
-        return holdings.find(.customers, (type + ":" + value).utf8).isEmpty
+        return store.find(.customers, (type + ":" + value).utf8).isEmpty
     }
 
     /// Whether a customer was added or upserted under this identifier, of whichever type: whoever was unknown
     /// is known from then on.
     func isAdded(_ value: String) -> Bool {
-        Listed.identifierTypes.contains { !holdings.find(.customers, "\($0):\(value)".utf8).isEmpty }
+        Listed.identifierTypes.contains { !store.find(.customers, "\($0):\(value)".utf8).isEmpty }
     }
 }

@@ -7,7 +7,7 @@ import Records
 /// that nobody knows makes a label, an external id that begins with `unknown` does not.
 enum Labels {
     static let desks = [
-        Desk(method: .POST, path: "/v2/labels/assignments", kind: .work, answer: assign)
+        RouteHandler(method: .POST, path: "/v2/labels/assignments", kind: .work, answer: assign)
     ]
 
     private static func assign(_ service: Service, _ call: Call, _ troubles: [Trouble]) -> Answer {
@@ -76,7 +76,7 @@ enum Labels {
         if label.isEmpty { throw Complaint(23034, "label missing") }
         if label.hasPrefix("unknown") { throw Complaint(23037, "label missing or ambiguous") }
         let key = "\(type)/\(entity)/\(label)"
-        if !service.holdings.find(.labels, key.utf8).isEmpty {
+        if !service.store.find(.labels, key.utf8).isEmpty {
             throw Complaint(23044, "assigned already")
         }
         return service.add(.labels, key, Array(body.raw(item)))

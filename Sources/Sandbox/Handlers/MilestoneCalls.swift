@@ -6,7 +6,7 @@ import Records
 /// Source: API reference, "Enrol in milestones and streaks". Groups and targets exist up to 9999.
 enum MilestoneCalls {
     static let desks = ["enroll", "unEnroll"].map { name in
-        Desk(method: .POST, path: "/v3/targetGroups/*/targets/*/" + name, kind: .work) {
+        RouteHandler(method: .POST, path: "/v3/targetGroups/*/targets/*/" + name, kind: .work) {
             service, call, _ in
             answer(service, call, ends: name == "unEnroll")
         }
@@ -34,7 +34,7 @@ enum MilestoneCalls {
             return reply(400, nil, Complaint(310_017, "period missing or inactive"))
         }
         let key = "\(group)/\(target)/\(customer)/\(period)"
-        let known = service.holdings.find(.enrolments, key.utf8).first
+        let known = service.store.find(.enrolments, key.utf8).first
         let isEnrolled = known.map { !$0.content.starts(with: #"{"ended":true"#.utf8) } ?? false
         if ends {
             guard isEnrolled else { return reply(400, nil, Complaint(310_018, "not enrolled")) }

@@ -24,7 +24,7 @@ final class OrganizationHandler {
         }
         let bytes = Array(value.utf8)
         // Whoever was given it here has it.
-        let given = service.holdings.first(.calls) { thing in
+        let given = service.store.first(.calls) { thing in
             let key = String(decoding: thing.key, as: UTF8.self)
             return key.hasPrefix("customers.changeIdentifier/") && key.hasSuffix("/\(name)/\(value)")
         }
@@ -44,7 +44,7 @@ final class OrganizationHandler {
         guard let code = call.query("code"), !code.isEmpty, !code.hasPrefix("unknown") else {
             return .error(400, code: 3202, "till not found")
         }
-        let added = service.holdings.find(.calls, "tills.add/\(code)".utf8).first
+        let added = service.store.find(.calls, "tills.add/\(code)".utf8).first
         if added == nil, code.lowercased().hasPrefix(PlainCall.newTill) {
             return .error(400, code: 3202, "till not found")
         }

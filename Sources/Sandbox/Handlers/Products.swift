@@ -7,13 +7,13 @@ import Records
 /// Source: API reference, "Products (v2)". Codes are compared without regard to case.
 enum Products {
     static let desks = [
-        Desk(method: .POST, path: "/v2/product/skus", kind: .work) { service, call, troubles in
+        RouteHandler(method: .POST, path: "/v2/product/skus", kind: .work) { service, call, troubles in
             change(service, call, troubles, adds: true)
         },
-        Desk(method: .PUT, path: "/v2/product/skus", kind: .work) { service, call, troubles in
+        RouteHandler(method: .PUT, path: "/v2/product/skus", kind: .work) { service, call, troubles in
             change(service, call, troubles, adds: false)
         },
-        Desk(method: .GET, path: "/v2/product/skus", kind: .look) { service, call, troubles in
+        RouteHandler(method: .GET, path: "/v2/product/skus", kind: .look) { service, call, troubles in
             list(service, call, troubles)
         },
     ]
@@ -97,7 +97,7 @@ enum Products {
             throw Complaint(10122, "brand unknown")
         }
         let key = code.lowercased()
-        let known = service.holdings.find(.products, key.utf8).first
+        let known = service.store.find(.products, key.utf8).first
         guard adds else {
             guard let known else { throw Complaint(10105, "sku unknown") }
             if let ean = body.text("ean", of: item), ean != self.ean(known) {
@@ -107,14 +107,14 @@ enum Products {
         }
         if known != nil { throw Complaint(10104, "sku exists") }
         if let ean = body.text("ean", of: item),
-            service.holdings.first(.products, where: { self.ean($0) == ean }) != nil
+            service.store.first(.products, where: { self.ean($0) == ean }) != nil
         {
             throw Complaint(10107, "ean exists")
         }
         return service.add(.products, key, Array(body.raw(item)))
     }
 
-    private static func ean(_ thing: Holdings.Thing) -> String? {
+    private static func ean(_ thing: Store.Thing) -> String? {
         Document(thing.content).flatMap { $0.text("ean", of: $0.root) }
     }
 
@@ -127,7 +127,7 @@ enum Products {
             $0.lowercased()
         }
         if codes.count > 30 { return .error(400, code: 10008, "more than 30 codes") }
-        let found = codes.flatMap { service.holdings.find(.products, $0.utf8) }.filter {
+        let found = codes.flatMap { service.store.find(.products, $0.utf8) }.filter {
             view.shows($0)
         }
         var out: [UInt8] = []

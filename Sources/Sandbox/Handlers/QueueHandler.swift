@@ -225,9 +225,9 @@ final class QueueHandler {
 extension Service {
     /// Whether what it complains about is known by now: imported as a product, or said to be known.
     func isMended(_ cause: Parked.Cause) -> Bool {
-        if cause.value.isEmpty { return !holdings.all(.mended).isEmpty }
+        if cause.value.isEmpty { return !store.all(.mended).isEmpty }
         let value = String(decoding: cause.value, as: UTF8.self)
-        if !holdings.find(.mended, cause.value).isEmpty { return true }
-        return cause.code == 683 && !holdings.find(.products, value.lowercased().utf8).isEmpty
+        if !store.find(.mended, cause.value).isEmpty { return true }
+        return cause.code == 683 && !store.find(.products, value.lowercased().utf8).isEmpty
     }
 }

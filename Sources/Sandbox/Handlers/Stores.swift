@@ -6,7 +6,8 @@ import NIOHTTP1
 /// Source: API reference, "Add Store in bulk", "Get Org Entities", "Location APIs (v2)".
 enum Stores {
     static let desks = [
-        Desk(method: .POST, path: "/v2/orgEntity/store/bulk", kind: .work) { service, call, troubles in
+        RouteHandler(method: .POST, path: "/v2/orgEntity/store/bulk", kind: .work) {
+            service, call, troubles in
             BulkDesk(
                 most: 200,
                 judge: { (body, item) throws(Complaint) in try judge(body, item, service) },
@@ -16,7 +17,8 @@ enum Stores {
                 }
             ).answer(service, call, troubles)
         },
-        Desk(method: .PUT, path: "/v2/orgEntity/store/bulk", kind: .work) { service, call, troubles in
+        RouteHandler(method: .PUT, path: "/v2/orgEntity/store/bulk", kind: .work) {
+            service, call, troubles in
             BulkDesk(
                 most: 200,
                 judge: { (body, item) throws(Complaint) in try replace(body, item, service) },
@@ -27,10 +29,10 @@ enum Stores {
             ).answer(service, call, troubles)
         },
         newer(.POST), newer(.PUT),
-        Desk(method: .GET, path: "/v2/locations", kind: .look) { service, call, troubles in
+        RouteHandler(method: .GET, path: "/v2/locations", kind: .look) { service, call, troubles in
             locations(service, call, LookView(troubles, now: service.now()))
         },
-        Desk(method: .GET, path: "/v1.1/organization/entities", kind: .look) {
+        RouteHandler(method: .GET, path: "/v1.1/organization/entities", kind: .look) {
             service, call, troubles in
             entities(service, call, LookView(troubles, now: service.now()))
         },
@@ -56,8 +58,8 @@ enum Stores {
             throw Complaint(1235, "store name missing or too long")
         }
         guard (1...3).contains(ids.count) else { throw Complaint(1221, "external id missing") }
-        if !service.holdings.find(.stores, code.utf8).isEmpty { throw Complaint(1220, "code taken") }
-        if service.holdings.first(.stores, where: { stored in self.name(of: stored) == name }) != nil {
+        if !service.store.find(.stores, code.utf8).isEmpty { throw Complaint(1220, "code taken") }
+        if service.store.first(.stores, where: { stored in self.name(of: stored) == name }) != nil {
             throw Complaint(1206, "store name exists")
         }
         return .done(id: service.add(.stores, code, Array(body.raw(item))), [])
@@ -70,15 +72,16 @@ enum Stores {
         guard let code = body.text("code", of: item), !code.isEmpty else {
             throw Complaint(1234, "store code missing")
         }
-        guard let known = service.holdings.find(.stores, code.utf8).first,
+        guard let known = service.store.find(.stores, code.utf8).first,
             name(of: known) == body.text("name", of: item)
         else { throw Complaint(1235, "store name not found") }
         return .done(id: service.set(.stores, code, Array(body.raw(item))), [])
     }
 
     /// `POST` and `PUT /v2/locations/stores`, whose replies are as those of products.
-    private static func newer(_ method: HTTPMethod) -> Desk {
-        Desk(method: method, path: "/v2/locations/stores", kind: .work) { service, call, troubles in
+    private static func newer(_ method: HTTPMethod) -> RouteHandler {
+        RouteHandler(method: method, path: "/v2/locations/stores", kind: .work) {
+            service, call, troubles in
             guard let body = Document(call.body), let items = body.list(body.root), !items.isEmpty
             else {
                 return .error(400, code: 400, "the body is no list")
@@ -129,7 +132,7 @@ enum Stores {
         throws(Complaint) -> Int64
     {
         let code = body.text("code", of: item) ?? ""
-        let known = service.holdings.find(.stores, code.utf8).first
+        let known = service.store.find(.stores, code.utf8).first
         if adds, known != nil { throw Complaint(1220, "code taken") }
         if !adds, known == nil { throw Complaint(1235, "no such store") }
         var members: [(String, ArraySlice<UInt8>)] = []
@@ -143,7 +146,7 @@ enum Stores {
             members.append((name, body.raw(value)))
         }
         let wanted = members.first { $0.0 == "name" }?.1
-        if service.holdings.first(
+        if service.store.first(
             .stores,
             where: { stored in
                 stored.key != Array(code.utf8)
@@ -165,7 +168,7 @@ enum Stores {
         return adds ? service.add(.stores, code, content) : service.set(.stores, code, content)
     }
 
-    private static func name(of thing: Holdings.Thing) -> String? {
+    private static func name(of thing: Store.Thing) -> String? {
         Document(thing.content).flatMap { $0.text("name", of: $0.root) }
     }
 
@@ -213,7 +216,7 @@ enum Stores {
     private static func locations(_ service: Service, _ call: Call, _ view: LookView) -> Answer {
         guard service.options.hasLocations else { return .error(404, code: 404, "no such path") }
         let codes = Set((call.query("entityCodes") ?? "").split(separator: ",").map(String.init))
-        let found = service.holdings.all(.stores).filter {
+        let found = service.store.all(.stores).filter {
             view.shows($0) && codes.contains(String(decoding: $0.key, as: UTF8.self))
         }
         var out: [UInt8] = []
@@ -267,7 +270,7 @@ enum Stores {
         if type != "STORE" { return others(service, type, start: start, limit: limit) }
         // A day, from its beginning on.
         let since = call.query("modified_since") ?? ""
-        let all = service.holdings.all(.stores).filter {
+        let all = service.store.all(.stores).filter {
             view.shows($0) && (since.isEmpty || String(SeededItem.iso($0.at).prefix(10)) >= since)
         }
         var out: [UInt8] = []
@@ -318,5 +321,5 @@ struct LookView {
         }
     }
 
-    func shows(_ thing: Holdings.Thing) -> Bool { thing.at <= youngest }
+    func shows(_ thing: Store.Thing) -> Bool { thing.at <= youngest }
 }

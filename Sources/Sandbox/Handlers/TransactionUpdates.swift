@@ -6,7 +6,8 @@ import NIOHTTP1
 /// here exist: they are from before, and belong to whomever the update names.
 enum TransactionUpdates {
     static let desks = [
-        Desk(method: .PUT, path: "/v2/transactions/bulk", kind: .work) { service, call, troubles in
+        RouteHandler(method: .PUT, path: "/v2/transactions/bulk", kind: .work) {
+            service, call, troubles in
             BulkDesk(
                 most: service.options.maxBatch,
                 judge: { (body, item) throws(Complaint) in try judge(body, item, service) },

@@ -6,13 +6,14 @@ import Records
 /// Source: Customers, Read a customer; Transactions, Read bills: of a customer.
 enum CustomerListings {
     static let desks = [
-        Desk(method: .GET, path: "/v2/customers/lookup/customerDetails", kind: .look) {
+        RouteHandler(method: .GET, path: "/v2/customers/lookup/customerDetails", kind: .look) {
             service, call, _ in
             details(service, call)
         },
-        Desk(method: .GET, path: "/v2/customers/lookup/transactions", kind: .look, answer: bills),
-        Desk(method: .GET, path: "/v2/customers/*/transactions", kind: .look, answer: bills),
-        Desk(method: .GET, path: "/v2/customers/*", kind: .look) { service, call, _ in
+        RouteHandler(
+            method: .GET, path: "/v2/customers/lookup/transactions", kind: .look, answer: bills),
+        RouteHandler(method: .GET, path: "/v2/customers/*/transactions", kind: .look, answer: bills),
+        RouteHandler(method: .GET, path: "/v2/customers/*", kind: .look) { service, call, _ in
             details(service, call)
         },
     ]
@@ -132,18 +133,18 @@ final class ListingIndex {
     private var billsSeen = 0
     private var bills: [Int64: [Int64]] = [:]
 
-    func customer(_ id: Int64, in service: Service) -> Holdings.Thing? {
-        let all = service.holdings.things
+    func customer(_ id: Int64, in service: Service) -> Store.Thing? {
+        let all = service.store.things
         while things < all.count {
             let thing = all[things]
-            if thing.shelf == .customers { note(thing, at: things) }
+            if thing.collection == .customers { note(thing, at: things) }
             things += 1
         }
-        return customers[id].map { service.holdings.things[$0] }
+        return customers[id].map { service.store.things[$0] }
     }
 
     /// Its key is `type:value` of the first identifier.
-    private func note(_ thing: Holdings.Thing, at place: Int) {
+    private func note(_ thing: Store.Thing, at place: Int) {
         guard let colon = thing.key.firstIndex(of: UInt8(ascii: ":")) else { return }
         let type = String(decoding: thing.key[..<colon], as: UTF8.self)
         let value = Array(thing.key[(colon + 1)...])

@@ -55,8 +55,8 @@ struct PagedCall: Sendable {
         SeededItem.plain(index, at)
     }
 
-    var desk: Desk {
-        Desk(method: method, path: path, kind: .look) { service, call, troubles in
+    var handler: RouteHandler {
+        RouteHandler(method: method, path: path, kind: .look) { service, call, troubles in
             answer(service, call, troubles)
         }
     }

@@ -4,7 +4,7 @@ import NIOHTTP1
 enum PagedCalls {
     /// A path without a wildcard is the closer match.
     static let desks =
-        (all.filter { !$0.path.contains("*") } + all.filter { $0.path.contains("*") }).map(\.desk)
+        (all.filter { !$0.path.contains("*") } + all.filter { $0.path.contains("*") }).map(\.handler)
 
     private static let perCustomer: [String] = []
     private static let olderKeys = ["mobile", "email", "external_id", "id"]

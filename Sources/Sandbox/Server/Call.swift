@@ -4,7 +4,7 @@ import NIOHTTP1
 enum Route: Hashable {
     case token, bulk, byNumber, byID, older, customer, queue, configs, till, admin, unknown
     /// One of ``Desk/all``.
-    case desk(Int)
+    case handler(Int)
 
     var name: String {
         switch self {
@@ -19,7 +19,7 @@ enum Route: Hashable {
         case .till: "GET /v2/organization/till"
         case .admin: "/_sandbox"
         case .unknown: "other"
-        case .desk(let index): "\(Desk.all[index].method) \(Desk.all[index].path)"
+        case .handler(let index): "\(RouteHandler.all[index].method) \(RouteHandler.all[index].path)"
         }
     }
 
@@ -60,17 +60,17 @@ enum Route: Hashable {
         } else {
             self = .unknown
         }
-        if self == .unknown, let desk = Desk.find(method, path) {
-            name = desk.name
-            self = .desk(desk.index)
+        if self == .unknown, let handler = RouteHandler.find(method, path) {
+            name = handler.name
+            self = .handler(handler.index)
         }
     }
 }
 
 extension Route {
     /// What a desk's call is to faults; nil for all others.
-    var deskKind: Desk.Kind? {
-        if case .desk(let index) = self { Desk.all[index].kind } else { nil }
+    var deskKind: RouteHandler.Kind? {
+        if case .handler(let index) = self { RouteHandler.all[index].kind } else { nil }
     }
 }
 

@@ -46,7 +46,7 @@ final class HTTPConnection: ChannelInboundHandler, @unchecked Sendable {
         guard !isCut else { return }
         switch unwrapInboundIn(data) {
         case .head(var head):
-            refusal = Door.refusal(&head, service.options)
+            refusal = AccessCheck.refusal(&head, service.options)
             let call = Call(head, queuePath: service.options.queuePath)
             keepsAlive = head.isKeepAlive
             body.removeAll(keepingCapacity: true)

@@ -12,7 +12,7 @@ final class Service: @unchecked Sendable {
     let loop: any EventLoop
     private(set) var books = Books()
     private(set) var parked: [Parked] = []
-    private(set) var holdings = Holdings()
+    private(set) var store = Store()
     var tally = Tally()
     private(set) var dice: FaultDice
     private var journal: Journal?
@@ -60,7 +60,7 @@ final class Service: @unchecked Sendable {
                 case .parkedChange(let change) where parked.indices.contains(change.index):
                     parked[change.index].status = change.status
                 case .parkedChange: break
-                case .deed(let deed): holdings.apply(deed)
+                case .write(let write): store.apply(write)
                 }
             }
         }
@@ -203,9 +203,9 @@ final class Service: @unchecked Sendable {
         case .token: return token(call)
         case .customer, .configs, .till: return handlers.organization.answer(call, troubles)
         case .queue: return handlers.queue.answer(call, troubles)
-        case .desk(let index):
-            var answer = Desk.all[index].answer(self, call, troubles)
-            if Desk.all[index].kind == .look {
+        case .handler(let index):
+            var answer = RouteHandler.all[index].answer(self, call, troubles)
+            if RouteHandler.all[index].kind == .look {
                 let forms = troubles.filter { $0.fault.kind == .rewrite }.map {
                     $0.fault.form ?? .upper
                 }
@@ -395,9 +395,9 @@ final class Service: @unchecked Sendable {
         return grown(listing)
     }
 
-    func act(_ deed: Deed) {
-        journal?.add(deed)
-        holdings.apply(deed)
+    func act(_ write: Write) {
+        journal?.add(write)
+        store.apply(write)
     }
 
     /// An id that looks like a bill's and is none.
@@ -415,10 +415,10 @@ final class Service: @unchecked Sendable {
 
     /// Once: what was kept from an earlier start has it already.
     private func seed() {
-        guard options.seedData > 0, holdings.find(.stores, "seed_1".utf8).isEmpty else { return }
-        Seed.things(options.seedData, from: holdings.nextID) {
+        guard options.seedData > 0, store.find(.stores, "seed_1".utf8).isEmpty else { return }
+        Seed.things(options.seedData, from: store.nextID) {
             journal?.add($0)
-            holdings.apply($0)
+            store.apply($0)
         }
         Seed.bills(options.seedData) { _ = book($0) }
         for index in 0..<options.seedData / 10 {
@@ -435,7 +435,7 @@ final class Service: @unchecked Sendable {
         try journal?.erase()
         books = Books()
         parked = []
-        holdings = Holdings()
+        store = Store()
         seed()
         tally = Tally()
         meters = [:]

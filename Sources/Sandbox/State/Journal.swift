@@ -14,7 +14,7 @@ final class Journal: @unchecked Sendable {
         case bill(BillDraft)
         case parked(Parked)
         case parkedChange(ParkedChange)
-        case deed(Deed)
+        case write(Write)
     }
 
     private let queue: DatabaseQueue
@@ -25,7 +25,7 @@ final class Journal: @unchecked Sendable {
     private var isClosed = false
     private(set) var failure: String?
 
-    private enum Tag: UInt8 { case bill = 1, firstParked = 2, deed = 3, parked = 4, parkedChange = 5 }
+    private enum Tag: UInt8 { case bill = 1, firstParked = 2, write = 3, parked = 4, parkedChange = 5 }
 
     /// Opens or makes the file and gives what it holds, in the order of booking.
     ///
@@ -103,11 +103,11 @@ final class Journal: @unchecked Sendable {
                             throw SandboxError.damaged(path)
                         }
                         each(.parkedChange(change))
-                    case .deed:
-                        guard let deed = Deed.unpack(bytes, at: &at) else {
+                    case .write:
+                        guard let write = Write.unpack(bytes, at: &at) else {
                             throw SandboxError.damaged(path)
                         }
-                        each(.deed(deed))
+                        each(.write(write))
                     case nil: throw SandboxError.damaged(path)
                     }
                 }
@@ -136,9 +136,9 @@ final class Journal: @unchecked Sendable {
         change.pack(into: &pending)
     }
 
-    func add(_ deed: Deed) {
-        pending.append(Tag.deed.rawValue)
-        deed.pack(into: &pending)
+    func add(_ write: Write) {
+        pending.append(Tag.write.rawValue)
+        write.pack(into: &pending)
     }
 
     /// Calls `then` once all that was added so far is in the file: at once if it is already. It is

@@ -8,12 +8,12 @@ enum Seed {
     ]
 
     /// Stores, customers and badges, as those that were added are kept.
-    static func things(_ count: Int, from id: Int64, _ add: (Deed) -> Void) {
+    static func things(_ count: Int, from id: Int64, _ add: (Write) -> Void) {
         var id = id
-        func keep(_ shelf: Holdings.Shelf, _ key: String, _ text: String, _ index: Int) {
+        func keep(_ collection: Store.Collection, _ key: String, _ text: String, _ index: Int) {
             add(
-                Deed(
-                    shelf: shelf, id: id, key: Array(key.utf8), content: Array(text.utf8),
+                Write(
+                    collection: collection, id: id, key: Array(key.utf8), content: Array(text.utf8),
                     at: born + Int64(index) * 60_000))
             id += 1
         }

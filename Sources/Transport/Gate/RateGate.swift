@@ -23,7 +23,7 @@ package final class RateGate: Sendable {
     private let memory: GateMemory
     private let rate: Rate?
     private let pace: Pace?
-    private let turnstile = Turnstile()
+    private let fifo = FIFOLock()
     private let state: Mutex<State>
     let clock: GateClock
 
@@ -49,8 +49,8 @@ package final class RateGate: Sendable {
             let now = clock.now()
             if memory.pausedUntil(at: now) <= now { return passed(at: now) }
         }
-        try await turnstile.enter()
-        defer { turnstile.leave() }
+        try await fifo.enter()
+        defer { fifo.leave() }
         while true {
             try Task.checkCancellation()
             let now = clock.now()
@@ -113,7 +113,7 @@ package final class RateGate: Sendable {
     }
 
     /// How many wait behind the first.
-    var standing: Int { turnstile.standing }
+    var standing: Int { fifo.standing }
 
     /// What keeps the requests of this process, just now and so far.
     package var status: GateStatus {

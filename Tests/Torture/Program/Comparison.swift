@@ -3,7 +3,7 @@ import Model
 /// Three accounts side by side: what the input means, what the ledger says, what is in the sandbox's books.
 struct Comparison {
     /// What came of one supply.
-    struct Account {
+    struct BalanceCheck {
         let name: String
         var records = 0
         var states: [RecordState: Int] = [:]
@@ -27,7 +27,7 @@ struct Comparison {
         }
     }
 
-    private(set) var accounts: [Account] = []
+    private(set) var accounts: [BalanceCheck] = []
 
     var records: Int { accounts.reduce(0) { $0 + $1.records } }
     var lost: Int { accounts.reduce(0) { $0 + $1.lost } }
@@ -74,7 +74,7 @@ struct Comparison {
 /// The three sides of one supply, thing by thing.
 private struct Sides {
     private let supply: any Supply
-    var account: Comparison.Account
+    var account: Comparison.BalanceCheck
     private var done: [Int]
     private var accepted: [Int]
     private var onList: [Int]
@@ -94,7 +94,7 @@ private struct Sides {
 
     init(_ supply: any Supply) {
         self.supply = supply
-        account = Comparison.Account(name: supply.name)
+        account = Comparison.BalanceCheck(name: supply.name)
         done = [Int](repeating: 0, count: supply.count)
         accepted = done
         onList = done

@@ -226,7 +226,7 @@ struct Session {
     // MARK: The end
 
     /// What came of one endpoint.
-    private func tell(_ account: Comparison.Account) {
+    private func tell(_ account: Comparison.BalanceCheck) {
         func count(_ state: RecordState) -> Int { account.states[state] ?? 0 }
         let doubts = count(.inDoubt) + count(.unsent) + count(.sent)
         let name = account.name + String(repeating: " ", count: max(1, 28 - account.name.count))

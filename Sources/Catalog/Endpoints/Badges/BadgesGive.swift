@@ -32,10 +32,10 @@ enum BadgesGive {
             // Source: Badges, All badge calls. No page gives a limit. 50 is ours.
             chunk: Endpoint.Chunk(normal: 50, most: 500, bodyLimit: 1 << 20), fields: fields,
             prepare: { item, prepared in
-                Draft.prepare(
+                ItemContext.prepare(
                     item, schema, name, act == .earn ? "An earned badge" : "An enrolment",
                     into: &prepared
-                ) { draft in check(&draft, act) }
+                ) { context in check(&context, act) }
                 guard prepared.problems.isEmpty else { return }
                 prepared.evidence.append((item.attribution?.kind.rawValue ?? "").utf8)
                 prepared.evidence.append((item.attribution?.code ?? "").utf8)
@@ -117,31 +117,31 @@ enum BadgesGive {
         }
     }
 
-    private static func check(_ draft: inout Draft, _ act: Act) {
+    private static func check(_ context: inout ItemContext, _ act: Act) {
         let name = act == .earn ? "earnEventDate" : "issueEventDate"
         let iso = name + "ISO"
-        if draft.has(name), draft.has(iso) {
-            draft.problem(.rule, name, "\(name) and \(iso) may not both stand there.")
+        if context.has(name), context.has(iso) {
+            context.problem(.rule, name, "\(name) and \(iso) may not both stand there.")
         }
         let seconds =
-            draft.text(iso).flatMap { Instant($0) }
+            context.text(iso).flatMap { Instant($0) }
             .map { String($0.timestamp.milliseconds.flooringDivided(by: 1000)) }
-            ?? draft.integer(name) ?? ""
-        let customer = draft.integer("customerId") ?? ""
-        let badge = draft.text("badgeMetaId") ?? ""
-        let owner = draft.text("ownerType", in: "triggeredBy") ?? ""
-        let reference = draft.text("referenceId", in: "triggeredBy") ?? ""
-        draft.identity = [customer, badge, seconds, owner, reference]
-        draft.binding = [customer]
+            ?? context.integer(name) ?? ""
+        let customer = context.integer("customerId") ?? ""
+        let badge = context.text("badgeMetaId") ?? ""
+        let owner = context.text("ownerType", in: "triggeredBy") ?? ""
+        let reference = context.text("referenceId", in: "triggeredBy") ?? ""
+        context.identity = [customer, badge, seconds, owner, reference]
+        context.binding = [customer]
         // As they are written: all of a request stands in it once.
-        draft.group =
-            [badge, owner, reference, draft.text(iso) ?? "", draft.text(name) ?? ""]
-            + (act == .earn ? [draft.text("issueEventDate") ?? ""] : [])
-        draft.orderKeys = [["customer", "id", customer]]
-        let json = draft.json
+        context.group =
+            [badge, owner, reference, context.text(iso) ?? "", context.text(name) ?? ""]
+            + (act == .earn ? [context.text("issueEventDate") ?? ""] : [])
+        context.orderKeys = [["customer", "id", customer]]
+        let json = context.json
         let item = String(decoding: json.bytes[json.tape.fullRange(of: json.root)], as: UTF8.self)
         // The key as a person types it, by which `explain` finds it, stands there as one text.
-        draft.evidence = [customer, badge, seconds, item, customer + "/" + badge]
+        context.evidence = [customer, badge, seconds, item, customer + "/" + badge]
     }
 
     // MARK: Reply

@@ -11,7 +11,7 @@ extension Endpoint {
         chunk: Chunk(normal: 50, most: 500, bodyLimit: 1 << 20),
         fields: BadgesImport.fields,
         prepare: { item, prepared in
-            Draft.prepare(
+            ItemContext.prepare(
                 item, BadgesImport.schema, "badges.import", "A badge", into: &prepared,
                 rules: BadgesImport.check)
         },
@@ -62,38 +62,38 @@ enum BadgesImport {
         .missing, .type, .format, .outOfRange, .unknownField, .noOffset, .rule,
     ]
 
-    static func check(_ draft: inout Draft) {
-        let earned = time(&draft, "earnEventDate")
-        let expires = time(&draft, "earnExpiresOn")
+    static func check(_ context: inout ItemContext) {
+        let earned = time(&context, "earnEventDate")
+        let expires = time(&context, "earnExpiresOn")
         if let earned, let expires, expires < earned {
-            draft.problem(.rule, "earnExpiresOnISO", "It is before the badge was earned.")
+            context.problem(.rule, "earnExpiresOnISO", "It is before the badge was earned.")
         }
-        let customer = draft.integer("customerId") ?? ""
-        let badge = draft.text("badgeMetaId") ?? ""
+        let customer = context.integer("customerId") ?? ""
+        let badge = context.text("badgeMetaId") ?? ""
         func text(_ time: Timestamp?) -> String {
             time.map { String($0.milliseconds.flooringDivided(by: 1000)) } ?? ""
         }
-        draft.identity = [customer, badge, text(earned), text(expires)]
-        draft.binding = [customer, badge]
-        draft.orderKeys = [["customer", "id", customer]]
+        context.identity = [customer, badge, text(earned), text(expires)]
+        context.binding = [customer, badge]
+        context.orderKeys = [["customer", "id", customer]]
         // The key as a person types it, by which `explain` finds it, stands there as one text.
-        draft.evidence = [customer, badge, text(earned), text(expires), customer + "/" + badge]
+        context.evidence = [customer, badge, text(earned), text(expires), customer + "/" + badge]
     }
 
     /// The one of the two fields that is given. Source: Badges, Import badges. Not both.
-    private static func time(_ draft: inout Draft, _ name: String) -> Timestamp? {
+    private static func time(_ context: inout ItemContext, _ name: String) -> Timestamp? {
         let iso = name + "ISO"
-        switch (draft.node(name), draft.node(iso)) {
+        switch (context.node(name), context.node(iso)) {
         case (nil, nil):
-            draft.problem(.missing, iso, "Say when: \(iso), or \(name) in seconds since 1970.")
+            context.problem(.missing, iso, "Say when: \(iso), or \(name) in seconds since 1970.")
             return nil
         case (_?, _?):
-            draft.problem(.rule, name, "\(name) and \(iso) may not both stand there.")
+            context.problem(.rule, name, "\(name) and \(iso) may not both stand there.")
             return nil
         case (_?, nil):
-            guard let seconds = draft.text(name).flatMap({ Int64($0) }) else { return nil }
+            guard let seconds = context.text(name).flatMap({ Int64($0) }) else { return nil }
             return Timestamp(milliseconds: seconds.multipliedReportingOverflow(by: 1000).partialValue)
-        case (nil, _?): return draft.text(iso).flatMap { Instant($0) }?.timestamp
+        case (nil, _?): return context.text(iso).flatMap { Instant($0) }?.timestamp
         }
     }
 

@@ -11,7 +11,7 @@ extension Endpoint {
         chunk: Chunk(normal: 1, most: 1, bodyLimit: 1 << 20),
         fields: CardsAdd.fields,
         prepare: { item, prepared in
-            Draft.prepare(
+            ItemContext.prepare(
                 item, CardsAdd.schema, "cards.add", "A card", into: &prepared, rules: CardsAdd.check)
         },
         body: Body.single,
@@ -53,21 +53,21 @@ enum CardsAdd {
 
     static let checks: [Reason] = [.missing, .type, .outOfRange, .unknownField, .rule]
 
-    static func check(_ draft: inout Draft) {
-        let number = draft.text("cardNumber") ?? ""
-        let external = draft.text("cardExternalId") ?? ""
-        if !draft.has("seriesId"), !draft.has("seriesCode") {
-            draft.problem(.missing, "seriesId", "Say which series: seriesId or seriesCode.")
+    static func check(_ context: inout ItemContext) {
+        let number = context.text("cardNumber") ?? ""
+        let external = context.text("cardExternalId") ?? ""
+        if !context.has("seriesId"), !context.has("seriesCode") {
+            context.problem(.missing, "seriesId", "Say which series: seriesId or seriesCode.")
         }
         // Source: Cards, Add a card. 3050.
         if !external.isEmpty, external.unicodeScalars.count < number.unicodeScalars.count {
-            draft.problem(.rule, "cardExternalId", "It is shorter than the card number.")
+            context.problem(.rule, "cardExternalId", "It is shorter than the card number.")
         }
-        draft.identity = [number]
-        draft.orderKeys = [["card", number]]
-        if !external.isEmpty { draft.orderKeys.append(["card external", external]) }
-        draft.evidence = [
-            number, draft.integer("seriesId") ?? "", draft.text("seriesCode") ?? "", external,
+        context.identity = [number]
+        context.orderKeys = [["card", number]]
+        if !external.isEmpty { context.orderKeys.append(["card external", external]) }
+        context.evidence = [
+            number, context.integer("seriesId") ?? "", context.text("seriesCode") ?? "", external,
         ]
     }
 

@@ -20,7 +20,7 @@ package enum CardsGenerate {
             Field("count", .integer(1...most), .required, "Of one call; an order is cut into calls."),
             Field("statusLabel", .text(most: nil), .optional, "One the org maps to NOT_ISSUED."),
         ],
-        replies: LoneReply(codes: CardCodes.table, fields: ["seriesId", "count"]) { _, _ in nil },
+        replies: CustomReply(codes: CardCodes.table, fields: ["seriesId", "count"]) { _, _ in nil },
         recovery: .hold, repeats: .count,
         source:
             "Generate Cards; Get Card Generation Log. Facts: Cards, Generate cards; Cards, Generation log; "

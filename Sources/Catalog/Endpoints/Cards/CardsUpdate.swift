@@ -11,7 +11,7 @@ extension Endpoint {
         chunk: Chunk(normal: 100, most: 200, bodyLimit: 1 << 20),
         fields: CardsUpdate.fields,
         prepare: { item, prepared in
-            Draft.prepare(
+            ItemContext.prepare(
                 item, CardsUpdate.schema, "cards.update", "An update", into: &prepared,
                 rules: CardsUpdate.check)
         },
@@ -49,21 +49,22 @@ enum CardsUpdate {
 
     static let checks: [Reason] = [.missing, .type, .outOfRange, .unknownField, .rule]
 
-    static func check(_ draft: inout Draft) {
-        let number = draft.text("cardNumber") ?? ""
-        let external = draft.text("cardExternalId") ?? ""
+    static func check(_ context: inout ItemContext) {
+        let number = context.text("cardNumber") ?? ""
+        let external = context.text("cardExternalId") ?? ""
         if number.isEmpty, external.isEmpty {
-            draft.problem(.missing, "cardNumber", "Say which card: cardNumber or cardExternalId.")
+            context.problem(.missing, "cardNumber", "Say which card: cardNumber or cardExternalId.")
         }
         let sets = ["statusLabel", "statusInfo", "extendedFields", "customFields", "mappedEntity"]
-        if !sets.contains(where: { draft.has($0) }) {
-            draft.problem(.rule, "", "Nothing is to change: give " + sets.joined(separator: ", ") + ".")
+        if !sets.contains(where: { context.has($0) }) {
+            context.problem(
+                .rule, "", "Nothing is to change: give " + sets.joined(separator: ", ") + ".")
         }
-        draft.identity = number.isEmpty ? ["external", external] : ["number", number]
-        draft.orderKeys = []
-        if !number.isEmpty { draft.orderKeys.append(["card", number]) }
-        if !external.isEmpty { draft.orderKeys.append(["card external", external]) }
-        draft.evidence = [number, external]
+        context.identity = number.isEmpty ? ["external", external] : ["number", number]
+        context.orderKeys = []
+        if !number.isEmpty { context.orderKeys.append(["card", number]) }
+        if !external.isEmpty { context.orderKeys.append(["card external", external]) }
+        context.evidence = [number, external]
     }
 
     // MARK: Reply

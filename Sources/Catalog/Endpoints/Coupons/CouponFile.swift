@@ -19,15 +19,15 @@ enum CouponFile {
         "A job that has not ended by then is left in doubt; `sluice resume` follows it further.")
 
     /// Text that a file can hold whatever the server thinks of quotes. Source: Coupons, Upload coupons.
-    static func checkPlain(_ draft: inout Draft, _ names: [String]) {
+    static func checkPlain(_ context: inout ItemContext, _ names: [String]) {
         for name in names {
-            guard let text = draft.text(name) else { continue }
+            guard let text = context.text(name) else { continue }
             if text.utf8.contains(where: { [0x22, 0x2C, 0x0A, 0x0D].contains($0) }) {
-                draft.problem(
+                context.problem(
                     .rule, name,
                     "A comma, a quote or a line end in it would move the columns of the file.")
             } else if text.utf8.first == 0x20 || text.utf8.last == 0x20 {
-                draft.problem(.rule, name, "It begins or ends with a blank.")
+                context.problem(.rule, name, "It begins or ends with a blank.")
             }
         }
     }

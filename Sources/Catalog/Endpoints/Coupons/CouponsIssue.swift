@@ -19,7 +19,7 @@ extension Endpoint {
         ],
         fields: CouponsIssue.fields,
         prepare: { item, prepared in
-            Draft.prepare(
+            ItemContext.prepare(
                 item, CouponsIssue.schema, "coupons.issue", "A coupon", into: &prepared,
                 rules: CouponsIssue.check)
         },
@@ -63,17 +63,17 @@ enum CouponsIssue {
 
     static let checks: [Reason] = [.missing, .type, .tooLong, .outOfRange, .unknownField, .rule]
 
-    static func check(_ draft: inout Draft) {
-        let list = draft.list("seriesIds")
-        if draft.node("seriesIds") != nil, list.count != 1 {
-            draft.problem(
+    static func check(_ context: inout ItemContext) {
+        let list = context.list("seriesIds")
+        if context.node("seriesIds") != nil, list.count != 1 {
+            context.problem(
                 .rule, "seriesIds", "\(list.count) series are given; make a record of each.")
         }
-        let series = draft.json.integer(list.first).map { String($0) } ?? ""
-        let who = draft.one(of: ["id", "mobile", "email", "externalId"], in: "customer")
-        draft.identity = customerKey(who.type, who.value) + [series]
-        draft.orderKeys = [customerKey(who.type, who.value)]
-        draft.evidence = [series, who.type, who.value]
+        let series = context.json.integer(list.first).map { String($0) } ?? ""
+        let who = context.one(of: ["id", "mobile", "email", "externalId"], in: "customer")
+        context.identity = customerKey(who.type, who.value) + [series]
+        context.orderKeys = [customerKey(who.type, who.value)]
+        context.evidence = [series, who.type, who.value]
     }
 
     // MARK: Reply

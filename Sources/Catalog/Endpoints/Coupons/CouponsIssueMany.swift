@@ -16,12 +16,12 @@ extension Endpoint {
             "Issue multiple coupons. Facts: Coupons, Issue several coupons of a series; Coupons, Coupon codes. "
             + "Unconfirmed: a table says seriesIds, every sample seriesId. Nothing guards against a repeat, and "
             + "no read tells which issue a coupon is of."
-    ) { draft in
-        let who = draft.one(of: ["mobile", "email", "externalId"], in: "customer")
-        let series = draft.integer("seriesId") ?? ""
-        draft.identity = customerKey(who.type, who.value) + [series, draft.integer("count") ?? ""]
-        draft.orderKeys = [customerKey(who.type, who.value)]
-        draft.evidence = [who.value + "/" + series, draft.integer("count") ?? ""]
+    ) { context in
+        let who = context.one(of: ["mobile", "email", "externalId"], in: "customer")
+        let series = context.integer("seriesId") ?? ""
+        context.identity = customerKey(who.type, who.value) + [series, context.integer("count") ?? ""]
+        context.orderKeys = [customerKey(who.type, who.value)]
+        context.evidence = [who.value + "/" + series, context.integer("count") ?? ""]
     }
 }
 
@@ -32,7 +32,7 @@ enum CouponsIssueMany {
         // The queue of codes is empty for now.
         .init(.again, .busy, 5005))
 
-    static let replies = LoneReply(codes: codes, fields: ["seriesId", "count", "customer"]) {
+    static let replies = CustomReply(codes: codes, fields: ["seriesId", "count", "customer"]) {
         json, member in
         let complaints = json.complaints(json.member("errors", of: json.root))
         let wanted = Int(EvidenceFields.text(1, of: member)) ?? 1

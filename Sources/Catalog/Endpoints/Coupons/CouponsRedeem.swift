@@ -14,7 +14,7 @@ extension Endpoint {
             "Redeem bulk coupons. Facts: Coupons, Redeem coupons. Unconfirmed: 50 codes (its page) or 100 (text "
             + "of 629); the name of the dry run's flag, so both are sent. The bulk form raises no event; the "
             + "time given is only checked, never stored."
-    ) { draft in CouponsRedeem.check(&draft) }
+    ) { context in CouponsRedeem.check(&context) }
 }
 
 enum CouponsRedeem {
@@ -32,31 +32,31 @@ enum CouponsRedeem {
             "For checks only; the time stored is the store's now."),
     ]
 
-    static func check(_ draft: inout Draft) {
-        let list = draft.list("redemptionRequestList")
-        if draft.node("redemptionRequestList") != nil, !(1...50).contains(list.count) {
-            draft.problem(
+    static func check(_ context: inout ItemContext) {
+        let list = context.list("redemptionRequestList")
+        if context.node("redemptionRequestList") != nil, !(1...50).contains(list.count) {
+            context.problem(
                 .outOfRange, "redemptionRequestList", "\(list.count) codes; 1 to 50 are allowed.")
         }
-        let json = draft.json
+        let json = context.json
         let codes = list.map { json.scalar(json.member("code", of: $0)) ?? "" }
         if Set(codes.map { $0.lowercased() }).count != codes.count {
-            draft.problem(.rule, "redemptionRequestList", "A code stands there twice.")
+            context.problem(.rule, "redemptionRequestList", "A code stands there twice.")
         }
-        let who = draft.one(of: ["id", "mobile", "email", "externalId"], in: "user")
-        draft.identity = codes.map { $0.lowercased() }.sorted()
-        draft.orderKeys =
+        let who = context.one(of: ["id", "mobile", "email", "externalId"], in: "user")
+        context.identity = codes.map { $0.lowercased() }.sorted()
+        context.orderKeys =
             [customerKey(who.type, who.value)] + codes.map { ["coupon", $0.lowercased()] }
-        draft.evidence =
+        context.evidence =
             [
-                codes.first ?? "", who.type, who.value, draft.text("billAmount") ?? "",
-                draft.text("transactionNumber") ?? "",
+                codes.first ?? "", who.type, who.value, context.text("billAmount") ?? "",
+                context.text("transactionNumber") ?? "",
             ] + codes
     }
 
     // MARK: Reply
 
-    static let replies = LoneReply(codes: CouponCodes.table, fields: fields.map(\.name)) {
+    static let replies = CustomReply(codes: CouponCodes.table, fields: fields.map(\.name)) {
         json, member in
         let codes = Array(member.fields.dropFirst(5))
         let items = json.list(json.member("response", of: json.root))

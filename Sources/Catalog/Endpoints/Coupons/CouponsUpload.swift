@@ -87,31 +87,32 @@ enum CouponsUpload {
 
     static let schema = Schema(fields)
 
-    static func prepare(_ form: Form) -> @Sendable (Item, inout Prepared) -> Void {
+    static func prepare(_ form: Form) -> @Sendable (Item, inout PreparedItem) -> Void {
         { item, prepared in
-            Draft.prepare(item, schema, "coupons.upload", "A coupon", into: &prepared) { draft in
-                check(&draft, form)
+            ItemContext.prepare(item, schema, "coupons.upload", "A coupon", into: &prepared) {
+                context in
+                check(&context, form)
             }
         }
     }
 
-    private static func check(_ draft: inout Draft, _ form: Form) {
+    private static func check(_ context: inout ItemContext, _ form: Form) {
         let columns = form.columns
         for name in ["code", "customer"] {
             if columns.contains(name) {
-                draft.require(name, "A file of this form has a \(name) in every row.")
-            } else if draft.has(name) {
-                draft.problem(.rule, name, "A file of this form has no \(name).")
+                context.require(name, "A file of this form has a \(name) in every row.")
+            } else if context.has(name) {
+                context.problem(.rule, name, "A file of this form has no \(name).")
             }
         }
-        CouponFile.checkPlain(&draft, columns)
-        let code = columns.contains("code") ? draft.text("code") ?? "" : ""
-        let customer = columns.contains("customer") ? draft.text("customer") ?? "" : ""
-        draft.identity = [code, customer]
-        draft.binding = [code.isEmpty ? customer : code]
+        CouponFile.checkPlain(&context, columns)
+        let code = columns.contains("code") ? context.text("code") ?? "" : ""
+        let customer = columns.contains("customer") ? context.text("customer") ?? "" : ""
+        context.identity = [code, customer]
+        context.binding = [code.isEmpty ? customer : code]
         // Two of one customer could not be told apart by a look.
-        draft.orderKeys = form == .generated ? [["customer", customer]] : []
-        draft.evidence = [code, customer]
+        context.orderKeys = form == .generated ? [["customer", customer]] : []
+        context.evidence = [code, customer]
     }
 
     // MARK: The job

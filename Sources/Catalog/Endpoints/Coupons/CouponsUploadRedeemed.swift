@@ -63,37 +63,38 @@ enum CouponsRedeemed {
 
     static let schema = Schema(fields)
 
-    static let prepare: @Sendable (Item, inout Prepared) -> Void = { item, prepared in
-        Draft.prepare(
+    static let prepare: @Sendable (Item, inout PreparedItem) -> Void = { item, prepared in
+        ItemContext.prepare(
             item, schema, "coupons.uploadRedeemed", "A redeemed coupon", into: &prepared, rules: check)
     }
 
-    private static func check(_ draft: inout Draft) {
-        CouponFile.checkPlain(&draft, fields.map(\.name))
-        for name in ["coupon", "customer"] where draft.node(name) != nil {
-            draft.require(name, "A row has a \(name).")
+    private static func check(_ context: inout ItemContext) {
+        CouponFile.checkPlain(&context, fields.map(\.name))
+        for name in ["coupon", "customer"] where context.node(name) != nil {
+            context.require(name, "A row has a \(name).")
         }
-        switch (draft.has("redeemedDate"), draft.has("redeemedDateInMillis")) {
+        switch (context.has("redeemedDate"), context.has("redeemedDateInMillis")) {
         case (false, false):
-            draft.problem(.missing, "redeemedDate", "Say when: redeemedDate, or redeemedDateInMillis.")
+            context.problem(
+                .missing, "redeemedDate", "Say when: redeemedDate, or redeemedDateInMillis.")
         case (true, true):
-            draft.problem(
+            context.problem(
                 .rule, "redeemedDate", "redeemedDate and redeemedDateInMillis may not both stand there."
             )
         default: break
         }
         let time =
-            draft.text("redeemedDateInMillis")
-            ?? draft.text("redeemedDate").flatMap { Instant($0)?.timestamp }.map {
+            context.text("redeemedDateInMillis")
+            ?? context.text("redeemedDate").flatMap { Instant($0)?.timestamp }.map {
                 String($0.milliseconds)
             }
-        let coupon = draft.text("coupon") ?? ""
-        let customer = draft.text("customer") ?? ""
-        draft.identity = [coupon, customer, time ?? ""]
-        draft.binding = [coupon]
+        let coupon = context.text("coupon") ?? ""
+        let customer = context.text("customer") ?? ""
+        context.identity = [coupon, customer, time ?? ""]
+        context.binding = [coupon]
         // Two redemptions of one coupon: the second may depend on the first.
-        draft.orderKeys = [["coupon", coupon]]
-        draft.evidence = [coupon, customer]
+        context.orderKeys = [["coupon", coupon]]
+        context.evidence = [coupon, customer]
     }
 
     // MARK: The file

@@ -113,20 +113,20 @@ enum Customers {
     // MARK: Keys
 
     /// The rules and keys that all of them share.
-    static func check(_ draft: inout Draft) {
+    static func check(_ context: inout ItemContext) {
         var identifiers: [(type: String, value: String)] = []
         var source = ""
         var account = ""
-        let profiles = draft.list("profiles")
-        if draft.node("profiles") != nil, profiles.isEmpty {
-            draft.problem(.missing, "profiles", "The list is empty.")
+        let profiles = context.list("profiles")
+        if context.node("profiles") != nil, profiles.isEmpty {
+            context.problem(.missing, "profiles", "The list is empty.")
         }
         for (index, profile) in profiles.enumerated() {
-            let json = draft.json
+            let json = context.json
             guard json.isObject(profile) else { continue }
             let list = json.list(json.member("identifiers", of: profile))
             if json.member("identifiers", of: profile) != nil, list.isEmpty {
-                draft.problem(.missing, "profiles[\(index)].identifiers", "The list is empty.")
+                context.problem(.missing, "profiles[\(index)].identifiers", "The list is empty.")
             }
             if index == 0 {
                 source = json.scalar(json.member("source", of: profile)) ?? ""
@@ -136,16 +136,16 @@ enum Customers {
                 let type = json.scalar(json.member("type", of: identifier)) ?? ""
                 let value = json.scalar(json.member("value", of: identifier)) ?? ""
                 if type == "mobile", value.contains(where: { $0.isLetter }) {
-                    draft.problem(
+                    context.problem(
                         .rule, "profiles[\(index)].identifiers", "A mobile number has no letters.")
                 }
                 if !value.isEmpty { identifiers.append((type, value)) }
             }
         }
         let first = identifiers.first ?? ("", "")
-        draft.identity = [source, account] + customerKey(first.type, first.value)
-        draft.orderKeys = identifiers.map { customerKey($0.type, $0.value) }
-        draft.evidence =
+        context.identity = [source, account] + customerKey(first.type, first.value)
+        context.orderKeys = identifiers.map { customerKey($0.type, $0.value) }
+        context.evidence =
             [first.value, first.type, source, account]
             + identifiers.prefix(8).flatMap { [$0.type, $0.value] }
     }

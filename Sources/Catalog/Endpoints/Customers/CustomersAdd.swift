@@ -17,7 +17,7 @@ extension Endpoint {
         ],
         fields: Customers.addFields,
         prepare: { item, prepared in
-            Draft.prepare(
+            ItemContext.prepare(
                 item, CustomersAdd.schema, "customers.add", "A customer", into: &prepared,
                 rules: Customers.check)
         },

@@ -18,7 +18,7 @@ extension Endpoint {
             "Add Customer. Facts: Customers, Add a customer; Customers, Add a customer: fields. Unconfirmed: "
             + "whether an existing customer is changed or refused (8006); the page's table of the body is that "
             + "of another call."
-    ) { draft in Customers.check(&draft) }
+    ) { context in Customers.check(&context) }
 
     /// Changes a customer by number: `PUT /v2/customers/{userId}`.
     package static let customersUpdate = Endpoint(
@@ -28,9 +28,9 @@ extension Endpoint {
         parameters: [Customers.source, Customers.account],
         fields: [Customers.inPath] + CustomersSingle.changes, replies: CustomersSingle.replies,
         recovery: .resend, source: CustomersSingle.source
-    ) { draft in
-        CustomersSingle.checkChanges(&draft)
-        CustomersSingle.keys(&draft, "id", draft.integer("userId") ?? "")
+    ) { context in
+        CustomersSingle.checkChanges(&context)
+        CustomersSingle.keys(&context, "id", context.integer("userId") ?? "")
     }
 
     /// Changes a customer by an identifier: `PUT /v2/customers/lookup`.
@@ -41,10 +41,10 @@ extension Endpoint {
         parameters: [Customers.source, Customers.account],
         fields: Customers.identifierInQuery + CustomersSingle.changes,
         replies: CustomersSingle.replies, recovery: .resend, source: CustomersSingle.source
-    ) { draft in
-        CustomersSingle.checkChanges(&draft)
+    ) { context in
+        CustomersSingle.checkChanges(&context)
         CustomersSingle.keys(
-            &draft, draft.text("identifierName") ?? "", draft.text("identifierValue") ?? "")
+            &context, context.text("identifierName") ?? "", context.text("identifierValue") ?? "")
     }
 
     /// Sets the status of a customer: `PUT /v2/customers/lookup/status`.
@@ -57,9 +57,9 @@ extension Endpoint {
             Field("reason", .text(most: nil)),
         ], replies: CustomersSingle.replies, recovery: .resend,
         source: "Customer status. Facts: Customers, Customer status."
-    ) { draft in
+    ) { context in
         CustomersSingle.keys(
-            &draft, draft.text("identifierName") ?? "", draft.text("identifierValue") ?? "")
+            &context, context.text("identifierName") ?? "", context.text("identifierValue") ?? "")
     }
 
     /// Adds or removes one identifier: `POST /v2/customers/{userId}/changeIdentifier`.
@@ -92,7 +92,7 @@ extension Endpoint {
         source:
             "Change identifier. Facts: Customers, Change identifiers. Unconfirmed: an index says PUT. Whose the "
             + "identifier is is looked up before the call: where another customer has it, the call is not made."
-    ) { draft in CustomersSingle.checkIdentifier(&draft) }
+    ) { context in CustomersSingle.checkIdentifier(&context) }
 
     /// Subscribes a customer to channels: `POST /v2/customers/{userId}/subscriptions`.
     package static let customersSubscribe = Endpoint(
@@ -120,11 +120,11 @@ extension Endpoint {
                     ])), .required),
         ], replies: CustomersSingle.replies, recovery: .resend,
         source: "Subscriptions. Facts: Customers, Subscriptions. Unconfirmed: an index says PUT."
-    ) { draft in
-        if draft.node("subscriptions") != nil, draft.list("subscriptions").isEmpty {
-            draft.problem(.missing, "subscriptions", "The list is empty.")
+    ) { context in
+        if context.node("subscriptions") != nil, context.list("subscriptions").isEmpty {
+            context.problem(.missing, "subscriptions", "The list is empty.")
         }
-        CustomersSingle.keys(&draft, "id", draft.integer("userId") ?? "")
+        CustomersSingle.keys(&context, "id", context.integer("userId") ?? "")
     }
 }
 
@@ -152,32 +152,33 @@ enum CustomersSingle {
             ),
         ] + Customers.addFields.filter { $0.name == "loyaltyProgramEnrollments" }
 
-    static func checkChanges(_ draft: inout Draft) {
-        if !changes.contains(where: { draft.has($0.name) }) {
-            draft.problem(.rule, "", "Nothing is to change: give profiles, extendedFields or another.")
+    static func checkChanges(_ context: inout ItemContext) {
+        if !changes.contains(where: { context.has($0.name) }) {
+            context.problem(
+                .rule, "", "Nothing is to change: give profiles, extendedFields or another.")
         }
     }
 
-    static func keys(_ draft: inout Draft, _ type: String, _ value: String) {
-        draft.identity = customerKey(type, value)
-        draft.orderKeys = [customerKey(type, value)]
-        draft.evidence = [value, type]
+    static func keys(_ context: inout ItemContext, _ type: String, _ value: String) {
+        context.identity = customerKey(type, value)
+        context.orderKeys = [customerKey(type, value)]
+        context.evidence = [value, type]
     }
 
-    static func checkIdentifier(_ draft: inout Draft) {
-        let list = draft.list("add")
-        if draft.node("add") != nil, list.count != 1 {
-            draft.problem(.rule, "add", "\(list.count) identifiers are given; make a record of each.")
+    static func checkIdentifier(_ context: inout ItemContext) {
+        let list = context.list("add")
+        if context.node("add") != nil, list.count != 1 {
+            context.problem(.rule, "add", "\(list.count) identifiers are given; make a record of each.")
         }
-        let json = draft.json
+        let json = context.json
         let type = json.scalar(json.member("type", of: list.first)) ?? ""
         let value = json.scalar(json.member("value", of: list.first)) ?? ""
-        let user = draft.integer("userId") ?? ""
-        draft.identity = [user] + customerKey(type, value)
+        let user = context.integer("userId") ?? ""
+        context.identity = [user] + customerKey(type, value)
         // The account it may be merged with is another's in the file.
-        draft.orderKeys = [customerKey("id", user), customerKey(type, value)]
-        draft.evidence = [
-            value, type, user, draft.text("source") ?? "", draft.text("accountId") ?? "",
+        context.orderKeys = [customerKey("id", user), customerKey(type, value)]
+        context.evidence = [
+            value, type, user, context.text("source") ?? "", context.text("accountId") ?? "",
         ]
     }
 

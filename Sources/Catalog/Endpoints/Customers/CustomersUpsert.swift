@@ -16,7 +16,7 @@ extension Endpoint {
         ],
         fields: CustomersUpsert.fields,
         prepare: { item, prepared in
-            Draft.prepare(
+            ItemContext.prepare(
                 item, CustomersUpsert.schema, "customers.upsert", "A customer", into: &prepared,
                 rules: Customers.check)
         },

@@ -14,11 +14,11 @@ extension Endpoint {
             Field("maxGroupSize", .integer(1...30_000)),
         ], replies: Groups.replies(id: "id"), recovery: .resend, refusesRepeat: true,
         source: "User group. Facts: Groups, Add a group. 1633: it is there already."
-    ) { draft in
-        let external = draft.text("externalId") ?? ""
-        draft.identity = [external]
-        draft.orderKeys = [["group", external]]
-        draft.evidence = [external]
+    ) { context in
+        let external = context.text("externalId") ?? ""
+        context.identity = [external]
+        context.orderKeys = [["group", external]]
+        context.evidence = [external]
     }
 
     package static let groupsJoin = Endpoint(
@@ -34,12 +34,12 @@ extension Endpoint {
         source:
             "Join group. Facts: Groups, Join a group. 1636, 1623: he is in it already. The call takes several of one "
             + "group; one is sent."
-    ) { draft in
-        let group = draft.text("externalId") ?? ""
-        let user = draft.integer("userId") ?? ""
-        draft.identity = [group, user]
-        draft.orderKeys = [["group", group], customerKey("id", user)]
-        draft.evidence = [user, group]
+    ) { context in
+        let group = context.text("externalId") ?? ""
+        let user = context.integer("userId") ?? ""
+        context.identity = [group, user]
+        context.orderKeys = [["group", group], customerKey("id", user)]
+        context.evidence = [user, group]
     }
 
     package static let groupsLeave = Endpoint(
@@ -58,12 +58,12 @@ extension Endpoint {
             codes: Groups.codes, fields: ["groupId"],
             saysDone: { json in json.boolean(json.member("success", of: json.root)) == true }),
         recovery: .resend, source: "Leave group. Facts: Groups, Leave a group."
-    ) { draft in
-        let group = draft.integer("groupId") ?? ""
-        let value = draft.text("identifierValue") ?? ""
-        draft.identity = [group] + customerKey(draft.text("identifierName"), value)
-        draft.orderKeys = [["group", group], customerKey(draft.text("identifierName"), value)]
-        draft.evidence = [value, group]
+    ) { context in
+        let group = context.integer("groupId") ?? ""
+        let value = context.text("identifierValue") ?? ""
+        context.identity = [group] + customerKey(context.text("identifierName"), value)
+        context.orderKeys = [["group", group], customerKey(context.text("identifierName"), value)]
+        context.evidence = [value, group]
     }
 
     package static let companiesAdd = Groups.company("add", "Adds companies, one a request.", .post)
@@ -110,13 +110,14 @@ enum Groups {
                 Field("parentCompany", .object([Field("externalId", .text(most: nil), .required)])),
             ], replies: replies(id: "id"), recovery: .resend,
             source: "Companies. Facts: Groups, Companies."
-        ) { draft in
-            let external = draft.text("externalId") ?? ""
-            let parent = draft.text("externalId", in: "parentCompany") ?? ""
-            draft.identity = [external]
+        ) { context in
+            let external = context.text("externalId") ?? ""
+            let parent = context.text("externalId", in: "parentCompany") ?? ""
+            context.identity = [external]
             // A parent first.
-            draft.orderKeys = [["company", external]] + (parent.isEmpty ? [] : [["company", parent]])
-            draft.evidence = [external]
+            context.orderKeys =
+                [["company", external]] + (parent.isEmpty ? [] : [["company", parent]])
+            context.evidence = [external]
         }
     }
 }

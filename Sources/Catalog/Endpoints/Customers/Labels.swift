@@ -23,9 +23,9 @@ extension Endpoint {
             Field("expiryDate", .instant, .required),
         ], body: Body.list("assignments"), replies: LabelsAssign.replies, recovery: .resend,
         source: Labels.source
-    ) { draft in
-        let entity = draft.integer("entityId") ?? ""
-        Labels.keys(&draft, entity, draft.text("labelExternalId") ?? "")
+    ) { context in
+        let entity = context.integer("entityId") ?? ""
+        Labels.keys(&context, entity, context.text("labelExternalId") ?? "")
     }
 
     /// Takes a label away: `DELETE /v2/labels/assignments`.
@@ -38,13 +38,14 @@ extension Endpoint {
             Field("labelExternalIds", .list(.text(most: 255)), .required, "Exactly one."),
         ], body: Body.list("removals"), replies: LabelsAssign.replies, recovery: .resend,
         source: Labels.source
-    ) { draft in
-        let list = draft.list("labelExternalIds")
-        if draft.node("labelExternalIds") != nil, list.count != 1 {
-            draft.problem(.rule, "labelExternalIds", "\(list.count) are given; make a record of each.")
+    ) { context in
+        let list = context.list("labelExternalIds")
+        if context.node("labelExternalIds") != nil, list.count != 1 {
+            context.problem(
+                .rule, "labelExternalIds", "\(list.count) are given; make a record of each.")
         }
-        let entity = draft.integer("entityId") ?? ""
-        Labels.keys(&draft, entity, draft.json.scalar(list.first) ?? "")
+        let entity = context.integer("entityId") ?? ""
+        Labels.keys(&context, entity, context.json.scalar(list.first) ?? "")
     }
 
     /// Gives and takes labels by the older call: `POST /v2/customers/{userId}/changeLabels`.
@@ -62,20 +63,20 @@ extension Endpoint {
         recovery: .resend,
         source:
             "Tag customers. Facts: Labels, Tag customers. The page prints GET; a body is meant, so POST."
-    ) { draft in
-        if !draft.has("add"), !draft.has("remove") {
-            draft.problem(.missing, "add", "Say what to add or to remove.")
+    ) { context in
+        if !context.has("add"), !context.has("remove") {
+            context.problem(.missing, "add", "Say what to add or to remove.")
         }
-        let json = draft.json
+        let json = context.json
         let names = ["add", "remove"].flatMap { field in
-            draft.list(field).map {
+            context.list(field).map {
                 field + " " + (json.scalar(json.member("labelName", of: $0)) ?? "")
             }
         }
-        let user = draft.integer("userId") ?? ""
-        draft.identity = [user] + names
-        draft.orderKeys = [customerKey("id", user)]
-        draft.evidence = [user]
+        let user = context.integer("userId") ?? ""
+        context.identity = [user] + names
+        context.orderKeys = [customerKey("id", user)]
+        context.evidence = [user]
     }
 }
 
@@ -85,12 +86,12 @@ enum Labels {
 
     static let named = Field.Kind.list(.object([Field("labelName", .text(most: 100), .required)]))
 
-    static func keys(_ draft: inout Draft, _ entity: String, _ label: String) {
-        draft.identity = [entity, label]
+    static func keys(_ context: inout ItemContext, _ entity: String, _ label: String) {
+        context.identity = [entity, label]
         // What comes back names the entity alone.
-        draft.binding = [entity]
-        draft.orderKeys = [["entity", entity]]
-        draft.evidence = [entity, label, ""]
+        context.binding = [entity]
+        context.orderKeys = [["entity", entity]]
+        context.evidence = [entity, label, ""]
     }
 
     /// Source: Labels, Tag customers.
@@ -135,12 +136,12 @@ enum Labels {
                 member: { Label.digest(EvidenceFields.text(0, of: $0)) },
                 id: { json, element in json.scalar(json.member("id", of: element)) }),
             recovery: recovery, refusesRepeat: act == "add", source: source
-        ) { draft in
-            let external = draft.text("externalId") ?? ""
-            draft.identity = [draft.text("entityType") ?? "", external]
-            draft.binding = [external]
-            draft.orderKeys = [["label", external]]
-            draft.evidence = [external]
+        ) { context in
+            let external = context.text("externalId") ?? ""
+            context.identity = [context.text("entityType") ?? "", external]
+            context.binding = [external]
+            context.orderKeys = [["label", external]]
+            context.evidence = [external]
         }
     }
 

@@ -16,7 +16,7 @@ extension Endpoint {
         ],
         fields: LabelsAssign.fields,
         prepare: { item, prepared in
-            Draft.prepare(
+            ItemContext.prepare(
                 item, LabelsAssign.schema, "labels.assign", "An assignment", into: &prepared,
                 rules: LabelsAssign.check)
         },
@@ -55,21 +55,23 @@ enum LabelsAssign {
         .missing, .type, .format, .tooLong, .outOfRange, .unknownField, .noOffset, .rule,
     ]
 
-    static func check(_ draft: inout Draft) {
-        let external = draft.text("labelExternalId") ?? ""
-        let name = draft.text("labelName") ?? ""
+    static func check(_ context: inout ItemContext) {
+        let external = context.text("labelExternalId") ?? ""
+        let name = context.text("labelName") ?? ""
         if external.isEmpty, name.isEmpty {
-            draft.problem(.missing, "labelExternalId", "Say which label: labelExternalId or labelName.")
+            context.problem(
+                .missing, "labelExternalId", "Say which label: labelExternalId or labelName.")
         }
         if !external.isEmpty, !name.isEmpty {
-            draft.problem(.rule, "labelName", "Only one of labelExternalId and labelName may be given.")
+            context.problem(
+                .rule, "labelName", "Only one of labelExternalId and labelName may be given.")
         }
-        let entity = draft.integer("entityId") ?? ""
-        draft.identity = [entity, external, name]
+        let entity = context.integer("entityId") ?? ""
+        context.identity = [entity, external, name]
         // What comes back names the entity alone: one label of it a request.
-        draft.binding = [entity]
-        draft.orderKeys = [["entity", entity]]
-        draft.evidence = [entity, external, name]
+        context.binding = [entity]
+        context.orderKeys = [["entity", entity]]
+        context.evidence = [entity, external, name]
     }
 
     // MARK: Reply

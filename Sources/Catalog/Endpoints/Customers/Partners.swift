@@ -107,20 +107,20 @@ enum Partners {
                 "Partner programs. Facts: Partner programs, Link, update and unlink. The feature is switched on "
                 + "by a ticket. Unconfirmed: one sample has status false beside code 200: the code decides; the "
                 + "newest page of parting shows the reply of an update."
-        ) { draft in
-            let programs = draft.list(name)
-            if draft.node(name) != nil, programs.count != 1 {
-                draft.problem(
+        ) { context in
+            let programs = context.list(name)
+            if context.node(name) != nil, programs.count != 1 {
+                context.problem(
                     .rule, name, "\(programs.count) programs are given; make a record of each.")
             }
-            let who = draft.one(of: ["id", "mobile", "email", "externalId"], in: "customer")
+            let who = context.one(of: ["id", "mobile", "email", "externalId"], in: "customer")
             let program =
-                draft.json.scalar(draft.json.member("partnerProgramName", of: programs.first)) ?? ""
-            draft.identity = customerKey(who.type, who.value) + [program]
+                context.json.scalar(context.json.member("partnerProgramName", of: programs.first)) ?? ""
+            context.identity = customerKey(who.type, who.value) + [program]
             // A reply is told apart by its customer alone.
-            draft.binding = customerKey(who.type, who.value)
-            draft.orderKeys = [customerKey(who.type, who.value)]
-            draft.evidence = [who.value, who.type, program]
+            context.binding = customerKey(who.type, who.value)
+            context.orderKeys = [customerKey(who.type, who.value)]
+            context.evidence = [who.value, who.type, program]
         }
     }
 

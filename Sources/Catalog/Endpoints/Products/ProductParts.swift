@@ -102,13 +102,13 @@ struct ProductParts: Sendable {
                 + "alone. Facts: Products, Add and update products; Products, Product codes. The member that "
                 + "names a parent, and what a value of an attribute is made of, are in no source: describe the "
                 + "call in the job for those."
-        ) { draft in
-            let code = (draft.text("code") ?? "").lowercased()
-            draft.identity = [code, (draft.text("ouCode") ?? "").lowercased()]
-            draft.binding = [code]
+        ) { context in
+            let code = (context.text("code") ?? "").lowercased()
+            context.identity = [code, (context.text("ouCode") ?? "").lowercased()]
+            context.binding = [code]
             // A parent may stand in the same request, and else has to be there first.
-            draft.orderKeys = [[name, code]]
-            draft.evidence = [draft.text("code") ?? ""]
+            context.orderKeys = [[name, code]]
+            context.evidence = [context.text("code") ?? ""]
         }
     }
 }

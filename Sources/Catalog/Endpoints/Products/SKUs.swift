@@ -11,7 +11,7 @@ extension Endpoint {
         chunk: Chunk(normal: 50, most: 100, bodyLimit: 1 << 20),
         fields: SKUs.fields,
         prepare: { item, prepared in
-            Draft.prepare(
+            ItemContext.prepare(
                 item, SKUs.schema, "skus.add", "A product", into: &prepared, rules: SKUs.checkNew)
         },
         body: Body.array,
@@ -46,7 +46,7 @@ extension Endpoint {
         chunk: Chunk(normal: 50, most: 100, bodyLimit: 1 << 20),
         fields: SKUs.fields,
         prepare: { item, prepared in
-            Draft.prepare(
+            ItemContext.prepare(
                 item, SKUs.schema, "skus.update", "A product", into: &prepared,
                 rules: SKUs.checkChange)
         },
@@ -96,26 +96,26 @@ enum SKUs {
 
     static let checks: [Reason] = [.missing, .type, .tooLong, .outOfRange, .unknownField, .rule]
 
-    static func checkNew(_ draft: inout Draft) { derive(&draft) }
+    static func checkNew(_ context: inout ItemContext) { derive(&context) }
 
-    static func checkChange(_ draft: inout Draft) {
+    static func checkChange(_ context: inout ItemContext) {
         if !fields.contains(where: {
-            !["sku", "ouCode"].contains($0.name) && draft.node($0.name) != nil
+            !["sku", "ouCode"].contains($0.name) && context.node($0.name) != nil
         }) {
-            draft.problem(.rule, "", "Nothing is to change: give a field beside sku.")
+            context.problem(.rule, "", "Nothing is to change: give a field beside sku.")
         }
-        derive(&draft)
+        derive(&context)
     }
 
-    private static func derive(_ draft: inout Draft) {
-        let code = draft.text("sku") ?? ""
-        let unit = draft.text("ouCode") ?? ""
-        draft.identity = [code.lowercased(), unit.lowercased()]
+    private static func derive(_ context: inout ItemContext) {
+        let code = context.text("sku") ?? ""
+        let unit = context.text("ouCode") ?? ""
+        context.identity = [code.lowercased(), unit.lowercased()]
         // Equal codes of two units do not travel together: errors need not say the unit.
-        draft.binding = [code.lowercased()]
-        draft.orderKeys = [["sku", code.lowercased()]]
-        if let ean = draft.filled("ean") { draft.orderKeys.append(["ean", ean]) }
-        draft.evidence = [code, unit, draft.text("ean") ?? ""]
+        context.binding = [code.lowercased()]
+        context.orderKeys = [["sku", code.lowercased()]]
+        if let ean = context.filled("ean") { context.orderKeys.append(["ean", ean]) }
+        context.evidence = [code, unit, context.text("ean") ?? ""]
     }
 
     // MARK: Reply

@@ -14,7 +14,7 @@ extension Endpoint {
         source:
             "Manual currency allocation. Facts: Points, Allocate currency. Unconfirmed: FAILURE or FAILED, so only "
             + "SUCCESS is one; with identifierType id, `send: { chunk: 10 }` is sound."
-    ) { draft in Currency.check(&draft) }
+    ) { context in Currency.check(&context) }
 
     /// Sets when points expire: `POST /v2/points/updateExpiry`.
     package static let pointsExpiry = Endpoint(
@@ -37,12 +37,12 @@ extension Endpoint {
         source:
             "Points expiry update. Facts: Points, Set expiry. Unconfirmed: the page says no batch although the "
             + "body is a list; how many it takes. FIXED_DAYS, FIXED_MONTHS and IMMEDIATE are left out."
-    ) { draft in
-        let id = draft.integer("pointsAwardedRefId") ?? ""
-        let type = draft.text("pointsAwardedRefType") ?? ""
-        draft.identity = [id, type]
-        draft.orderKeys = [["points", id, type]]
-        draft.evidence = [id, type]
+    ) { context in
+        let id = context.integer("pointsAwardedRefId") ?? ""
+        let type = context.text("pointsAwardedRefType") ?? ""
+        context.identity = [id, type]
+        context.orderKeys = [["points", id, type]]
+        context.evidence = [id, type]
     }
 }
 
@@ -81,34 +81,35 @@ enum Currency {
             "Your own: the server refuses it a second time (6006)."),
     ]
 
-    static func check(_ draft: inout Draft) {
-        let type = draft.text("identifierType", in: "lookupParams")
-        let value = draft.text("identifierValue", in: "lookupParams") ?? ""
-        let unique = draft.text("uniqueId") ?? ""
-        let group = draft.text("groupId", in: "lookupParams") ?? ""
-        check(&draft, type: type ?? "", value: value, group: group)
+    static func check(_ context: inout ItemContext) {
+        let type = context.text("identifierType", in: "lookupParams")
+        let value = context.text("identifierValue", in: "lookupParams") ?? ""
+        let unique = context.text("uniqueId") ?? ""
+        let group = context.text("groupId", in: "lookupParams") ?? ""
+        check(&context, type: type ?? "", value: value, group: group)
         // A group that no member stands for.
         let who = value.isEmpty ? ["group", group] : customerKey(type, value)
-        draft.identity = [unique]
-        draft.binding = who
-        draft.orderKeys = [who, ["unique", unique]]
-        draft.evidence = [unique, type ?? "", value]
+        context.identity = [unique]
+        context.binding = who
+        context.orderKeys = [who, ["unique", unique]]
+        context.evidence = [unique, type ?? "", value]
     }
 
     /// Who it is for is said, by the customer or the group. Source: Points, Allocate currency.
-    private static func check(_ draft: inout Draft, type: String, value: String, group: String) {
-        guard draft.node("lookupParams") != nil else { return }
-        if draft.text("entityType", in: "lookupParams") == "CUSTOMER" {
+    private static func check(_ context: inout ItemContext, type: String, value: String, group: String)
+    {
+        guard context.node("lookupParams") != nil else { return }
+        if context.text("entityType", in: "lookupParams") == "CUSTOMER" {
             for (name, text) in [("identifierType", type), ("identifierValue", value)]
             where text.isEmpty {
-                draft.problem(.missing, "lookupParams.\(name)", "A customer needs \(name).")
+                context.problem(.missing, "lookupParams.\(name)", "A customer needs \(name).")
             }
         } else if value.isEmpty, group.isEmpty {
-            draft.problem(
+            context.problem(
                 .missing, "lookupParams", "Give identifierValue for a customer, or groupId for a group."
             )
         } else if value.isEmpty, !type.isEmpty {
-            draft.problem(
+            context.problem(
                 .missing, "lookupParams.identifierValue", "identifierType is given without its value.")
         }
     }

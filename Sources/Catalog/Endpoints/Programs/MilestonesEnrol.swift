@@ -24,7 +24,7 @@ extension Endpoint {
             chunk: Chunk(normal: 1, most: 1, bodyLimit: 1 << 20), parameters: Milestones.parameters,
             fields: Milestones.fields,
             prepare: { item, prepared in
-                Draft.prepare(
+                ItemContext.prepare(
                     item, Milestones.schema, name, "An enrolment", into: &prepared,
                     rules: Milestones.check)
             },
@@ -67,11 +67,11 @@ enum Milestones {
 
     static let checks: [Reason] = [.missing, .type, .outOfRange, .unknownField]
 
-    static func check(_ draft: inout Draft) {
-        let customer = draft.integer("customerId") ?? ""
-        draft.identity = [customer, draft.text("periodName") ?? ""]
-        draft.orderKeys = [["customer", "id", customer]]
-        draft.evidence = [customer, draft.text("periodName") ?? ""]
+    static func check(_ context: inout ItemContext) {
+        let customer = context.integer("customerId") ?? ""
+        context.identity = [customer, context.text("periodName") ?? ""]
+        context.orderKeys = [["customer", "id", customer]]
+        context.evidence = [customer, context.text("periodName") ?? ""]
     }
 
     // MARK: Reply

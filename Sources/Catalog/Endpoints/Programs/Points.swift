@@ -22,15 +22,15 @@ extension Endpoint {
         },
         source:
             "Points transfer. Facts: Points, Transfer points. Unconfirmed: one sample has pointsTobeTransferred."
-    ) { draft in
-        let from = draft.customer("fromCustomerIdentifier")
-        let to = draft.customer("toCustomerIdentifier")
+    ) { context in
+        let from = context.customer("fromCustomerIdentifier")
+        let to = context.customer("toCustomerIdentifier")
         if from == to, !from[2].isEmpty {
-            draft.problem(.rule, "toCustomerIdentifier", "It is the one they come from.")
+            context.problem(.rule, "toCustomerIdentifier", "It is the one they come from.")
         }
-        draft.identity = from + to + [draft.text("pointsToBeTransferred") ?? ""]
-        draft.orderKeys = [from, to]
-        draft.evidence = [from[2] + "/" + to[2]]
+        context.identity = from + to + [context.text("pointsToBeTransferred") ?? ""]
+        context.orderKeys = [from, to]
+        context.evidence = [from[2] + "/" + to[2]]
     }
 
     package static let pointsDeduct = Points.endpoint(
@@ -45,9 +45,9 @@ extension Endpoint {
         ],
         isDone: { json in json.scalar(json.member("status", of: json.root)) == "success" },
         source: "Points deduct. Facts: Points, Deduct points."
-    ) { draft in
-        let what = draft.one(of: ["pointsToBeAdjusted", "valueToBeAdjusted"])
-        Points.keys(&draft, what.value + " " + (draft.text("reasonOfReturn") ?? ""))
+    ) { context in
+        let what = context.one(of: ["pointsToBeAdjusted", "valueToBeAdjusted"])
+        Points.keys(&context, what.value + " " + (context.text("reasonOfReturn") ?? ""))
     }
 
     package static let pointsRedeem = Points.endpoint(
@@ -66,7 +66,7 @@ extension Endpoint {
         source:
             "Points redeem (v2). Facts: Points, Redeem points (v2). Unconfirmed: whether a repeated "
             + "externalReferenceNumber is refused."
-    ) { draft in Points.keys(&draft, draft.text("externalReferenceNumber") ?? "") }
+    ) { context in Points.keys(&context, context.text("externalReferenceNumber") ?? "") }
 
     package static let pointsReverse = Points.endpoint(
         "points.reverse", "Gives spent points back.", "/v2/points/reverse",
@@ -84,11 +84,11 @@ extension Endpoint {
         ], isDone: { json in json.member("pointsReversed", of: json.root) != nil },
         source:
             "Points reverse. Facts: Points, Reverse a redemption. It needs a switch of the back end."
-    ) { draft in
-        let id = draft.integer("redemptionId") ?? ""
-        draft.identity = [id, draft.text("pointsToBeReversed") ?? ""]
-        draft.orderKeys = [["redemption", id]]
-        draft.evidence = [id]
+    ) { context in
+        let id = context.integer("redemptionId") ?? ""
+        context.identity = [id, context.text("pointsToBeReversed") ?? ""]
+        context.orderKeys = [["redemption", id]]
+        context.evidence = [id]
     }
 
     /// Moves members from one group to another: all of a record or none.
@@ -103,15 +103,15 @@ extension Endpoint {
                 "One is best: a bad one costs no other."),
         ], isDone: { json in json.boolean(json.member("success", of: json.root)) == true },
         source: "Move group members. Facts: Groups, Move members."
-    ) { draft in
-        let users = draft.list("userIds").compactMap { draft.json.scalar($0) }
-        if draft.node("userIds") != nil, users.isEmpty {
-            draft.problem(.missing, "userIds", "The list is empty.")
+    ) { context in
+        let users = context.list("userIds").compactMap { context.json.scalar($0) }
+        if context.node("userIds") != nil, users.isEmpty {
+            context.problem(.missing, "userIds", "The list is empty.")
         }
-        let groups = [draft.integer("leaveGroupId") ?? "", draft.integer("joinGroupId") ?? ""]
-        draft.identity = groups + users
-        draft.orderKeys = users.map { customerKey("id", $0) }
-        draft.evidence = [users.first ?? ""] + groups
+        let groups = [context.integer("leaveGroupId") ?? "", context.integer("joinGroupId") ?? ""]
+        context.identity = groups + users
+        context.orderKeys = users.map { customerKey("id", $0) }
+        context.evidence = [users.first ?? ""] + groups
     }
 
     /// Asks for a customer's data to be deleted.
@@ -134,13 +134,13 @@ extension Endpoint {
         ],
         source:
             "PII deletion request. Facts: Requests, Personal data. Accepted means that a request was opened, no more."
-    ) { draft in
+    ) { context in
         let key = customerKey(
-            draft.text("identifierType", in: "customerIdentificationInfo"),
-            draft.text("identifierValue", in: "customerIdentificationInfo"))
-        draft.identity = key
-        draft.orderKeys = [key]
-        draft.evidence = [key[2]]
+            context.text("identifierType", in: "customerIdentificationInfo"),
+            context.text("identifierValue", in: "customerIdentificationInfo"))
+        context.identity = key
+        context.orderKeys = [key]
+        context.evidence = [key[2]]
     }
 }
 
@@ -164,7 +164,7 @@ enum Points {
         fields: [Field],
         id: (@Sendable (JSON) -> Int?)? = nil,
         isDone: @escaping @Sendable (JSON) -> Bool = { _ in false },
-        source: String, rules: @escaping @Sendable (inout Draft) -> Void
+        source: String, rules: @escaping @Sendable (inout ItemContext) -> Void
     ) -> Endpoint {
         var replies = SingleReply(codes: codes, fields: fields.map(\.name), saysDone: isDone)
         if let id {
@@ -178,15 +178,15 @@ enum Points {
             rules: rules)
     }
 
-    static func keys(_ draft: inout Draft, _ more: String) {
-        let user = draft.integer("userId") ?? ""
-        draft.identity = [user, more]
-        draft.orderKeys = [customerKey("id", user)]
-        draft.evidence = [user, more]
+    static func keys(_ context: inout ItemContext, _ more: String) {
+        let user = context.integer("userId") ?? ""
+        context.identity = [user, more]
+        context.orderKeys = [customerKey("id", user)]
+        context.evidence = [user, more]
     }
 }
 
-extension Draft {
+extension ItemContext {
     /// The customer key of an object of type and value.
     fileprivate func customer(_ field: String) -> [String] {
         customerKey(text("type", in: field), text("value", in: field))

@@ -14,7 +14,7 @@ extension Endpoint {
         source:
             "Earn cart promotions. Facts: Promotions, Earn cart promotions. Unconfirmed: whether a repeat of an "
             + "earnedFromId earns again, so it is taken to; what the list of a customer's promotions tells."
-    ) { draft in Promotions.checkEarning(&draft) }
+    ) { context in Promotions.checkEarning(&context) }
 
     /// Gives loyalty promotions by the older calls: `POST /v2/promotion/bulk/…`.
     package static let promotionsGrant = grants(
@@ -40,7 +40,7 @@ extension Endpoint {
                 "Issue promotions in bulk (legacy). Facts: Promotions, Older loyalty promotion calls. A failed "
                 + "item has no id, and its place is not promised: one customer travels alone. Warning 8890 means "
                 + "that nothing was issued."
-        ) { draft in Promotions.checkGrant(&draft) }
+        ) { context in Promotions.checkGrant(&context) }
     }
 
     /// Enrols a customer: `POST /v3/promotions/enrol`.
@@ -76,13 +76,13 @@ extension Endpoint {
         source:
             "Enrol in promotions (v3). Facts: Promotions, Enrol in promotions (v3). Unconfirmed: whether a failed "
             + "request uses up its requestId; a repeat that is refused for its id stays in doubt."
-    ) { draft in
-        let promotion = draft.one(of: ["id", "promotionId"], in: "promotion")
-        let type = draft.text("identifierName", in: "customer")
-        let value = draft.text("identifierValue", in: "customer") ?? ""
-        draft.identity = customerKey(type, value) + [promotion.value, draft.text("action") ?? ""]
-        draft.orderKeys = [customerKey(type, value)]
-        draft.evidence = [value + "/" + promotion.value]
+    ) { context in
+        let promotion = context.one(of: ["id", "promotionId"], in: "promotion")
+        let type = context.text("identifierName", in: "customer")
+        let value = context.text("identifierValue", in: "customer") ?? ""
+        context.identity = customerKey(type, value) + [promotion.value, context.text("action") ?? ""]
+        context.orderKeys = [customerKey(type, value)]
+        context.evidence = [value + "/" + promotion.value]
     }
 }
 
@@ -132,28 +132,28 @@ enum Promotions {
                 ])), .required, "Exactly one."),
     ]
 
-    static func checkEarning(_ draft: inout Draft) {
-        let list = draft.list("earnedPromotions")
-        if draft.node("earnedPromotions") != nil, list.count != 1 {
-            draft.problem(
+    static func checkEarning(_ context: inout ItemContext) {
+        let list = context.list("earnedPromotions")
+        if context.node("earnedPromotions") != nil, list.count != 1 {
+            context.problem(
                 .rule, "earnedPromotions", "\(list.count) are given; make a record of each.")
         }
-        if let type = draft.text("type", in: "eventDetails"), type != draft.text("earnedFromType") {
-            draft.problem(.rule, "eventDetails.type", "It has to be what earnedFromType is.")
+        if let type = context.text("type", in: "eventDetails"), type != context.text("earnedFromType") {
+            context.problem(.rule, "eventDetails.type", "It has to be what earnedFromType is.")
         }
-        let json = draft.json
+        let json = context.json
         func text(_ name: StaticString) -> String {
             json.scalar(json.member(name, of: list.first)) ?? ""
         }
-        let customer = draft.integer("customerId") ?? ""
-        draft.identity = [customer, text("promotionId"), text("earnedFromId")]
-        draft.orderKeys = [customerKey("id", customer)]
-        draft.evidence = [
+        let customer = context.integer("customerId") ?? ""
+        context.identity = [customer, text("promotionId"), text("earnedFromId")]
+        context.orderKeys = [customerKey("id", customer)]
+        context.evidence = [
             text("earnedFromId"), customer, text("promotionId"), text("earnCount"),
         ]
     }
 
-    static let earnReplies = LoneReply(codes: codes, fields: earnFields.map(\.name)) { json, member in
+    static let earnReplies = CustomReply(codes: codes, fields: earnFields.map(\.name)) { json, member in
         let complaints = json.complaints(json.member("errors", of: json.root))
         let items = json.list(json.member("data", of: json.root)).filter {
             json.scalar(json.member("promotionId", of: $0)) == EvidenceFields.text(2, of: member)
@@ -248,20 +248,20 @@ enum Promotions {
         Field("earnIDs", .list(.text(most: nil)), .optional, "When revoking; without it, all."),
     ]
 
-    static func checkGrant(_ draft: inout Draft) {
-        let list = draft.list("customers")
-        if draft.node("customers") != nil, list.count != 1 {
-            draft.problem(.rule, "customers", "\(list.count) are given; make a record of each.")
+    static func checkGrant(_ context: inout ItemContext) {
+        let list = context.list("customers")
+        if context.node("customers") != nil, list.count != 1 {
+            context.problem(.rule, "customers", "\(list.count) are given; make a record of each.")
         }
-        let value = draft.json.scalar(draft.json.member("identifierValue", of: list.first)) ?? ""
-        let type = draft.text("identifierName")
-        let promotion = draft.text("promotionId", in: "promotionDetails") ?? ""
-        draft.identity = customerKey(type, value) + [promotion, draft.text("bulkAction") ?? ""]
-        draft.orderKeys = [customerKey(type, value)]
-        draft.evidence = [value + "/" + promotion]
+        let value = context.json.scalar(context.json.member("identifierValue", of: list.first)) ?? ""
+        let type = context.text("identifierName")
+        let promotion = context.text("promotionId", in: "promotionDetails") ?? ""
+        context.identity = customerKey(type, value) + [promotion, context.text("bulkAction") ?? ""]
+        context.orderKeys = [customerKey(type, value)]
+        context.evidence = [value + "/" + promotion]
     }
 
-    static let grantReplies = LoneReply(codes: codes, fields: grantFields.map(\.name)) { json, _ in
+    static let grantReplies = CustomReply(codes: codes, fields: grantFields.map(\.name)) { json, _ in
         let items = json.list(json.member("response", of: json.root))
         guard items.count == 1 else { return nil }
         let errors = json.complaints(json.member("errors", of: items[0]))

@@ -28,14 +28,14 @@ extension Endpoint {
             "Issue cart promotion. Facts: Promotions, Issue a cart promotion; Replies, More envelopes. One bad "
             + "customer refuses all of a request (1006), which then is cut into smaller ones. Unconfirmed: how "
             + "many it takes, and what stands under a customer in the reply."
-    ) { draft in
-        let promotion = draft.text("promotionId") ?? ""
-        let customer = draft.integer("customerId") ?? ""
-        draft.identity = [promotion, customer]
-        draft.binding = [customer]
-        draft.group = [promotion]
-        draft.orderKeys = [customerKey("id", customer)]
-        draft.evidence = [customer + "/" + promotion, customer]
+    ) { context in
+        let promotion = context.text("promotionId") ?? ""
+        let customer = context.integer("customerId") ?? ""
+        context.identity = [promotion, customer]
+        context.binding = [customer]
+        context.group = [promotion]
+        context.orderKeys = [customerKey("id", customer)]
+        context.evidence = [customer + "/" + promotion, customer]
     }
 }
 

@@ -23,7 +23,7 @@ extension Endpoint {
             + "none costs another. A requestId that comes again with the same body does only what is missing. "
             + "Unconfirmed: whether one that was refused needs a new requestId; the code of the whole may say "
             + "refused where all was done, so the reward's own counts."
-    ) { draft in RewardsIssue.check(&draft) }
+    ) { context in RewardsIssue.check(&context) }
 }
 
 enum RewardsIssue {
@@ -59,19 +59,19 @@ enum RewardsIssue {
         Field("eventDateTime", .instant, .optional, "When it was, if not now."),
     ]
 
-    static func check(_ draft: inout Draft) {
-        let who = draft.one(of: ["mobile", "email", "externalId"])
-        let list = draft.list("rewards")
-        if draft.node("rewards") != nil, list.count != 1 {
-            draft.problem(.rule, "rewards", "\(list.count) are given; make a record of each.")
+    static func check(_ context: inout ItemContext) {
+        let who = context.one(of: ["mobile", "email", "externalId"])
+        let list = context.list("rewards")
+        if context.node("rewards") != nil, list.count != 1 {
+            context.problem(.rule, "rewards", "\(list.count) are given; make a record of each.")
         }
-        let json = draft.json
+        let json = context.json
         func text(_ name: StaticString) -> String {
             json.scalar(json.member(name, of: list.first)) ?? ""
         }
-        draft.identity = [text("requestId")]
-        draft.orderKeys = [customerKey(who.type, who.value), ["request", text("requestId")]]
-        draft.evidence = [text("requestId"), text("rewardId"), text("quantity"), who.value]
+        context.identity = [text("requestId")]
+        context.orderKeys = [customerKey(who.type, who.value), ["request", text("requestId")]]
+        context.evidence = [text("requestId"), text("rewardId"), text("quantity"), who.value]
     }
 
     // MARK: Reply
@@ -88,7 +88,7 @@ enum RewardsIssue {
     ])
 
     /// Shape E11: what is said of the reward itself counts.
-    static let replies = LoneReply(codes: codes, fields: fields.map(\.name)) { json, member in
+    static let replies = CustomReply(codes: codes, fields: fields.map(\.name)) { json, member in
         let all = json.list(json.member("rewards", of: json.root))
         guard !all.isEmpty else {
             return reason(json, json.root).map { codes.disposition($0) }

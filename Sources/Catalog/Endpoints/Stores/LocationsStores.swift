@@ -21,7 +21,7 @@ extension Endpoint {
                 source: "Stores, Read stores and tills. Locations by code, else all pages of entities.")
         ),
         refusesRepeat: true, source: LocationsStores.source
-    ) { draft in LocationsStores.check(&draft, isNew: true) }
+    ) { context in LocationsStores.check(&context, isNew: true) }
 
     /// Changes stores by the newer call: `PUT /v2/locations/stores`.
     package static let locationsStoresUpdate = Endpoint(
@@ -30,7 +30,7 @@ extension Endpoint {
         parameters: [LocationsStores.inherit], fields: LocationsStores.fields(isNew: false),
         body: Body.array, replies: LocationsStores.replies, recovery: .resend,
         source: LocationsStores.source
-    ) { draft in LocationsStores.check(&draft, isNew: false) }
+    ) { context in LocationsStores.check(&context, isNew: false) }
 }
 
 enum LocationsStores {
@@ -57,21 +57,22 @@ enum LocationsStores {
         ]
     }
 
-    static func check(_ draft: inout Draft, isNew: Bool) {
-        let code = draft.text("code") ?? ""
-        StoresAdd.checkCode(code, &draft)
-        let ids = draft.list("externalId")
-        if draft.node("externalId") != nil, !(1...3).contains(ids.count) {
-            draft.problem(
+    static func check(_ context: inout ItemContext, isNew: Bool) {
+        let code = context.text("code") ?? ""
+        StoresAdd.checkCode(code, &context)
+        let ids = context.list("externalId")
+        if context.node("externalId") != nil, !(1...3).contains(ids.count) {
+            context.problem(
                 .outOfRange, "externalId", "\(ids.count) are given; one to three are wanted.")
         }
-        if !isNew, !fields(isNew: false).contains(where: { $0.name != "code" && draft.has($0.name) }) {
-            draft.problem(.rule, "", "Nothing is to change: give a field beside code.")
+        if !isNew, !fields(isNew: false).contains(where: { $0.name != "code" && context.has($0.name) })
+        {
+            context.problem(.rule, "", "Nothing is to change: give a field beside code.")
         }
-        let name = draft.text("name") ?? ""
-        draft.identity = [code]
-        draft.orderKeys = [["store", code]] + (name.isEmpty ? [] : [["store name", name]])
-        draft.evidence = [code, name] + ids.prefix(3).map { draft.json.scalar($0) ?? "" }
+        let name = context.text("name") ?? ""
+        context.identity = [code]
+        context.orderKeys = [["store", code]] + (name.isEmpty ? [] : [["store name", name]])
+        context.evidence = [code, name] + ids.prefix(3).map { context.json.scalar($0) ?? "" }
     }
 
     // MARK: Reply

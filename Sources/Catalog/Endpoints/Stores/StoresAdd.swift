@@ -11,7 +11,7 @@ extension Endpoint {
         chunk: Chunk(normal: 20, most: 200, bodyLimit: 1 << 20),
         fields: StoresAdd.fields,
         prepare: { item, prepared in
-            Draft.prepare(
+            ItemContext.prepare(
                 item, StoresAdd.schema, "stores.add", "A store", into: &prepared,
                 rules: StoresAdd.check)
         },
@@ -65,28 +65,28 @@ enum StoresAdd {
         .missing, .type, .notListed, .tooLong, .outOfRange, .unknownField, .rule,
     ]
 
-    static func check(_ draft: inout Draft) {
-        let code = draft.text("code") ?? ""
-        checkCode(code, &draft)
-        let ids = draft.list("externalIds")
-        if draft.node("externalIds") != nil, !(1...3).contains(ids.count) {
-            draft.problem(
+    static func check(_ context: inout ItemContext) {
+        let code = context.text("code") ?? ""
+        checkCode(code, &context)
+        let ids = context.list("externalIds")
+        if context.node("externalIds") != nil, !(1...3).contains(ids.count) {
+            context.problem(
                 .outOfRange, "externalIds", "\(ids.count) are given; one to three are wanted.")
         }
-        let texts = ids.map { draft.json.scalar($0) ?? "" }
+        let texts = ids.map { context.json.scalar($0) ?? "" }
         for (index, text) in texts.enumerated() where text.isEmpty {
-            draft.problem(.missing, "externalIds[\(index)]", "The text is empty.")
+            context.problem(.missing, "externalIds[\(index)]", "The text is empty.")
         }
-        let name = draft.text("name") ?? ""
-        draft.identity = [code]
-        draft.orderKeys = [["store", code], ["store name", name]]
-        draft.evidence = [code, name] + texts.prefix(3)
+        let name = context.text("name") ?? ""
+        context.identity = [code]
+        context.orderKeys = [["store", code], ["store name", name]]
+        context.evidence = [code, name] + texts.prefix(3)
     }
 
-    static func checkCode(_ code: String, _ draft: inout Draft) {
+    static func checkCode(_ code: String, _ context: inout ItemContext) {
         guard let bad = code.unicodeScalars.first(where: { !isAllowed($0) }) else { return }
         let shown = bad.properties.isWhitespace ? "a space" : "'\(bad)'"
-        draft.problem(
+        context.problem(
             .rule, "code", "\(shown) may not stand in a code: letters, digits, _ and . may.")
     }
 

@@ -28,7 +28,7 @@ extension Endpoint {
             "Update Bulk Stores; Location APIs (v2), 2026-08-11. Facts: Stores, Update stores; Stores, Read "
             + "stores and tills. Unconfirmed: which fields GET /v2/locations tells; the sample of the call runs "
             + "on the InTouch host."
-    ) { draft in StoresUpdate.check(&draft) }
+    ) { context in StoresUpdate.check(&context) }
 }
 
 enum StoresUpdate {
@@ -53,21 +53,21 @@ enum StoresUpdate {
             Field("default", .boolean),
         ]
 
-    static func check(_ draft: inout Draft) {
-        let ids = draft.list("externalIds")
-        if draft.node("externalIds") != nil, !(1...3).contains(ids.count) {
-            draft.problem(
+    static func check(_ context: inout ItemContext) {
+        let ids = context.list("externalIds")
+        if context.node("externalIds") != nil, !(1...3).contains(ids.count) {
+            context.problem(
                 .outOfRange, "externalIds", "\(ids.count) are given; one to three are wanted.")
         }
         if !fields.contains(where: {
-            !["code", "name", "id"].contains($0.name) && draft.has($0.name)
+            !["code", "name", "id"].contains($0.name) && context.has($0.name)
         }) {
-            draft.problem(.rule, "", "Nothing is to change: give a field beside code, name and id.")
+            context.problem(.rule, "", "Nothing is to change: give a field beside code, name and id.")
         }
-        let code = draft.text("code") ?? ""
-        draft.identity = [code]
-        draft.orderKeys = [["store", code]]
-        draft.evidence = [code, draft.text("name") ?? ""]
+        let code = context.text("code") ?? ""
+        context.identity = [code]
+        context.orderKeys = [["store", code]]
+        context.evidence = [code, context.text("name") ?? ""]
     }
 
     // MARK: Reply

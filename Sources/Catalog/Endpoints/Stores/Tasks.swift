@@ -19,12 +19,12 @@ extension Endpoint {
             "Add Tasks (v1.1). Facts: Tasks and events, Tasks (v1.1). Nothing guards a repeat, and nothing is "
             + "shown to look a task up by local_id. Unconfirmed: whether local_id is echoed, so one travels "
             + "alone; 5200 or 200 for done."
-    ) { draft in
-        Tasks.check(&draft)
-        let local = draft.text("local_id") ?? ""
-        draft.identity = [local]
-        draft.orderKeys = [["task", local]]
-        draft.evidence = [local, draft.text("title") ?? ""]
+    ) { context in
+        Tasks.check(&context)
+        let local = context.text("local_id") ?? ""
+        context.identity = [local]
+        context.orderKeys = [["task", local]]
+        context.evidence = [local, context.text("title") ?? ""]
     }
 
     /// Changes tasks: `POST /v1.1/task/update`.
@@ -39,12 +39,12 @@ extension Endpoint {
         source:
             "Add Tasks and Update Tasks (v1.1). Facts: Tasks and events, Tasks (v1.1). Tasks are bound by their "
             + "ids. Unconfirmed: how many a request takes (1060); 10 and 20 are ours."
-    ) { draft in
-        Tasks.check(&draft)
-        let id = draft.integer("id") ?? ""
-        draft.identity = [id]
-        draft.orderKeys = [["task", id]]
-        draft.evidence = [id]
+    ) { context in
+        Tasks.check(&context)
+        let id = context.integer("id") ?? ""
+        context.identity = [id]
+        context.orderKeys = [["task", id]]
+        context.evidence = [id]
     }
 }
 
@@ -79,14 +79,14 @@ enum Tasks {
         Field("entries", .open, .optional, "entry: a list of what each has done, with a status."),
     ]
 
-    static func check(_ draft: inout Draft) {
+    static func check(_ context: inout ItemContext) {
         for name in ["start_date", "end_date", "expiry_date"] {
-            if let text = draft.filled(name), !OlderCustomers.isServerTime(text) {
-                draft.problem(.rule, name, "2026-02-03 14:05:00 is wanted, without an offset.")
+            if let text = context.filled(name), !V1Customers.isServerTime(text) {
+                context.problem(.rule, name, "2026-02-03 14:05:00 is wanted, without an offset.")
             }
         }
-        if let start = draft.filled("start_date"), let end = draft.filled("end_date"), end < start {
-            draft.problem(.rule, "end_date", "It lies before start_date.")
+        if let start = context.filled("start_date"), let end = context.filled("end_date"), end < start {
+            context.problem(.rule, "end_date", "It lies before start_date.")
         }
     }
 
@@ -98,7 +98,7 @@ enum Tasks {
         .init(.batch, .batchTooLarge, 1060),
     ])
 
-    static let alone = OlderReply(
+    static let alone = V1Reply(
         codes: codes, fields: fields.map(\.name), list: ["tasks", "task"], id: "id", labels: [],
         agrees: { json, item, member in
             guard let said = json.scalar(json.member("local_id", of: item)), !said.isEmpty else {
@@ -107,7 +107,7 @@ enum Tasks {
             return said == EvidenceFields.text(0, of: member)
         })
 
-    static let replies = OlderReply(
+    static let replies = V1Reply(
         codes: codes, fields: fields.map(\.name), list: ["tasks", "task"], id: "id",
         labels: [.key("id")])
 }

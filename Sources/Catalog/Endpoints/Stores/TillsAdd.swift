@@ -30,16 +30,16 @@ extension Endpoint {
         source:
             "Till. Facts: Stores, Add a till. Unconfirmed: the code of a name that is taken, perhaps by another "
             + "org of the cluster: it is refused with what the server says."
-    ) { draft in
-        let name = draft.text("name") ?? ""
+    ) { context in
+        let name = context.text("name") ?? ""
         if !name.isEmpty, !Tills.isName(name) {
-            draft.problem(
+            context.problem(
                 .rule, "name",
                 "A small letter, then small letters, digits, and . _ -; 3 to 50 of them in all.")
         }
-        draft.identity = [name]
-        draft.orderKeys = [["till", name]]
-        draft.evidence = [name]
+        context.identity = [name]
+        context.orderKeys = [["till", name]]
+        context.evidence = [name]
     }
 }
 

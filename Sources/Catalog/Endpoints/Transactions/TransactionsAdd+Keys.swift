@@ -3,7 +3,7 @@ import Records
 
 // The rules of a bill beyond its single fields, and its keys.
 extension TransactionsAdd {
-    static func prepare(_ item: Item, into prepared: inout Prepared) {
+    static func prepare(_ item: Item, into prepared: inout PreparedItem) {
         prepared.reset()
         guard item.tape.count > 0, item.tape.is(0, .object) else {
             prepared.problems.append(Refusal(.type, message: "A bill is a JSON object."))
@@ -157,7 +157,7 @@ private struct Bill {
 
     /// All keys of a bill that is fit; of another, as much of the evidence as it tells, so that reports
     /// can name it.
-    func derive(into prepared: inout Prepared, isFit: Bool) {
+    func derive(into prepared: inout PreparedItem, isFit: Bool) {
         let attribution = self.attribution
         writeEvidence(attribution, isFit: isFit, into: &prepared)
         guard isFit else { return }
@@ -246,7 +246,7 @@ private struct Bill {
 
     /// What ``TransactionEvidence`` reads, written without making its texts.
     private func writeEvidence(
-        _ attribution: (kind: String, code: String), isFit: Bool, into prepared: inout Prepared
+        _ attribution: (kind: String, code: String), isFit: Bool, into prepared: inout PreparedItem
     ) {
         func node(_ field: Int) -> Int? { isFit ? self.node(field) : shortText(field) }
         var writer = FieldWriter(reusing: prepared.takeEvidence())

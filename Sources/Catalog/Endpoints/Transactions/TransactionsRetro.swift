@@ -19,7 +19,7 @@ extension Endpoint {
             + "(CONF_RETRO_TRANSACTION_ENABLE), and may limit how old a bill is. The body is a list, and no reply is "
             + "printed: one travels alone. Unconfirmed: whether a bill is shown under REGULAR at once; how a second "
             + "call for it is refused."
-    ) { draft in TransactionsRetro.check(&draft) }
+    ) { context in TransactionsRetro.check(&context) }
 }
 
 enum TransactionsRetro {
@@ -35,14 +35,14 @@ enum TransactionsRetro {
         Field("notes", .text(most: nil)),
     ]
 
-    static func check(_ draft: inout Draft) {
-        let id = draft.integer("id") ?? ""
-        let who = draft.one(of: identifiers, in: "customer")
-        let type = OlderCustomers.newer(who.type)
+    static func check(_ context: inout ItemContext) {
+        let id = context.integer("id") ?? ""
+        let who = context.one(of: identifiers, in: "customer")
+        let type = V1Customers.newer(who.type)
         // Another customer for the same bill is a repeat with other content, not another record.
-        draft.identity = [id]
-        draft.orderKeys = [["bill", id], customerKey(type, who.value)]
-        draft.evidence = [id, "", "", "", type, who.value]
+        context.identity = [id]
+        context.orderKeys = [["bill", id], customerKey(type, who.value)]
+        context.evidence = [id, "", "", "", type, who.value]
     }
 
     // MARK: Reply
@@ -59,7 +59,7 @@ enum TransactionsRetro {
         .init(.batch, .batchTooLarge, 1060, 672),
     ])
 
-    static let replies = OlderReply(
+    static let replies = V1Reply(
         codes: codes, fields: fields.map(\.name), list: ["transactions", "transaction"], id: "id",
         labels: [],
         agrees: { json, item, member in

@@ -13,7 +13,7 @@ extension Endpoint {
         chunk: Chunk(normal: 20, most: 1000, bodyLimit: 1 << 20),
         fields: TransactionsUpdate.fields,
         prepare: { item, prepared in
-            Draft.prepare(
+            ItemContext.prepare(
                 item, TransactionsUpdate.schema, "transactions.update", "An update", into: &prepared,
                 rules: TransactionsUpdate.check)
         },
@@ -63,30 +63,30 @@ enum TransactionsUpdate {
         .missing, .type, .notListed, .outOfRange, .unknownField, .rule,
     ]
 
-    static func check(_ draft: inout Draft) {
-        if !draft.has("extendedFields"), !draft.has("customFields"), !draft.has("lineItems") {
-            draft.problem(
+    static func check(_ context: inout ItemContext) {
+        if !context.has("extendedFields"), !context.has("customFields"), !context.has("lineItems") {
+            context.problem(
                 .rule, "", "Nothing is to change: give extendedFields, customFields or lineItems.")
         }
-        for (index, line) in draft.list("lineItems").enumerated()
-        where draft.json.isObject(line) {
-            let code = draft.json.scalar(draft.json.member("itemCode", of: line)) ?? ""
-            if code.isEmpty, draft.json.scalar(draft.json.member("id", of: line)) == nil {
-                draft.problem(
+        for (index, line) in context.list("lineItems").enumerated()
+        where context.json.isObject(line) {
+            let code = context.json.scalar(context.json.member("itemCode", of: line)) ?? ""
+            if code.isEmpty, context.json.scalar(context.json.member("id", of: line)) == nil {
+                context.problem(
                     .missing, "lineItems[\(index)].itemCode",
                     "itemCode or id says which line is meant.")
             }
         }
-        let type = draft.text("identifierType")
-        let value = draft.text("identifierValue")
+        let type = context.text("identifierType")
+        let value = context.text("identifierValue")
         if type == "id", let value, !value.isEmpty, Int(value) == nil {
-            draft.problem(
+            context.problem(
                 .rule, "identifierValue", "With identifierType id it is a number.")
         }
-        let id = draft.integer("id") ?? ""
-        draft.identity = [id]
-        draft.orderKeys = [["bill", id], customerKey(type, value)]
-        draft.evidence = [id, type ?? "", value ?? "", draft.text("source") ?? ""]
+        let id = context.integer("id") ?? ""
+        context.identity = [id]
+        context.orderKeys = [["bill", id], customerKey(type, value)]
+        context.evidence = [id, type ?? "", value ?? "", context.text("source") ?? ""]
     }
 
     // MARK: Reply

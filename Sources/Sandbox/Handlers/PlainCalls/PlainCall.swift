@@ -56,8 +56,8 @@ struct PlainCall: Sendable {
     /// What is kept of it; the record itself, where nothing else is said.
     var content: (@Sendable (Document, _ item: Int) -> [UInt8])?
 
-    var desk: Desk {
-        Desk(method: method, path: path, kind: .work) { service, call, troubles in
+    var handler: RouteHandler {
+        RouteHandler(method: method, path: path, kind: .work) { service, call, troubles in
             answer(service, call, troubles)
         }
     }
@@ -76,12 +76,12 @@ struct PlainCall: Sendable {
         case .sets: return .success(service.set(.calls, place, content))
         case .adds: return .success(service.add(.calls, place, content))
         case .refused(let code):
-            guard service.holdings.find(.calls, place.utf8).isEmpty else {
+            guard service.store.find(.calls, place.utf8).isEmpty else {
                 return .failure(Complaint(code, "it is there already"))
             }
             return .success(service.add(.calls, place, content))
         case .answered(let code):
-            guard let known = service.holdings.find(.calls, place.utf8).first else {
+            guard let known = service.store.find(.calls, place.utf8).first else {
                 return .success(service.add(.calls, place, content))
             }
             return known.content == content
@@ -99,8 +99,8 @@ struct PlainCall: Sendable {
         let shape = Shape(troubles)
         switch form {
         case .single(let name):
-            return SingleDesk(name: name) { (body) throws(Complaint) in
-                SingleDesk.Done(id: try perform(body, body.root, call, service).get())
+            return SingleRecordHandler(name: name) { (body) throws(Complaint) in
+                SingleRecordHandler.Done(id: try perform(body, body.root, call, service).get())
             }.answer(service, body)
         case .lone(let write):
             service.tally.items += 1

@@ -64,7 +64,7 @@ enum Redemptions {
         refusal: { body, item, _, service in
             for code in codes(body, item) {
                 if code.hasPrefix("unknown") { return Complaint(702, code) }
-                if !service.holdings.find(.calls, "coupons.redeem/\(code)".utf8).isEmpty {
+                if !service.store.find(.calls, "coupons.redeem/\(code)".utf8).isEmpty {
                     return Complaint(716, code)
                 }
             }

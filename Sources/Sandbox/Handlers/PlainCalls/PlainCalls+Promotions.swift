@@ -61,7 +61,7 @@ extension PlainCall {
     private static func taken(_ id: String, _ service: Service) -> Complaint? {
         guard !id.isEmpty else { return nil }
         let key = "promotions.enrol/" + id
-        guard service.holdings.find(.requestIDs, key.utf8).isEmpty else {
+        guard service.store.find(.requestIDs, key.utf8).isEmpty else {
             return Complaint(809, "Request with the same requestId is not allowed")
         }
         _ = service.add(.requestIDs, key, Array("{}".utf8))
@@ -95,11 +95,11 @@ extension PlainCall {
 /// `GET /api_gateway/v1/promotions/customer/{customer}`: what he has earned, and from where.
 enum EarnedPromotions {
     static let desks = [
-        Desk(method: .GET, path: "/api_gateway/v1/promotions/customer/*", kind: .look) {
+        RouteHandler(method: .GET, path: "/api_gateway/v1/promotions/customer/*", kind: .look) {
             service, call, troubles in
             let view = LookView(troubles, now: service.now())
             let prefix = "promotions.earn/\(call.name)/"
-            let rows = service.holdings.all(.calls).filter(view.shows).compactMap { thing -> String? in
+            let rows = service.store.all(.calls).filter(view.shows).compactMap { thing -> String? in
                 let key = String(decoding: thing.key, as: UTF8.self)
                 guard key.hasPrefix(prefix) else { return nil }
                 let parts = key.dropFirst(prefix.count).split(separator: "/")

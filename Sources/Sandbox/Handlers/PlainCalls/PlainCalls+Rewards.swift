@@ -86,7 +86,7 @@ extension PlainCall {
 /// refuses all; a repeat gives it again.
 enum IssuedPromotions {
     static let desks = [
-        Desk(method: .POST, path: "/api_gateway/v1/promotions/*/issueBulk", kind: .work) {
+        RouteHandler(method: .POST, path: "/api_gateway/v1/promotions/*/issueBulk", kind: .work) {
             service, call, troubles in
             guard let body = Document(call.body), let items = body.list(body.root) else {
                 return refusal(400, "the body is no list")

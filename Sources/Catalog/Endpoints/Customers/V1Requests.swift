@@ -1,0 +1,190 @@
+import Model
+import Records
+
+// Requests of v1.1: what a person of the brand approves later, where the org does not approve them by itself.
+//
+// Source: Requests, Requests (v1.1); Requests, Request log (v1.1); Customers, Identifier requests (v1.1). Requests
+// are read back in a log by days and type, which shows no reference of one's own: it proves nobody's, so a person
+// looks, with `sluice export requests.older`.
+extension Endpoint {
+    /// Asks for an identifier to be changed: `POST /v1.1/customer/update_identity`.
+    package static let customersRequestIdentifier = Endpoint(
+        "customers.requestIdentifier",
+        "Asks for an identifier of customers to be changed; a person of the brand approves it.",
+        .post, "/v1.1/customer/update_identity", what: "A request", adds: true,
+        fields: V1Requests.identifierFields, body: Body.nested("root", "customer"),
+        replies: V1Requests.identifierReplies, recovery: .hold,
+        source:
+            "Update Customer Identifier (v1.1). Facts: Customers, Identifier requests (v1.1). Accepted means "
+            + "that a request was opened, no more. The body is a list, the page says no batch: one travels "
+            + "alone. Unconfirmed: 1040 is said of an opened request, and listed among what may be there "
+            + "already; so the item's own success tells which."
+    ) { context in V1Requests.checkIdentifier(&context) }
+
+    /// Opens requests: `POST /v1.1/request/add`.
+    package static let requestsAdd = Endpoint(
+        "requests.add",
+        "Opens requests for identifiers, goodwill and bills of the past; a person of the brand approves them.",
+        .post, "/v1.1/request/add", what: "A request", adds: true,
+        // Source: Requests, Requests (v1.1). A limit exists (1060), its number is not stated.
+        chunk: .upTo(50, normal: 10),
+        parameters: [
+            Parameter(
+                "client_auto_approve", .query("client_auto_approve"), .boolean,
+                "true: approved at once, whatever the org's settings say. The page advises against it.")
+        ],
+        fields: V1Requests.fields, body: Body.nested("root", "request"),
+        replies: V1Requests.replies, recovery: .hold,
+        source:
+            "Add Request (v1.1) and the 2021 manual. Facts: Requests, Requests (v1.1). Accepted means that a "
+            + "request was opened, no more. Unconfirmed: only replies to changes of identifiers are shown to "
+            + "echo reference_id, so all others travel alone; whether a repeated reference_id is refused; COUPON "
+            + "or COUPONS."
+    ) { context in V1Requests.check(&context) }
+}
+
+enum V1Requests {
+    // MARK: Fields
+
+    static let identifierFields: [Field] = [
+        Field("identifier", .oneOf(["mobile", "email", "external_id"]), .required),
+        Field("old_value", .text(most: nil), .required, "A mobile number with its country code."),
+        Field("new_value", .text(most: nil), .required),
+    ]
+
+    private static let customer = Field.Kind.object([
+        Field("id", .integer(1...Int.max)), Field("mobile", .text(most: nil)),
+        Field("email", .text(most: nil)), Field("external_id", .text(most: nil)),
+    ])
+
+    static let fields: [Field] = [
+        Field(
+            "reference_id", .integer(1...Int.max), .required,
+            "Your own, one for each: it tells them apart."),
+        Field("type", .oneOf(["CHANGE_IDENTIFIER", "GOODWILL", "TRANSACTION_UPDATE"]), .required),
+        Field(
+            "base_type",
+            .oneOf([
+                "MOBILE", "EMAIL", "EXTERNAL_ID", "ADDRESS", "MERGE", "REALLOCATION", "POINTS",
+                "COUPON",
+                "COUPONS", "TIER", "RETRO",
+            ]), .required),
+        Field("customer", customer, .required, "One or more of its identifiers."),
+        Field("target_customer", customer, .when("base_type is MERGE"), "Who stays."),
+        Field("old_value", .text(most: nil), .when("an identifier is changed")),
+        Field("new_value", .text(most: nil), .when("an identifier is changed")),
+        Field("is_one_step_change", .boolean),
+        Field("points", .number(atLeast: 0), .when("base_type is POINTS")),
+        Field("series_id", .integer(1...Int.max), .when("base_type is COUPON or COUPONS")),
+        Field("tier_name", .text(most: nil), .when("base_type is TIER")),
+        Field("program_id", .integer(1...Int.max)),
+        Field("earning_entity_type", .oneOf(["USERGROUP2"])),
+        Field("identifier_value", .text(most: nil)),
+        Field("transaction_id", .integer(1...Int.max), .when("base_type is RETRO")),
+        Field("old_type", .oneOf(["NOT_INTERESTED"]), .when("base_type is RETRO")),
+        Field("new_type", .oneOf(["REGULAR"]), .when("base_type is RETRO")),
+        Field("reason", .text(most: nil)), Field("comments", .text(most: nil)),
+        Field("misc_info", .text(most: nil)),
+        Field("requested_on", .text(most: nil), .optional, "2026-02-03."),
+    ]
+
+    static func checkIdentifier(_ context: inout ItemContext) {
+        let type = V1Customers.newer(context.text("identifier") ?? "")
+        let old = context.text("old_value") ?? ""
+        let new = context.text("new_value") ?? ""
+        if !old.isEmpty, customerKey(type, old) == customerKey(type, new) {
+            context.problem(.rule, "new_value", "It is the old one.")
+        }
+        context.identity = customerKey(type, old) + customerKey(type, new)
+        context.orderKeys = [customerKey(type, old), customerKey(type, new)]
+        context.evidence = [old, new, "", "", type, old]
+    }
+
+    private static let belongs: [(type: String, bases: [String])] = [
+        (
+            "CHANGE_IDENTIFIER",
+            ["MOBILE", "EMAIL", "EXTERNAL_ID", "ADDRESS", "MERGE", "REALLOCATION"]
+        ), ("GOODWILL", ["POINTS", "COUPON", "COUPONS", "TIER"]), ("TRANSACTION_UPDATE", ["RETRO"]),
+    ]
+
+    /// What each kind has to say.
+    private static func wanted(_ base: String) -> [String] {
+        switch base {
+        case "MOBILE", "EMAIL", "EXTERNAL_ID": ["old_value", "new_value"]
+        case "MERGE": ["target_customer"]
+        case "POINTS": ["points"]
+        case "COUPON", "COUPONS": ["series_id"]
+        case "TIER": ["tier_name"]
+        case "RETRO": ["transaction_id", "old_type", "new_type"]
+        default: []
+        }
+    }
+
+    static func check(_ context: inout ItemContext) {
+        let reference = context.integer("reference_id") ?? ""
+        let type = context.text("type") ?? ""
+        let base = context.text("base_type") ?? ""
+        if let bases = belongs.first(where: { $0.type == type })?.bases, !bases.contains(base) {
+            context.problem(
+                .rule, "base_type", "Of \(type) it is one of \(bases.joined(separator: ", ")).")
+        }
+        for field in wanted(base) { context.require(field, "Of \(base) it is wanted.") }
+        let who = ["id", "mobile", "email", "external_id"].compactMap { name in
+            context.text(name, in: "customer").flatMap {
+                $0.isEmpty ? nil : (V1Customers.newer(name), $0)
+            }
+        }
+        if who.isEmpty, context.node("customer") != nil {
+            context.problem(.missing, "customer", "It names nobody: an identifier is wanted.")
+        }
+        context.identity = [reference]
+        context.orderKeys = [["request", reference]] + who.map { customerKey($0.0, $0.1) }
+        if type != "CHANGE_IDENTIFIER" { context.group = ["request", reference] }
+        context.evidence = [reference, type, base]
+    }
+
+    // MARK: Reply
+
+    /// Source: Customers, Add and update customers (v1.1); Requests, Request log (v1.1). An identifier that is taken
+    /// is somebody else's.
+    private static let shared: [CodeTable.Row] = [
+        .init(
+            .rejected, .refusedValue, 1001, 1002, 1003, 1006, 1007, 1019, 1039, 1043, 1045, 1047, 1059),
+        .init(.rejected, .conflict, 1014, 1016, 1032, 1033),
+        .init(.rejected, .customerUnknown, 816, 1011, 1012, 1013, 1020),
+        .init(.rejected, .customerBlocked, 618), .init(.exists, .duplicate, 1040),
+        .init(.again, .busy, 521, 461, 4001), .init(.again, .throttled, 517),
+        .init(.batch, .batchTooLarge, 1060),
+    ]
+
+    /// Of items that were not done; one that was is not asked for its code.
+    static let identifierCodes = CodeTable(shared)
+    static let codes = CodeTable([.init(.done, .refused, 9000)] + shared)
+
+    static let identifierReplies = V1Reply(
+        codes: identifierCodes, fields: identifierFields.map(\.name), list: ["customers", "customer"],
+        id: "id", labels: [],
+        agrees: { json, item, member in
+            let fields = member.fields
+            guard fields.count > 5 else { return true }
+            let echoed: [(name: StaticString, text: String)] = [
+                ("old_value", fields[0]), ("new_value", fields[1]),
+            ]
+            return echoed.allSatisfy { name, text in
+                guard let said = json.scalar(json.member(name, of: item)), !said.isEmpty else {
+                    return true
+                }
+                return Customers.label(fields[4], said) == Customers.label(fields[4], text)
+            }
+        })
+
+    static let replies = V1Reply(
+        codes: codes, fields: fields.map(\.name), list: ["requests", "request"], id: "id",
+        labels: [.key("reference_id")],
+        agrees: { json, item, member in
+            guard let said = json.scalar(json.member("reference_id", of: item)), !said.isEmpty else {
+                return true
+            }
+            return said == EvidenceFields.text(0, of: member)
+        })
+}

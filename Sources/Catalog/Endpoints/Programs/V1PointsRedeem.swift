@@ -1,0 +1,114 @@
+import Model
+import Records
+
+extension Endpoint {
+    /// Spends points of customers by the older call: `POST /v1.1/points/redeem`.
+    package static let pointsRedeemOlder = Endpoint(
+        "points.redeemOlder",
+        "Spends points of customers by the older call; a reference of your own guards a repeat.",
+        .post, "/v1.1/points/redeem", what: "A redemption", adds: true,
+        parameters: [
+            Parameter(
+                "program_id", .query("program_id"), .integer(1...Int.max), "Of several programs."),
+            Parameter(
+                "skip_validation", .query("skip_validation"), .boolean,
+                "true: without a code sent to the customer."),
+            Parameter(
+                "validation_type", .query("validation_type"), .oneOf(["SMS", "MISSED_CALL"])),
+        ],
+        fields: V1PointsRedeem.fields, body: Body.nested("root", "redeem"),
+        replies: V1PointsRedeem.replies, recovery: .resend, refusesRepeat: true,
+        source:
+            "Redeem Points (v1.1); Idempotency; codes from the 2021 manual. Facts: Points, Redeem points (v1.1); "
+            + "Recovery, Idempotency keys. The body is a list, the page says no batch: one travels alone. "
+            + "Unconfirmed: what the server answers to a reference that it has served, an error whose code is "
+            + "not printed or the first result. So a code that no page lists is taken for it where its words say "
+            + "so, and else leaves the record in doubt."
+    ) { context in V1PointsRedeem.check(&context) }
+}
+
+enum V1PointsRedeem {
+    // MARK: Fields
+
+    private static let identifiers = [
+        "mobile", "email", "external_id", "card_number", "card_external_id",
+    ]
+
+    static let fields: [Field] = [
+        Field(
+            "points_redeemed", .number(atLeast: 0), .required,
+            "With three digits behind the point at most."
+        ),
+        Field(
+            "customer", .object(identifiers.map { Field($0, .text(most: nil)) }), .required,
+            "Exactly one of its members."),
+        Field(
+            "external_reference_number", .text(most: nil), .required,
+            "Your own, one for each: the server serves it once."),
+        Field("transaction_number", .text(most: nil), .optional, "Of the bill they were spent on."),
+        Field(
+            "redemption_time", .text(most: nil), .optional, "2026-02-03 14:05:00, server's own time."),
+        Field("validation_code", .text(most: nil), .when("unless skip_validation is true")),
+        Field("redemption_purpose", .text(most: nil)), Field("notes", .text(most: nil)),
+        Field("till_id", .text(most: nil)), Field("group_redemption", .boolean),
+        Field(
+            "custom_fields", V1Customers.pairs, .optional, "The org's names."),
+        Field("user_group2_id", .integer(1...Int.max), .optional, "Whose group pays.").inQuery(),
+        Field("user_group2_external_id", .text(most: nil)).inQuery(),
+    ]
+
+    static func check(_ context: inout ItemContext) {
+        let who = context.one(of: identifiers, in: "customer")
+        let reference = context.text("external_reference_number") ?? ""
+        let points = context.text("points_redeemed") ?? ""
+        if let point = points.firstIndex(of: "."), points[point...].count > 4 {
+            context.problem(
+                .rule, "points_redeemed", "\(points) has more than three digits behind the point.")
+        }
+        if let text = context.filled("redemption_time"), !V1Customers.isServerTime(text) {
+            context.problem(
+                .rule, "redemption_time", "2026-02-03 14:05:00 is wanted, without an offset.")
+        }
+        context.identity = [reference]
+        context.orderKeys = [
+            customerKey(V1Customers.newer(who.type), who.value), ["reference", reference],
+        ]
+        context.evidence = [reference, points, "", ""] + [V1Customers.newer(who.type), who.value]
+    }
+
+    // MARK: Reply
+
+    private static let rows: [CodeTable.Row] = [
+        .init(.done, .refused, 800),
+        .init(
+            .rejected, .refusedValue, 801, 802, 803, 804, 805, 806, 807, 808, 811, 813, 817, 818, 819,
+            821,
+            822, 824, 826, 859, 878, 903, 904, 1632),
+        .init(.rejected, .customerUnknown, 686, 816, 881),
+        .init(.rejected, .customerBlocked, 809, 820, 3045),
+        .init(.rejected, .refusedSetup, 823, 825, 827, 828, 888, 895, 899, 3316),
+        .init(.again, .busy, 521, 461, 4001, 815, 886, 887, 889, 894, 898),
+        .init(.again, .throttled, 517), .init(.batch, .batchTooLarge, 1060),
+        // By words alone, below.
+        .init(.exists, .duplicate), .init(.inDoubt, .noAnswer),
+    ]
+
+    static let codes: CodeTable = {
+        let listed = CodeTable(rows)
+        return CodeTable(rows) { complaint in
+            guard let code = complaint.code, !listed.lists(code),
+                listed.row(of: code).meaning == .rejected
+            else { return nil }
+            let words = complaint.message.lowercased()
+            let isRepeat = ["already", "duplicate", "exists", "not unique"].contains {
+                words.contains($0)
+            }
+            return isRepeat
+                ? CodeTable.Row(.exists, .duplicate) : CodeTable.Row(.inDoubt, .noAnswer)
+        }
+    }()
+
+    static let replies = V1Reply(
+        codes: codes, fields: fields.map(\.name), list: ["responses", "points"], id: "redemption_id",
+        idIsText: true, labels: [], agrees: V1Customers.agrees)
+}

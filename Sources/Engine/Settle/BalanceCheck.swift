@@ -1,0 +1,117 @@
+import Ledger
+import Model
+import Records
+
+/// The two accounts of conservation, from the ledger alone.
+///
+/// Bytes: the chunks of a file follow each other without gap or overlap, and header, rows, blanks
+/// and unreadable spans make up the whole. Records: the chunks cover 0 to n−1, each record in one
+/// state, and what is open is known as open, in doubt as a doubt, on its way by an attempt.
+enum BalanceCheck {
+    /// - Parameter isInputEnded: The whole input was read: then every file has to be covered to its end.
+    /// - Returns: What does not balance, in words; empty where all does.
+    static func check(run: Int64, ledger: Ledger, isInputEnded: Bool) throws -> [String] {
+        var differences: [String] = []
+        let inputs = try ledger.inputs(of: run)
+        let grouping = try ledger.grouping(of: run)
+        var rows = 0
+        var next: Int64 = 0
+        var ends: [Int: Int] = [:]
+        var inDoubt = 0
+        var sent = 0
+        try ledger.chunks(run: run) { chunk in
+            if chunk.first != next {
+                differences.append("records \(next) to \(chunk.first) are not one after the other")
+            }
+            if chunk.states.count != chunk.count {
+                differences.append(
+                    "the chunk at record \(chunk.first) has \(chunk.states.count) states for \(chunk.count)"
+                )
+            }
+            if !chunk.isReadable {
+                differences.append("the chunk at record \(chunk.first) has states that are none")
+            }
+            let open = chunk.states.count { !$0.isSettled }
+            if open != chunk.open {
+                differences.append(
+                    "the chunk at record \(chunk.first) has \(open) open records and says \(chunk.open)"
+                )
+            }
+            inDoubt += chunk.states.count { $0.state == .inDoubt }
+            sent += chunk.states.count { $0.state == .sent }
+            next = chunk.first + Int64(chunk.count)
+            rows += chunk.rows
+            let input = inputs.first { $0.file == chunk.file }
+            let begin = grouping?.staged == nil ? input?.headerBytes : StagedRows.start
+            let expected = ends[chunk.file] ?? begin ?? chunk.start
+            if chunk.start != expected {
+                differences.append(
+                    "\(input?.name ?? "file \(chunk.file)"): bytes \(expected) to \(chunk.start) are in no row"
+                )
+            }
+            if chunk.rowBytes + chunk.blankBytes + chunk.unreadableBytes != chunk.stop - chunk.start
+                || chunk.blankBytes < 0
+            {
+                differences.append(
+                    "\(input?.name ?? "file \(chunk.file)"): bytes \(chunk.start) to \(chunk.stop) do not add up"
+                )
+            }
+            ends[chunk.file] = chunk.stop
+            return differences.count < 20
+        }
+        let pending = try ledger.pending(run: run)
+        if inDoubt != pending.inDoubt {
+            differences.append(
+                "\(inDoubt) records are in doubt, and \(pending.inDoubt) doubts are known")
+        }
+        if sent != pending.sent {
+            differences.append(
+                "\(sent) records are on their way, and open attempts hold \(pending.sent)")
+        }
+        if let grouping, let staged = grouping.staged {
+            return differences
+                + check(grouping, staged, inputs, isInputEnded ? (rows, ends[inputs.count]) : nil)
+        }
+        for input in inputs where isInputEnded {
+            guard let total = input.totalBytes else {
+                differences.append("\(input.name): its end was not reached")
+                continue
+            }
+            // A file without a row has no chunk: header and blanks are all there is.
+            if let end = ends[input.file], end != total {
+                differences.append("\(input.name): bytes \(end) to \(total) are in no row")
+            }
+        }
+        return differences
+    }
+
+    /// The account of a run whose rows were brought together: of each input when they were, and of their file
+    /// now.
+    ///
+    /// - Parameter read: How many rows are in records, and where the last one ends; nil before the end.
+    private static func check(
+        _ grouping: Grouping, _ staged: Grouping.Staged, _ inputs: [InputRow],
+        _ read: (rows: Int, end: Int?)?
+    ) -> [String] {
+        var differences: [String] = []
+        for (input, file) in zip(inputs, grouping.files) {
+            let known = file.headerBytes + file.rowBytes + file.blankBytes + file.unreadableBytes
+            if known != file.totalBytes {
+                differences.append(
+                    "\(input.name): \(known) of \(file.totalBytes) bytes are accounted for")
+            }
+        }
+        let rows = grouping.files.reduce(0) { $0 + $1.rows }
+        if rows != grouping.rows {
+            differences.append("\(rows) rows were read, and \(grouping.rows) brought together")
+        }
+        guard let read else { return differences }
+        if read.rows != grouping.rows {
+            differences.append("\(grouping.rows) rows were brought together, and \(read.rows) read")
+        }
+        if let end = read.end, end != staged.bytes {
+            differences.append("\(staged.path): bytes \(end) to \(staged.bytes) are in no row")
+        }
+        return differences
+    }
+}
