@@ -43,12 +43,11 @@ struct ConnectionsTests {
                     rate: Rate(requests: 90, per: .seconds(60)), headroom: 0.1, org: "4711",
                     connectTimeout: .milliseconds(500), timeout: .seconds(45),
                     certificateFile: "/etc/sluice/ca.pem"))
-        #expect(
-            found[1]
-                == Connection(
-                    name: "local", baseURL: "http://127.0.0.1:8080",
-                    authentication: .basic(username: "till.1", passwordFile: "/etc/sluice/p"), rate: nil
-                ))
+        var local = Connection(
+            name: "local", baseURL: "http://127.0.0.1:8080",
+            authentication: .basic(username: "till.1", passwordFile: "/etc/sluice/p"), rate: nil)
+        local.honorsCallLimits = false
+        #expect(found[1] == local)
     }
 
     @Test(
