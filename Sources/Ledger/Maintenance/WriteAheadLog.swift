@@ -4,9 +4,15 @@ import Foundation
 ///
 /// SQLite reads the log up to the first frame whose checksum fails, and takes that for its end: it has to,
 /// for a power cut leaves the frames of the last commit half written. Damage in the middle looks the same to
-/// it, and all commits behind are gone: runs, intents, answers. The two can be told apart. A commit is synced
-/// before the next is written, so behind a torn one nothing of a later one can stand, and what else stands
-/// there is zeros, or frames of the log's earlier use.
+/// it, and all commits behind it are gone: runs, intents, answers.
+///
+/// The two can be told apart, because each checksum continues the one of the frame before. A commit is seen by
+/// others, and synced, before the next is written. So a frame whose checksum continues that of a commit shows
+/// that the commit counted: where such a pair stands behind a frame that cannot be read, commits were lost.
+///
+/// What else may stand there is harmless: zeros, frames of the log's earlier use, and what killed processes
+/// wrote of commits that never counted, one over the other. All these continue no commit that counted. Salts
+/// tell little of age: a log that is begun anew by a connection that never read it gets new ones by chance.
 enum WriteAheadLog {
     /// - Returns: What is wrong with the log of the database at `path`, in words; nil where it is sound, torn at
     ///   its end, or not there.
@@ -77,16 +83,19 @@ enum WriteAheadLog {
                 frame.isBigEndian = words.isBigEndian
                 let isOurs = (frame.bigEndian(2), frame.bigEndian(3)) == salts
                 if tail == nil {
-                    if isOurs {
-                        sum.add(frame, 0..<2)
-                        sum.add(frame, 6..<size / 4)
-                        if sum == Checksum(frame.bigEndian(4), frame.bigEndian(5)) { continue }
+                    let next = sum.after(frame)
+                    if isOurs, next == frame.checksum {
+                        sum = next
+                        continue
                     }
-                    tail = Tail(frame: number, offset: headerSize + (number - 1) * size)
+                    tail = Tail(
+                        frame: number, offset: headerSize + (number - 1) * size, behind: sum,
+                        salt: salts.0)
                 }
-                tail?.add(frame, isOurs: isOurs, salt: salts.0)
+                tail?.add(frame, isOurs: isOurs)
             }
         }
+        tail?.end()
         guard let tail, tail.isDamaged else { return nil }
         return Finding(
             salts: UInt64(salts.0) << 32 | UInt64(salts.1), frame: tail.frame, offset: tail.offset)
@@ -96,31 +105,61 @@ enum WriteAheadLog {
     private struct Tail {
         var frame: Int
         var offset: Int
+        /// The checksum that the frame before has, and the one it should have by the one before that.
+        private var stored: Checksum
+        private var computed: Checksum?
+        /// The page of a commit of ours, where the frame before was one.
         private var commit: UInt32?
+        /// The frame before continues nothing and is nothing that may stand there, unless the next continues it.
+        private var isLoose = false
+        private var looseFrames = 0
         private var isFollowed = false
-        private var strangers = 0
 
-        init(frame: Int, offset: Int) {
+        private let salt: UInt32
+
+        init(frame: Int, offset: Int, behind stored: Checksum, salt: UInt32) {
             self.frame = frame
             self.offset = offset
+            self.salt = salt
+            self.stored = stored
         }
 
-        mutating func add(_ frame: Words, isOurs: Bool, salt: UInt32) {
+        mutating func add(_ frame: Words, isOurs: Bool) {
             let page = frame.bigEndian(0)
-            if isOurs {
+            let continues = stored.after(frame) == frame.checksum
+            if continues { isLoose = false }
+            settleLoose()
+            if continues {
                 // A commit may be padded with copies of its last page.
-                if let commit, commit != page { isFollowed = true }
-                if frame.bigEndian(1) != 0 { commit = page }
-                return
+                if let commit, isOurs, commit != page { isFollowed = true }
+            } else if let computed, isOurs, computed.after(frame) == frame.checksum {
+                // Only the checksum of the frame before is wrong.
+                isFollowed = true
             }
+            let isCommit = frame.bigEndian(1) != 0
+            // What is damaged, and a whole commit of ours behind it.
+            if looseFrames > 0, isOurs, isCommit { isFollowed = true }
+            commit = isOurs && isCommit ? page : nil
             let isEmpty = (0..<6).allSatisfy { frame.bigEndian($0) == 0 }
-            let age = salt &- frame.bigEndian(2)
-            let isOld = page != 0 && (1...WriteAheadLog.mostUses).contains(age)
-            if !isEmpty, !isOld { strangers += 1 }
+            isLoose = !continues && !isOurs && !isEmpty && !isEarlier(frame, page)
+            computed = continues ? nil : stored.after(frame)
+            stored = frame.checksum
         }
 
-        /// One stranger may be a header that a power cut tore.
-        var isDamaged: Bool { isFollowed || strangers > 1 }
+        mutating func end() { settleLoose() }
+
+        /// The first salt grows by one where the log is begun anew by a connection that has read it.
+        private func isEarlier(_ frame: Words, _ page: UInt32) -> Bool {
+            page != 0 && (1...WriteAheadLog.mostUses).contains(salt &- frame.bigEndian(2))
+        }
+
+        private mutating func settleLoose() {
+            if isLoose { looseFrames += 1 }
+            isLoose = false
+        }
+
+        /// One loose frame may be a header that a power cut tore, or the last of an earlier use.
+        var isDamaged: Bool { isFollowed || looseFrames > 2 }
     }
 
     /// Bytes as words of 32 bits.
@@ -135,6 +174,12 @@ enum WriteAheadLog {
                 UInt32(bigEndian: unsafe $0.loadUnaligned(fromByteOffset: index * 4, as: UInt32.self))
             }
         }
+
+        /// What a frame says is the checksum up to its end.
+        var checksum: Checksum { Checksum(bigEndian(4), bigEndian(5)) }
+
+        /// The number of words.
+        var count: Int { bytes.count / 4 }
 
         func sum(_ range: Range<Int>, onto start: Checksum) -> Checksum {
             var sum = start
@@ -172,6 +217,11 @@ enum WriteAheadLog {
 
         mutating func add(_ words: Words, _ range: Range<Int>) {
             self = words.sum(range, onto: self)
+        }
+
+        /// The checksum up to the end of a frame that follows: page number and size, then the page.
+        func after(_ frame: Words) -> Checksum {
+            frame.sum(6..<frame.count, onto: frame.sum(0..<2, onto: self))
         }
     }
 }
