@@ -6,7 +6,7 @@ struct JobEndpoint {
     static func parse(_ node: YAMLNode, builtIn: [Endpoint]) throws(JobError) -> Endpoint {
         let keys = try node.members([
             "name", "method", "path", "adds", "records", "fields", "key", "key_case", "body", "reply",
-            "codes", "recovery", "refuses_repeat", "headers",
+            "codes", "recovery", "refuses_repeat", "bad_request", "headers",
         ])
         let nameNode = try keys.required("name")
         let name = try nameNode.string()
@@ -39,6 +39,11 @@ struct JobEndpoint {
         told.reply = try reply(try keys.required("reply"), told)
         if let codes = keys["codes"] { told.codes = try self.codes(codes) }
         if let refuses = keys["refuses_repeat"] { told.refusesRepeat = try refuses.boolean() }
+        if let meaning = keys["bad_request"] {
+            told.badRequest = try meaning.choice([
+                ("nothing", .doesNothing(source: "The job.")), ("unknown", .unknown),
+            ])
+        }
         if let headers = keys["headers"] { told.headers = try JobHeaders.parse(headers) }
         let recovery = try keys.required("recovery")
         told.recovery = try self.recovery(recovery, told)

@@ -212,6 +212,17 @@ struct JobEndpointTests {
         #expect(try Job.parse(yaml: String(known), file: "j.yaml").endpoint.bearsRepeats)
     }
 
+    @Test("What a 400 for a whole request means is the job's to say")
+    func badRequest() throws {
+        func meaning(_ line: String) throws -> BadRequest {
+            try endpoint([("  key: [code]\n", "  key: [code]\n" + line)]).badRequest
+        }
+        #expect(try meaning("  bad_request: unknown\n") == .unknown)
+        #expect(try meaning("  bad_request: nothing\n") == .doesNothing(source: "The job."))
+        #expect(try meaning("") != .unknown)
+        #expect(throws: JobError.self) { try meaning("  bad_request: maybe\n") }
+    }
+
     @Test("Headers of the call, but none that sluice sets itself")
     func headers() throws {
         let told = try endpoint([("  key: [code]\n", "  key: [code]\n  headers: { X-Unit: a }\n")])

@@ -77,6 +77,8 @@ package struct EndpointDescription: Sendable {
     package var codes: [(meaning: Meaning, codes: [Int])] = []
     package var recovery = Recovery.hold
     package var refusesRepeat = false
+    /// What a 400 for a whole request says of the work; nil: what is known of the path.
+    package var badRequest: BadRequest?
     /// Sent with each request.
     package var headers: [Header] = []
 
@@ -120,6 +122,7 @@ extension Endpoint {
                 repeats: told.adds && !told.refusesRepeat ? nil : .never,
                 source: "The job.", rules: rules)
             endpoint.headers = told.headers
+            if let badRequest = told.badRequest { endpoint.badRequest = badRequest }
             return endpoint
         }
         switch told.reply {
