@@ -7,7 +7,6 @@ import Testing
 @Suite struct WriteAheadLogTests {
     /// A ledger in a folder of its own, as a killed process leaves it: what was committed is in the log alone.
     private struct Left {
-        let folder = NSTemporaryDirectory() + "sluice-log-" + UUID().uuidString
         var database: Data
         var log: Data
 
@@ -25,7 +24,7 @@ import Testing
 
         /// Each of `commits` changes that many pages.
         func adding(_ commits: [Int]) throws -> Left {
-            let path = folder + "-\(UUID().uuidString)/ledger.sqlite"
+            let path = LedgerTests.Place().folder + "/ledger.sqlite"
             try lay(at: path)
             defer {
                 try? FileManager.default.removeItem(
@@ -64,10 +63,11 @@ import Testing
 
         /// Whether such a ledger opens.
         func opens() throws -> Bool {
-            defer { try? FileManager.default.removeItem(atPath: folder) }
-            try lay(at: folder + "/ledger.sqlite")
+            let place = LedgerTests.Place()
+            defer { place.remove() }
+            try lay(at: place.folder + "/ledger.sqlite")
             do {
-                _ = try Ledger.open(at: folder)
+                _ = try place.open()
                 return true
             } catch let error as LedgerError where error.message.contains("is damaged") {
                 return false

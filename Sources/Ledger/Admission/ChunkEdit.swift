@@ -11,11 +11,10 @@ struct ChunkEdit {
     private var hasNewIDs = false
 
     init(_ db: Database, run: Int64, record: Int64) throws {
-        guard let id = try ChunkStates.chunk(db, run: run, record: record) else {
+        guard let chunk = try ChunkStates.read(db, run: run, record: record) else {
             throw Self.missing(record)
         }
-        self.id = id
-        (states, serverIDs) = try ChunkStates.read(db, id)
+        (id, states, serverIDs) = chunk
         guard holds(record) else { throw Self.missing(record) }
     }
 
@@ -29,16 +28,18 @@ struct ChunkEdit {
     }
 
     /// Moves a record on to the state that follows. Returns the one before.
-    mutating func change(_ settlement: Settlement) throws -> RecordState {
-        let index = Int(settlement.record - id.first)
-        guard let before = StateByte(raw: states[index]) else { throw Self.missing(settlement.record) }
-        guard let after = before.state.after(settlement.event) else {
+    mutating func change(
+        _ record: Int64, _ event: RecordState.Event, _ detail: StateByte.Detail = .none
+    ) throws -> RecordState {
+        let index = Int(record - id.first)
+        guard let before = StateByte(raw: states[index]) else { throw Self.missing(record) }
+        guard let after = before.state.after(event) else {
             throw LedgerError(
                 .inconsistent,
-                "record \(settlement.record) is \(before.state.word): \(settlement.event) cannot follow",
+                "record \(record) is \(before.state.word): \(event) cannot follow",
                 next: "Keep the ledger and report it.")
         }
-        states[index] = StateByte(after, settlement.detail).raw
+        states[index] = StateByte(after, detail).raw
         return before.state
     }
 

@@ -152,6 +152,23 @@ enum ChunkStates {
         return (Array(row[0] as Data), (row[1] as Data?).map { Array($0) })
     }
 
+    /// The chunk that holds a record, and what it says; nil where there is none.
+    static func read(_ db: Database, run: Int64, record: Int64) throws
+        -> (id: ChunkID, states: [UInt8], serverIDs: [UInt8]?)?
+    {
+        let statement = try db.cachedStatement(
+            sql: "SELECT id, states, server_ids FROM chunk WHERE id <= ? ORDER BY id DESC LIMIT 1")
+        let sought = ChunkID(run: run, first: record).rawValue
+        let cursor = try Row.fetchCursor(statement, arguments: [sought])
+        guard let row = try cursor.next() else { return nil }
+        let id = ChunkID(rawValue: row[0])
+        guard id.run == run else { return nil }
+        func bytes(_ index: Int) throws -> [UInt8]? {
+            try row.withUnsafeData(atIndex: index) { $0.map(Array.init) }
+        }
+        return (id, try bytes(1) ?? [], try bytes(2))
+    }
+
     static func write(_ db: Database, _ id: ChunkID, states: [UInt8]) throws {
         try db.cachedStatement(sql: "UPDATE chunk SET states = ?, open = ? WHERE id = ?")
             .execute(arguments: [Data(states), open(states), id.rawValue])

@@ -123,10 +123,7 @@ extension Ledger {
                 Int64(bitPattern: attempt.digest), Data(Packing.pack(attempt.members)),
             ])
             let id = db.lastInsertedRowID
-            try Self.apply(
-                attempt.members.map { Settlement(record: $0.record, event: .intended) },
-                run: attempt.run,
-                attempt: id, at: attempt.started, db)
+            try Self.apply(.intended, to: attempt.members.map(\.record), run: attempt.run, db)
             let callID = try Self.nameCall(attempt, id, db)
             return (.durable(attempt: id, callID: callID), try Self.raise(db).counter)
         }
@@ -258,25 +255,65 @@ extension Ledger {
     static func apply(
         _ settlements: [Settlement], run: Int64, attempt: Int64?, at: Timestamp, _ db: Database
     ) throws {
-        guard let first = settlements.first else { return }
         // Each chunk is read and written once.
         let isSorted = zip(settlements, settlements.dropFirst()).allSatisfy { $0.record <= $1.record }
         let sorted = isSorted ? settlements : settlements.sorted { $0.record < $1.record }
-        var edit = try ChunkEdit(db, run: run, record: isSorted ? first.record : sorted[0].record)
+        guard let first = sorted.first, let last = sorted.last else { return }
+        var edit = try ChunkEdit(db, run: run, record: first.record)
+        let troubled =
+            sorted.contains { $0.event.endsTrouble }
+            ? try troubled(first.record...last.record, run: run, db) : []
         for settlement in sorted {
             if !edit.holds(settlement.record) {
                 try edit.write(db)
                 edit = try ChunkEdit(db, run: run, record: settlement.record)
             }
-            let before = try edit.change(settlement)
+            let before = try edit.change(
+                settlement.record, settlement.event, settlement.detail)
             if let id = settlement.serverID, !edit.note(id, of: settlement.record) {
                 try db.execute(
                     sql: "INSERT OR REPLACE INTO server_text VALUES (?, ?, ?)",
                     arguments: [run, settlement.record, id.text])
             }
+            let record = settlement.record
+            if settlement.event.endsTrouble, settlement.trouble == nil, settlement.refusal == nil,
+                troubled.contains(record)
+            {
+                // It landed: what an earlier attempt complained of is history, not a trouble.
+                try db.cachedStatement(sql: "DELETE FROM trouble WHERE run = ? AND record = ?")
+                    .execute(arguments: [run, record])
+            }
             try noteDetails(settlement, before: before, run: run, attempt: attempt, at: at, db)
         }
         try edit.write(db)
+    }
+
+    /// One event for many records, with nothing more to tell of any of them.
+    private static func apply(
+        _ event: RecordState.Event, to records: [Int64], run: Int64, _ db: Database
+    ) throws {
+        let sorted = records.sorted()
+        guard let first = sorted.first else { return }
+        var edit = try ChunkEdit(db, run: run, record: first)
+        for record in sorted {
+            if !edit.holds(record) {
+                try edit.write(db)
+                edit = try ChunkEdit(db, run: run, record: record)
+            }
+            _ = try edit.change(record, event)
+        }
+        try edit.write(db)
+    }
+
+    /// The records in a range of which something is complained: nearly always none, so one question for all of
+    /// a request.
+    private static func troubled(_ range: ClosedRange<Int64>, run: Int64, _ db: Database) throws
+        -> Set<Int64>
+    {
+        let statement = try db.cachedStatement(
+            sql: "SELECT record FROM trouble WHERE run = ? AND record BETWEEN ? AND ?")
+        return try Set(
+            Int64.fetchAll(statement, arguments: [run, range.lowerBound, range.upperBound]))
     }
 
     private static func noteDetails(
@@ -302,12 +339,6 @@ extension Ledger {
             try note(trouble, run: run, record: record, db)
         } else if let refusal = settlement.refusal {
             try note(refusal, run: run, record: record, db)
-        } else if [.answeredAccepted, .provedPresent, .provedEqual, .decidedPresent]
-            .contains(settlement.event)
-        {
-            // It landed: what an earlier attempt complained of is history, not a trouble.
-            try db.cachedStatement(sql: "DELETE FROM trouble WHERE run = ? AND record = ?")
-                .execute(arguments: [run, record])
         }
         for warning in settlement.warnings {
             try db.cachedStatement(
@@ -341,6 +372,16 @@ extension Ledger {
             try context.db.cachedStatement(
                 sql: "INSERT INTO event (run, record, at, kind, message) VALUES (?, ?, ?, ?, ?)"
             ).execute(arguments: [run, record, at.milliseconds, kind, message])
+        }
+    }
+}
+
+extension RecordState.Event {
+    /// The record was imported: nothing is to be complained of any more.
+    fileprivate var endsTrouble: Bool {
+        switch self {
+        case .answeredAccepted, .provedPresent, .provedEqual, .decidedPresent: true
+        default: false
         }
     }
 }

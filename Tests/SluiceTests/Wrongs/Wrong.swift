@@ -112,7 +112,11 @@ struct Wrong: Sendable, CustomStringConvertible {
             Wrong("400 with errors, once", "bad-request:count=1:on=add"),
             Wrong("1060: too many", "batch-too-large:count=2:on=add"),
             Wrong("413 and 1060", "batch-too-large:status=413:count=2:on=add"),
-            Wrong("672: too many", "batch-too-large:code=672:count=2:on=add"),
+            // Once: calls that do not know the code send single records, and refused again, one alone is refused.
+            Wrong("672: too many", "batch-too-large:code=672:count=1:on=add"),
+            Wrong(
+                "672: too many, twice", "batch-too-large:code=672:count=2:on=add",
+                only: "transactions.add"),
             Wrong(
                 "672 in its other meaning", "size-code:every=20", first: [1], last: 1, refused: 3,
                 only: "transactions.add"),
