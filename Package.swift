@@ -60,11 +60,17 @@ let package = Package(
         // Not the Catalog: a misreading of the API must not hide in both.
         .target(
             name: "Sandbox", dependencies: ["Model", "Records", grdb] + nio, swiftSettings: settings),
+        .target(
+            name: "App",
+            dependencies: [
+                "Catalog", "Engine", "Hashing", "Jobs", "Ledger", "Mapping", "Model", "Records",
+                "Reports", "Sandbox", "Transport", logging,
+            ], swiftSettings: settings),
         .executableTarget(
             name: "sluice",
             dependencies: [
-                "Catalog", "Engine", "Hashing", "Jobs", "Ledger", "Mapping", "Model", "Records",
-                "Reports", "Sandbox", "Transport", argumentParser, logging,
+                "App", "Catalog", "Engine", "Jobs", "Ledger", "Model", "Records", "Reports",
+                "Sandbox", argumentParser,
             ], swiftSettings: settings),
         .executableTarget(
             name: "Benchmarks",

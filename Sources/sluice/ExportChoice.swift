@@ -1,11 +1,5 @@
+import App
 import ArgumentParser
-import Catalog
-import Engine
-import Foundation
-import Jobs
-import Mapping
-import Model
-import Records
 
 /// What of a listing is wanted, and how.
 struct ExportChoice: ParsableArguments {
@@ -64,182 +58,26 @@ struct ExportChoice: ParsableArguments {
     @Flag(help: "Spare the call for each item by itself: bills come without their lines.")
     var noDetails = false
 
-    /// A name of the form that these choices want, where no file is written.
-    var nameless: String {
-        columns == nil && lists == nil && zone == nil ? "plan.jsonl" : "plan.csv"
-    }
-
-    /// The order that these choices make.
-    func order(_ what: String, output: String) throws -> ExportOrder {
-        let listing = try ListingList.find(what)
-        var order = ExportOrder(listing: listing.name)
-        order.form = try Self.form(of: output)
-        for filter in filters {
-            let parts = filter.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard parts.count == 2 else {
-                throw Failure(.usage, "--where \(filter): name=value is wanted.")
-            }
-            try Self.add(String(parts[0]), String(parts[1]), listing, to: &order)
-        }
-        try Self.complete(listing, &order)
-        if let page {
-            guard page > 0 else { throw Failure(.usage, "--page: a number from 1 on is wanted.") }
-            order.pageSize = page
-        }
-        try shape(&order)
-        if job, listing.imports == nil {
-            let names = Listing.all.filter { $0.imports != nil }.map(\.name)
-            throw Failure(
-                .usage,
-                "--job: no import takes \(listing.name). It is for \(names.joined(separator: ", ")).")
-        }
-        if job, order.form == .csv || mask || noDetails {
-            throw Failure(
-                .usage,
-                "--job: an import takes whole items as they are: JSON Lines, neither masked nor in part."
-            )
-        }
-        try Self.choose(by, keys: keys, listing, &order)
-        if delimiter != nil || encoding != nil {
-            guard keys != nil else {
-                throw Failure(.usage, "--delimiter and --encoding are about the file of --keys.")
-            }
-            var options = InputOptions()
-            try options.take(delimiter: delimiter, encoding: encoding)
-            (order.keyDelimiter, order.keyEncoding) = (delimiter, encoding)
-        }
-        try Self.bound(from, to, listing, &order)
-        return order
-    }
-
-    private func shape(_ order: inout ExportOrder) throws {
-        if order.form == .jsonl, columns != nil || lists != nil || zone != nil {
-            throw Failure(
-                .usage, "--columns, --lists and --zone are for CSV: JSON Lines keep items as they are.")
-        }
-        order.columns = columns.map { $0.split(separator: ",").map(String.init) }
-        if let names = order.columns, names.isEmpty || Set(names).count != names.count {
-            throw Failure(.usage, "--columns: names are wanted, each once.")
-        }
-        if let lists {
-            guard let rule = ExportOrder.Lists(rawValue: lists) else {
-                throw Failure(.usage, "--lists \(lists): one of explode, json, first is wanted.")
-            }
-            order.lists = rule
-        }
-        if let zone {
-            guard ZoneClock(zone) != nil else {
-                let near = ZoneClock.suggestion(for: zone).map { " Did you mean \($0)?" } ?? ""
-                throw Failure(.usage, "--zone \(zone): there is no such zone.\(near)")
-            }
-            order.zone = zone
-        }
-        if mask { order.salt = RunStarter.name().text }
-        order.changedOnly = changedOnly
-        order.details = !noDetails
-    }
-
-    static func form(of output: String) throws -> ExportOrder.Form {
-        var name = (output as NSString).lastPathComponent.lowercased()
-        for suffix in [".gz", ".zst", ".xz", ".bz2", ".lz4"] where name.hasSuffix(suffix) {
-            name.removeLast(suffix.count)
-        }
-        for suffix in [".jsonl", ".ndjson", ".json"] where name.hasSuffix(suffix) { return .jsonl }
-        if name.hasSuffix(".csv") { return .csv }
-        throw Failure(
-            .usage, "\(output): its name has to end in .jsonl or .csv, or such with .gz behind it.")
-    }
-
-    static func add(
-        _ name: String, _ value: String, _ listing: Listing, to order: inout ExportOrder
-    ) throws {
-        guard let parameter = listing.parameters.first(where: { $0.name == name }) else {
-            let names = listing.parameters.map(\.name)
-            let near = Suggestion.nearest(to: name, among: names).map { " Did you mean \($0)?" } ?? ""
-            throw Failure(
-                .usage,
-                "\(listing.name) has no filter \(name).\(near) It has "
-                    + (names.isEmpty ? "none." : names.joined(separator: ", ") + "."))
-        }
-        if let fault = parameter.fault(value) {
-            throw Failure(.usage, "\(listing.name): \(name): \(fault)")
-        }
-        guard !order.parameters.contains(where: { $0.name == parameter.sentName }) else {
-            throw Failure(.usage, "\(listing.name): \(name) is said twice.")
-        }
-        order.parameters.append(ExportOrder.Pair(parameter.sentName, value))
-    }
-
-    /// Fills in what is usual, and sees that nothing is missing.
-    static func complete(_ listing: Listing, _ order: inout ExportOrder) throws {
-        for parameter in listing.parameters
-        where !order.parameters.contains(where: { $0.name == parameter.sentName }) {
-            if let usual = parameter.usual {
-                order.parameters.append(ExportOrder.Pair(parameter.sentName, usual))
-            } else if parameter.isRequired {
-                throw Failure(
-                    .usage,
-                    "\(listing.name) wants \(parameter.name): --where \(parameter.name)=… (\(parameter.note))"
-                )
-            }
-        }
-    }
-
-    static func choose(
-        _ by: String?, keys: String?, _ listing: Listing, _ order: inout ExportOrder
-    ) throws {
-        let kinds = listing.keys.map(\.name)
-        guard !kinds.isEmpty else {
-            if by != nil || keys != nil {
-                throw Failure(.usage, "\(listing.name) gives all by itself: it takes no keys.")
-            }
-            return
-        }
-        guard keys != nil else {
-            throw Failure(
-                .usage,
-                "the API gives \(listing.name) only by key. Say where the keys are: --keys FILE:COLUMN, by "
-                    + kinds.joined(separator: ", ") + ". " + listing.note)
-        }
-        if let by, !kinds.contains(by) {
-            throw Failure(
-                .usage,
-                "\(listing.name) is not asked by \(by), but by \(kinds.joined(separator: ", ")).")
-        }
-        order.by = by ?? kinds[0]
-        order.keys = keys
-    }
-
-    static func bound(
-        _ from: String?, _ to: String?, _ listing: Listing, _ order: inout ExportOrder
-    ) throws {
-        guard let span = listing.span else {
-            if from != nil || to != nil {
-                throw Failure(.usage, "\(listing.name) cannot be bounded in time.")
-            }
-            return
-        }
-        let now = Int64(Date().timeIntervalSince1970 * 1000)
-        order.to = try to.map { try instant($0, "--to") } ?? now
-        if let from {
-            order.from = try instant(from, "--from")
-        } else if let usual = span.usual {
-            order.from = (order.to ?? now) - usual.milliseconds
-        } else if span.isRequired {
-            throw Failure(.usage, "\(listing.name) wants --from, a day or an instant.")
-        }
-        if let from = order.from, let to = order.to, from >= to {
-            throw Failure(.usage, "--from lies behind --to.")
-        }
-    }
-
-    private static func instant(_ text: String, _ option: String) throws -> Int64 {
-        guard let instant = DayOrInstant.read(text) else {
-            throw Failure(
-                .usage,
-                "\(option) \(text): a day or an instant with its offset is wanted: 2026-02-03, "
-                    + "2026-02-03T14:00:00Z.")
-        }
-        return instant.milliseconds
+    /// The same as plain values.
+    var selection: ExportSelection {
+        var selection = ExportSelection()
+        selection.connection = connection
+        selection.filters = filters
+        selection.keys = keys
+        selection.delimiter = delimiter
+        selection.encoding = encoding
+        selection.by = by
+        selection.from = from
+        selection.to = to
+        selection.page = page
+        selection.columns = columns
+        selection.lists = lists
+        selection.zone = zone
+        selection.mask = mask
+        selection.since = since
+        selection.changedOnly = changedOnly
+        selection.job = job
+        selection.noDetails = noDetails
+        return selection
     }
 }

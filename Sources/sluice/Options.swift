@@ -1,3 +1,4 @@
+import App
 import ArgumentParser
 import Foundation
 
@@ -20,6 +21,13 @@ struct StateOptions: ParsableArguments {
         name: .customShort("v"),
         help: "Log requests and decisions to stderr, with the run's id; -vv: looks and waits, too.")
     var verbosity: Int
+
+    /// - Parameter connections: Nil for a command that sends nothing.
+    func app(_ connections: ConnectionOptions? = nil) -> AppOptions {
+        AppOptions(
+            directory: directory, connections: connections?.connections, json: json, quiet: quiet,
+            verbosity: verbosity)
+    }
 
     var directory: String {
         let environment = ProcessInfo.processInfo.environment

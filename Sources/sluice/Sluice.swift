@@ -1,3 +1,4 @@
+import App
 import ArgumentParser
 import Foundation
 import Ledger
@@ -6,8 +7,6 @@ import Synchronization
 /// The command line: parse, wire, print, exit. It decides nothing about records.
 @main
 struct Sluice: AsyncParsableCommand {
-    static let version = "0.1.0"
-
     static let configuration = CommandConfiguration(
         commandName: "sluice",
         abstract:
@@ -22,7 +21,7 @@ struct Sluice: AsyncParsableCommand {
             4 in doubt · 5 passing trouble · 6 job already runs · 7 unsent remain · 8 credentials
             9 the count does not balance · 70 a defect · 130, 143 interrupted
             """,
-        version: version,
+        version: Version.current,
         subcommands: [
             RunCommand.self, ValidateCommand.self, PlanCommand.self, ResumeCommand.self,
             ReconcileCommand.self, RetryCommand.self,

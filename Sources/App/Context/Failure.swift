@@ -1,0 +1,71 @@
+import Engine
+import Foundation
+import Jobs
+import Ledger
+import Mapping
+import Model
+import Records
+import Transport
+
+/// Why a command ends without its result: what, where, and what to do.
+package struct Failure: Error {
+    package var status: ExitStatus
+    package var message: String
+
+    package init(_ status: ExitStatus, _ message: String) {
+        self.status = status
+        self.message = message
+    }
+
+    /// What the layers throw, as a person and a script should see it; nil for what nobody expects.
+    package init?(translating error: any Error) {
+        switch error {
+        case let error as LedgerError:
+            let status: ExitStatus =
+                switch error.code {
+                case .full, .busy, .disk: .passing
+                case .inconsistent, .damaged, .behind: .unbalanced
+                case .networkFileSystem, .notWritable, .notOurs, .newer, .notFound: .usage
+                case .other: .defect
+                }
+            self.init(status, error.description)
+        case let error as RunStartError:
+            let status: ExitStatus =
+                switch error.code {
+                case .authentication: .authentication
+                case .unreachable: .passing
+                case .scope, .input: .usage
+                case .changed, .path: .stopped
+                }
+            self.init(status, error.description)
+        case let error as Unbalanced: self.init(.unbalanced, error.description)
+        case let error as ReadError:
+            let status: ExitStatus =
+                switch error.code {
+                case .noRoom: .passing
+                case .unaccounted: .unbalanced
+                case .changed: .stopped
+                case .notFound, .system, .archive, .header, .encoding, .format, .resume: .usage
+                }
+            self.init(status, error.description)
+        case let error as MappingError: self.init(.usage, "\(error)")
+        case let error as JobError: self.init(.usage, "\(error)")
+        case let error as OwnFile.Refused: self.init(.usage, error.description)
+        case let error as TransportError: self.init(.usage, "\(error)")
+        case let error as NSError where Self.isOfFiles(error):
+            let path = (error.userInfo[NSFilePathErrorKey] as? String).map { $0 + ": " } ?? ""
+            self.init(
+                .passing, path + Describe.trouble(error) + ". See to the disk, then do it again.")
+        default: return nil
+        }
+    }
+
+    /// Something that the system would not do with a file.
+    private static func isOfFiles(_ error: NSError) -> Bool {
+        switch error.domain {
+        case NSPOSIXErrorDomain: true
+        case NSCocoaErrorDomain: (512...640).contains(error.code)
+        default: false
+        }
+    }
+}

@@ -1,0 +1,45 @@
+import Foundation
+import Ledger
+import Model
+
+/// Where a user's processes on this host keep what belongs to no ledger: the rate gates, one for each server
+/// and credential, and a copy of each ledger's counter. Outside every state folder, so that a backup of one that
+/// is put back does not put these back with it.
+package struct HostFolder {
+    package let path: String
+    /// What is worth saying once.
+    package let note: String?
+
+    /// `$XDG_STATE_HOME/sluice-host`, else `~/.local/state/sluice-host`. Where a user has no home that can be
+    /// written, below the state folder.
+    ///
+    /// - Throws: ``Failure`` where it is there and cannot be written: what it knows must not be passed over.
+    package static func find(for options: AppOptions) throws -> HostFolder {
+        let environment = ProcessInfo.processInfo.environment
+        let base =
+            environment["XDG_STATE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
+            ?? (NSHomeDirectory() + "/.local/state")
+        let path = base + "/sluice-host"
+        _ = try OwnFile.check(folder: path)
+        let isThere = FileManager.default.fileExists(atPath: path)
+        do {
+            try FileManager.default.createDirectory(
+                atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            if unsafe access(path, W_OK | X_OK) == 0 { return HostFolder(path: path, note: nil) }
+        } catch {
+            // Told below.
+        }
+        guard !isThere else {
+            throw Failure(
+                .usage,
+                "\(path): this user cannot write there. It holds the rate gates and the counters of ledgers: make it "
+                    + "writable, or set XDG_STATE_HOME to a folder that is.")
+        }
+        return HostFolder(
+            path: options.directory + "/host",
+            note:
+                "\(base) cannot be written: the rate is shared only with processes that use \(options.directory), and "
+                + "a backup of that folder that is put back is noticed by its run folders alone. Set XDG_STATE_HOME to "
+                + "a folder that can be written.")
+    }
+}

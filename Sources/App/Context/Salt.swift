@@ -1,0 +1,64 @@
+package import Catalog
+package import Engine
+import Foundation
+import Hashing
+package import Ledger
+import Mapping
+package import Model
+
+/// The salt of hashed fields: a secret, in a file that the connection names.
+package enum Salt {
+    /// A connection that nothing is sent over.
+    package static func placeholder(_ name: String) -> Connection {
+        Connection(name: name, baseURL: "http://127.0.0.1", rate: nil, saltFile: "")
+    }
+
+    /// The salt's bytes; the line end behind them is no part of it.
+    ///
+    /// - Throws: ``Failure`` where there is none, or others may read it.
+    package static func read(for connection: Connection) throws -> [UInt8] {
+        guard let path = connection.saltFile else {
+            // A rehearsal needs one, and no secret.
+            if connection.name == "sandbox" { return Array("sandbox".utf8) }
+            throw Failure(
+                .usage,
+                "the job hashes a field, and the connection \(connection.name) has no `salt_file:`. Give it one, "
+                    + "or say `salt: none` with `hash` in the job.")
+        }
+        if path.isEmpty { return [] }
+        guard let data = FileManager.default.contents(atPath: path), data.count <= 4096 else {
+            throw Failure(
+                .usage, "\(path): the salt cannot be read. Check `salt_file:` of \(connection.name).")
+        }
+        if !connection.allowsReadableSecrets { try OwnFile.check(secret: path) }
+        var salt = Array(data)
+        while let last = salt.last, last == 0x0A || last == 0x0D { salt.removeLast() }
+        guard salt.count >= 8 else {
+            throw Failure(.usage, "\(path): the salt is too short to hide anything: 8 bytes at least.")
+        }
+        return salt
+    }
+
+    /// Another salt makes other values, and other keys of what was sent already: the same file would go twice.
+    ///
+    /// - Throws: ``Failure`` where the file of that name held another salt before.
+    package static func check(_ plan: Plan, org: OrgSettings, ledger: Ledger) async throws {
+        guard let mapping = plan.mapping, mapping.wantsSalt, let path = plan.connection.saltFile,
+            !path.isEmpty
+        else { return }
+        let name = "salt " + path
+        let mark = Array("mark of a salt".utf8) + mapping.salt
+        let digest = SHA256.hash(mark).prefix(8).map { String($0, radix: 16) }
+            .joined(separator: ".")
+        let scope = "org " + (org.id ?? "")
+        guard let known = try ledger.learnt(name, connection: scope) else {
+            return try await ledger.learn(name, digest, connection: scope)
+        }
+        guard known == digest else {
+            throw Failure(
+                .usage,
+                "\(path): this is another salt than earlier runs had: what they sent would not be known again. "
+                    + "Bring the old one back; a new one for good goes into a file of another name.")
+        }
+    }
+}

@@ -1,0 +1,271 @@
+import Catalog
+import Engine
+import Foundation
+import Jobs
+import Ledger
+import Model
+import Records
+import Reports
+import Transport
+
+/// What `sluice doctor` found of one thing.
+package struct Finding {
+    package enum Verdict: String {
+        case fine = "ok"
+        /// Works, and is worth knowing.
+        case note
+        case wrong
+    }
+
+    /// `ledger`, `connections`, or the name of a connection.
+    package var subject: String
+    package var verdict: Verdict
+    package var words: String
+    /// What to do about it.
+    package var next = ""
+    /// How the program ends for it.
+    package var status = ExitStatus.fine
+}
+
+/// Looks at everything a run needs before there is one. Sends nothing but reads, one a connection.
+package struct Diagnostics {
+    package let options: AppOptions
+    package private(set) var findings: [Finding] = []
+
+    package init(_ options: AppOptions) {
+        self.options = options
+    }
+
+    /// - Parameter name: Only that connection; nil: all that are in the file.
+    package mutating func run(connection name: String?) async {
+        let context = ledger()
+        let names = names(name)
+        guard let context else { return }
+        for name in names { await check(name, context) }
+        await context.ledger.close()
+    }
+
+    private mutating func note(
+        _ subject: String, _ verdict: Finding.Verdict, _ words: String, next: String = "",
+        _ status: ExitStatus = .fine
+    ) {
+        findings.append(
+            Finding(subject: subject, verdict: verdict, words: words, next: next, status: status))
+    }
+
+    private mutating func fail(_ subject: String, _ error: any Error) {
+        let failure =
+            error as? Failure ?? Failure(translating: error) ?? Failure(.defect, "\(error)")
+        note(subject, .wrong, failure.message, failure.status)
+    }
+
+    // MARK: The ledger
+
+    private mutating func ledger() -> AppContext? {
+        do {
+            let context = try AppContext(options)
+            let size = try context.ledger.size()
+            let file = try? FileManager.default.attributesOfFileSystem(forPath: options.directory)
+            let free = file?[.systemFreeSize] as? Int
+            let place =
+                "\(options.directory), \(Wording.bytes(size.bytes))"
+                + (free.map { ", \(Wording.bytes($0)) free beside it" } ?? "")
+            if let free, free < 1 << 30 {
+                note(
+                    "ledger", .note, place,
+                    next: "A million records want some 300 MB: make room, or `sluice prune`.")
+            } else {
+                note("ledger", .fine, place)
+            }
+            try tell(context.ledger.standing(besides: context.host.path))
+            if let words = context.host.note { note("ledger", .note, words) }
+            for learnt in try context.ledger.learntForms() {
+                guard let rewrite = Rewrite(code: learnt.form.rewrite) else { continue }
+                note(
+                    "ledger", .fine,
+                    "org \(learnt.org), \(learnt.endpoint): the server shows \(learnt.form.field) \(rewrite.words) "
+                        + "(\(learnt.form.agreeing) records agree)")
+            }
+            return context
+        } catch {
+            fail("ledger", error)
+            return nil
+        }
+    }
+
+    /// Whether it is the newest of itself.
+    private mutating func tell(_ standing: LedgerStanding) {
+        if standing.isBehind {
+            note(
+                "ledger", .wrong,
+                "it is older than what was sent: " + standing.findings.joined(separator: "; "),
+                next: "Put the newest copy back, or take this one into use with `sluice ledger adopt`.",
+                .unbalanced)
+        } else if standing.adoption?.looksFirst(begun: Environment.real.now()) == true {
+            note(
+                "ledger", .note,
+                "it was adopted: each record is looked up before it is sent for the first time",
+                next: "Once the lost runs were run again: `sluice ledger adopt --trust-from DAY`.")
+        }
+    }
+
+    // MARK: The file of connections
+
+    private mutating func names(_ name: String?) -> [String] {
+        do {
+            guard
+                let file = try Connections.locate(
+                    explicit: options.connections,
+                    environment: ProcessInfo.processInfo.environment,
+                    currentDirectory: FileManager.default.currentDirectoryPath)
+            else {
+                note(
+                    "connections", .note, "no file of connections",
+                    next:
+                        "Write connections.yaml, or name one with --connections; `sandbox` is built in."
+                )
+                return name.map { [$0] } ?? []
+            }
+            let text = try WholeText.read(file)
+            let known = try Connections.parse(yaml: text, file: file).map(\.name)
+            note("connections", .fine, "\(file): \(known.joined(separator: ", "))")
+            return name.map { [$0] } ?? known
+        } catch {
+            fail("connections", error)
+            return []
+        }
+    }
+
+    // MARK: One connection
+
+    private mutating func check(_ name: String, _ context: AppContext) async {
+        do {
+            let line = try await context.connect(to: name, sending: false)
+            let (reply, took, offset) = try await line.use { try await Self.ask(line) }
+            await tell(name, line.connection, reply, took, offset)
+        } catch {
+            fail(name, error)
+        }
+    }
+
+    /// One read, once: the settings of the org.
+    ///
+    /// - Returns: The reply, how long it took, and how far the server's clock is ahead.
+    /// - Throws: ``Failure``: no answer, or no credentials.
+    private static func ask(_ line: Line) async throws -> (Reply, Duration, Duration?) {
+        let slot: Slot
+        do {
+            slot = try await line.sender.slot()
+        } catch let error as SlotError {
+            throw Failure(error.code == .authentication ? .authentication : .passing, error.message)
+        }
+        let begun = ContinuousClock.now
+        let exchange = await line.sender.send(OrgConfiguration.request, in: slot)
+        let took = ContinuousClock.now - begun
+        switch exchange {
+        case .reply(let reply):
+            let offset = reply.header("Date").flatMap(HTTPDate.parse).map { time in
+                // A whole second, of the middle of the call.
+                time.since(Environment.real.now()) + took / 2 + .milliseconds(500)
+            }
+            return (reply, took, offset)
+        case .notSent(let trouble), .unanswered(let trouble):
+            let next =
+                switch trouble.code {
+                case .resolve: "Check the name in `base_url`, and the resolver."
+                case .connect: "Check `base_url`, the firewall and the proxy."
+                case .tls: "Check `base_url`, or name the authority with `certificate:`."
+                default: "Try again later."
+                }
+            throw Failure(
+                .passing, "\(line.connection.baseURL) does not answer: \(trouble.message). \(next)")
+        }
+    }
+
+    private mutating func tell(
+        _ name: String, _ connection: Connection, _ reply: Reply, _ took: Duration, _ offset: Duration?
+    ) async {
+        switch reply.status {
+        case 200..<300: break
+        case 401:
+            return note(
+                name, .wrong, "the credentials were not accepted (401)",
+                next: "Rotate the key and the secret, and look at their files.", .authentication)
+        case 403:
+            let org = connection.org ?? OrgConfiguration.orgID(in: reply)
+            return note(
+                name, org == nil ? .wrong : .note,
+                "the credentials may not read the org's settings (403)",
+                next: org == nil
+                    ? "Give them the right to read the organization, or set `org:`."
+                    : "A resend of bills then needs evidence: the uniqueness of their numbers is not known.",
+                org == nil ? .authentication : .fine)
+        case 429, 500...:
+            return note(
+                name, .wrong, "answers \(reply.status) for now", next: "Try again later.", .passing)
+        default:
+            return note(
+                name, .wrong,
+                "\(connection.baseURL) answers \(reply.status) to \(OrgConfiguration.request.target)",
+                next: "Check `base_url`: is it the API's, of the right cluster?", .usage)
+        }
+        guard let settings = OrgConfiguration.read(reply) else {
+            return note(
+                name, .wrong, "what answers is not the API: its reply cannot be read",
+                next: "Check `base_url`, and what stands between: a proxy, a page to sign in.", .usage)
+        }
+        let told = settings.id ?? connection.org
+        if let pinned = connection.org, let id = settings.id, pinned != id {
+            return note(
+                name, .wrong, "the server says org \(id), and the connection \(pinned)",
+                next: "Correct `org:` or `base_url:`.", .usage)
+        }
+        guard let told else {
+            return note(
+                name, .wrong, "the server does not tell which org this is",
+                next: "Set `org:` in the connection.", .usage)
+        }
+        let rate =
+            connection.rate.map { rate in
+                "\(rate.requests) requests in \(Wording.duration(rate.interval)) at most"
+            } ?? "no limit of requests"
+        note(name, .fine, "org \(told), answers in \(Wording.duration(took)); \(rate)")
+        tell(settings, of: name)
+        tell(offset, of: name)
+    }
+
+    /// What changes how runs go.
+    private mutating func tell(_ settings: OrgSettings, of name: String) {
+        let isTwice =
+            settings.billNumbers == .unknown || settings.billNumbers == .none
+            || settings.uniqueInDays == nil
+        note(
+            name, isTwice ? .note : .fine,
+            Describe.repeats(settings)
+                + (settings.uniqueInDays.map { ", within \($0) days" }
+                    ?? (settings.billNumbers == .unknown || settings.billNumbers == .none
+                        ? "" : "; over how many days is not told, so nothing is known to be refused")),
+            next: isTwice
+                ? "Nothing: a lost answer is settled by looking; nothing is sent twice without proof."
+                : "")
+        note(
+            name, .fine,
+            "amounts are cut to \(Wording.count(settings.amountDecimals, "decimal place")) when they are read back"
+        )
+        if settings.ignoresOffsets == true {
+            note(
+                name, .note, "dates lose their offset: the server keeps the clock time",
+                next: "Nothing: look-ups and `sluice verify` know it. Give dates in the server's zone.")
+        }
+    }
+
+    private mutating func tell(_ offset: Duration?, of name: String) {
+        guard let offset else { return }
+        let size = offset < .zero ? .zero - offset : offset
+        guard size >= .seconds(30) else { return }
+        note(
+            name, .note,
+            "the server's clock is \(Wording.duration(size)) \(offset > .zero ? "ahead of" : "behind") this machine's",
+            next: "Set this machine's clock: what was booked when is compared after a lost answer.")
+    }
+}

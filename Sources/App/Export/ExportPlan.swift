@@ -1,0 +1,84 @@
+import Catalog
+package import Engine
+import Foundation
+package import Model
+import Reports
+
+/// Tells what an export would take, and writes nothing.
+package struct ExportPlan {
+    package let context: AppContext
+    package let line: Line
+
+    package init(context: AppContext, line: Line) {
+        self.context = context
+        self.line = line
+    }
+
+    /// Keys that are asked about.
+    private static let sample = 20
+
+    package func tell(_ order: ExportOrder) async throws {
+        let listing = try ListingList.find(order.listing)
+        let (count, keys) =
+            try await KeySource(order)?.sample(context.ledger, of: Self.sample)
+            ?? (0, [])
+        let estimate: ExportEstimate
+        do {
+            estimate = try await ExportEstimate.make(
+                listing, order, sample: keys, keys: count, sender: line.sender)
+        } catch let error as ExportEstimate.Unread {
+            throw Failure(
+                error.isAccess ? .authentication : .passing,
+                "what \(listing.name) has cannot be told: \(error.message)")
+        }
+        let seconds = line.connection.pace.map { Double(estimate.requests) / $0 }
+        if context.options.json {
+            var document: [String: Any] = [
+                "schema": 1, "listing": listing.name, "requests": estimate.requests,
+                "pages": estimate.pages, "details": estimate.details, "at_least": estimate.isAtLeast,
+                "about": estimate.isAbout, "reads": estimate.reads,
+            ]
+            document["keys"] = estimate.keys
+            document["items"] = estimate.items
+            document["seconds_at_least"] = seconds
+            return Console.print(try Console.json(document))
+        }
+        let measure = (estimate.isAtLeast ? "at least " : "") + (estimate.isAbout ? "about " : "")
+        Console.print(
+            "export       \(listing.name) over \(line.connection.name) (\(line.connection.baseURL))")
+        if let keys = estimate.keys {
+            Console.print(
+                "keys         \(Wording.count(keys)), of which \(Wording.count(estimate.reads)) were asked about"
+            )
+        }
+        Console.print(
+            "items        "
+                + (estimate.items.map { measure + Wording.count($0) } ?? "the listing does not say"))
+        var words = measure + Wording.count(estimate.requests)
+        if estimate.details > 0 {
+            words += ": \(Wording.count(estimate.pages, "page")), and each item by itself"
+        }
+        Console.print("requests     \(words)")
+        for text in line.connection.rateWords(seconds) { Console.print(text) }
+        if !listing.note.isEmpty { Console.print(listing.note) }
+    }
+}
+
+extension Connection {
+    /// Requests a second that are left to this process; nil where nothing limits them.
+    package var pace: Double? {
+        rate.map { Double($0.requests) * (1 - headroom) / ($0.interval / .seconds(1)) }
+    }
+
+    /// The lines of a plan that tell of rate and time.
+    ///
+    /// - Parameter seconds: What all requests take at that rate.
+    package func rateWords(_ seconds: Double?) -> [String] {
+        guard let rate, let seconds else { return ["rate         no limit set"] }
+        let end = Date().addingTimeInterval(seconds)
+        return [
+            "rate         \(rate.requests) in \(rate.interval / .seconds(1)) s, \(Int(headroom * 100)) % left to others",
+            "time         at least \(Int(seconds.rounded(.up))) s; from now, done \(ISO8601DateFormatter().string(from: end))",
+        ]
+    }
+}

@@ -1,0 +1,48 @@
+import Foundation
+package import Ledger
+import Model
+import Records
+
+extension CardLine {
+    /// - Parameter place: Where it stands, for messages.
+    package init(series: String, count: String, label: String?, at place: String) throws {
+        guard let number = Int(series), (1...Int(Int32.max)).contains(number) else {
+            throw Failure(.usage, "\(place): the series '\(series)' is no number from 1 on.")
+        }
+        guard let cards = Int(count), (1...100_000_000).contains(cards) else {
+            throw Failure(.usage, "\(place): the count '\(count)' is not 1 to 100000000.")
+        }
+        let text = label.flatMap { $0.isEmpty ? nil : $0 }
+        if let text, text.unicodeScalars.contains(where: { $0.value < 0x20 }) {
+            throw Failure(.usage, "\(place): the label has a line end or a control character in it.")
+        }
+        self.init(series: number, count: cards, label: text)
+    }
+
+    /// Those of a file with the columns series, count and, if wanted, label.
+    package static func read(_ path: String) throws -> [CardLine] {
+        var lines: [CardLine] = []
+        let files = try InputList.resolve(
+            [path], options: InputOptions(), relativeTo: FileManager.default.currentDirectoryPath)
+        for file in files {
+            let reader = try RowReader.open(file, index: 0, options: InputOptions())
+            func place(_ name: String) -> Int? { reader.columns?.firstIndex(of: name) }
+            guard let series = place("series"), let count = place("count") else {
+                throw Failure(.usage, "\(file.name) is no CSV file with the columns series and count.")
+            }
+            var block = RowBlock()
+            while try reader.read(into: &block, rows: 512) {
+                for row in block.rows {
+                    let at = "\(file.name):\(row.position.line)"
+                    if let problem = row.problem { throw Failure(.usage, "\(at): \(problem.message)") }
+                    lines.append(
+                        try CardLine(
+                            series: block.field(series, of: row), count: block.field(count, of: row),
+                            label: place("label").map { block.field($0, of: row) }, at: at))
+                }
+            }
+        }
+        guard !lines.isEmpty else { throw Failure(.usage, "\(path): there is no row in it.") }
+        return lines
+    }
+}

@@ -1,0 +1,242 @@
+import Catalog
+import Engine
+import Foundation
+package import Jobs
+package import Ledger
+import Model
+import Reports
+
+/// Has the server make the cards of an order, or goes on with one, and tells of it.
+package struct CardRun {
+    /// What a person says of calls that nobody can tell of.
+    package enum Held: String { case made, none }
+
+    package var lines: [CardLine]
+    /// The file of numbers; the order is known by it.
+    package var output: String
+    package var connection: String
+    /// Cards a call.
+    package var chunk: Int
+    /// How long the server may still be at work after a lost answer.
+    package var wait: Duration
+    package var held: Held?
+    /// Although the order for this file is finished.
+    package var anew = false
+    package var options: AppOptions
+
+    package init(
+        lines: [CardLine], output: String, connection: String, chunk: Int, wait: Duration,
+        held: Held? = nil, anew: Bool = false, options: AppOptions
+    ) {
+        self.lines = lines
+        self.output = output
+        self.connection = connection
+        self.chunk = chunk
+        self.wait = wait
+        self.held = held
+        self.anew = anew
+        self.options = options
+    }
+
+    /// - Returns: The exit status.
+    package func run() async throws -> Int32 {
+        let context = try AppContext(options)
+        let line = try await context.connect(to: connection)
+        let code = try await line.use { try await conduct(context, line) }
+        await context.ledger.close()
+        return code
+    }
+
+    private func conduct(_ context: AppContext, _ line: Line) async throws -> Int32 {
+        let path =
+            output.hasPrefix("/") ? output : FileManager.default.currentDirectoryPath + "/" + output
+        let org =
+            try await RunStarter.learnOrg(
+                line.connection, sender: line.sender, tell: Console.warn
+            ).id ?? ""
+        // What is pending for a series under this lock is nobody's any more.
+        var locks: [JobLock] = []
+        for series in Set(lines.map(\.series)).sorted() {
+            guard let lock = try JobLock.take(job: "cards-\(org)-\(series)", in: options.directory)
+            else { throw Failure(.held, "cards of series \(series) are being generated already.") }
+            locks.append(lock)
+        }
+        defer { withExtendedLifetime(locks) {} }
+        let order = try await order(lines, org: org, path: path, context.ledger)
+        try await decide(order, context.ledger)
+        var cause: StopCause?
+        if order.state == .open {
+            if let adoption = try context.ledger.adoption(),
+                adoption.looksFirst(begun: Environment.real.now())
+            {
+                throw Failure(
+                    .usage,
+                    "the ledger is older than what was sent, and no read tells whether the cards of this order were made. "
+                        + "Look into the log of each series; then `sluice ledger adopt --trust-from now`, and order what is missing."
+                )
+            }
+            let maker = CardMaker(
+                order, size: chunk, wait: wait, ledger: context.ledger, sender: line.sender)
+            let watch = SignalWatch { number in
+                let condition: Ending.Condition = number == SIGINT ? .interrupted : .terminated
+                Task { await maker.stop(StopCause(condition, "interrupted")) }
+            }
+            defer { watch.end() }
+            let display = Task { await show(maker, of: lines) }
+            defer { display.cancel() }
+            cause = try await maker.run()
+        }
+        Console.clearLine()
+        let isWhole = try Self.missing(order, lines, context.ledger).isEmpty
+        if cause == nil, order.state == .open, isWhole {
+            try await context.ledger.endCards(order.number, .finished, at: Environment.real.now())
+        }
+        return try report(order, lines, cause, context.ledger)
+    }
+
+    private func order(_ lines: [CardLine], org: String, path: String, _ ledger: Ledger) async throws
+        -> CardOrder
+    {
+        if let known = try ledger.cardOrder(to: path) {
+            let isSame = known.lines == lines && known.org == org
+            if known.state == .open || !anew {
+                guard isSame else {
+                    throw Failure(
+                        .usage,
+                        "\(output) belongs to another order"
+                            + (known.state == .open
+                                ? ", which is unfinished. Repeat it as it was, or choose another file."
+                                : ". Choose another file, or say --anew."))
+                }
+                return known
+            }
+            try await ledger.endCards(known.number, .abandoned, at: Environment.real.now())
+        }
+        if !anew, FileManager.default.fileExists(atPath: path) {
+            throw Failure(.usage, "\(output) is there already. Choose another file, or say --anew.")
+        }
+        return try await ledger.beginCards(
+            org: org, connection: connection, path: path, lines: lines, at: Environment.real.now())
+    }
+
+    /// What a person says of calls that nobody can tell of.
+    private func decide(_ order: CardOrder, _ ledger: Ledger) async throws {
+        guard let held else { return }
+        for call in try ledger.cardCalls(of: order.number) where call.state == .held {
+            let note = (call.note ?? "") + "; a person decided: \(held.rawValue)"
+            let end =
+                held == .made
+                ? CardCallEnd(.stranded, stranded: call.count, note: note)
+                : CardCallEnd(.undone, note: note)
+            try await ledger.settleCards(call.number, end, at: Environment.real.now())
+        }
+    }
+
+    private func show(_ maker: CardMaker, of lines: [CardLine]) async {
+        guard !options.quiet, Console.isTerminal else { return }
+        while !Task.isCancelled {
+            try? await Task.sleep(for: .milliseconds(200))
+            let progress = maker.progress
+            Console.redraw(
+                "\(Wording.count(progress.made, "card")), \(Wording.count(progress.calls, "call"))")
+        }
+    }
+
+    /// The lines of which not all cards are made.
+    private static func missing(_ order: CardOrder, _ lines: [CardLine], _ ledger: Ledger) throws
+        -> Set<Int>
+    {
+        var left = lines.map(\.count)
+        for call in try ledger.cardCalls(of: order.number) {
+            left[call.line] -= call.received + call.stranded
+        }
+        return Set(left.indices.filter { left[$0] > 0 })
+    }
+
+    // MARK: The end
+
+    private func report(_ order: CardOrder, _ lines: [CardLine], _ cause: StopCause?, _ ledger: Ledger)
+        throws -> Int32
+    {
+        let calls = try ledger.cardCalls(of: order.number)
+        let cards: Int
+        if try ledger.isPruned(cards: order.number) {
+            // The file has what the ledger has no more.
+            guard FileManager.default.fileExists(atPath: order.path) else {
+                throw Failure(
+                    .usage,
+                    "\(output) is gone, and `sluice prune` has removed its numbers from the ledger: take them from the "
+                        + "user interface, or ask support.")
+            }
+            cards = calls.reduce(0) { $0 + $1.received }
+        } else {
+            cards = try CardFile.write(order, ledger: ledger)
+        }
+        let stranded = calls.filter { $0.stranded > 0 }
+        let open = calls.filter { $0.state == .pending || $0.state == .held }
+        let missing = try Self.missing(order, lines, ledger)
+        // The last word on a line; what was said before it was mended is history.
+        let refused = missing.sorted().compactMap { line in
+            calls.last { $0.line == line && $0.state == .refused }
+        }
+        let wanted = lines.reduce(0) { $0 + $1.count }
+        var conditions: Set<Ending.Condition> = cause.map { [$0.condition] } ?? []
+        if !open.isEmpty { conditions.insert(.inDoubt) }
+        if !stranded.isEmpty || !refused.isEmpty { conditions.insert(.problems) }
+        let condition = conditions.min() ?? .fine
+        func facts(_ calls: [CardCall]) -> [[String: Any]] {
+            calls.map {
+                [
+                    "call": $0.number, "series": $0.series, "count": $0.count, "stranded": $0.stranded,
+                    "note": $0.note ?? "",
+                ]
+            }
+        }
+        if options.json {
+            Console.print(
+                try Console.json([
+                    "schema": 1, "file": output, "wanted": wanted, "cards": cards,
+                    "stranded": stranded.reduce(0) { $0 + $1.stranded }, "calls": calls.count,
+                    "stranded_calls": facts(stranded), "open_calls": facts(open),
+                    "refused_calls": facts(refused), "ending": condition.word,
+                    "exit_code": condition.exitCode,
+                ]))
+        } else if !options.quiet || condition != .fine {
+            Console.print(
+                "\(output): \(Wording.count(cards, "card")) of \(wanted); \(Wording.count(calls.count, "call"))"
+            )
+            for call in stranded {
+                Console.print(
+                    "  stranded: \(Wording.count(call.stranded, "card")) of series \(call.series): \(call.note ?? ""). "
+                        + "Their numbers came in no answer: take them from the user interface within 30 days, or ask support."
+                )
+            }
+            for call in refused {
+                Console.print("  refused: series \(call.series): \(call.note ?? "")")
+            }
+            for call in open {
+                let next =
+                    call.state == .held
+                    ? "Look at the server's log, then say the same again with --held made or --held none."
+                    : "Say the same again to settle it."
+                Console.print(
+                    "  in doubt: \(Wording.count(call.count, "card")) of series \(call.series), asked for at "
+                        + "\(call.started.iso8601)\(call.note.map { ": " + $0 } ?? ""). \(next)")
+            }
+        }
+        if let cause { Console.complain("\(cause.words). The same command goes on from here.") }
+        return condition.exitCode
+    }
+}
+
+extension CardRun {
+    /// A job's.
+    ///
+    /// - Parameter connection: Another one than the job's.
+    package init(_ job: CardJob, over connection: String?, _ options: AppOptions) throws {
+        self.init(
+            lines: try CardLine.read(job.orders), output: job.file,
+            connection: connection ?? job.connection, chunk: job.chunk, wait: job.wait,
+            options: options)
+    }
+}

@@ -1,0 +1,104 @@
+import Catalog
+import Engine
+import Foundation
+package import Jobs
+import Ledger
+import Model
+import Records
+
+extension JobRun {
+    /// Goes on with what is unfinished of a job, the oldest first, then begins a run of it; last, with what that
+    /// may have freed. For cron: no night needs a hand that the night before did not ask for.
+    ///
+    /// - Returns: The exit status that weighs most.
+    package func resumeAndBegin(_ job: Job, text: String, path: String, over connection: String?)
+        async throws
+        -> ExitStatus
+    {
+        let lock = try context.lock(job.name)
+        defer { withExtendedLifetime(lock) {} }
+        let open = try context.ledger.openRuns(job: job.name)
+        if let stopped = open.first(where: { [3, 9].contains($0.exitCode) }) {
+            Console.complain(Self.standing(stopped))
+            return stopped.exitCode == 9 ? .unbalanced : .stopped
+        }
+        let before = try context.ledger.replacedRuns(job: job.name)
+        guard !open.isEmpty else {
+            let status = Self.status(try await start(job, text: text, path: path, over: connection))
+            return ExitStatus.worst(of: [status, try listed(job, since: before)])
+        }
+        var context = context
+        // Several are one document.
+        context.isPart = context.isPart || context.options.json
+        let run = JobRun(context: context)
+        let closesInput = Self.isThere(job)
+        var rounds = Rounds(context.ledger)
+        for row in open {
+            var unreachable: RunStartError?
+            let status = try await rounds.perform(row.id) {
+                do {
+                    return Self.status(
+                        try await run.goOn(
+                            locked: row, isSettlingOnly: false, closesInput: closesInput) ?? 0)
+                } catch let error as RunStartError where error.code == .unreachable {
+                    unreachable = error
+                    throw error
+                }
+            }
+            guard status.letsTheNextBegin else {
+                Console.complain("nothing new of \(job.name) begins before run \(row.id) is looked at.")
+                return try finish(rounds, context)
+            }
+            if let unreachable, row.connection == connection ?? job.connection {
+                // The server is not asked twice: what was to begin waits for it.
+                try await Pending.leave(
+                    .records(job), endpoint: job.endpoint.name, text: text, path: path,
+                    over: row.connection, because: Failure(.passing, unreachable.description), context)
+                return try finish(rounds, context)
+            }
+        }
+        let id = RunStarter.name()
+        _ = try await rounds.perform(id) {
+            Self.status(
+                try await run.start(job, text: text, path: path, over: connection, named: id))
+        }
+        while !rounds.worst.endsAll, let row = try rounds.stuck() {
+            _ = try await rounds.perform(row.id) {
+                Self.status(
+                    try await run.goOn(locked: row, isSettlingOnly: false, closesInput: closesInput)
+                        ?? 0)
+            }
+        }
+        return ExitStatus.worst(of: [try finish(rounds, context), try listed(job, since: before)])
+    }
+
+    /// What runs that never began are now listed with.
+    private func listed(_ job: Job, since before: Int) throws -> ExitStatus {
+        try context.ledger.replacedRuns(job: job.name) > before ? .problems : .fine
+    }
+
+    private func finish(_ rounds: Rounds, _ context: AppContext) throws -> ExitStatus {
+        if context.options.json, !self.context.isPart { try Resumption.tell(rounds, context) }
+        return rounds.worst
+    }
+
+    private static func status(_ code: Int32) -> ExitStatus { ExitStatus(rawValue: code) ?? .defect }
+
+    private static func standing(_ run: RunRow) -> String {
+        let ending = run.ending.map { ": \($0)" } ?? ""
+        return run.exitCode == 9
+            ? "run \(run.id) of \(run.job) does not balance\(ending). Nothing goes on or begins: "
+                + "`sluice report \(run.id)`."
+            : "run \(run.id) of \(run.job) was stopped\(ending). Nothing goes on or begins before that is looked at: "
+                + "fix it, then `sluice resume \(run.id)`; or close it with `sluice abandon \(run.id)`."
+    }
+
+    /// Whether there is an input to begin with: where there is none, what a run has read is perhaps out of
+    /// reach for a while, and not replaced.
+    private static func isThere(_ job: Job) -> Bool {
+        let files = try? InputList.resolve(
+            job.patterns, options: job.input,
+            relativeTo: FileManager.default.currentDirectoryPath)
+        return files?.isEmpty == false
+    }
+}

@@ -1,0 +1,180 @@
+import Catalog
+import Engine
+import Foundation
+package import Jobs
+package import Ledger
+package import Model
+import Records
+
+/// Runs a job, or goes on with a run of it.
+package struct JobRun {
+    package let context: AppContext
+
+    package init(context: AppContext) { self.context = context }
+
+    /// - Parameters:
+    ///   - path: Of the job file.
+    ///   - connection: Another one than the job's.
+    ///   - anew: Although a run of the job is unfinished.
+    ///   - pending: The run that could not begin before, and does so now.
+    /// - Returns: The exit status.
+    package func begin(
+        _ job: Job, text: String, path: String, over connection: String?, anew: Bool,
+        pending: PendingRow? = nil
+    ) async throws -> Int32 {
+        let lock = try context.lock(job.name)
+        defer { withExtendedLifetime(lock) {} }
+        if !anew, let open = try context.ledger.openRuns(job: job.name).last {
+            throw Failure(
+                .usage,
+                "run \(open.id) of this job is unfinished. Go on with `sluice resume \(open.id)`, or with it and "
+                    + "then with a new run by `sluice run --resume`. `sluice abandon \(open.id)` closes it; --anew "
+                    + "leaves it as it is.")
+        }
+        return try await start(job, text: text, path: path, over: connection, pending: pending)
+    }
+
+    /// Begins a run of a job whose lock is held. Until it has begun it is pending: what ends it before
+    /// that leaves something for `resume` to try again, unless it has to be set right first.
+    package func start(
+        _ job: Job, text: String, path: String, over connection: String?,
+        named id: RunID = RunStarter.name(), pending: PendingRow? = nil
+    ) async throws -> Int32 {
+        let note = try await Pending.note(
+            job, as: id, text: text, path: path, over: connection, again: pending, context)
+        let folder = SpoolFolder(context)
+        folder.sweep()
+        defer { folder.sweep() }
+        var begun: RunRow?
+        do {
+            let line = try await context.connect(to: connection ?? job.connection)
+            return try await line.use {
+                var job = job
+                var files: [InputFile] = []
+                if let join = job.join {
+                    files = [try Joining.bring(job, join, of: note.id, context)]
+                    job.input = job.rows
+                }
+                files += try InputList.resolve(
+                    job.join == nil ? job.patterns : [], options: job.input,
+                    relativeTo: FileManager.default.currentDirectoryPath, spool: folder.spool)
+                var plan = try AppContext.plan(
+                    job, text: text, file: absolute(path), connection: line.connection, files: files,
+                    from: context.started)
+                plan.inputs = try Preflight.filled(plan, warn: Console.warn)
+                var id: RunID? = note.id
+                let (arranged, grouping) = try Arranging.bring(plan, of: &id, context)
+                plan = arranged
+                defer { if begun == nil { Arranging.discard(grouping, of: note.id, context) } }
+                if job.join == nil { try await note.reads(files, context) }
+                let org = try await RunStarter.learnOrg(
+                    line.connection, sender: line.sender, tell: Console.warn)
+                try await Salt.check(plan, org: org, ledger: context.ledger)
+                let run = try await RunStarter.begin(
+                    plan, org: org, ledger: context.ledger, id: note.id, grouping: grouping)
+                begun = run
+                for replaced in try await context.ledger.closeReplaced(
+                    by: run, at: Environment.real.now())
+                {
+                    Console.warn(
+                        "run \(replaced) had not begun when its input was replaced: nothing of it was sent. "
+                            + "`sluice report \(replaced)` names the file.")
+                }
+                if !context.options.quiet {
+                    let rule = job.endpoint.hasQueue ? ", " + Describe.repeats(org) : ""
+                    Console.warn("run \(run.id): \(job.name), org \(run.org)\(rule)")
+                }
+                return try await RunController(context: context, line: line).conduct(
+                    plan, run: run, org: org)
+            }
+        } catch {
+            if let begun { throw await Self.refused(error, begun, context) }
+            throw await note.keep(error, context)
+        }
+    }
+
+    /// Settles what a run left in doubt, and goes on.
+    ///
+    /// - Parameter isSettlingOnly: Sends nothing new.
+    /// - Returns: The exit status; nil where there is nothing to do, which has been said.
+    package func goOn(_ row: RunRow, isSettlingOnly: Bool) async throws -> Int32? {
+        let lock = try context.lock(row.job)
+        defer { withExtendedLifetime(lock) {} }
+        return try await goOn(locked: row, isSettlingOnly: isSettlingOnly)
+    }
+
+    /// The same where the job's lock is held.
+    ///
+    /// - Parameter closesInput: Where the input is not what it was, the rest of the run is closed.
+    package func goOn(locked row: RunRow, isSettlingOnly: Bool, closesInput: Bool = false) async throws
+        -> Int32?
+    {
+        // Whoever held the lock may have ended it meanwhile.
+        guard var row = try context.ledger.run(named: row.id.text),
+            row.isOpen || isSettlingOnly && row.state == .abandoned
+        else {
+            if !context.options.quiet {
+                Console.warn("run \(row.id) has ended meanwhile: nothing to do")
+            }
+            return nil
+        }
+        defer { SpoolFolder(context).sweep() }
+        let line = try await context.connect(to: row.connection)
+        return try await line.use {
+            let plan = try context.plan(of: row, connection: line.connection)
+            let org = try await RunStarter.learnOrg(
+                line.connection, sender: line.sender, tell: Console.warn)
+            if isSettlingOnly || row.inputGone != nil {
+                guard row.org == org.id else {
+                    throw Failure(
+                        .usage,
+                        "the run was begun in org \(row.org), and the server says \(org.id ?? "none")")
+                }
+            } else {
+                do {
+                    for note in try RunStarter.checkResume(row, org: org, ledger: context.ledger) {
+                        Console.warn(note)
+                    }
+                } catch let error as RunStartError where error.code == .changed && closesInput {
+                    Console.warn(
+                        "\(error.message): what run \(row.id) has not sent is closed as input gone; what is in "
+                            + "doubt is settled")
+                    row.inputGone = Environment.real.now()
+                    try await context.ledger.closeInput(
+                        run: row.number, at: row.inputGone ?? row.started)
+                }
+            }
+            try await Salt.check(plan, org: org, ledger: context.ledger)
+            if row.isOpen { try await context.ledger.reopen(run: row.number) }
+            if !context.options.quiet {
+                Console.warn("run \(row.id): \(row.job), org \(row.org), goes on")
+            }
+            do {
+                return try await RunController(context: context, line: line).conduct(
+                    plan, run: row, org: org, isSettlingOnly: isSettlingOnly)
+            } catch {
+                throw await Self.refused(error, row, context)
+            }
+        }
+    }
+
+    /// What an error means that broke a run off because of its input. A run that has taken up no record
+    /// leaves nothing behind (2); any other is stopped (3), for what it has sent stands.
+    package static func refused(_ error: any Error, _ run: RunRow, _ context: AppContext) async
+        -> any Error
+    {
+        guard let failure = Failure(translating: error), failure.status == .usage else { return error }
+        if (try? await context.ledger.discard(run: run.number)) == true {
+            try? FileManager.default.removeItem(
+                atPath: context.options.directory + "/runs/" + run.id.text)
+            return failure
+        }
+        return Failure(
+            .stopped,
+            "\(failure.message) What run \(run.id) had taken up by then: `sluice report \(run.id)`.")
+    }
+
+    private func absolute(_ path: String) -> String {
+        path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+    }
+}

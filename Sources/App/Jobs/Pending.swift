@@ -1,0 +1,115 @@
+import Catalog
+import Engine
+import Foundation
+package import Jobs
+package import Ledger
+import Mapping
+package import Model
+package import Records
+
+/// A run between its command and its beginning. Should the process die or the server not be reached, `resume`
+/// tries it again under this name.
+package struct Pending {
+    package let id: RunID
+    private let job: String
+    /// It stood in the ledger before this command.
+    private let isOld: Bool
+    /// It stands in the ledger.
+    private let isKept: Bool
+
+    /// - Parameter again: The one that is tried again.
+    package static func note(
+        _ job: Job, as id: RunID, text: String, path: String, over connection: String?,
+        again: PendingRow?, _ context: AppContext
+    ) async throws -> Pending {
+        if let again { return Pending(id: again.id, job: job.name, isOld: true, isKept: true) }
+        let isKept = canBeReadAgain(job.patterns + (job.join?.lines ?? []))
+        if isKept {
+            _ = try await context.ledger.begin(
+                new(
+                    id, job.name, endpoint: job.endpoint.name, text: text, path: path,
+                    over: connection ?? job.connection), isGone: isGone)
+        } else {
+            try await context.ledger.removePending(ofJob: job.name)
+        }
+        return Pending(id: id, job: job.name, isOld: false, isKept: isKept)
+    }
+
+    /// Notes what it is going to read.
+    package func reads(_ files: [InputFile], _ context: AppContext) async throws {
+        guard isKept else { return }
+        try await context.ledger.note(pending: id, files: Self.marks(of: files))
+    }
+
+    private static func marks(of files: [InputFile]) -> [PendingFile] {
+        files.map {
+            PendingFile(
+                path: $0.path, member: $0.member, name: $0.name,
+                mark: (try? ExportTarget.mark(of: $0.path)) ?? "")
+        }
+    }
+
+    /// Whether others stand there by now, or nothing.
+    private static func isGone(_ files: [PendingFile]) -> Bool {
+        files.contains { (try? ExportTarget.mark(of: $0.path)) != $0.mark }
+    }
+
+    /// Notes why it has not begun. What has to be set right first, or is another's, leaves nothing behind; one
+    /// that `resume` tried again stays.
+    ///
+    /// - Returns: What to throw.
+    package func keep(_ error: any Error, _ context: AppContext) async -> any Error {
+        try? FileManager.default.removeItem(atPath: context.options.directory + "/runs/" + id.text)
+        guard isKept else { return error }
+        let failure = error as? Failure ?? Failure(translating: error)
+        if let failure, [.usage, .held].contains(failure.status), !isOld {
+            try? await context.ledger.remove(pending: id)
+            return error
+        }
+        try? await context.ledger.end(
+            pending: id, ending: failure?.message ?? "\(error)",
+            exitCode: Int((failure?.status ?? .defect).rawValue), at: Environment.real.now())
+        guard var failure, !context.options.json else { return error }
+        failure.message +=
+            " Run \(id) of \(job) has not begun: `sluice resume \(id)`, or the job's next run."
+        return failure
+    }
+
+    /// Notes a run that another command begins later.
+    package static func leave(
+        _ job: JobFile, endpoint: String, text: String, path: String, over connection: String,
+        because failure: Failure, _ context: AppContext
+    ) async throws {
+        let id = RunStarter.name()
+        _ = try await context.ledger.begin(
+            new(id, job.name, endpoint: endpoint, text: text, path: path, over: connection),
+            isGone: isGone)
+        if case .records(let job) = job,
+            let files = try? InputList.resolve(
+                job.patterns, options: job.input,
+                relativeTo: FileManager.default.currentDirectoryPath)
+        {
+            try await context.ledger.note(pending: id, files: marks(of: files))
+        }
+        try await context.ledger.end(
+            pending: id, ending: failure.message, exitCode: Int(failure.status.rawValue),
+            at: Environment.real.now())
+    }
+
+    private static func new(
+        _ id: RunID, _ job: String, endpoint: String, text: String, path: String,
+        over connection: String
+    ) -> NewPending {
+        NewPending(
+            id: id, job: job, jobText: text,
+            jobFile: path.hasPrefix("/")
+                ? path : FileManager.default.currentDirectoryPath + "/" + path,
+            directory: FileManager.default.currentDirectoryPath, connection: connection,
+            endpoint: endpoint, started: Environment.real.now())
+    }
+
+    /// Whether the input is there a second time: a pipe is read once, and only by the command that has it.
+    private static func canBeReadAgain(_ patterns: [String]) -> Bool {
+        patterns.allSatisfy { $0 != "-" && !Spool.isOnceOnly($0) }
+    }
+}

@@ -1,0 +1,102 @@
+package import Catalog
+package import Engine
+import Foundation
+import Ledger
+import Model
+import Reports
+
+/// What the commands of the queue have in common.
+package struct RejectedQueueSession {
+    package let context: AppContext
+    package let line: Line
+    package let org: OrgSettings
+    package let retrigger: Retrigger
+
+    /// - Parameter name: The connection; nil: that of the newest run.
+    package static func open(
+        _ name: String?, _ options: AppOptions,
+        sending: Bool = true
+    ) async throws -> RejectedQueueSession {
+        let context = try AppContext(options)
+        guard let name = try name ?? context.ledger.runs(limit: 1).first?.connection else {
+            throw Failure(.usage, "there is no run yet: name the org with --connection.")
+        }
+        let line = try await context.connect(to: name, sending: sending)
+        do {
+            let org = try await RunStarter.learnOrg(
+                line.connection, sender: line.sender, tell: Console.warn)
+            let retrigger = Retrigger(
+                ledger: context.ledger, sender: line.sender, org: org.id ?? "",
+                connection: line.connection.name)
+            return RejectedQueueSession(context: context, line: line, org: org, retrigger: retrigger)
+        } catch {
+            await line.close()
+            throw error
+        }
+    }
+
+    /// Runs `body`, and closes what is open whatever comes of it.
+    package func use<Value>(_ body: () async throws -> Value) async throws -> Value {
+        do {
+            let value = try await line.use(body)
+            await context.ledger.close()
+            return value
+        } catch {
+            await context.ledger.close()
+            if let trouble = error as? Retrigger.Trouble {
+                throw Failure(trouble.isAccess ? .authentication : .passing, trouble.description)
+            }
+            throw error
+        }
+    }
+
+    package func say(_ words: String) { if !context.options.quiet { Console.warn(words) } }
+
+    /// Follows what is under way, and brings the ledger to it.
+    ///
+    /// - Returns: The exit status.
+    package func follow(patience: Duration) async throws -> ExitStatus {
+        let isQuiet = context.options.quiet
+        let followed = try await retrigger.follow(patience: patience) { progress in
+            guard !isQuiet, Console.isTerminal else { return }
+            let count = progress.count
+            Console.redraw(
+                "\(progress.bills) bills: \(count.success) booked, \(count.replayed) on their way, "
+                    + "\(count.fixed) mended, \(count.maxOut) out of tries")
+        }
+        Console.clearLine()
+        let settlement = QueueSettlement(ledger: context.ledger, sender: line.sender, org: org)
+        let settled = try await settlement.settle(followed.entries) { job in
+            try JobLock.take(job: job, in: context.options.directory)
+        }
+        try tell(followed.entries, settled)
+        guard followed.isOver else {
+            say("not over yet: `sluice rejected status` goes on following it")
+            return .passing
+        }
+        for job in settled.held {
+            say(
+                "the job \(job) is running: its records are told with the next `sluice rejected status`"
+            )
+        }
+        return followed.entries.allSatisfy { $0.state == RejectedQueue.booked } ? .fine : .problems
+    }
+
+    private func tell(_ entries: [QueueEntry], _ settled: QueueSettlement.Settled) throws {
+        let states = Dictionary(grouping: entries, by: \.state).mapValues(\.count)
+        if context.options.json {
+            let document: [String: Any] = [
+                "schema": 1, "bills": entries.count, "states": states,
+                "records": [
+                    "accepted": settled.accepted, "skipped": settled.skipped, "parked": settled.parked,
+                ],
+            ]
+            return Console.print(try Console.json(document))
+        }
+        let words = states.sorted { $0.key < $1.key }.map { "\(Wording.count($0.value)) \($0.key)" }
+        Console.print("\(Wording.count(entries.count, "bill")): " + words.joined(separator: ", "))
+        Console.print(
+            "in the ledger: \(Wording.count(settled.accepted)) accepted, \(Wording.count(settled.parked)) still parked"
+                + (settled.skipped > 0 ? ", \(Wording.count(settled.skipped)) repeats of those" : ""))
+    }
+}

@@ -1,0 +1,65 @@
+import Engine
+package import Ledger
+package import Model
+
+/// Several runs, one after the other. One may wait for what another holds, or lack a proof that another gives:
+/// such are gone on with once more, as long as others make progress.
+package struct Rounds {
+    private let ledger: Ledger
+    private var order: [RunID] = []
+    private var statuses: [RunID: ExitStatus] = [:]
+    private var tried: [RunID: Int] = [:]
+    private var count = 0
+    /// When something was settled last.
+    private var progressed = 0
+
+    package init(_ ledger: Ledger) { self.ledger = ledger }
+
+    /// What everything ended with.
+    package var worst: ExitStatus { ExitStatus.worst(of: statuses.values) }
+
+    package var runs: [RunID] { order }
+
+    package func status(of id: RunID) -> ExitStatus? { statuses[id] }
+
+    /// - Throws: What nobody expects, and what ends all.
+    /// - Returns: What it ended with; a failure has been told.
+    package mutating func perform(_ id: RunID, _ body: () async throws -> ExitStatus) async throws
+        -> ExitStatus
+    {
+        count += 1
+        if statuses[id] == nil { order.append(id) }
+        let before = try settled(id)
+        let status: ExitStatus
+        do {
+            status = try await body()
+        } catch {
+            guard let failure = error as? Failure ?? Failure(translating: error),
+                !failure.status.endsAll
+            else { throw error }
+            Console.complain(failure.message)
+            status = failure.status
+        }
+        statuses[id] = status
+        tried[id] = count
+        if try settled(id) > before { progressed = count }
+        return status
+    }
+
+    /// The oldest run that may get further now, since others did after it was tried.
+    package func stuck() throws -> RunRow? {
+        for id in order {
+            guard [.inDoubt, .timeLimit].contains(statuses[id]), let last = tried[id],
+                progressed > last, let run = try ledger.run(named: id.text), run.isOpen
+            else { continue }
+            return run
+        }
+        return nil
+    }
+
+    private func settled(_ id: RunID) throws -> Int {
+        guard let run = try ledger.run(named: id.text) else { return 0 }
+        let totals = try ledger.totals(run: run.number)
+        return totals.records - totals[.unsent] - totals[.sent] - totals[.inDoubt]
+    }
+}
