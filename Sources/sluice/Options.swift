@@ -38,6 +38,10 @@ struct StateOptions: ParsableArguments {
     }
 }
 
+extension ExitCode {
+    init(_ status: ExitStatus) { self.init(status.rawValue) }
+}
+
 /// Where the API is.
 struct ConnectionOptions: ParsableArguments {
     @Option(help: "The file of connections (else $SLUICE_CONNECTIONS, ./connections.yaml, the user's).")

@@ -8,7 +8,7 @@ import Mapping
 package import Model
 package import Records
 import Sandbox
-package import Transport
+import Transport
 
 /// What the commands that touch runs have in common: the ledger, the connection, the way to a plan.
 package struct AppContext {
@@ -31,43 +31,6 @@ package struct AppContext {
         ledger = try Ledger.open(at: options.directory)
         host = try HostFolder.find(for: options)
         for note in ledger.notes { Console.warn(note) }
-    }
-
-    /// A job that sends records.
-    package static func job(at path: String) throws -> (job: Job, text: String) {
-        let (file, text) = try jobFile(at: path)
-        switch file {
-        case .records(let job): return (job, text)
-        case .queue(let job):
-            throw Failure(
-                .usage,
-                "\(path): the job \(job.name) replays the server's queue and reads no input; it is for `sluice run` alone."
-            )
-        case .cards(let job):
-            throw Failure(
-                .usage,
-                "\(path): the job \(job.name) has cards made and moves no records; it is for `sluice run` alone."
-            )
-        case .export(let job):
-            throw Failure(
-                .usage, "\(path): the job \(job.name) exports; it is for `sluice run` alone.")
-        case .plan(let plan):
-            throw Failure(
-                .usage,
-                "\(path) is a plan of \(plan.steps.count) jobs, for `sluice run`; name one of its jobs here."
-            )
-        }
-    }
-
-    package static func jobFile(at path: String) throws -> (file: JobFile, text: String) {
-        let text: String
-        do {
-            text = try WholeText.read(path)
-        } catch {
-            throw Failure(
-                .usage, "\(path): the job file cannot be read: \(error.message). Check its name.")
-        }
-        return (try JobFile.parse(yaml: text, file: path), text)
     }
 
     /// The plan of a job; input names are relative to the working directory.
@@ -111,7 +74,7 @@ package struct AppContext {
     ///
     /// - Parameter sending: Records may be sent over it: then the ledger has to be the newest of itself, and
     ///   notes that it goes on from here.
-    package func connect(to name: String, sending: Bool = true) async throws -> Line {
+    package func connect(to name: String, sending: Bool = true) async throws -> APISession {
         if let note = host.note { Console.warn(note) }
         if sending {
             try await ledger.startSending(besides: host.path, at: Environment.real.now())
@@ -127,7 +90,7 @@ package struct AppContext {
             let server = try await SandboxServer.start(settings)
             let connection = Connection(name: name, baseURL: server.baseURL, rate: nil)
             // Nobody else has this one.
-            return Line(
+            return APISession(
                 connection: connection, sender: try client(connection, logger, isShared: false),
                 sandbox: server)
         }
@@ -141,7 +104,7 @@ package struct AppContext {
                 "\(url): what is sent there can be read on the way: write https:// in the connection \(name)"
             )
         }
-        return Line(connection: connection, sender: try client(connection, logger), sandbox: nil)
+        return APISession(connection: connection, sender: try client(connection, logger), sandbox: nil)
     }
 
     /// To stderr. It never holds secrets or what records hold.
@@ -232,7 +195,7 @@ package struct AppContext {
     /// What a job file that has changed since the run began may change of it.
     private func takeLimits(into job: inout Job, of run: RunRow, _ frozen: String) {
         do {
-            let (now, text) = try Self.job(at: run.jobFile)
+            let (now, text) = try JobLoader.importJob(at: run.jobFile)
             if now.name != job.name {
                 say("\(run.jobFile) is another job's by now: \(frozen)")
             } else if text != run.jobText {
@@ -298,30 +261,5 @@ package struct AppContext {
             throw Failure(.held, "the job \(job) is running already. `sluice status` shows it.")
         }
         return lock
-    }
-}
-
-/// An open way to the API.
-package struct Line {
-    package let connection: Connection
-    package let sender: HTTPClient
-    /// Where it is the built-in one.
-    let sandbox: SandboxServer?
-
-    package func close() async {
-        await sender.shutdown()
-        await sandbox?.stop()
-    }
-
-    /// Runs `body`, and closes the way whatever comes of it.
-    package func use<Value>(_ body: () async throws -> Value) async throws -> Value {
-        do {
-            let value = try await body()
-            await close()
-            return value
-        } catch {
-            await close()
-            throw error
-        }
     }
 }

@@ -23,6 +23,9 @@ package enum ExitStatus: Int32, CaseIterable {
     case interrupted = 130
     case terminated = 143
 
+    /// - Parameter code: That of a run's ending.
+    init(ending code: Int32) { self = ExitStatus(rawValue: code) ?? .defect }
+
     /// The one that counts where several hold. The two that stand alone, of usage and of a job that is
     /// running, count here where one of several commands ends with them.
     package static func worst(of statuses: some Sequence<ExitStatus>) -> ExitStatus {

@@ -55,7 +55,7 @@ package struct Failure: Error {
         case let error as NSError where Self.isOfFiles(error):
             let path = (error.userInfo[NSFilePathErrorKey] as? String).map { $0 + ": " } ?? ""
             self.init(
-                .passing, path + Describe.trouble(error) + ". See to the disk, then do it again.")
+                .passing, path + SystemError.message(error) + ". See to the disk, then do it again.")
         default: return nil
         }
     }
@@ -67,5 +67,18 @@ package struct Failure: Error {
         case NSCocoaErrorDomain: (512...640).contains(error.code)
         default: false
         }
+    }
+}
+
+/// Errors of the operating system.
+package enum SystemError {
+    /// What the system says is wrong with a file, without the wrapping.
+    package static func message(_ error: any Error) -> String {
+        let error = error as NSError
+        let under = error.userInfo[NSUnderlyingErrorKey] as? NSError
+        for one in [under, error].compactMap({ $0 }) where one.domain == NSPOSIXErrorDomain {
+            return unsafe String(cString: strerror(Int32(one.code)))
+        }
+        return error.localizedDescription
     }
 }

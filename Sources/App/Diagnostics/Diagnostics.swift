@@ -140,9 +140,9 @@ package struct Diagnostics {
 
     private mutating func check(_ name: String, _ context: AppContext) async {
         do {
-            let line = try await context.connect(to: name, sending: false)
-            let (reply, took, offset) = try await line.use { try await Self.ask(line) }
-            await tell(name, line.connection, reply, took, offset)
+            let api = try await context.connect(to: name, sending: false)
+            let (reply, took, offset) = try await api.use { try await Self.ask(api) }
+            await tell(name, api.connection, reply, took, offset)
         } catch {
             fail(name, error)
         }
@@ -152,15 +152,15 @@ package struct Diagnostics {
     ///
     /// - Returns: The reply, how long it took, and how far the server's clock is ahead.
     /// - Throws: ``Failure``: no answer, or no credentials.
-    private static func ask(_ line: Line) async throws -> (Reply, Duration, Duration?) {
+    private static func ask(_ api: APISession) async throws -> (Reply, Duration, Duration?) {
         let slot: Slot
         do {
-            slot = try await line.sender.slot()
+            slot = try await api.sender.slot()
         } catch let error as SlotError {
             throw Failure(error.code == .authentication ? .authentication : .passing, error.message)
         }
         let begun = ContinuousClock.now
-        let exchange = await line.sender.send(OrgConfiguration.request, in: slot)
+        let exchange = await api.sender.send(OrgConfiguration.request, in: slot)
         let took = ContinuousClock.now - begun
         switch exchange {
         case .reply(let reply):
@@ -178,7 +178,7 @@ package struct Diagnostics {
                 default: "Try again later."
                 }
             throw Failure(
-                .passing, "\(line.connection.baseURL) does not answer: \(trouble.message). \(next)")
+                .passing, "\(api.connection.baseURL) does not answer: \(trouble.message). \(next)")
         }
     }
 
@@ -241,7 +241,7 @@ package struct Diagnostics {
             || settings.uniqueInDays == nil
         note(
             name, isTwice ? .note : .fine,
-            Describe.repeats(settings)
+            settings.billNumberText
                 + (settings.uniqueInDays.map { ", within \($0) days" }
                     ?? (settings.billNumbers == .unknown || settings.billNumbers == .none
                         ? "" : "; over how many days is not told, so nothing is known to be refused")),

@@ -9,17 +9,17 @@ import Reports
 /// Runs an export in front of a person or a script.
 package struct ExportController {
     package let context: AppContext
-    package let line: Line
+    package let api: APISession
 
-    package init(context: AppContext, line: Line) {
+    package init(context: AppContext, api: APISession) {
         self.context = context
-        self.line = line
+        self.api = api
     }
 
     /// - Returns: The exit status.
-    package func conduct(
+    package func run(
         _ asked: ExportOrder, since: String?, series: String?, output: String, isAnew: Bool
-    ) async throws -> Int32 {
+    ) async throws -> ExitStatus {
         var wanted = asked
         let path = absolute(output)
         // The name is short enough for a file, whatever the path is.
@@ -28,7 +28,7 @@ package struct ExportController {
         defer { withExtendedLifetime(lock) {} }
         let listing = try ListingList.find(wanted.listing)
         let org = try await RunStarter.learnOrg(
-            line.connection, sender: line.sender, tell: Console.warn)
+            api.connection, sender: api.sender, tell: Console.warn)
         let series = series ?? self.series(wanted, org.id ?? "")
         let former = try context.ledger.lastExport(of: series)
         if let since { try Self.begin(&wanted, since: since, listing, former) }
@@ -43,7 +43,7 @@ package struct ExportController {
         }
         let (row, order, isResumed) = try await ExportStarter.begin(
             wanted, series: series, path: path,
-            connection: line.connection, org: org.id ?? "", ledger: context.ledger, isAnew: isAnew)
+            connection: api.connection, org: org.id ?? "", ledger: context.ledger, isAnew: isAnew)
         if isResumed {
             say("export \(row.id) goes on: \(Wording.count(row.counts.written, "item")) so far")
         }
@@ -53,8 +53,8 @@ package struct ExportController {
         }
         let exporter = try Exporter(
             listing, order, row: row, former: order.changedOnly ? former : nil, ledger: context.ledger,
-            sender: line.sender,
-            rate: line.connection.rate)
+            sender: api.sender,
+            rate: api.connection.rate)
         let watch = SignalWatch { number in
             Console.clearLine()
             Console.warn("stopping: what is in flight may land; once more to leave at once")
@@ -131,7 +131,7 @@ package struct ExportController {
     private func end(
         _ row: ExportRow, _ order: ExportOrder, _ listing: Listing, _ outcome: ExportOutcome,
         _ former: ExportRow?, output: String
-    ) async throws -> Int32 {
+    ) async throws -> ExitStatus {
         let condition: Ending.Condition
         var columns: [String]?
         if let cause = outcome.cause {
@@ -179,7 +179,7 @@ package struct ExportController {
             Console.complain(
                 "\(cause.words). `sluice resume \(row.id)`, or the same command, goes on from here.")
         }
-        return condition.exitCode
+        return ExitStatus(ending: condition.exitCode)
     }
 
     // MARK: Telling

@@ -10,22 +10,22 @@ import Transport
 /// Runs an execution in front of a person or a script: progress, signals, the report at its end.
 package struct RunController {
     package let context: AppContext
-    package let line: Line
+    package let api: APISession
 
-    package init(context: AppContext, line: Line) {
+    package init(context: AppContext, api: APISession) {
         self.context = context
-        self.line = line
+        self.api = api
     }
 
     /// - Returns: The exit status.
-    package func conduct(_ plan: Plan, run: RunRow, org: OrgSettings, isSettlingOnly: Bool = false)
+    package func run(_ plan: Plan, run: RunRow, org: OrgSettings, isSettlingOnly: Bool = false)
         async throws
-        -> Int32
+        -> ExitStatus
     {
         // Before anything leaves: the folder tells of the run even where the ledger is lost.
         try context.ledger.markFolder(of: run)
         let execution = Execution(
-            plan: plan, run: run, org: org, ledger: context.ledger, sender: line.sender,
+            plan: plan, run: run, org: org, ledger: context.ledger, sender: api.sender,
             isSettlingOnly: isSettlingOnly, logger: context.logger)
         let watch = SignalWatch { number in
             Console.clearLine()
@@ -47,7 +47,7 @@ package struct RunController {
         display.cancel()
         await display.value
         Console.clearLine()
-        return try report(run, plan, ending).exitCode
+        return ExitStatus(ending: try report(run, plan, ending).exitCode)
     }
 
     // MARK: Progress
@@ -94,7 +94,7 @@ package struct RunController {
             skipped: progress.skipped, parked: progress.parked, failed: progress.failed,
             inDoubt: progress.inDoubt,
             inFlight: progress.inFlight, recordsPerSecond: rate.perSecond,
-            waitsFor: line.sender.statistics.waitingReason ?? progress.waitsFor,
+            waitsFor: api.sender.statistics.waitingReason ?? progress.waitsFor,
             bytesRead: done,
             bytesTotal: total, elapsed: ContinuousClock.now - begun)
     }
@@ -115,7 +115,7 @@ package struct RunController {
             // The ledger has them all: nothing is lost but the lists.
             ending.conditions.insert(.passing)
             Console.complain(
-                "the lists of what did not land cannot be written: \(Describe.trouble(error)). "
+                "the lists of what did not land cannot be written: \(SystemError.message(error)). "
                     + "See to the disk, then `sluice report \(run.id)` writes them.")
         }
         let report = try RunReport(

@@ -46,24 +46,24 @@ struct ExportCommand: AsyncParsableCommand {
         let choice = choice.selection
         let order = try choice.order(what, output: output)
         let context = try AppContext(options.app(connections))
-        let line = try await context.connect(to: choice.connection, sending: false)
+        let api = try await context.connect(to: choice.connection, sending: false)
         if plan {
-            try await line.use { try await ExportPlan(context: context, line: line).tell(order) }
+            try await api.use { try await ExportEstimation(context: context, api: api).print(order) }
             return await context.ledger.close()
         }
-        let code: Int32
+        let status: ExitStatus
         do {
-            code = try await ExportController(context: context, line: line).conduct(
+            status = try await ExportController(context: context, api: api).run(
                 order, since: choice.since, series: nil, output: output,
                 isAnew: anew)
         } catch {
-            await line.close()
+            await api.close()
             throw error
         }
-        if code <= ExitStatus.problems.rawValue, choice.job { try writeJob(order, output) }
-        await line.close()
+        if status == .fine || status == .problems, choice.job { try writeJob(order, output) }
+        await api.close()
         await context.ledger.close()
-        throw ExitCode(code)
+        throw ExitCode(status)
     }
 
     private func writeJob(_ order: ExportOrder, _ output: String) throws {

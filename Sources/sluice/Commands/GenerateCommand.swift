@@ -49,7 +49,7 @@ struct GenerateCardsCommand: AsyncParsableCommand {
     var wait = "5min"
 
     @Option(help: "Settles calls that are held, after a look at the server: made or none.")
-    var held: CardRun.Held?
+    var held: CardGeneration.Held?
 
     @Flag(help: "Make as many once more although the order for this file is finished.")
     var anew = false
@@ -65,10 +65,10 @@ struct GenerateCardsCommand: AsyncParsableCommand {
         guard let wait = Quantity.duration(wait) else {
             throw Failure(.usage, "--wait: \(self.wait) is no time such as 5min.")
         }
-        let run = CardRun(
+        let generation = CardGeneration(
             lines: lines, output: output, connection: connection, chunk: chunk, wait: wait, held: held,
             anew: anew, options: options.app(connections))
-        throw ExitCode(try await run.run())
+        throw ExitCode(try await generation.run())
     }
 
     private func lines() throws -> [CardLine] {
@@ -85,4 +85,4 @@ struct GenerateCardsCommand: AsyncParsableCommand {
     }
 }
 
-extension CardRun.Held: ExpressibleByArgument {}
+extension CardGeneration.Held: ExpressibleByArgument {}

@@ -106,11 +106,11 @@ extension RejectedCommand {
             var filter = try selection.filter(states: RejectedQueue.states, now: now)
             filter.wantsPayload = payloads
             if !bills.isEmpty { filter.billNumbers = Set(bills) }
-            let desk = try await RejectedQueueSession.open(
+            let queue = try await RejectedQueueSession.open(
                 connection, options.app(connections), sending: false)
             let wanted = filter
-            let text = try await desk.use {
-                let entries = try await desk.retrigger.list(wanted)
+            let text = try await queue.use {
+                let entries = try await queue.retrigger.list(wanted)
                 let isTable = format == .table && !options.json
                 return try QueueTable(entries, showsPayload: payloads).text(
                     options.json ? .json : format,
@@ -164,13 +164,13 @@ extension RejectedCommand {
 
         func run() async throws {
             let named = try run.map { try AppContext(options.app(connections)).run($0) }
-            let desk = try await RejectedQueueSession.open(
+            let queue = try await RejectedQueueSession.open(
                 connection ?? named?.connection, options.app(connections))
-            let status = try await desk.use { try await go(desk, named) }
+            let status = try await queue.use { try await go(queue, named) }
             throw ExitCode(status.rawValue)
         }
 
-        private func go(_ desk: RejectedQueueSession, _ named: RunRow?) async throws -> ExitStatus {
+        private func go(_ queue: RejectedQueueSession, _ named: RunRow?) async throws -> ExitStatus {
             let now = Environment.real.now()
             var filter = try selection.filter(states: RejectedQueue.replayable, now: now)
             filter.wantsPayload = false
@@ -178,46 +178,46 @@ extension RejectedCommand {
             if let named {
                 let day = Int(named.started.milliseconds.flooringDivided(by: 86_400_000))
                 if selection.from == nil { filter.from = CivilDay(daysSinceEpoch: day - 1) }
-                wanted.formUnion(try parked(in: named, desk.context.ledger))
+                wanted.formUnion(try parked(in: named, queue.context.ledger))
                 if wanted.isEmpty {
-                    desk.say("run \(named.id) left nothing parked: nothing to do")
+                    queue.say("run \(named.id) left nothing parked: nothing to do")
                     return .fine
                 }
             }
             if !wanted.isEmpty { filter.billNumbers = wanted }
-            let entries = try await desk.retrigger.list(filter)
+            let entries = try await queue.retrigger.list(filter)
             let found = Set(entries.map(\.billNumber))
             let missing = wanted.subtracting(found)
             if !missing.isEmpty {
-                desk.say(
+                queue.say(
                     "\(Wording.count(missing.count, "bill")) of those named \(missing.count == 1 ? "is" : "are") not open there (any more)"
                 )
             }
             // What another already replayed has still to be told to the ledger.
-            if found.isEmpty { return try await alreadyThere(missing, filter, desk) }
+            if found.isEmpty { return try await alreadyThere(missing, filter, queue) }
             guard try confirm(found.count, entries) else {
-                desk.say("nothing was replayed")
+                queue.say("nothing was replayed")
                 return .problems
             }
-            try await desk.retrigger.begin(found.sorted(), from: filter.from, to: filter.to)
-            return try await desk.follow(patience: .seconds(wait))
+            try await queue.retrigger.begin(found.sorted(), from: filter.from, to: filter.to)
+            return try await queue.follow(patience: .seconds(wait))
         }
 
         private func alreadyThere(
-            _ missing: Set<String>, _ filter: RejectedQueue.Filter, _ desk: RejectedQueueSession
+            _ missing: Set<String>, _ filter: RejectedQueue.Filter, _ queue: RejectedQueueSession
         ) async throws -> ExitStatus {
             guard !missing.isEmpty else {
-                desk.say("no such bill is open in the queue: nothing to do")
+                queue.say("no such bill is open in the queue: nothing to do")
                 return .fine
             }
             var filter = filter
             filter.states = RejectedQueue.states + [RejectedQueue.booked]
             filter.wantsPayload = true
-            let entries = try await desk.retrigger.list(filter)
+            let entries = try await queue.retrigger.list(filter)
             let settled = try await QueueSettlement(
-                ledger: desk.context.ledger, sender: desk.line.sender, org: desk.org
+                ledger: queue.context.ledger, sender: queue.api.sender, org: queue.org
             ).settle(entries) { try JobLock.take(job: $0, in: options.directory) }
-            desk.say(
+            queue.say(
                 "nothing to replay; in the ledger: \(Wording.count(settled.accepted)) accepted, "
                     + "\(Wording.count(settled.parked)) still parked")
             return settled.parked == 0 ? .fine : .problems
@@ -261,10 +261,10 @@ extension RejectedCommand {
         @OptionGroup var connections: ConnectionOptions
 
         func run() async throws {
-            let desk = try await RejectedQueueSession.open(connection, options.app(connections))
-            let status: ExitStatus = try await desk.use {
+            let queue = try await RejectedQueueSession.open(connection, options.app(connections))
+            let status: ExitStatus = try await queue.use {
                 if let id {
-                    let count = try await desk.retrigger.status(of: id)
+                    let count = try await queue.retrigger.status(of: id)
                     Console.print(
                         options.json
                             ? #"{"schema":1,"retrigger":"\#(id)","success":\#(count.success),"fixed":\#(count.fixed),"max_out":\#(count.maxOut),"replayed":\#(count.replayed)}"#
@@ -272,12 +272,13 @@ extension RejectedCommand {
                     )
                     return .fine
                 }
-                if try !desk.context.ledger.retriggers(org: desk.org.id, isOpen: true, limit: 1).isEmpty
+                if try !queue.context.ledger.retriggers(org: queue.org.id, isOpen: true, limit: 1)
+                    .isEmpty
                 {
-                    return try await desk.follow(patience: .seconds(wait))
+                    return try await queue.follow(patience: .seconds(wait))
                 }
-                let rows = try desk.context.ledger.retriggers(org: desk.org.id, limit: 20)
-                if rows.isEmpty { desk.say("nothing was replayed from here yet") }
+                let rows = try queue.context.ledger.retriggers(org: queue.org.id, limit: 20)
+                if rows.isEmpty { queue.say("nothing was replayed from here yet") }
                 for row in rows {
                     Console.print(
                         "\(row.started.iso8601)  \(row.serverID ?? "-")  \(Wording.count(row.bills.count, "bill")): \(row.ending ?? "")"
@@ -326,8 +327,8 @@ extension RejectedCommand {
         }
 
         func run() async throws {
-            let desk = try await RejectedQueueSession.open(connection, options.app(connections))
-            let status: ExitStatus = try await desk.use {
+            let queue = try await RejectedQueueSession.open(connection, options.app(connections))
+            let status: ExitStatus = try await queue.use {
                 let now = Environment.real.now()
                 let today = Int(now.milliseconds.flooringDivided(by: 86_400_000))
                 var standing = RejectedQueue.Filter(
@@ -336,28 +337,28 @@ extension RejectedCommand {
                 if !bills.isEmpty { standing.billNumbers = Set(bills) }
                 standing.errorCode = errorCode
                 standing.wantsPayload = false
-                let concerned = try await desk.retrigger.list(standing)
+                let concerned = try await queue.retrigger.list(standing)
                 try refuseAccepted(
-                    Set(bills).union(concerned.map(\.billNumber)), desk.context.ledger, org: desk.org)
+                    Set(bills).union(concerned.map(\.billNumber)), queue.context.ledger, org: queue.org)
                 guard try confirm(concerned) else {
-                    desk.say("nothing was marked")
+                    queue.say("nothing was marked")
                     return .problems
                 }
-                try await desk.retrigger.markFailed(bills, errorCode: errorCode, comment: comment)
+                try await queue.retrigger.markFailed(bills, errorCode: errorCode, comment: comment)
                 var filter = RejectedQueue.Filter(
                     from: CivilDay(daysSinceEpoch: today - 400),
                     to: CivilDay(daysSinceEpoch: today + 1),
                     states: ["PERMANENT_FAILED"])
                 if !bills.isEmpty { filter.billNumbers = Set(bills) }
                 filter.errorCode = errorCode
-                let entries = try await desk.retrigger.list(filter)
+                let entries = try await queue.retrigger.list(filter)
                 _ = try await QueueSettlement(
-                    ledger: desk.context.ledger, sender: desk.line.sender, org: desk.org
+                    ledger: queue.context.ledger, sender: queue.api.sender, org: queue.org
                 ).settle(entries) { try JobLock.take(job: $0, in: options.directory) }
-                desk.say("\(Wording.count(entries.count, "bill")) given up")
+                queue.say("\(Wording.count(entries.count, "bill")) given up")
                 let missing = Set(bills).subtracting(entries.map(\.billNumber))
                 if !missing.isEmpty {
-                    desk.say("not in the queue: \(missing.sorted().joined(separator: ", "))")
+                    queue.say("not in the queue: \(missing.sorted().joined(separator: ", "))")
                     return .problems
                 }
                 return .fine

@@ -91,7 +91,7 @@ struct RetryCommand: AsyncParsableCommand {
         let id = RunStarter.name()
         let folder = try context.ledger.folder(of: id)
         let files = RetryFiles(folder: folder)
-        let work = try Arranging.folder(of: parent.job, context)
+        let work = try GroupPreparation.folder(of: parent.job, context)
         defer { try? FileManager.default.removeItem(atPath: work) }
         var given: Arrangement?
         var isDecided = false
@@ -113,8 +113,8 @@ struct RetryCommand: AsyncParsableCommand {
             throw error
         }
         let paths = try files.finish()
-        let line = try await context.connect(to: parent.connection)
-        let code: Int32
+        let api = try await context.connect(to: parent.connection)
+        let status: ExitStatus
         do {
             var job = job
             job.input = job.input.ofRetry
@@ -127,17 +127,18 @@ struct RetryCommand: AsyncParsableCommand {
                         options: job.input)
                 }
             let said = try AppContext.plan(
-                Arranging.unsorted(job), text: text, file: parent.jobFile, connection: line.connection,
+                GroupPreparation.unsorted(job), text: text, file: parent.jobFile,
+                connection: api.connection,
                 files: inputs)
             if var kept = given {
-                try Arranging.keep(&kept, from: work, of: id, context)
+                try GroupPreparation.keep(&kept, from: work, of: id, context)
                 given = kept
             }
             let (plan, grouping) = try arranged(said, given, id, context)
             var isBegun = false
-            defer { if !isBegun { Arranging.discard(grouping, of: id, context) } }
+            defer { if !isBegun { GroupPreparation.discard(grouping, of: id, context) } }
             let org = try await RunStarter.learnOrg(
-                line.connection, sender: line.sender, tell: Console.warn)
+                api.connection, sender: api.sender, tell: Console.warn)
             guard parent.org == org.id else {
                 throw Failure(
                     .usage,
@@ -150,16 +151,16 @@ struct RetryCommand: AsyncParsableCommand {
             isBegun = true
             if isDecided { try await context.ledger.setLooks(false, run: child.number) }
             say("run \(child.id): \(job.name), org \(child.org), retries \(parent.id)")
-            code = try await RunController(context: context, line: line).conduct(
+            status = try await RunController(context: context, api: api).run(
                 plan, run: child, org: org)
         } catch {
-            await line.close()
+            await api.close()
             throw error
         }
-        await line.close()
+        await api.close()
         try tell(family[0], context.ledger)
         await context.ledger.close()
-        throw ExitCode(code)
+        throw ExitCode(status)
     }
 
     /// The plan with the files that were given, or that were written from the ledger.
@@ -168,7 +169,7 @@ struct RetryCommand: AsyncParsableCommand {
     ) throws -> (plan: Plan, grouping: Grouping?) {
         if let given { return (plan.arranged(by: given.grouping), given.grouping) }
         var name: RunID? = id
-        return try Arranging.bring(plan, of: &name, context)
+        return try GroupPreparation.prepare(plan, of: &name, context)
     }
 
     /// The job as it is now, where it is still the same one: what it says may be what was mended.
@@ -176,7 +177,7 @@ struct RetryCommand: AsyncParsableCommand {
         let frozen = try Job.parse(yaml: run.jobText, file: run.jobFile, rules: run.rules)
         // A job that came through a pipe is there once.
         guard !Spool.isOnceOnly(run.jobFile) else { return (frozen, run.jobText) }
-        guard let (now, text) = try? AppContext.job(at: run.jobFile), now.name == frozen.name,
+        guard let (now, text) = try? JobLoader.importJob(at: run.jobFile), now.name == frozen.name,
             now.endpoint.name == frozen.endpoint.name
         else {
             say("\(run.jobFile) is not to be had as that job: it is retried with the job as it was")
@@ -271,7 +272,7 @@ struct RetryCommand: AsyncParsableCommand {
         let inputs = try Preflight.filled(
             try given(Self.mended(job.input), in: folder), options: Self.mended(job.input),
             warn: Console.warn)
-        var mended = Arranging.unsorted(job)
+        var mended = GroupPreparation.unsorted(job)
         mended.input = Self.mended(job.input)
         let plan = try AppContext.plan(
             mended, text: text, file: parent.jobFile,
@@ -293,7 +294,7 @@ struct RetryCommand: AsyncParsableCommand {
             // Files of several kinds: each kind is written to a file of its own.
             reading = try RepairedFile(
                 plan, of: parent, ledger: context.ledger, isNewAllowed: asNew)
-            try await Arranging.rehearse(plan) { arranged in
+            try await GroupPreparation.withPrepared(plan) { arranged in
                 try await reading.read(arranged) {
                     try files.add($0.stored, as: $0.ids, from: $0.input)
                 }

@@ -1,12 +1,5 @@
 import App
 import ArgumentParser
-import Catalog
-import Engine
-import Foundation
-import Jobs
-import Ledger
-import Model
-import Records
 
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -47,46 +40,10 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        if jobs.count > 1 {
-            return try await run(
-                PlanRun(
-                    steps: jobs.map { PlanFile.Step(path: $0, after: []) }, isChain: true))
-        }
-        let path = jobs[0]
-        let (file, text) = try AppContext.jobFile(at: path)
-        switch file {
-        case .plan(let plan): try await run(PlanRun(steps: plan.steps, isChain: false))
-        case .cards where anew:
-            throw Failure(
-                .usage,
-                "--anew: an order of cards goes on, or is finished. Other cards are another `file:` in \(path)."
-            )
-        case .queue, .cards, .export:
-            let context = try AppContext(options.app(connections))
-            let status = try await OtherRun(context: context).begin(
-                file, text: text, path: path, over: connection, anew: anew)
-            await context.ledger.close()
-            throw ExitCode(status.rawValue)
-        case .records(let job):
-            let context = try AppContext(options.app(connections))
-            let run = JobRun(context: context)
-            let status =
-                resume || job.resumesByItself && !anew
-                ? try await run.resumeAndBegin(job, text: text, path: path, over: connection)
-                : try await ExitStatus(
-                    rawValue: run.begin(
-                        job, text: text, path: path, over: connection, anew: anew)) ?? .defect
-            await context.ledger.close()
-            throw ExitCode(status.rawValue)
-        }
-    }
-
-    private func run(_ plan: PlanRun) async throws {
-        guard !anew else {
-            throw Failure(.usage, "--anew is for one job: an unfinished one of several goes on.")
-        }
-        var plan = plan
-        plan.resumes = resume
-        throw ExitCode(try await plan.run(over: connection, options.app(connections)))
+        let runner: any JobRunner =
+            jobs.count > 1 ? PlanRunner(chain: jobs) : try JobLoader.load(jobs[0])
+        let request = RunRequest(
+            connection: connection, unfinished: anew ? .leave : resume ? .resumeFirst : .refuse)
+        throw ExitCode(try await runner.run(request, options.app(connections)))
     }
 }

@@ -38,12 +38,12 @@ struct VerifyCommand: AsyncParsableCommand {
         guard sample > 0 else { throw Failure(.usage, "--sample: a number from 1 on is wanted.") }
         let context = try AppContext(options.app(connections))
         let row = try context.run(run)
-        let line = try await context.connect(to: connection ?? row.connection, sending: false)
+        let api = try await context.connect(to: connection ?? row.connection, sending: false)
         let result: Verifier.Result
         do {
-            let plan = try context.plan(of: row, connection: line.connection)
+            let plan = try context.plan(of: row, connection: api.connection)
             let org = try await RunStarter.learnOrg(
-                line.connection, sender: line.sender, tell: Console.warn)
+                api.connection, sender: api.sender, tell: Console.warn)
             guard org.id == row.org else {
                 throw Failure(
                     .usage,
@@ -51,13 +51,13 @@ struct VerifyCommand: AsyncParsableCommand {
                         + "Name the right connection with --connection.")
             }
             let verifier = try Verifier(
-                plan: plan, run: row, org: org, ledger: context.ledger, sender: line.sender)
+                plan: plan, run: row, org: org, ledger: context.ledger, sender: api.sender)
             result = try await verifier.verify(sample: all ? nil : sample)
         } catch {
-            await line.close()
+            await api.close()
             throw error
         }
-        await line.close()
+        await api.close()
         await context.ledger.close()
         try tell(result, of: row)
     }

@@ -1,36 +1,70 @@
 import Engine
 import Foundation
 package import Jobs
-import Ledger
+package import Ledger
 import Model
 import Reports
 
-/// Runs several jobs in their order, each when those before it ended well enough, and tells of all at the end.
-package struct PlanRun {
-    package let steps: [PlanFile.Step]
+/// Runs several jobs in their order, each when those before it ended well enough, and reports on all at the end.
+package struct PlanRunner: JobRunner {
+    package let name: String
+    package let source: JobSource
+    private let steps: [PlanFile.Step]
     /// Each comes after the one before it.
-    package let isChain: Bool
-    /// What is unfinished of a job goes on, and then the job begins.
-    package var resumes = false
+    private let isChain: Bool
 
-    package init(steps: [PlanFile.Step], isChain: Bool) {
-        self.steps = steps
-        self.isChain = isChain
+    /// A plan as a file has it.
+    init(_ plan: PlanFile, source: JobSource) {
+        name = plan.name
+        self.source = source
+        steps = plan.steps
+        isChain = false
+    }
+
+    /// Job files, each of which comes after the one before it.
+    package init(chain paths: [String]) {
+        name = ""
+        source = JobSource(path: "", text: "")
+        steps = paths.map { PlanFile.Step(path: $0, after: []) }
+        isChain = true
     }
 
     private struct Item {
         var step: PlanFile.Step
-        var name: String
-        var file: JobFile
-        var text: String
+        var runner: any JobRunner
+
+        var name: String { runner.name }
     }
 
-    /// A run that an earlier call left unfinished goes on; the others begin, and send nothing that landed.
+    package func check(_ request: RunRequest) throws {
+        guard request.unfinished != .leave else {
+            throw Failure(.usage, "--anew is for one job: an unfinished one of several goes on.")
+        }
+    }
+
+    package func run(_ request: RunRequest, in context: AppContext) async throws -> ExitStatus {
+        throw Failure(.usage, "\(source.path): a plan cannot stand in a plan.")
+    }
+
+    package func resume(_ pending: PendingRow, in context: AppContext) async throws -> ExitStatus {
+        throw Failure(.usage, "\(source.path) is a plan by now: run it.")
+    }
+
+    package func importJob() throws -> Job {
+        throw Failure(
+            .usage,
+            "\(source.path) is a plan of \(steps.count) jobs, for `sluice run`; name one of its jobs here."
+        )
+    }
+
+    /// A run that an earlier call left unfinished is resumed; the others begin, and send nothing that was accepted.
     ///
     /// - Returns: The exit status that weighs most; of steps that could not begin, that unsent remain.
-    package func run(
-        over connection: String?, _ options: AppOptions
-    ) async throws -> Int32 {
+    package func run(_ request: RunRequest, _ options: AppOptions) async throws -> ExitStatus {
+        try check(request)
+        let stepRequest = RunRequest(
+            connection: request.connection,
+            unfinished: request.unfinished == .resumeFirst ? .resumeFirst : .resumeInstead)
         let items = try read()
         var context = try AppContext(options)
         context.isPart = true
@@ -53,7 +87,7 @@ package struct PlanRun {
             let before = try context.ledger.runs(job: item.name, limit: 1).first?.number
             var summary = PlanSummary.Step(job: item.name, file: item.step.path)
             do {
-                let status = try await perform(item, over: connection, context)
+                let status = try await item.runner.run(stepRequest, in: context)
                 ends[item.name] = (status, true)
                 summary.exitCode = Int(status.rawValue)
             } catch {
@@ -84,20 +118,20 @@ package struct PlanRun {
         }
         let statuses =
             ends.values.map(\.status) + (told.contains { $0.exitCode == nil } ? [.timeLimit] : [])
-        return ExitStatus.worst(of: statuses).rawValue
+        return ExitStatus.worst(of: statuses)
     }
 
     /// Reads every file first: what is wrong in the last one is said before anything is sent.
     private func read() throws -> [Item] {
         var items: [Item] = []
         for var step in steps {
-            let (file, text) = try AppContext.jobFile(at: step.path)
-            if case .plan = file {
+            let runner = try JobLoader.load(step.path)
+            if runner is PlanRunner {
                 throw Failure(.usage, "\(step.path): a plan cannot stand in a plan.")
             }
             let known = items.map(\.name)
-            guard !known.contains(file.name) else {
-                throw Failure(.usage, "\(step.path): the job \(file.name) stands here twice.")
+            guard !known.contains(runner.name) else {
+                throw Failure(.usage, "\(step.path): the job \(runner.name) stands here twice.")
             }
             if isChain { step.after = known.last.map { [$0] } ?? [] }
             for name in step.after where !known.contains(name) {
@@ -108,34 +142,9 @@ package struct PlanRun {
                             ? "It is the first." : "There are \(known.joined(separator: ", ")).")
                 )
             }
-            items.append(Item(step: step, name: file.name, file: file, text: text))
+            items.append(Item(step: step, runner: runner))
         }
         return items
-    }
-
-    private func perform(
-        _ item: Item, over connection: String?, _ context: AppContext
-    ) async throws -> ExitStatus {
-        let run = JobRun(context: context)
-        switch item.file {
-        case .queue, .cards, .export:
-            return try await OtherRun(context: context).begin(
-                item.file, text: item.text, path: item.step.path, over: connection, anew: false)
-        case .plan: return .usage
-        case .records(let job):
-            if resumes || job.resumesByItself {
-                return try await run.resumeAndBegin(
-                    job, text: item.text, path: item.step.path, over: connection)
-            }
-            if let open = try context.ledger.openRuns(job: job.name).last,
-                let code = try await run.goOn(open, isSettlingOnly: false)
-            {
-                return ExitStatus(rawValue: code) ?? .defect
-            }
-            let code = try await run.begin(
-                job, text: item.text, path: item.step.path, over: connection, anew: false)
-            return ExitStatus(rawValue: code) ?? .defect
-        }
     }
 
     private static func suffices(_ status: ExitStatus?, _ need: PlanFile.Need) -> Bool {

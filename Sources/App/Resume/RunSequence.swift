@@ -4,7 +4,7 @@ package import Model
 
 /// Several runs, one after the other. One may wait for what another holds, or lack a proof that another gives:
 /// such are gone on with once more, as long as others make progress.
-package struct Rounds {
+package struct RunSequence {
     private let ledger: Ledger
     private var order: [RunID] = []
     private var statuses: [RunID: ExitStatus] = [:]
@@ -47,7 +47,7 @@ package struct Rounds {
     }
 
     /// The oldest run that may get further now, since others did after it was tried.
-    package func stuck() throws -> RunRow? {
+    package func nextToRetry() throws -> RunRow? {
         for id in order {
             guard [.inDoubt, .timeLimit].contains(statuses[id]), let last = tried[id],
                 progressed > last, let run = try ledger.run(named: id.text), run.isOpen

@@ -8,10 +8,10 @@ package import Records
 import Reports
 
 /// Brings the two kinds of files of a job together, into the file that its run reads.
-package enum Joining {
+package enum JoinPreparation {
     /// Stages below the state directory and moves what came out into the run's folder. Whoever calls holds the
     /// job's lock: what an earlier one left half done is removed.
-    package static func bring(
+    package static func prepare(
         _ job: Job, _ join: JoinSpec, of run: RunID, _ context: AppContext
     ) throws -> InputFile {
         let folder = context.options.directory + "/joins/" + job.name
@@ -27,7 +27,7 @@ package enum Joining {
     }
 
     /// The same for reading alone; the folder is the caller's, and goes with it.
-    package static func rehearse(_ job: Job, _ join: JoinSpec, in folder: String) throws -> InputFile {
+    package static func prepare(_ job: Job, _ join: JoinSpec, in folder: String) throws -> InputFile {
         _ = try write(job, join, in: folder)
         return try input(at: folder + "/" + name, job)
     }

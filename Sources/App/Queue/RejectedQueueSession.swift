@@ -8,7 +8,7 @@ import Reports
 /// What the commands of the queue have in common.
 package struct RejectedQueueSession {
     package let context: AppContext
-    package let line: Line
+    package let api: APISession
     package let org: OrgSettings
     package let retrigger: Retrigger
 
@@ -21,16 +21,16 @@ package struct RejectedQueueSession {
         guard let name = try name ?? context.ledger.runs(limit: 1).first?.connection else {
             throw Failure(.usage, "there is no run yet: name the org with --connection.")
         }
-        let line = try await context.connect(to: name, sending: sending)
+        let api = try await context.connect(to: name, sending: sending)
         do {
             let org = try await RunStarter.learnOrg(
-                line.connection, sender: line.sender, tell: Console.warn)
+                api.connection, sender: api.sender, tell: Console.warn)
             let retrigger = Retrigger(
-                ledger: context.ledger, sender: line.sender, org: org.id ?? "",
-                connection: line.connection.name)
-            return RejectedQueueSession(context: context, line: line, org: org, retrigger: retrigger)
+                ledger: context.ledger, sender: api.sender, org: org.id ?? "",
+                connection: api.connection.name)
+            return RejectedQueueSession(context: context, api: api, org: org, retrigger: retrigger)
         } catch {
-            await line.close()
+            await api.close()
             throw error
         }
     }
@@ -38,7 +38,7 @@ package struct RejectedQueueSession {
     /// Runs `body`, and closes what is open whatever comes of it.
     package func use<Value>(_ body: () async throws -> Value) async throws -> Value {
         do {
-            let value = try await line.use(body)
+            let value = try await api.use(body)
             await context.ledger.close()
             return value
         } catch {
@@ -65,7 +65,7 @@ package struct RejectedQueueSession {
                     + "\(count.fixed) mended, \(count.maxOut) out of tries")
         }
         Console.clearLine()
-        let settlement = QueueSettlement(ledger: context.ledger, sender: line.sender, org: org)
+        let settlement = QueueSettlement(ledger: context.ledger, sender: api.sender, org: org)
         let settled = try await settlement.settle(followed.entries) { job in
             try JobLock.take(job: job, in: context.options.directory)
         }

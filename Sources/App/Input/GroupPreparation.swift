@@ -8,12 +8,12 @@ import Reports
 
 /// Looks whether the rows of each group stand together, before a run begins, and brings them together where they
 /// do not.
-package enum Arranging {
+package enum GroupPreparation {
     /// Stages below the state directory, and moves what came out into the run's folder. Whoever calls holds the
     /// job's lock: what an earlier one left half done is removed.
     ///
     /// - Parameter run: The run's name; made where there is none yet and something is kept under it.
-    package static func bring(
+    package static func prepare(
         _ plan: Plan, of run: inout RunID?, _ context: AppContext
     ) throws -> (plan: Plan, grouping: Grouping?) {
         guard Arrangement.isNeeded(plan) else { return (plan, nil) }
@@ -56,14 +56,15 @@ package enum Arranging {
     }
 
     /// The same for reading alone: what was brought together is there until `body` is through.
-    package static func rehearse(_ plan: Plan, _ body: (Arrangement) throws -> Void) throws {
+    package static func withPrepared(_ plan: Plan, _ body: (Arrangement) throws -> Void) throws {
         guard Arrangement.isNeeded(plan) else {
             return try body(Arrangement(plan: plan, grouping: Grouping()))
         }
         try TemporaryDirectory.use { folder in try body(try Arrangement.make(plan, in: folder)) }
     }
 
-    package static func rehearse(_ plan: Plan, _ body: (Arrangement) async throws -> Void) async throws
+    package static func withPrepared(_ plan: Plan, _ body: (Arrangement) async throws -> Void)
+        async throws
     {
         guard Arrangement.isNeeded(plan) else {
             return try await body(Arrangement(plan: plan, grouping: Grouping()))

@@ -5,23 +5,23 @@ package import Jobs
 package import Ledger
 package import Model
 import Records
+import Reports
 
 /// Runs a job, or goes on with a run of it.
-package struct JobRun {
+package struct ImportRun {
     package let context: AppContext
 
     package init(context: AppContext) { self.context = context }
 
     /// - Parameters:
-    ///   - path: Of the job file.
     ///   - connection: Another one than the job's.
     ///   - anew: Although a run of the job is unfinished.
     ///   - pending: The run that could not begin before, and does so now.
     /// - Returns: The exit status.
     package func begin(
-        _ job: Job, text: String, path: String, over connection: String?, anew: Bool,
+        _ job: Job, _ source: JobSource, over connection: String?, anew: Bool,
         pending: PendingRow? = nil
-    ) async throws -> Int32 {
+    ) async throws -> ExitStatus {
         let lock = try context.lock(job.name)
         defer { withExtendedLifetime(lock) {} }
         if !anew, let open = try context.ledger.openRuns(job: job.name).last {
@@ -31,44 +31,45 @@ package struct JobRun {
                     + "then with a new run by `sluice run --resume`. `sluice abandon \(open.id)` closes it; --anew "
                     + "leaves it as it is.")
         }
-        return try await start(job, text: text, path: path, over: connection, pending: pending)
+        return try await start(job, source, over: connection, pending: pending)
     }
 
     /// Begins a run of a job whose lock is held. Until it has begun it is pending: what ends it before
     /// that leaves something for `resume` to try again, unless it has to be set right first.
     package func start(
-        _ job: Job, text: String, path: String, over connection: String?,
+        _ job: Job, _ source: JobSource, over connection: String?,
         named id: RunID = RunStarter.name(), pending: PendingRow? = nil
-    ) async throws -> Int32 {
-        let note = try await Pending.note(
-            job, as: id, text: text, path: path, over: connection, again: pending, context)
+    ) async throws -> ExitStatus {
+        let note = try await PendingRun.note(
+            job, as: id, source, over: connection, again: pending, context)
         let folder = SpoolFolder(context)
         folder.sweep()
         defer { folder.sweep() }
         var begun: RunRow?
         do {
-            let line = try await context.connect(to: connection ?? job.connection)
-            return try await line.use {
+            let api = try await context.connect(to: connection ?? job.connection)
+            return try await api.use {
                 var job = job
                 var files: [InputFile] = []
                 if let join = job.join {
-                    files = [try Joining.bring(job, join, of: note.id, context)]
+                    files = [try JoinPreparation.prepare(job, join, of: note.id, context)]
                     job.input = job.rows
                 }
                 files += try InputList.resolve(
                     job.join == nil ? job.patterns : [], options: job.input,
                     relativeTo: FileManager.default.currentDirectoryPath, spool: folder.spool)
                 var plan = try AppContext.plan(
-                    job, text: text, file: absolute(path), connection: line.connection, files: files,
+                    job, text: source.text, file: absolute(source.path), connection: api.connection,
+                    files: files,
                     from: context.started)
                 plan.inputs = try Preflight.filled(plan, warn: Console.warn)
                 var id: RunID? = note.id
-                let (arranged, grouping) = try Arranging.bring(plan, of: &id, context)
+                let (arranged, grouping) = try GroupPreparation.prepare(plan, of: &id, context)
                 plan = arranged
-                defer { if begun == nil { Arranging.discard(grouping, of: note.id, context) } }
+                defer { if begun == nil { GroupPreparation.discard(grouping, of: note.id, context) } }
                 if job.join == nil { try await note.reads(files, context) }
                 let org = try await RunStarter.learnOrg(
-                    line.connection, sender: line.sender, tell: Console.warn)
+                    api.connection, sender: api.sender, tell: Console.warn)
                 try await Salt.check(plan, org: org, ledger: context.ledger)
                 let run = try await RunStarter.begin(
                     plan, org: org, ledger: context.ledger, id: note.id, grouping: grouping)
@@ -81,10 +82,10 @@ package struct JobRun {
                             + "`sluice report \(replaced)` names the file.")
                 }
                 if !context.options.quiet {
-                    let rule = job.endpoint.hasQueue ? ", " + Describe.repeats(org) : ""
+                    let rule = job.endpoint.hasQueue ? ", " + org.billNumberText : ""
                     Console.warn("run \(run.id): \(job.name), org \(run.org)\(rule)")
                 }
-                return try await RunController(context: context, line: line).conduct(
+                return try await RunController(context: context, api: api).run(
                     plan, run: run, org: org)
             }
         } catch {
@@ -97,17 +98,18 @@ package struct JobRun {
     ///
     /// - Parameter isSettlingOnly: Sends nothing new.
     /// - Returns: The exit status; nil where there is nothing to do, which has been said.
-    package func goOn(_ row: RunRow, isSettlingOnly: Bool) async throws -> Int32? {
+    package func resume(_ row: RunRow, isSettlingOnly: Bool) async throws -> ExitStatus? {
         let lock = try context.lock(row.job)
         defer { withExtendedLifetime(lock) {} }
-        return try await goOn(locked: row, isSettlingOnly: isSettlingOnly)
+        return try await resume(locked: row, isSettlingOnly: isSettlingOnly)
     }
 
     /// The same where the job's lock is held.
     ///
     /// - Parameter closesInput: Where the input is not what it was, the rest of the run is closed.
-    package func goOn(locked row: RunRow, isSettlingOnly: Bool, closesInput: Bool = false) async throws
-        -> Int32?
+    package func resume(locked row: RunRow, isSettlingOnly: Bool, closesInput: Bool = false)
+        async throws
+        -> ExitStatus?
     {
         // Whoever held the lock may have ended it meanwhile.
         guard var row = try context.ledger.run(named: row.id.text),
@@ -119,11 +121,11 @@ package struct JobRun {
             return nil
         }
         defer { SpoolFolder(context).sweep() }
-        let line = try await context.connect(to: row.connection)
-        return try await line.use {
-            let plan = try context.plan(of: row, connection: line.connection)
+        let api = try await context.connect(to: row.connection)
+        return try await api.use {
+            let plan = try context.plan(of: row, connection: api.connection)
             let org = try await RunStarter.learnOrg(
-                line.connection, sender: line.sender, tell: Console.warn)
+                api.connection, sender: api.sender, tell: Console.warn)
             if isSettlingOnly || row.inputGone != nil {
                 guard row.org == org.id else {
                     throw Failure(
@@ -150,7 +152,7 @@ package struct JobRun {
                 Console.warn("run \(row.id): \(row.job), org \(row.org), goes on")
             }
             do {
-                return try await RunController(context: context, line: line).conduct(
+                return try await RunController(context: context, api: api).run(
                     plan, run: row, org: org, isSettlingOnly: isSettlingOnly)
             } catch {
                 throw await Self.refused(error, row, context)

@@ -6,12 +6,12 @@ import Ledger
 import Model
 import Records
 
-extension JobRun {
+extension ImportRun {
     /// Goes on with what is unfinished of a job, the oldest first, then begins a run of it; last, with what that
     /// may have freed. For cron: no night needs a hand that the night before did not ask for.
     ///
     /// - Returns: The exit status that weighs most.
-    package func resumeAndBegin(_ job: Job, text: String, path: String, over connection: String?)
+    package func resumeAndBegin(_ job: Job, _ source: JobSource, over connection: String?)
         async throws
         -> ExitStatus
     {
@@ -19,27 +19,26 @@ extension JobRun {
         defer { withExtendedLifetime(lock) {} }
         let open = try context.ledger.openRuns(job: job.name)
         if let stopped = open.first(where: { [3, 9].contains($0.exitCode) }) {
-            Console.complain(Self.standing(stopped))
+            Console.complain(Self.refusal(stopped))
             return stopped.exitCode == 9 ? .unbalanced : .stopped
         }
         let before = try context.ledger.replacedRuns(job: job.name)
         guard !open.isEmpty else {
-            let status = Self.status(try await start(job, text: text, path: path, over: connection))
+            let status = try await start(job, source, over: connection)
             return ExitStatus.worst(of: [status, try listed(job, since: before)])
         }
         var context = context
         // Several are one document.
         context.isPart = context.isPart || context.options.json
-        let run = JobRun(context: context)
+        let run = ImportRun(context: context)
         let closesInput = Self.isThere(job)
-        var rounds = Rounds(context.ledger)
+        var sequence = RunSequence(context.ledger)
         for row in open {
             var unreachable: RunStartError?
-            let status = try await rounds.perform(row.id) {
+            let status = try await sequence.perform(row.id) {
                 do {
-                    return Self.status(
-                        try await run.goOn(
-                            locked: row, isSettlingOnly: false, closesInput: closesInput) ?? 0)
+                    return try await run.resume(
+                        locked: row, isSettlingOnly: false, closesInput: closesInput) ?? .fine
                 } catch let error as RunStartError where error.code == .unreachable {
                     unreachable = error
                     throw error
@@ -47,29 +46,27 @@ extension JobRun {
             }
             guard status.letsTheNextBegin else {
                 Console.complain("nothing new of \(job.name) begins before run \(row.id) is looked at.")
-                return try finish(rounds, context)
+                return try finish(sequence, context)
             }
             if let unreachable, row.connection == connection ?? job.connection {
                 // The server is not asked twice: what was to begin waits for it.
-                try await Pending.leave(
-                    .records(job), endpoint: job.endpoint.name, text: text, path: path,
-                    over: row.connection, because: Failure(.passing, unreachable.description), context)
-                return try finish(rounds, context)
+                try await PendingRun.leave(
+                    job.name, endpoint: job.endpoint.name, source, over: row.connection,
+                    because: Failure(.passing, unreachable.description), reading: job, context)
+                return try finish(sequence, context)
             }
         }
         let id = RunStarter.name()
-        _ = try await rounds.perform(id) {
-            Self.status(
-                try await run.start(job, text: text, path: path, over: connection, named: id))
+        _ = try await sequence.perform(id) {
+            try await run.start(job, source, over: connection, named: id)
         }
-        while !rounds.worst.endsAll, let row = try rounds.stuck() {
-            _ = try await rounds.perform(row.id) {
-                Self.status(
-                    try await run.goOn(locked: row, isSettlingOnly: false, closesInput: closesInput)
-                        ?? 0)
+        while !sequence.worst.endsAll, let row = try sequence.nextToRetry() {
+            _ = try await sequence.perform(row.id) {
+                try await run.resume(locked: row, isSettlingOnly: false, closesInput: closesInput)
+                    ?? .fine
             }
         }
-        return ExitStatus.worst(of: [try finish(rounds, context), try listed(job, since: before)])
+        return ExitStatus.worst(of: [try finish(sequence, context), try listed(job, since: before)])
     }
 
     /// What runs that never began are now listed with.
@@ -77,14 +74,12 @@ extension JobRun {
         try context.ledger.replacedRuns(job: job.name) > before ? .problems : .fine
     }
 
-    private func finish(_ rounds: Rounds, _ context: AppContext) throws -> ExitStatus {
-        if context.options.json, !self.context.isPart { try Resumption.tell(rounds, context) }
-        return rounds.worst
+    private func finish(_ sequence: RunSequence, _ context: AppContext) throws -> ExitStatus {
+        if context.options.json, !self.context.isPart { try Resumption.tell(sequence, context) }
+        return sequence.worst
     }
 
-    private static func status(_ code: Int32) -> ExitStatus { ExitStatus(rawValue: code) ?? .defect }
-
-    private static func standing(_ run: RunRow) -> String {
+    private static func refusal(_ run: RunRow) -> String {
         let ending = run.ending.map { ": \($0)" } ?? ""
         return run.exitCode == 9
             ? "run \(run.id) of \(run.job) does not balance\(ending). Nothing goes on or begins: "

@@ -9,7 +9,7 @@ package import Records
 
 /// A run between its command and its beginning. Should the process die or the server not be reached, `resume`
 /// tries it again under this name.
-package struct Pending {
+package struct PendingRun {
     package let id: RunID
     private let job: String
     /// It stood in the ledger before this command.
@@ -19,20 +19,20 @@ package struct Pending {
 
     /// - Parameter again: The one that is tried again.
     package static func note(
-        _ job: Job, as id: RunID, text: String, path: String, over connection: String?,
+        _ job: Job, as id: RunID, _ source: JobSource, over connection: String?,
         again: PendingRow?, _ context: AppContext
-    ) async throws -> Pending {
-        if let again { return Pending(id: again.id, job: job.name, isOld: true, isKept: true) }
+    ) async throws -> PendingRun {
+        if let again { return PendingRun(id: again.id, job: job.name, isOld: true, isKept: true) }
         let isKept = canBeReadAgain(job.patterns + (job.join?.lines ?? []))
         if isKept {
             _ = try await context.ledger.begin(
                 new(
-                    id, job.name, endpoint: job.endpoint.name, text: text, path: path,
+                    id, job.name, endpoint: job.endpoint.name, source,
                     over: connection ?? job.connection), isGone: isGone)
         } else {
             try await context.ledger.removePending(ofJob: job.name)
         }
-        return Pending(id: id, job: job.name, isOld: false, isKept: isKept)
+        return PendingRun(id: id, job: job.name, isOld: false, isKept: isKept)
     }
 
     /// Notes what it is going to read.
@@ -76,15 +76,17 @@ package struct Pending {
     }
 
     /// Notes a run that another command begins later.
+    ///
+    /// - Parameter job: The import whose files it is going to read.
     package static func leave(
-        _ job: JobFile, endpoint: String, text: String, path: String, over connection: String,
-        because failure: Failure, _ context: AppContext
+        _ name: String, endpoint: String, _ source: JobSource, over connection: String,
+        because failure: Failure, reading job: Job? = nil, _ context: AppContext
     ) async throws {
         let id = RunStarter.name()
         _ = try await context.ledger.begin(
-            new(id, job.name, endpoint: endpoint, text: text, path: path, over: connection),
+            new(id, name, endpoint: endpoint, source, over: connection),
             isGone: isGone)
-        if case .records(let job) = job,
+        if let job,
             let files = try? InputList.resolve(
                 job.patterns, options: job.input,
                 relativeTo: FileManager.default.currentDirectoryPath)
@@ -97,13 +99,12 @@ package struct Pending {
     }
 
     private static func new(
-        _ id: RunID, _ job: String, endpoint: String, text: String, path: String,
-        over connection: String
+        _ id: RunID, _ job: String, endpoint: String, _ source: JobSource, over connection: String
     ) -> NewPending {
         NewPending(
-            id: id, job: job, jobText: text,
-            jobFile: path.hasPrefix("/")
-                ? path : FileManager.default.currentDirectoryPath + "/" + path,
+            id: id, job: job, jobText: source.text,
+            jobFile: source.path.hasPrefix("/")
+                ? source.path : FileManager.default.currentDirectoryPath + "/" + source.path,
             directory: FileManager.default.currentDirectoryPath, connection: connection,
             endpoint: endpoint, started: Environment.real.now())
     }

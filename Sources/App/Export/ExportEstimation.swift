@@ -5,19 +5,19 @@ package import Model
 import Reports
 
 /// Tells what an export would take, and writes nothing.
-package struct ExportPlan {
+package struct ExportEstimation {
     package let context: AppContext
-    package let line: Line
+    package let api: APISession
 
-    package init(context: AppContext, line: Line) {
+    package init(context: AppContext, api: APISession) {
         self.context = context
-        self.line = line
+        self.api = api
     }
 
     /// Keys that are asked about.
     private static let sample = 20
 
-    package func tell(_ order: ExportOrder) async throws {
+    package func print(_ order: ExportOrder) async throws {
         let listing = try ListingList.find(order.listing)
         let (count, keys) =
             try await KeySource(order)?.sample(context.ledger, of: Self.sample)
@@ -25,13 +25,13 @@ package struct ExportPlan {
         let estimate: ExportEstimate
         do {
             estimate = try await ExportEstimate.make(
-                listing, order, sample: keys, keys: count, sender: line.sender)
+                listing, order, sample: keys, keys: count, sender: api.sender)
         } catch let error as ExportEstimate.Unread {
             throw Failure(
                 error.isAccess ? .authentication : .passing,
                 "what \(listing.name) has cannot be told: \(error.message)")
         }
-        let seconds = line.connection.pace.map { Double(estimate.requests) / $0 }
+        let seconds = api.connection.pace.map { Double(estimate.requests) / $0 }
         if context.options.json {
             var document: [String: Any] = [
                 "schema": 1, "listing": listing.name, "requests": estimate.requests,
@@ -45,7 +45,7 @@ package struct ExportPlan {
         }
         let measure = (estimate.isAtLeast ? "at least " : "") + (estimate.isAbout ? "about " : "")
         Console.print(
-            "export       \(listing.name) over \(line.connection.name) (\(line.connection.baseURL))")
+            "export       \(listing.name) over \(api.connection.name) (\(api.connection.baseURL))")
         if let keys = estimate.keys {
             Console.print(
                 "keys         \(Wording.count(keys)), of which \(Wording.count(estimate.reads)) were asked about"
@@ -59,7 +59,7 @@ package struct ExportPlan {
             words += ": \(Wording.count(estimate.pages, "page")), and each item by itself"
         }
         Console.print("requests     \(words)")
-        for text in line.connection.rateWords(seconds) { Console.print(text) }
+        for text in api.connection.rateWords(seconds) { Console.print(text) }
         if !listing.note.isEmpty { Console.print(listing.note) }
     }
 }

@@ -5,7 +5,7 @@ package import Ledger
 import Model
 import Reports
 
-/// Goes on with all that is unfinished, the oldest first.
+/// Resumes what is unfinished: runs, exports, and runs that have not begun.
 package struct Resumption {
     private enum Item {
         case run(RunRow)
@@ -38,8 +38,60 @@ package struct Resumption {
         self.isSettlingOnly = isSettlingOnly
     }
 
+    /// Resumes one run or export, or all that are unfinished, as one command.
+    ///
+    /// - Parameters:
+    ///   - name: Of a run or an export; nil: all, the oldest first.
+    ///   - isSettlingOnly: Sends nothing new: only runs, and what they left in doubt.
+    /// - Returns: The exit status that weighs most.
+    /// - Throws: ``Failure``, or what it translates.
+    package static func run(
+        _ name: String?, _ options: AppOptions, isSettlingOnly: Bool
+    ) async throws -> ExitStatus {
+        let context = try AppContext(options)
+        try context.ledger.refuseIfBehind(besides: context.host.path)
+        let status: ExitStatus?
+        if let name {
+            status = try await resume(name, context, isSettlingOnly: isSettlingOnly)
+        } else {
+            var all = Resumption(context, isSettlingOnly: isSettlingOnly)
+            status = try await all.all()
+            if status == nil, !options.quiet { Console.warn("no run is unfinished: nothing to do") }
+        }
+        await context.ledger.close()
+        return status ?? .fine
+    }
+
+    /// - Returns: Nil where there is nothing to do, which has been said.
+    private static func resume(_ name: String, _ context: AppContext, isSettlingOnly: Bool) async throws
+        -> ExitStatus?
+    {
+        if !isSettlingOnly, try context.ledger.run(named: name) == nil {
+            if let pending = try context.ledger.pending(named: name) {
+                return try await resume(pending, context)
+            }
+            if let export = try context.ledger.export(named: name) {
+                return try await resume(export, context)
+            }
+        }
+        let row = try context.run(name)
+        // What an abandoned run left in doubt can still be settled, and nothing else of it.
+        let isDoubtful = try row.state == .abandoned && context.ledger.hasDoubts(run: row.number)
+        guard row.isOpen || isSettlingOnly && isDoubtful else {
+            if !context.options.quiet {
+                let words =
+                    isDoubtful
+                    ? "what it left in doubt is settled by `sluice reconcile \(row.id)`"
+                    : "nothing to do"
+                Console.warn("run \(row.id) is \(row.state.rawValue): \(words)")
+            }
+            return nil
+        }
+        return try await ImportRun(context: context).resume(row, isSettlingOnly: isSettlingOnly)
+    }
+
     /// - Returns: The exit status that weighs most; nil where nothing is unfinished.
-    package mutating func all() async throws -> ExitStatus? {
+    private mutating func all() async throws -> ExitStatus? {
         var items = try context.ledger.openRuns().map(Item.run)
         if !isSettlingOnly {
             items += try context.ledger.openExports().map(Item.export)
@@ -49,16 +101,16 @@ package struct Resumption {
         items.sort { ($0.started, $0.id) < ($1.started, $1.id) }
         // Several are one document.
         context.isPart = context.options.json && items.count > 1
-        var rounds = Rounds(context.ledger)
+        var sequence = RunSequence(context.ledger)
         for item in items {
             let (context, isSettlingOnly) = (context, isSettlingOnly)
-            let before = rounds.worst
-            let status = try await rounds.perform(item.id) {
+            let before = sequence.worst
+            let status = try await sequence.perform(item.id) {
                 switch item {
                 case .run(let run):
-                    return try await Self.status(
-                        JobRun(context: context).goOn(run, isSettlingOnly: isSettlingOnly))
-                case .export(let export): return try await Self.goOn(export, context)
+                    return try await ImportRun(context: context)
+                        .resume(run, isSettlingOnly: isSettlingOnly) ?? .fine
+                case .export(let export): return try await Self.resume(export, context)
                 case .pending(let pending):
                     // The job's own unfinished runs came first.
                     guard before.letsTheNextBegin || !Self.hasOpen(pending, context.ledger) else {
@@ -67,50 +119,46 @@ package struct Resumption {
                             "run \(pending.id) does not begin before the unfinished run of "
                                 + "\(pending.run.job) is looked at.")
                     }
-                    return try await Self.goOn(pending, context)
+                    return try await Self.resume(pending, context)
                 }
             }
             if status.endsAll { break }
         }
-        while !rounds.worst.endsAll, let run = try rounds.stuck() {
+        while !sequence.worst.endsAll, let run = try sequence.nextToRetry() {
             let (context, isSettlingOnly) = (context, isSettlingOnly)
-            _ = try await rounds.perform(run.id) {
-                try await Self.status(
-                    JobRun(context: context).goOn(run, isSettlingOnly: isSettlingOnly))
+            _ = try await sequence.perform(run.id) {
+                try await ImportRun(context: context).resume(run, isSettlingOnly: isSettlingOnly)
+                    ?? .fine
             }
         }
-        if context.isPart { try Self.tell(rounds, context) }
-        return rounds.worst
-    }
-
-    private static func status(_ code: Int32?) -> ExitStatus {
-        code.map { ExitStatus(rawValue: $0) ?? .defect } ?? .fine
+        if context.isPart { try Self.tell(sequence, context) }
+        return sequence.worst
     }
 
     private static func hasOpen(_ pending: PendingRow, _ ledger: Ledger) -> Bool {
         (try? ledger.openRuns(job: pending.run.job).isEmpty) == false
     }
 
-    package static func goOn(_ export: ExportRow, _ context: AppContext) async throws -> ExitStatus {
+    package static func resume(_ export: ExportRow, _ context: AppContext) async throws -> ExitStatus {
         guard export.isOpen, let order = ExportOrder(json: export.wanted) else {
             if !context.options.quiet {
                 Console.warn("export \(export.id) is \(export.state.rawValue): nothing to do")
             }
             return .fine
         }
-        let line = try await context.connect(to: export.connection, sending: false)
-        let code = try await line.use {
+        let api = try await context.connect(to: export.connection, sending: false)
+        return try await api.use {
             try await Console.muted(if: context.isPart) {
-                try await ExportController(context: context, line: line).conduct(
+                try await ExportController(context: context, api: api).run(
                     order, since: nil, series: export.series, output: export.path, isAnew: false)
             }
         }
-        return status(code)
     }
 
     /// Begins a run that could not begin before, from where it was begun then. The job file counts as it is
     /// now: nothing was read by what it said.
-    package static func goOn(_ pending: PendingRow, _ context: AppContext) async throws -> ExitStatus {
+    package static func resume(_ pending: PendingRow, _ context: AppContext) async throws -> ExitStatus
+    {
         let run = pending.run
         let files = FileManager.default
         let here = files.currentDirectoryPath
@@ -121,31 +169,16 @@ package struct Resumption {
                     + "\(run.id)`.")
         }
         defer { _ = files.changeCurrentDirectoryPath(here) }
-        var (file, text) = (try JobFile.parse(yaml: run.jobText, file: run.jobFile), run.jobText)
-        if let now = try? AppContext.jobFile(at: run.jobFile), now.file.name == file.name {
-            (file, text) = now
-        }
+        let kept = JobSource(path: run.jobFile, text: run.jobText)
+        var runner = try JobLoader.parse(kept)
+        if let now = try? JobLoader.load(run.jobFile), now.name == runner.name { runner = now }
         if !context.options.quiet { Console.warn("run \(run.id): \(run.job) begins") }
-        switch file {
-        case .records(let job):
-            return status(
-                try await JobRun(context: context).begin(
-                    job, text: text, path: run.jobFile, over: run.connection, anew: true,
-                    pending: pending))
-        case .export, .queue, .cards:
-            return try await Console.muted(if: context.isPart) {
-                try await OtherRun(context: context).begin(
-                    file, text: text, path: run.jobFile, over: run.connection, anew: false,
-                    pending: pending)
-            }
-        case .plan:
-            throw Failure(.usage, "\(run.jobFile) is a plan by now: run it.")
-        }
+        return try await runner.resume(pending, in: context)
     }
 
     /// All of them in one document.
-    package static func tell(_ rounds: Rounds, _ context: AppContext) throws {
-        let steps = try rounds.runs.map { id in
+    package static func tell(_ sequence: RunSequence, _ context: AppContext) throws {
+        let steps = try sequence.runs.map { id in
             let run = try context.ledger.run(named: id.text)
             let pending = try run == nil ? context.ledger.pending(named: id.text)?.run : nil
             let export = try run == nil && pending == nil ? context.ledger.export(named: id.text) : nil
@@ -153,7 +186,7 @@ package struct Resumption {
                 job: run?.job ?? pending?.job ?? export?.listing ?? "",
                 file: run?.jobFile ?? pending?.jobFile ?? export?.path ?? "",
                 why: pending?.ending ?? run?.ending)
-            step.exitCode = rounds.status(of: id).map { Int($0.rawValue) }
+            step.exitCode = sequence.status(of: id).map { Int($0.rawValue) }
             step.report = try run.map {
                 try RunReport(
                     run: $0, ledger: context.ledger,

@@ -7,7 +7,7 @@ import Model
 import Reports
 
 /// Has the server make the cards of an order, or goes on with one, and tells of it.
-package struct CardRun {
+package struct CardGeneration {
     /// What a person says of calls that nobody can tell of.
     package enum Held: String { case made, none }
 
@@ -39,20 +39,20 @@ package struct CardRun {
     }
 
     /// - Returns: The exit status.
-    package func run() async throws -> Int32 {
+    package func run() async throws -> ExitStatus {
         let context = try AppContext(options)
-        let line = try await context.connect(to: connection)
-        let code = try await line.use { try await conduct(context, line) }
+        let api = try await context.connect(to: connection)
+        let status = try await api.use { try await generate(context, api) }
         await context.ledger.close()
-        return code
+        return status
     }
 
-    private func conduct(_ context: AppContext, _ line: Line) async throws -> Int32 {
+    private func generate(_ context: AppContext, _ api: APISession) async throws -> ExitStatus {
         let path =
             output.hasPrefix("/") ? output : FileManager.default.currentDirectoryPath + "/" + output
         let org =
             try await RunStarter.learnOrg(
-                line.connection, sender: line.sender, tell: Console.warn
+                api.connection, sender: api.sender, tell: Console.warn
             ).id ?? ""
         // What is pending for a series under this lock is nobody's any more.
         var locks: [JobLock] = []
@@ -76,7 +76,7 @@ package struct CardRun {
                 )
             }
             let maker = CardMaker(
-                order, size: chunk, wait: wait, ledger: context.ledger, sender: line.sender)
+                order, size: chunk, wait: wait, ledger: context.ledger, sender: api.sender)
             let watch = SignalWatch { number in
                 let condition: Ending.Condition = number == SIGINT ? .interrupted : .terminated
                 Task { await maker.stop(StopCause(condition, "interrupted")) }
@@ -156,7 +156,7 @@ package struct CardRun {
     // MARK: The end
 
     private func report(_ order: CardOrder, _ lines: [CardLine], _ cause: StopCause?, _ ledger: Ledger)
-        throws -> Int32
+        throws -> ExitStatus
     {
         let calls = try ledger.cardCalls(of: order.number)
         let cards: Int
@@ -225,11 +225,11 @@ package struct CardRun {
             }
         }
         if let cause { Console.complain("\(cause.words). The same command goes on from here.") }
-        return condition.exitCode
+        return ExitStatus(ending: condition.exitCode)
     }
 }
 
-extension CardRun {
+extension CardGeneration {
     /// A job's.
     ///
     /// - Parameter connection: Another one than the job's.

@@ -1,0 +1,40 @@
+package import Jobs
+package import Ledger
+
+/// Runs jobs that import records.
+package struct ImportRunner: JobRunner {
+    package let job: Job
+    package let source: JobSource
+
+    package var name: String { job.name }
+
+    package func run(_ request: RunRequest, in context: AppContext) async throws -> ExitStatus {
+        let run = ImportRun(context: context)
+        var unfinished = request.unfinished
+        if job.resumesByItself, unfinished != .leave { unfinished = .resumeFirst }
+        switch unfinished {
+        case .resumeFirst:
+            return try await run.resumeAndBegin(job, source, over: request.connection)
+        case .resumeInstead:
+            if let open = try context.ledger.openRuns(job: job.name).last,
+                let status = try await run.resume(open, isSettlingOnly: false)
+            {
+                return status
+            }
+        case .refuse, .leave: break
+        }
+        return try await run.begin(
+            job, source, over: request.connection, anew: unfinished == .leave)
+    }
+
+    package func resume(_ pending: PendingRow, in context: AppContext) async throws -> ExitStatus {
+        try await ImportRun(context: context).begin(
+            job, source, over: pending.run.connection, anew: true, pending: pending)
+    }
+
+    package func estimate(_ options: AppOptions) async throws {
+        try SendEstimation.run(job, source, options)
+    }
+
+    package func importJob() throws -> Job { job }
+}

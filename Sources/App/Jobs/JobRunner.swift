@@ -1,0 +1,127 @@
+import Foundation
+package import Jobs
+package import Ledger
+import Records
+
+/// A job file as it was read.
+package struct JobSource: Sendable {
+    /// As it was named; relative to the working directory.
+    package var path: String
+    package var text: String
+
+    package init(path: String, text: String) {
+        self.path = path
+        self.text = text
+    }
+}
+
+/// How a job is to be run.
+package struct RunRequest: Sendable {
+    /// What to do with an unfinished run of the job.
+    package enum Unfinished: Sendable {
+        /// Nothing begins; the message names `resume`.
+        case refuse
+        /// It is resumed. A new run begins only where there was none to resume.
+        case resumeInstead
+        /// It is resumed, then a new run begins.
+        case resumeFirst
+        /// It stays as it is, and a new run begins.
+        case leave
+    }
+
+    /// Another connection than the job's; nil: the job's.
+    package var connection: String?
+    package var unfinished: Unfinished
+
+    package init(connection: String? = nil, unfinished: Unfinished = .refuse) {
+        self.connection = connection
+        self.unfinished = unfinished
+    }
+}
+
+/// Runs the jobs of one kind.
+package protocol JobRunner: Sendable {
+    /// The job's.
+    var name: String { get }
+
+    var source: JobSource { get }
+
+    /// - Throws: ``Failure`` where the request makes no sense for this kind. Called before the ledger is opened.
+    func check(_ request: RunRequest) throws
+
+    /// Runs the job as one command.
+    ///
+    /// - Returns: The exit status, which the data decides.
+    /// - Throws: ``Failure``, or an error that ``Failure/init(translating:)`` knows, where the run did not begin or
+    ///   could not end.
+    func run(_ request: RunRequest, _ options: AppOptions) async throws -> ExitStatus
+
+    /// Runs the job as one of several that share a context. The caller closes the ledger.
+    func run(_ request: RunRequest, in context: AppContext) async throws -> ExitStatus
+
+    /// Begins a run that could not begin before. The job file is as it is now.
+    func resume(_ pending: PendingRow, in context: AppContext) async throws -> ExitStatus
+
+    /// Prints what a run would send or read, and sends nothing that changes anything.
+    func estimate(_ options: AppOptions) async throws
+
+    /// The job, for commands that take its records.
+    ///
+    /// - Throws: ``Failure`` for a job of another kind: names the command that takes it.
+    func importJob() throws -> Job
+}
+
+extension JobRunner {
+    package func check(_ request: RunRequest) throws {}
+
+    package func run(_ request: RunRequest, _ options: AppOptions) async throws -> ExitStatus {
+        try check(request)
+        let context = try AppContext(options)
+        let status = try await run(request, in: context)
+        await context.ledger.close()
+        return status
+    }
+
+    package func estimate(_ options: AppOptions) async throws { _ = try importJob() }
+}
+
+extension JobFile {
+    /// The only place that tells the kinds of jobs apart.
+    package func runner(_ source: JobSource) -> any JobRunner {
+        switch self {
+        case .records(let job): ImportRunner(job: job, source: source)
+        case .export(let job): ExportRunner(job: job, source: source)
+        case .cards(let job): CardsRunner(job: job, source: source)
+        case .queue(let job): QueueRunner(job: job, source: source)
+        case .plan(let plan): PlanRunner(plan, source: source)
+        }
+    }
+}
+
+/// Reads job files.
+package enum JobLoader {
+    /// - Throws: ``Failure`` where the file cannot be read; `JobError` where it is no valid job.
+    package static func load(_ path: String) throws -> any JobRunner {
+        let text: String
+        do {
+            text = try WholeText.read(path)
+        } catch {
+            throw Failure(
+                .usage, "\(path): the job file cannot be read: \(error.message). Check its name.")
+        }
+        return try parse(JobSource(path: path, text: text))
+    }
+
+    /// - Throws: `JobError`
+    package static func parse(_ source: JobSource) throws -> any JobRunner {
+        try JobFile.parse(yaml: source.text, file: source.path).runner(source)
+    }
+
+    /// A job that imports records.
+    ///
+    /// - Throws: As ``load(_:)``; ``Failure`` where it is a job of another kind.
+    package static func importJob(at path: String) throws -> (job: Job, text: String) {
+        let runner = try load(path)
+        return (try runner.importJob(), runner.source.text)
+    }
+}

@@ -1,0 +1,18 @@
+import App
+import ArgumentParser
+
+struct PlanCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plan",
+        abstract: "What would be sent: records, requests, share of the rate, finish time.")
+
+    @Argument(help: "The job file.")
+    var job: String
+
+    @OptionGroup var options: StateOptions
+    @OptionGroup var connections: ConnectionOptions
+
+    func run() async throws {
+        try await JobLoader.load(job).estimate(options.app(connections))
+    }
+}
