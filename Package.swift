@@ -69,7 +69,7 @@ let package = Package(
         .executableTarget(
             name: "sluice",
             dependencies: [
-                "App", "Catalog", "Engine", "Jobs", "Ledger", "Model", "Records", "Reports",
+                "App", "Catalog", "Jobs", "Ledger", "Model", "Records", "Reports",
                 "Sandbox", argumentParser,
             ], swiftSettings: settings),
         .executableTarget(

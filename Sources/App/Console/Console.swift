@@ -4,7 +4,7 @@ import Synchronization
 
 /// Results go to stdout, everything else to stderr.
 package enum Console {
-    package static let isTerminal =
+    static let isTerminal =
         isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
 
     /// Set once a result could not be written: the command has not done what it was asked for.
@@ -15,7 +15,7 @@ package enum Console {
     private static let isMuted = Atomic(false)
 
     /// Runs one of several whose results are told together at their end: it prints none of its own.
-    package static func muted<Value>(if isPart: Bool, _ body: () async throws -> Value) async throws
+    static func muted<Value>(if isPart: Bool, _ body: () async throws -> Value) async throws
         -> Value
     {
         let before = isMuted.exchange(isPart, ordering: .relaxed)
@@ -66,7 +66,7 @@ package enum Console {
     /// Hands a whole result over: into a new file where one was asked for.
     ///
     /// - Throws: ``Failure`` where the file is there already; nothing is overwritten.
-    package static func deliver(_ text: String, to output: String?, quiet: Bool) throws {
+    static func deliver(_ text: String, to output: String?, quiet: Bool) throws {
         guard let output else {
             put(Array(text.utf8))
             return
@@ -78,7 +78,7 @@ package enum Console {
     /// Makes a file by `body`.
     ///
     /// - Throws: ``Failure`` where one of that name is there already.
-    package static func newFile<Value>(_ path: String, _ body: () throws -> Value) throws -> Value {
+    static func newFile<Value>(_ path: String, _ body: () throws -> Value) throws -> Value {
         do {
             return try body()
         } catch let error as CocoaError where error.code == .fileWriteFileExists {
@@ -91,13 +91,13 @@ package enum Console {
     package static func complain(_ text: String) { warn("sluice: " + text) }
 
     /// Replaces the line that the cursor is on.
-    package static func redraw(_ line: String) {
+    static func redraw(_ line: String) {
         _ = write(Array(("\r\u{1B}[2K" + line).utf8), to: STDERR_FILENO)
     }
 
-    package static func clearLine() { if isTerminal { redraw("") } }
+    static func clearLine() { if isTerminal { redraw("") } }
 
-    package static var width: Int {
+    static var width: Int {
         var size = winsize()
         let answer = unsafe ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size)
         return answer == 0 && size.ws_col > 20 ? Int(size.ws_col) : 80

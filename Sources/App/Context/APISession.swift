@@ -1,21 +1,21 @@
-package import Model
+import Model
 import Sandbox
-package import Transport
+import Transport
 
 /// An open connection to the API.
-package struct APISession {
-    package let connection: Connection
-    package let sender: HTTPClient
+struct APISession {
+    let connection: Connection
+    let sender: HTTPClient
     /// The server behind the built-in connection `sandbox`; nil: any other connection.
     let sandbox: SandboxServer?
 
-    package func close() async {
+    func close() async {
         await sender.shutdown()
         await sandbox?.stop()
     }
 
     /// Runs `body`, and closes the connection in any case.
-    package func use<Value>(_ body: () async throws -> Value) async throws -> Value {
+    func use<Value>(_ body: () async throws -> Value) async throws -> Value {
         do {
             let value = try await body()
             await close()

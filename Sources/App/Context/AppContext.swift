@@ -1,28 +1,28 @@
 import Catalog
-package import Engine
-package import Foundation
-package import Jobs
-package import Ledger
+import Engine
+import Foundation
+import Jobs
+import Ledger
 import Logging
 import Mapping
-package import Model
-package import Records
+import Model
+import Records
 import Sandbox
 import Transport
 
 /// What the commands that touch runs have in common: the ledger, the connection, the way to a plan.
-package struct AppContext {
-    package var options: AppOptions
+struct AppContext {
+    var options: AppOptions
     /// One of several runs, which are told together at their end.
-    package var isPart = false
-    package let ledger: Ledger
+    var isPart = false
+    let ledger: Ledger
     /// What belongs to this host and to no ledger.
-    package let host: HostFolder
+    let host: HostFolder
 
     /// When the command began: what it begins later keeps to the same `stop.until`.
-    package let started = Date()
+    let started = Date()
 
-    package init(_ options: AppOptions) throws {
+    init(_ options: AppOptions) throws {
         self.options = options
         // A run that is begun for another folder changes the working directory.
         if let file = options.connections, !file.hasPrefix("/") {
@@ -34,7 +34,7 @@ package struct AppContext {
     }
 
     /// The plan of a job; input names are relative to the working directory.
-    package static func plan(_ job: Job, text: String, file: String, connection: Connection) throws
+    static func plan(_ job: Job, text: String, file: String, connection: Connection) throws
         -> Plan
     {
         let files = try InputList.resolve(
@@ -44,7 +44,7 @@ package struct AppContext {
         return plan
     }
 
-    package static func plan(
+    static func plan(
         _ job: Job, text: String, file: String, connection: Connection, files: [InputFile],
         from start: Date = Date()
     ) throws -> Plan {
@@ -74,7 +74,7 @@ package struct AppContext {
     ///
     /// - Parameter sending: Records may be sent over it: then the ledger has to be the newest of itself, and
     ///   notes that it goes on from here.
-    package func connect(to name: String, sending: Bool = true) async throws -> APISession {
+    func connect(to name: String, sending: Bool = true) async throws -> APISession {
         if let note = host.note { Console.warn(note) }
         if sending {
             try await ledger.startSending(besides: host.path, at: Environment.real.now())
@@ -133,7 +133,7 @@ package struct AppContext {
             userAgent: "sluice/\(Version.current)", logger: logger)
     }
 
-    package static func unknown(_ name: String) -> Failure {
+    static func unknown(_ name: String) -> Failure {
         Failure(
             .usage,
             "no connection is called '\(name)'. Add it to connections.yaml, or use 'sandbox', which is built in."
@@ -141,11 +141,11 @@ package struct AppContext {
     }
 
     /// The connection of that name, from the file of connections.
-    package func named(_ name: String) throws -> Connection? {
+    func named(_ name: String) throws -> Connection? {
         try Self.named(name, options)
     }
 
-    package static func named(_ name: String, _ options: AppOptions) throws -> Connection? {
+    static func named(_ name: String, _ options: AppOptions) throws -> Connection? {
         guard
             let file = try Connections.locate(
                 explicit: options.connections, environment: ProcessInfo.processInfo.environment,
@@ -164,7 +164,7 @@ package struct AppContext {
     }
 
     /// The run of that name, else the newest.
-    package func run(_ name: String?) throws -> RunRow {
+    func run(_ name: String?) throws -> RunRow {
         if let name {
             guard let run = try ledger.run(named: name) else {
                 throw Failure(
@@ -179,7 +179,7 @@ package struct AppContext {
     }
 
     /// The plan of a run as it was frozen, with the rate and limits of the job file as it is now.
-    package func plan(of run: RunRow, connection: Connection) throws -> Plan {
+    func plan(of run: RunRow, connection: Connection) throws -> Plan {
         var job = try frozenJob(of: run)
         let frozen = "the run goes on with the job as it was when it began"
         // A job that came through a pipe is there once.
@@ -213,7 +213,7 @@ package struct AppContext {
     }
 
     /// The plan of a run as it was frozen, for reading its input alone.
-    package func frozenPlan(of run: RunRow) throws -> Plan {
+    func frozenPlan(of run: RunRow) throws -> Plan {
         let job = try frozenJob(of: run)
         return try Self.plan(
             job, text: run.jobText, file: run.jobFile,
@@ -255,7 +255,7 @@ package struct AppContext {
     /// Held for as long as a run of the job goes on.
     ///
     /// - Parameter sending: Whether something may be sent then.
-    package func lock(_ job: String, sending: Bool = true) throws -> JobLock {
+    func lock(_ job: String, sending: Bool = true) throws -> JobLock {
         if sending { try ledger.refuseIfBehind(besides: host.path) }
         guard let lock = try JobLock.take(job: job, in: options.directory) else {
             throw Failure(.held, "the job \(job) is running already. `sluice status` shows it.")

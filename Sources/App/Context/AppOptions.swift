@@ -27,8 +27,8 @@ package struct AppOptions: Sendable {
 
 extension AppOptions {
     /// Whether a process is at that job.
-    package func isHeld(_ job: String) -> Bool { (try? JobLock.take(job: job, in: directory)) == nil }
+    func isHeld(_ job: String) -> Bool { (try? JobLock.take(job: job, in: directory)) == nil }
 
     /// Whether a process writes that file as an export.
-    package func isWriting(_ path: String) -> Bool { isHeld(ExportController.lockName(path)) }
+    func isWriting(_ path: String) -> Bool { isHeld(ExportController.lockName(path)) }
 }

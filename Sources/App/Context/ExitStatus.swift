@@ -28,7 +28,7 @@ package enum ExitStatus: Int32, CaseIterable {
 
     /// The one that counts where several hold. The two that stand alone, of usage and of a job that is
     /// running, count here where one of several commands ends with them.
-    package static func worst(of statuses: some Sequence<ExitStatus>) -> ExitStatus {
+    static func worst(of statuses: some Sequence<ExitStatus>) -> ExitStatus {
         let order: [ExitStatus] = [
             .defect, .unbalanced, .authentication, .usage, .stopped, .inDoubt, .passing, .held,
             .timeLimit, .interrupted, .terminated, .problems,
@@ -38,7 +38,7 @@ package enum ExitStatus: Int32, CaseIterable {
     }
 
     /// After what an unfinished run may end with so that the next of its job may begin.
-    package var letsTheNextBegin: Bool {
+    var letsTheNextBegin: Bool {
         switch self {
         case .fine, .problems, .inDoubt, .passing, .timeLimit: true
         case .usage, .stopped, .held, .authentication, .unbalanced, .defect, .interrupted,
@@ -48,7 +48,7 @@ package enum ExitStatus: Int32, CaseIterable {
     }
 
     /// Nothing more is begun: a person has stopped it, or has to look first.
-    package var endsAll: Bool {
+    var endsAll: Bool {
         switch self {
         case .unbalanced, .defect, .interrupted, .terminated: true
         default: false

@@ -71,9 +71,9 @@ package struct Failure: Error {
 }
 
 /// Errors of the operating system.
-package enum SystemError {
+enum SystemError {
     /// What the system says is wrong with a file, without the wrapping.
-    package static func message(_ error: any Error) -> String {
+    static func message(_ error: any Error) -> String {
         let error = error as NSError
         let under = error.userInfo[NSUnderlyingErrorKey] as? NSError
         for one in [under, error].compactMap({ $0 }) where one.domain == NSPOSIXErrorDomain {

@@ -5,16 +5,16 @@ import Model
 /// Where a user's processes on this host keep what belongs to no ledger: the rate gates, one for each server
 /// and credential, and a copy of each ledger's counter. Outside every state folder, so that a backup of one that
 /// is put back does not put these back with it.
-package struct HostFolder {
-    package let path: String
+struct HostFolder {
+    let path: String
     /// What is worth saying once.
-    package let note: String?
+    let note: String?
 
     /// `$XDG_STATE_HOME/sluice-host`, else `~/.local/state/sluice-host`. Where a user has no home that can be
     /// written, below the state folder.
     ///
     /// - Throws: ``Failure`` where it is there and cannot be written: what it knows must not be passed over.
-    package static func find(for options: AppOptions) throws -> HostFolder {
+    static func find(for options: AppOptions) throws -> HostFolder {
         let environment = ProcessInfo.processInfo.environment
         let base =
             environment["XDG_STATE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }

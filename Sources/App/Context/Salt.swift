@@ -1,22 +1,22 @@
-package import Catalog
-package import Engine
+import Catalog
+import Engine
 import Foundation
 import Hashing
-package import Ledger
+import Ledger
 import Mapping
-package import Model
+import Model
 
 /// The salt of hashed fields: a secret, in a file that the connection names.
-package enum Salt {
+enum Salt {
     /// A connection that nothing is sent over.
-    package static func placeholder(_ name: String) -> Connection {
+    static func placeholder(_ name: String) -> Connection {
         Connection(name: name, baseURL: "http://127.0.0.1", rate: nil, saltFile: "")
     }
 
     /// The salt's bytes; the line end behind them is no part of it.
     ///
     /// - Throws: ``Failure`` where there is none, or others may read it.
-    package static func read(for connection: Connection) throws -> [UInt8] {
+    static func read(for connection: Connection) throws -> [UInt8] {
         guard let path = connection.saltFile else {
             // A rehearsal needs one, and no secret.
             if connection.name == "sandbox" { return Array("sandbox".utf8) }
@@ -42,7 +42,7 @@ package enum Salt {
     /// Another salt makes other values, and other keys of what was sent already: the same file would go twice.
     ///
     /// - Throws: ``Failure`` where the file of that name held another salt before.
-    package static func check(_ plan: Plan, org: OrgSettings, ledger: Ledger) async throws {
+    static func check(_ plan: Plan, org: OrgSettings, ledger: Ledger) async throws {
         guard let mapping = plan.mapping, mapping.wantsSalt, let path = plan.connection.saltFile,
             !path.isEmpty
         else { return }

@@ -9,8 +9,8 @@ import Reports
 import Transport
 
 /// What `sluice doctor` found of one thing.
-package struct Finding {
-    package enum Verdict: String {
+struct Finding {
+    enum Verdict: String {
         case fine = "ok"
         /// Works, and is worth knowing.
         case note
@@ -18,19 +18,19 @@ package struct Finding {
     }
 
     /// `ledger`, `connections`, or the name of a connection.
-    package var subject: String
-    package var verdict: Verdict
-    package var words: String
+    var subject: String
+    var verdict: Verdict
+    var words: String
     /// What to do about it.
-    package var next = ""
+    var next = ""
     /// How the program ends for it.
-    package var status = ExitStatus.fine
+    var status = ExitStatus.fine
 }
 
 /// Looks at everything a run needs before there is one. Sends nothing but reads, one a connection.
 package struct Diagnostics {
     package let options: AppOptions
-    package private(set) var findings: [Finding] = []
+    private(set) var findings: [Finding] = []
 
     package init(_ options: AppOptions) {
         self.options = options

@@ -1,5 +1,5 @@
 import Catalog
-package import Engine
+import Engine
 import Foundation
 import Ledger
 import Model
@@ -7,17 +7,17 @@ import Records
 import Reports
 
 /// Runs an export in front of a person or a script.
-package struct ExportController {
-    package let context: AppContext
-    package let api: APISession
+struct ExportController {
+    let context: AppContext
+    let api: APISession
 
-    package init(context: AppContext, api: APISession) {
+    init(context: AppContext, api: APISession) {
         self.context = context
         self.api = api
     }
 
     /// - Returns: The exit status.
-    package func run(
+    func run(
         _ asked: ExportOrder, since: String?, series: String?, output: String, isAnew: Bool
     ) async throws -> ExitStatus {
         var wanted = asked
@@ -89,7 +89,7 @@ package struct ExportController {
     }
 
     /// Of the lock that keeps two exports from writing one file.
-    package static func lockName(_ path: String) -> String { "export-" + KeySource.digest(path) }
+    static func lockName(_ path: String) -> String { "export-" + KeySource.digest(path) }
 
     /// Exports that ask for the same of the same org are one series.
     private func series(_ order: ExportOrder, _ org: String) -> String {

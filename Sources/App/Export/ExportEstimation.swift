@@ -1,15 +1,15 @@
 import Catalog
-package import Engine
+import Engine
 import Foundation
-package import Model
+import Model
 import Reports
 
 /// Tells what an export would take, and writes nothing.
-package struct ExportEstimation {
-    package let context: AppContext
-    package let api: APISession
+struct ExportEstimation {
+    let context: AppContext
+    let api: APISession
 
-    package init(context: AppContext, api: APISession) {
+    init(context: AppContext, api: APISession) {
         self.context = context
         self.api = api
     }
@@ -17,7 +17,7 @@ package struct ExportEstimation {
     /// Keys that are asked about.
     private static let sample = 20
 
-    package func print(_ order: ExportOrder) async throws {
+    func print(_ order: ExportOrder) async throws {
         let listing = try ListingList.find(order.listing)
         let (count, keys) =
             try await KeySource(order)?.sample(context.ledger, of: Self.sample)
@@ -66,14 +66,14 @@ package struct ExportEstimation {
 
 extension Connection {
     /// Requests a second that are left to this process; nil where nothing limits them.
-    package var pace: Double? {
+    var pace: Double? {
         rate.map { Double($0.requests) * (1 - headroom) / ($0.interval / .seconds(1)) }
     }
 
     /// The lines of a plan that tell of rate and time.
     ///
     /// - Parameter seconds: What all requests take at that rate.
-    package func rateWords(_ seconds: Double?) -> [String] {
+    func rateWords(_ seconds: Double?) -> [String] {
         guard let rate, let seconds else { return ["rate         no limit set"] }
         let end = Date().addingTimeInterval(seconds)
         return [

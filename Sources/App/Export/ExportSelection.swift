@@ -47,7 +47,7 @@ package struct ExportSelection: Sendable {
     package init() {}
 
     /// A name of the form that these choices want, where no file is written.
-    package var nameless: String {
+    var nameless: String {
         columns == nil && lists == nil && zone == nil ? "plan.jsonl" : "plan.csv"
     }
 
@@ -132,7 +132,7 @@ package struct ExportSelection: Sendable {
             .usage, "\(output): its name has to end in .jsonl or .csv, or such with .gz behind it.")
     }
 
-    package static func add(
+    static func add(
         _ name: String, _ value: String, _ listing: Listing, to order: inout ExportOrder
     ) throws {
         guard let parameter = listing.parameters.first(where: { $0.name == name }) else {
@@ -167,7 +167,7 @@ package struct ExportSelection: Sendable {
         }
     }
 
-    package static func choose(
+    static func choose(
         _ by: String?, keys: String?, _ listing: Listing, _ order: inout ExportOrder
     ) throws {
         let kinds = listing.keys.map(\.name)
@@ -192,7 +192,7 @@ package struct ExportSelection: Sendable {
         order.keys = keys
     }
 
-    package static func bound(
+    static func bound(
         _ from: String?, _ to: String?, _ listing: Listing, _ order: inout ExportOrder
     ) throws {
         guard let span = listing.span else {

@@ -1,10 +1,10 @@
-package import Catalog
+import Catalog
 import Foundation
 import Model
 
 /// What can be exported.
 package enum ListingList {
-    package static func find(_ name: String) throws -> Listing {
+    static func find(_ name: String) throws -> Listing {
         if let listing = Listing.named(name) { return listing }
         let near = Suggestion.nearest(to: name, among: Listing.all.map(\.name))
         throw Failure(

@@ -1,19 +1,19 @@
-package import Engine
+import Engine
 import Foundation
-package import Jobs
-package import Ledger
+import Jobs
+import Ledger
 import Mapping
-package import Model
+import Model
 import Reports
 
 /// Looks whether the rows of each group stand together, before a run begins, and brings them together where they
 /// do not.
-package enum GroupPreparation {
+enum GroupPreparation {
     /// Stages below the state directory, and moves what came out into the run's folder. Whoever calls holds the
     /// job's lock: what an earlier one left half done is removed.
     ///
     /// - Parameter run: The run's name; made where there is none yet and something is kept under it.
-    package static func prepare(
+    static func prepare(
         _ plan: Plan, of run: inout RunID?, _ context: AppContext
     ) throws -> (plan: Plan, grouping: Grouping?) {
         guard Arrangement.isNeeded(plan) else { return (plan, nil) }
@@ -29,7 +29,7 @@ package enum GroupPreparation {
     }
 
     /// An empty folder below the state directory; whoever calls removes it.
-    package static func folder(of job: String, _ context: AppContext) throws -> String {
+    static func folder(of job: String, _ context: AppContext) throws -> String {
         let folder = context.options.directory + "/groups/" + job
         try? FileManager.default.removeItem(atPath: folder)
         try FileManager.default.createDirectory(
@@ -38,7 +38,7 @@ package enum GroupPreparation {
     }
 
     /// Moves the file of rows into the folder of a run.
-    package static func keep(
+    static func keep(
         _ arrangement: inout Arrangement, from folder: String, of run: RunID, _ context: AppContext
     ) throws {
         let path = try context.ledger.folder(of: run) + "/" + Arrangement.fileName
@@ -47,7 +47,7 @@ package enum GroupPreparation {
     }
 
     /// Removes the file of rows of a run that did not begin.
-    package static func discard(_ grouping: Grouping?, of run: RunID?, _ context: AppContext) {
+    static func discard(_ grouping: Grouping?, of run: RunID?, _ context: AppContext) {
         guard grouping?.staged != nil, let run, let folder = try? context.ledger.folder(of: run) else {
             return
         }
@@ -56,14 +56,14 @@ package enum GroupPreparation {
     }
 
     /// The same for reading alone: what was brought together is there until `body` is through.
-    package static func withPrepared(_ plan: Plan, _ body: (Arrangement) throws -> Void) throws {
+    static func withPrepared(_ plan: Plan, _ body: (Arrangement) throws -> Void) throws {
         guard Arrangement.isNeeded(plan) else {
             return try body(Arrangement(plan: plan, grouping: Grouping()))
         }
         try TemporaryDirectory.use { folder in try body(try Arrangement.make(plan, in: folder)) }
     }
 
-    package static func withPrepared(_ plan: Plan, _ body: (Arrangement) async throws -> Void)
+    static func withPrepared(_ plan: Plan, _ body: (Arrangement) async throws -> Void)
         async throws
     {
         guard Arrangement.isNeeded(plan) else {
@@ -75,7 +75,7 @@ package enum GroupPreparation {
     }
 
     /// A job for files that people have sorted their own way: what it says of its input does not hold for them.
-    package static func unsorted(_ job: Job) -> Job {
+    static func unsorted(_ job: Job) -> Job {
         var job = job
         job.mapping?.isSorted = false
         return job
@@ -84,7 +84,7 @@ package enum GroupPreparation {
 
 extension Arrangement {
     /// What was brought together, in one line, and what is to be said of the inputs.
-    package func tell() {
+    func tell() {
         for note in notes { Console.warn(note) }
         guard grouping.apart > 0 else { return }
         Console.warn(

@@ -1,17 +1,17 @@
 import Engine
 import Foundation
-package import Jobs
+import Jobs
 import Ledger
-package import Mapping
-package import Model
-package import Records
+import Mapping
+import Model
+import Records
 import Reports
 
 /// Brings the two kinds of files of a job together, into the file that its run reads.
-package enum JoinPreparation {
+enum JoinPreparation {
     /// Stages below the state directory and moves what came out into the run's folder. Whoever calls holds the
     /// job's lock: what an earlier one left half done is removed.
-    package static func prepare(
+    static func prepare(
         _ job: Job, _ join: JoinSpec, of run: RunID, _ context: AppContext
     ) throws -> InputFile {
         let folder = context.options.directory + "/joins/" + job.name
@@ -27,7 +27,7 @@ package enum JoinPreparation {
     }
 
     /// The same for reading alone; the folder is the caller's, and goes with it.
-    package static func prepare(_ job: Job, _ join: JoinSpec, in folder: String) throws -> InputFile {
+    static func prepare(_ job: Job, _ join: JoinSpec, in folder: String) throws -> InputFile {
         _ = try write(job, join, in: folder)
         return try input(at: folder + "/" + name, job)
     }

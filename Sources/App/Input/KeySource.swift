@@ -1,24 +1,24 @@
 import Catalog
-package import Engine
+import Engine
 import Foundation
-package import Ledger
+import Ledger
 import Model
-package import Records
+import Records
 
 /// Where the keys of an export come from: a column of a file, a list of them.
-package struct KeySource {
+struct KeySource {
     /// `FILE`, `FILE:COLUMN` or `run:RUN`.
-    package let text: String
+    let text: String
     /// How that file is written, as far as it was said.
-    package var delimiter: String?
-    package var encoding: String?
+    var delimiter: String?
+    var encoding: String?
 
     /// What is asked by them, and by which kind.
     private let listing: Listing
     private let kind: String
 
     /// Of an export; nil where it needs no keys.
-    package init?(_ order: ExportOrder) throws {
+    init?(_ order: ExportOrder) throws {
         guard let keys = order.keys else { return nil }
         text = keys
         delimiter = order.keyDelimiter
@@ -28,15 +28,15 @@ package struct KeySource {
     }
 
     /// For a file's name, and to tell one series from another.
-    package static func digest(_ text: String) -> String { String(ContentDigest.of(text), radix: 36) }
+    static func digest(_ text: String) -> String { String(ContentDigest.of(text), radix: 36) }
 
     /// Puts the keys into the ledger, each once, in the order of the file.
-    package func read(into ledger: Ledger, export: Int64) async throws {
+    func read(into ledger: Ledger, export: Int64) async throws {
         try await each(ledger) { try await ledger.addKeys($0, to: export) }
     }
 
     /// How many there are, and some of them by chance.
-    package func sample(_ ledger: Ledger, of most: Int) async throws -> (count: Int, keys: [String]) {
+    func sample(_ ledger: Ledger, of most: Int) async throws -> (count: Int, keys: [String]) {
         var count = 0
         var chosen: [String] = []
         try await each(ledger) { keys in
@@ -122,7 +122,7 @@ package struct KeySource {
     }
 
     /// A name may hold colons itself: the column is what stands behind the last, where the file is there.
-    package static func parts(of text: String) -> (path: String, column: String?) {
+    static func parts(of text: String) -> (path: String, column: String?) {
         if FileManager.default.fileExists(atPath: text) { return (text, nil) }
         guard let colon = text.lastIndex(of: ":") else { return (text, nil) }
         return (String(text[..<colon]), String(text[text.index(after: colon)...]))
@@ -130,12 +130,12 @@ package struct KeySource {
 }
 
 /// Finds the key in each row.
-package struct KeyColumn {
+struct KeyColumn {
     private var index = 0
     private var path: [String]?
     private var tape = JSONTape()
 
-    package init(_ reader: RowReader, _ column: String?, file: String) throws {
+    init(_ reader: RowReader, _ column: String?, file: String) throws {
         guard let columns = reader.columns else {
             // JSON: a member, or the value itself.
             path = column?.split(separator: ".").map(String.init) ?? []
@@ -158,7 +158,7 @@ package struct KeyColumn {
         index = found
     }
 
-    package mutating func key(_ row: Row, _ block: RowBlock) -> String? {
+    mutating func key(_ row: Row, _ block: RowBlock) -> String? {
         guard let path else {
             return row.fields.count > index
                 ? block.field(index, of: row).trimmingCharacters(in: .whitespaces) : nil

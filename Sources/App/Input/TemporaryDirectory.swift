@@ -4,10 +4,10 @@ import Foundation
 ///
 /// It holds what the files hold, so it goes with the command, also where a signal ends that; what a killed one
 /// left goes with the next.
-package enum TemporaryDirectory {
+enum TemporaryDirectory {
     private static let prefix = "sluice-scratch-"
 
-    package static func use(_ body: (_ folder: String) throws -> Void) throws {
+    static func use(_ body: (_ folder: String) throws -> Void) throws {
         sweep()
         let folder = try make()
         let watch = SignalWatch { number in
@@ -21,7 +21,7 @@ package enum TemporaryDirectory {
         try body(folder)
     }
 
-    package static func use(_ body: (_ folder: String) async throws -> Void) async throws {
+    static func use(_ body: (_ folder: String) async throws -> Void) async throws {
         sweep()
         let folder = try make()
         let watch = SignalWatch { number in

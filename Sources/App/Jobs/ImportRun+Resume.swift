@@ -1,7 +1,7 @@
 import Catalog
 import Engine
 import Foundation
-package import Jobs
+import Jobs
 import Ledger
 import Model
 import Records
@@ -11,7 +11,7 @@ extension ImportRun {
     /// may have freed. For cron: no night needs a hand that the night before did not ask for.
     ///
     /// - Returns: The exit status that weighs most.
-    package func resumeAndBegin(_ job: Job, _ source: JobSource, over connection: String?)
+    func resumeAndBegin(_ job: Job, _ source: JobSource, over connection: String?)
         async throws
         -> ExitStatus
     {
@@ -75,7 +75,9 @@ extension ImportRun {
     }
 
     private func finish(_ sequence: RunSequence, _ context: AppContext) throws -> ExitStatus {
-        if context.options.json, !self.context.isPart { try Resumption.tell(sequence, context) }
+        if context.options.json, !self.context.isPart {
+            try Resumption.printSummary(of: sequence, context)
+        }
         return sequence.worst
     }
 

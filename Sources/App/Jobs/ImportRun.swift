@@ -1,24 +1,24 @@
 import Catalog
 import Engine
 import Foundation
-package import Jobs
-package import Ledger
-package import Model
+import Jobs
+import Ledger
+import Model
 import Records
 import Reports
 
 /// Runs a job, or goes on with a run of it.
-package struct ImportRun {
-    package let context: AppContext
+struct ImportRun {
+    let context: AppContext
 
-    package init(context: AppContext) { self.context = context }
+    init(context: AppContext) { self.context = context }
 
     /// - Parameters:
     ///   - connection: Another one than the job's.
     ///   - anew: Although a run of the job is unfinished.
     ///   - pending: The run that could not begin before, and does so now.
     /// - Returns: The exit status.
-    package func begin(
+    func begin(
         _ job: Job, _ source: JobSource, over connection: String?, anew: Bool,
         pending: PendingRow? = nil
     ) async throws -> ExitStatus {
@@ -36,7 +36,7 @@ package struct ImportRun {
 
     /// Begins a run of a job whose lock is held. Until it has begun it is pending: what ends it before
     /// that leaves something for `resume` to try again, unless it has to be set right first.
-    package func start(
+    func start(
         _ job: Job, _ source: JobSource, over connection: String?,
         named id: RunID = RunStarter.name(), pending: PendingRow? = nil
     ) async throws -> ExitStatus {
@@ -98,7 +98,7 @@ package struct ImportRun {
     ///
     /// - Parameter isSettlingOnly: Sends nothing new.
     /// - Returns: The exit status; nil where there is nothing to do, which has been said.
-    package func resume(_ row: RunRow, isSettlingOnly: Bool) async throws -> ExitStatus? {
+    func resume(_ row: RunRow, isSettlingOnly: Bool) async throws -> ExitStatus? {
         let lock = try context.lock(row.job)
         defer { withExtendedLifetime(lock) {} }
         return try await resume(locked: row, isSettlingOnly: isSettlingOnly)
@@ -107,7 +107,7 @@ package struct ImportRun {
     /// The same where the job's lock is held.
     ///
     /// - Parameter closesInput: Where the input is not what it was, the rest of the run is closed.
-    package func resume(locked row: RunRow, isSettlingOnly: Bool, closesInput: Bool = false)
+    func resume(locked row: RunRow, isSettlingOnly: Bool, closesInput: Bool = false)
         async throws
         -> ExitStatus?
     {
@@ -162,7 +162,7 @@ package struct ImportRun {
 
     /// What an error means that broke a run off because of its input. A run that has taken up no record
     /// leaves nothing behind (2); any other is stopped (3), for what it has sent stands.
-    package static func refused(_ error: any Error, _ run: RunRow, _ context: AppContext) async
+    static func refused(_ error: any Error, _ run: RunRow, _ context: AppContext) async
         -> any Error
     {
         guard let failure = Failure(translating: error), failure.status == .usage else { return error }

@@ -1,14 +1,14 @@
-package import Jobs
-package import Ledger
+import Jobs
+import Ledger
 
 /// Runs jobs that import records.
-package struct ImportRunner: JobRunner {
-    package let job: Job
-    package let source: JobSource
+struct ImportRunner: JobRunner {
+    let job: Job
+    let source: JobSource
 
-    package var name: String { job.name }
+    var name: String { job.name }
 
-    package func run(_ request: RunRequest, in context: AppContext) async throws -> ExitStatus {
+    func run(_ request: RunRequest, in context: AppContext) async throws -> ExitStatus {
         let run = ImportRun(context: context)
         var unfinished = request.unfinished
         if job.resumesByItself, unfinished != .leave { unfinished = .resumeFirst }
@@ -27,14 +27,14 @@ package struct ImportRunner: JobRunner {
             job, source, over: request.connection, anew: unfinished == .leave)
     }
 
-    package func resume(_ pending: PendingRow, in context: AppContext) async throws -> ExitStatus {
+    func resume(_ pending: PendingRow, in context: AppContext) async throws -> ExitStatus {
         try await ImportRun(context: context).begin(
             job, source, over: pending.run.connection, anew: true, pending: pending)
     }
 
-    package func estimate(_ options: AppOptions) async throws {
+    func estimate(_ options: AppOptions) async throws {
         try SendEstimation.run(job, source, options)
     }
 
-    package func importJob() throws -> Job { job }
+    func importJob() throws -> Job { job }
 }

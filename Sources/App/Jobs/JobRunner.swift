@@ -1,46 +1,22 @@
 import Foundation
-package import Jobs
-package import Ledger
+import Jobs
+import Ledger
 import Records
 
 /// A job file as it was read.
-package struct JobSource: Sendable {
+struct JobSource: Sendable {
     /// As it was named; relative to the working directory.
-    package var path: String
-    package var text: String
+    var path: String
+    var text: String
 
-    package init(path: String, text: String) {
+    init(path: String, text: String) {
         self.path = path
         self.text = text
     }
 }
 
-/// How a job is to be run.
-package struct RunRequest: Sendable {
-    /// What to do with an unfinished run of the job.
-    package enum Unfinished: Sendable {
-        /// Nothing begins; the message names `resume`.
-        case refuse
-        /// It is resumed. A new run begins only where there was none to resume.
-        case resumeInstead
-        /// It is resumed, then a new run begins.
-        case resumeFirst
-        /// It stays as it is, and a new run begins.
-        case leave
-    }
-
-    /// Another connection than the job's; nil: the job's.
-    package var connection: String?
-    package var unfinished: Unfinished
-
-    package init(connection: String? = nil, unfinished: Unfinished = .refuse) {
-        self.connection = connection
-        self.unfinished = unfinished
-    }
-}
-
 /// Runs the jobs of one kind.
-package protocol JobRunner: Sendable {
+protocol JobRunner: Sendable {
     /// The job's.
     var name: String { get }
 
@@ -72,9 +48,9 @@ package protocol JobRunner: Sendable {
 }
 
 extension JobRunner {
-    package func check(_ request: RunRequest) throws {}
+    func check(_ request: RunRequest) throws {}
 
-    package func run(_ request: RunRequest, _ options: AppOptions) async throws -> ExitStatus {
+    func run(_ request: RunRequest, _ options: AppOptions) async throws -> ExitStatus {
         try check(request)
         let context = try AppContext(options)
         let status = try await run(request, in: context)
@@ -82,12 +58,12 @@ extension JobRunner {
         return status
     }
 
-    package func estimate(_ options: AppOptions) async throws { _ = try importJob() }
+    func estimate(_ options: AppOptions) async throws { _ = try importJob() }
 }
 
 extension JobFile {
     /// The only place that tells the kinds of jobs apart.
-    package func runner(_ source: JobSource) -> any JobRunner {
+    func runner(_ source: JobSource) -> any JobRunner {
         switch self {
         case .records(let job): ImportRunner(job: job, source: source)
         case .export(let job): ExportRunner(job: job, source: source)
@@ -99,9 +75,9 @@ extension JobFile {
 }
 
 /// Reads job files.
-package enum JobLoader {
+enum JobLoader {
     /// - Throws: ``Failure`` where the file cannot be read; `JobError` where it is no valid job.
-    package static func load(_ path: String) throws -> any JobRunner {
+    static func load(_ path: String) throws -> any JobRunner {
         let text: String
         do {
             text = try WholeText.read(path)
@@ -113,14 +89,14 @@ package enum JobLoader {
     }
 
     /// - Throws: `JobError`
-    package static func parse(_ source: JobSource) throws -> any JobRunner {
+    static func parse(_ source: JobSource) throws -> any JobRunner {
         try JobFile.parse(yaml: source.text, file: source.path).runner(source)
     }
 
     /// A job that imports records.
     ///
     /// - Throws: As ``load(_:)``; ``Failure`` where it is a job of another kind.
-    package static func importJob(at path: String) throws -> (job: Job, text: String) {
+    static func importJob(at path: String) throws -> (job: Job, text: String) {
         let runner = try load(path)
         return (try runner.importJob(), runner.source.text)
     }

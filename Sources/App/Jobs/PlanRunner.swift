@@ -1,14 +1,14 @@
 import Engine
 import Foundation
-package import Jobs
-package import Ledger
+import Jobs
+import Ledger
 import Model
 import Reports
 
 /// Runs several jobs in their order, each when those before it ended well enough, and reports on all at the end.
-package struct PlanRunner: JobRunner {
-    package let name: String
-    package let source: JobSource
+struct PlanRunner: JobRunner {
+    let name: String
+    let source: JobSource
     private let steps: [PlanFile.Step]
     /// Each comes after the one before it.
     private let isChain: Bool
@@ -22,7 +22,7 @@ package struct PlanRunner: JobRunner {
     }
 
     /// Job files, each of which comes after the one before it.
-    package init(chain paths: [String]) {
+    init(chain paths: [String]) {
         name = ""
         source = JobSource(path: "", text: "")
         steps = paths.map { PlanFile.Step(path: $0, after: []) }
@@ -36,21 +36,21 @@ package struct PlanRunner: JobRunner {
         var name: String { runner.name }
     }
 
-    package func check(_ request: RunRequest) throws {
+    func check(_ request: RunRequest) throws {
         guard request.unfinished != .leave else {
             throw Failure(.usage, "--anew is for one job: an unfinished one of several goes on.")
         }
     }
 
-    package func run(_ request: RunRequest, in context: AppContext) async throws -> ExitStatus {
+    func run(_ request: RunRequest, in context: AppContext) async throws -> ExitStatus {
         throw Failure(.usage, "\(source.path): a plan cannot stand in a plan.")
     }
 
-    package func resume(_ pending: PendingRow, in context: AppContext) async throws -> ExitStatus {
+    func resume(_ pending: PendingRow, in context: AppContext) async throws -> ExitStatus {
         throw Failure(.usage, "\(source.path) is a plan by now: run it.")
     }
 
-    package func importJob() throws -> Job {
+    func importJob() throws -> Job {
         throw Failure(
             .usage,
             "\(source.path) is a plan of \(steps.count) jobs, for `sluice run`; name one of its jobs here."
@@ -60,7 +60,7 @@ package struct PlanRunner: JobRunner {
     /// A run that an earlier call left unfinished is resumed; the others begin, and send nothing that was accepted.
     ///
     /// - Returns: The exit status that weighs most; of steps that could not begin, that unsent remain.
-    package func run(_ request: RunRequest, _ options: AppOptions) async throws -> ExitStatus {
+    func run(_ request: RunRequest, _ options: AppOptions) async throws -> ExitStatus {
         try check(request)
         let stepRequest = RunRequest(
             connection: request.connection,

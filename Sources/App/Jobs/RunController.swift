@@ -1,24 +1,24 @@
-package import Catalog
-package import Engine
+import Catalog
+import Engine
 import Foundation
-package import Ledger
+import Ledger
 import Model
 import Records
 import Reports
 import Transport
 
 /// Runs an execution in front of a person or a script: progress, signals, the report at its end.
-package struct RunController {
-    package let context: AppContext
-    package let api: APISession
+struct RunController {
+    let context: AppContext
+    let api: APISession
 
-    package init(context: AppContext, api: APISession) {
+    init(context: AppContext, api: APISession) {
         self.context = context
         self.api = api
     }
 
     /// - Returns: The exit status.
-    package func run(_ plan: Plan, run: RunRow, org: OrgSettings, isSettlingOnly: Bool = false)
+    func run(_ plan: Plan, run: RunRow, org: OrgSettings, isSettlingOnly: Bool = false)
         async throws
         -> ExitStatus
     {
@@ -134,15 +134,15 @@ package struct RunController {
 }
 
 /// How many a second, lately.
-package struct RateMeter {
+struct RateMeter {
     private var points: [(count: Int, at: ContinuousClock.Instant)] = []
 
-    package mutating func note(_ count: Int, at now: ContinuousClock.Instant) {
+    mutating func note(_ count: Int, at now: ContinuousClock.Instant) {
         points.append((count, now))
         points.removeAll { now - $0.at > .seconds(15) }
     }
 
-    package var perSecond: Double {
+    var perSecond: Double {
         guard let first = points.first, let last = points.last, last.at > first.at else { return 0 }
         let passed = (last.at - first.at) / .seconds(1)
         return Double(last.count - first.count) / passed

@@ -17,12 +17,12 @@ protocol SelfResumingRunner: JobRunner {
 }
 
 extension SelfResumingRunner {
-    package func run(_ request: RunRequest, in context: AppContext) async throws -> ExitStatus {
+    func run(_ request: RunRequest, in context: AppContext) async throws -> ExitStatus {
         try await begin(
             over: request.connection, anew: request.unfinished == .leave, pending: nil, context)
     }
 
-    package func resume(_ pending: PendingRow, in context: AppContext) async throws -> ExitStatus {
+    func resume(_ pending: PendingRow, in context: AppContext) async throws -> ExitStatus {
         try await Console.muted(if: context.isPart) {
             try await begin(
                 over: pending.run.connection, anew: false, pending: pending, context)

@@ -1,19 +1,19 @@
-package import Catalog
-package import Engine
+import Catalog
+import Engine
 import Foundation
 import Ledger
 import Model
 import Reports
 
 /// What the commands of the queue have in common.
-package struct RejectedQueueSession {
-    package let context: AppContext
-    package let api: APISession
-    package let org: OrgSettings
-    package let retrigger: Retrigger
+struct RejectedQueueSession {
+    let context: AppContext
+    let api: APISession
+    let org: OrgSettings
+    let retrigger: Retrigger
 
     /// - Parameter name: The connection; nil: that of the newest run.
-    package static func open(
+    static func open(
         _ name: String?, _ options: AppOptions,
         sending: Bool = true
     ) async throws -> RejectedQueueSession {
@@ -36,7 +36,7 @@ package struct RejectedQueueSession {
     }
 
     /// Runs `body`, and closes what is open whatever comes of it.
-    package func use<Value>(_ body: () async throws -> Value) async throws -> Value {
+    func use<Value>(_ body: () async throws -> Value) async throws -> Value {
         do {
             let value = try await api.use(body)
             await context.ledger.close()
@@ -50,12 +50,12 @@ package struct RejectedQueueSession {
         }
     }
 
-    package func say(_ words: String) { if !context.options.quiet { Console.warn(words) } }
+    func say(_ words: String) { if !context.options.quiet { Console.warn(words) } }
 
     /// Follows what is under way, and brings the ledger to it.
     ///
     /// - Returns: The exit status.
-    package func follow(patience: Duration) async throws -> ExitStatus {
+    func follow(patience: Duration) async throws -> ExitStatus {
         let isQuiet = context.options.quiet
         let followed = try await retrigger.follow(patience: patience) { progress in
             guard !isQuiet, Console.isTerminal else { return }

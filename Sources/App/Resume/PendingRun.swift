@@ -1,16 +1,16 @@
 import Catalog
 import Engine
 import Foundation
-package import Jobs
-package import Ledger
+import Jobs
+import Ledger
 import Mapping
-package import Model
-package import Records
+import Model
+import Records
 
 /// A run between its command and its beginning. Should the process die or the server not be reached, `resume`
 /// tries it again under this name.
-package struct PendingRun {
-    package let id: RunID
+struct PendingRun {
+    let id: RunID
     private let job: String
     /// It stood in the ledger before this command.
     private let isOld: Bool
@@ -18,7 +18,7 @@ package struct PendingRun {
     private let isKept: Bool
 
     /// - Parameter again: The one that is tried again.
-    package static func note(
+    static func note(
         _ job: Job, as id: RunID, _ source: JobSource, over connection: String?,
         again: PendingRow?, _ context: AppContext
     ) async throws -> PendingRun {
@@ -36,7 +36,7 @@ package struct PendingRun {
     }
 
     /// Notes what it is going to read.
-    package func reads(_ files: [InputFile], _ context: AppContext) async throws {
+    func reads(_ files: [InputFile], _ context: AppContext) async throws {
         guard isKept else { return }
         try await context.ledger.note(pending: id, files: Self.marks(of: files))
     }
@@ -58,7 +58,7 @@ package struct PendingRun {
     /// that `resume` tried again stays.
     ///
     /// - Returns: What to throw.
-    package func keep(_ error: any Error, _ context: AppContext) async -> any Error {
+    func keep(_ error: any Error, _ context: AppContext) async -> any Error {
         try? FileManager.default.removeItem(atPath: context.options.directory + "/runs/" + id.text)
         guard isKept else { return error }
         let failure = error as? Failure ?? Failure(translating: error)
@@ -78,7 +78,7 @@ package struct PendingRun {
     /// Notes a run that another command begins later.
     ///
     /// - Parameter job: The import whose files it is going to read.
-    package static func leave(
+    static func leave(
         _ name: String, endpoint: String, _ source: JobSource, over connection: String,
         because failure: Failure, reading job: Job? = nil, _ context: AppContext
     ) async throws {

@@ -1,7 +1,7 @@
 import Engine
 import Foundation
 import Jobs
-package import Ledger
+import Ledger
 import Model
 import Reports
 
@@ -33,7 +33,7 @@ package struct Resumption {
     private let isSettlingOnly: Bool
 
     /// - Parameter isSettlingOnly: Sends nothing new: runs alone, and what they left in doubt.
-    package init(_ context: AppContext, isSettlingOnly: Bool) {
+    init(_ context: AppContext, isSettlingOnly: Bool) {
         self.context = context
         self.isSettlingOnly = isSettlingOnly
     }
@@ -131,7 +131,7 @@ package struct Resumption {
                     ?? .fine
             }
         }
-        if context.isPart { try Self.tell(sequence, context) }
+        if context.isPart { try Self.printSummary(of: sequence, context) }
         return sequence.worst
     }
 
@@ -139,7 +139,7 @@ package struct Resumption {
         (try? ledger.openRuns(job: pending.run.job).isEmpty) == false
     }
 
-    package static func resume(_ export: ExportRow, _ context: AppContext) async throws -> ExitStatus {
+    static func resume(_ export: ExportRow, _ context: AppContext) async throws -> ExitStatus {
         guard export.isOpen, let order = ExportOrder(json: export.wanted) else {
             if !context.options.quiet {
                 Console.warn("export \(export.id) is \(export.state.rawValue): nothing to do")
@@ -157,8 +157,7 @@ package struct Resumption {
 
     /// Begins a run that could not begin before, from where it was begun then. The job file counts as it is
     /// now: nothing was read by what it said.
-    package static func resume(_ pending: PendingRow, _ context: AppContext) async throws -> ExitStatus
-    {
+    static func resume(_ pending: PendingRow, _ context: AppContext) async throws -> ExitStatus {
         let run = pending.run
         let files = FileManager.default
         let here = files.currentDirectoryPath
@@ -177,7 +176,7 @@ package struct Resumption {
     }
 
     /// All of them in one document.
-    package static func tell(_ sequence: RunSequence, _ context: AppContext) throws {
+    static func printSummary(of sequence: RunSequence, _ context: AppContext) throws {
         let steps = try sequence.runs.map { id in
             let run = try context.ledger.run(named: id.text)
             let pending = try run == nil ? context.ledger.pending(named: id.text)?.run : nil

@@ -1,10 +1,10 @@
 import Engine
-package import Ledger
-package import Model
+import Ledger
+import Model
 
 /// Several runs, one after the other. One may wait for what another holds, or lack a proof that another gives:
 /// such are gone on with once more, as long as others make progress.
-package struct RunSequence {
+struct RunSequence {
     private let ledger: Ledger
     private var order: [RunID] = []
     private var statuses: [RunID: ExitStatus] = [:]
@@ -13,18 +13,18 @@ package struct RunSequence {
     /// When something was settled last.
     private var progressed = 0
 
-    package init(_ ledger: Ledger) { self.ledger = ledger }
+    init(_ ledger: Ledger) { self.ledger = ledger }
 
     /// What everything ended with.
-    package var worst: ExitStatus { ExitStatus.worst(of: statuses.values) }
+    var worst: ExitStatus { ExitStatus.worst(of: statuses.values) }
 
-    package var runs: [RunID] { order }
+    var runs: [RunID] { order }
 
-    package func status(of id: RunID) -> ExitStatus? { statuses[id] }
+    func status(of id: RunID) -> ExitStatus? { statuses[id] }
 
     /// - Throws: What nobody expects, and what ends all.
     /// - Returns: What it ended with; a failure has been told.
-    package mutating func perform(_ id: RunID, _ body: () async throws -> ExitStatus) async throws
+    mutating func perform(_ id: RunID, _ body: () async throws -> ExitStatus) async throws
         -> ExitStatus
     {
         count += 1
@@ -47,7 +47,7 @@ package struct RunSequence {
     }
 
     /// The oldest run that may get further now, since others did after it was tried.
-    package func nextToRetry() throws -> RunRow? {
+    func nextToRetry() throws -> RunRow? {
         for id in order {
             guard [.inDoubt, .timeLimit].contains(statuses[id]), let last = tried[id],
                 progressed > last, let run = try ledger.run(named: id.text), run.isOpen

@@ -1,20 +1,19 @@
 import Foundation
-package import Records
+import Records
 
 /// Copies of small files in UTF-8, with the byte order mark that says so whatever a job says of its input.
-package struct Reencoding {
-    package struct Copy {
-        package var path: String
+struct Reencoding {
+    struct Copy {
+        var path: String
         /// Of the original, for messages.
-        package var name: String
+        var name: String
     }
 
-    package private(set) var files: [Copy] = []
+    private(set) var files: [Copy] = []
     private let folder: String
 
     /// - Throws: ``Failure`` where a file cannot be read, or is not in that encoding.
-    package init(of paths: [String], in encoding: InputOptions.Encoding, below directory: String) throws
-    {
+    init(of paths: [String], in encoding: InputOptions.Encoding, below directory: String) throws {
         folder = directory + "/mended-" + UUID().uuidString
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
@@ -31,7 +30,7 @@ package struct Reencoding {
         }
     }
 
-    package func remove() { try? FileManager.default.removeItem(atPath: folder) }
+    func remove() { try? FileManager.default.removeItem(atPath: folder) }
 
     private static func write(
         _ path: String, to copy: String, _ encoding: InputOptions.Encoding

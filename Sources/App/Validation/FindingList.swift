@@ -1,10 +1,10 @@
-package import Engine
+import Engine
 import Model
 import Records
 import Reports
 
 /// What a rehearsal finds, equal faults together: each kind once, with the places of its first records.
-package struct FindingList {
+struct FindingList {
     private struct Kind: Hashable {
         var reason: String
         var field: String?
@@ -24,9 +24,9 @@ package struct FindingList {
     private var order: [Kind] = []
     private var faults: [Kind: Fault] = [:]
 
-    package init() {}
+    init() {}
 
-    package mutating func add(_ finding: DryRun.Finding, in plan: Plan) {
+    mutating func add(_ finding: DryRun.Finding, in plan: Plan) {
         let place = "\(plan.inputs[finding.position.file].name):\(finding.position.line)"
         var told = Set<Kind>()
         for refusal in finding.refusals {
@@ -48,7 +48,7 @@ package struct FindingList {
     }
 
     /// A line for each kind, in the order in which they came up, at most `limit` of them.
-    package func lines(_ limit: Int) -> [String] {
+    func lines(_ limit: Int) -> [String] {
         var lines: [String] = []
         for kind in order.prefix(max(0, limit)) {
             guard let fault = faults[kind], let first = fault.places.first else { continue }

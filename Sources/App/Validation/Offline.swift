@@ -3,7 +3,7 @@ import Jobs
 import Model
 
 /// What needs no ledger and no network.
-package enum Offline {
+enum Offline {
     /// Hands out the plan of a job, and its connection. What was joined for it exists until `body` returns.
     ///
     /// - Parameter needsConnection: A connection that the file of connections does not have is an error.

@@ -1,13 +1,5 @@
 import App
 import ArgumentParser
-import Catalog
-import Engine
-import Foundation
-import Jobs
-import Ledger
-import Model
-import Records
-import Reports
 
 struct ExportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -27,7 +19,7 @@ struct ExportCommand: AsyncParsableCommand {
         help: "The file, .jsonl or .csv, and .gz, .zst, .xz, .bz2 or .lz4 behind it to compress it.")
     var output: String?
 
-    @OptionGroup var choice: ExportChoice
+    @OptionGroup var choice: ExportArguments
 
     @Flag(help: "Begin anew although an export to this file is unfinished.")
     var anew = false
@@ -40,47 +32,12 @@ struct ExportCommand: AsyncParsableCommand {
 
     func run() async throws {
         guard let what else { return Console.print(try ListingList.text(json: options.json)) }
-        guard let output = output ?? (plan ? choice.selection.nameless : nil) else {
+        let (selection, options) = (choice.selection, options.app(connections))
+        if plan { return try await Export.estimate(what, selection, to: output, options) }
+        guard let output else {
             throw Failure(.usage, "a file is wanted: sluice export \(what) -o \(what).jsonl")
         }
-        let choice = choice.selection
-        let order = try choice.order(what, output: output)
-        let context = try AppContext(options.app(connections))
-        let api = try await context.connect(to: choice.connection, sending: false)
-        if plan {
-            try await api.use { try await ExportEstimation(context: context, api: api).print(order) }
-            return await context.ledger.close()
-        }
-        let status: ExitStatus
-        do {
-            status = try await ExportController(context: context, api: api).run(
-                order, since: choice.since, series: nil, output: output,
-                isAnew: anew)
-        } catch {
-            await api.close()
-            throw error
-        }
-        if status == .fine || status == .problems, choice.job { try writeJob(order, output) }
-        await api.close()
-        await context.ledger.close()
-        throw ExitCode(status)
-    }
-
-    private func writeJob(_ order: ExportOrder, _ output: String) throws {
-        let path = ImportJob.path(of: output)
-        let input =
-            output.hasPrefix("/")
-            ? output : FileManager.default.currentDirectoryPath + "/" + output
-        guard let text = ImportJob.text(try ListingList.find(order.listing), order, export: input)
-        else {
-            return
-        }
-        if let there = try? String(contentsOfFile: path, encoding: .utf8), there != text {
-            return Console.warn("\(path) is there already and says something else: it is left as it is")
-        }
-        try text.write(toFile: path, atomically: true, encoding: .utf8)
-        if !options.quiet {
-            Console.print("\(path): bring it in with `sluice run \(path) --connection NAME`")
-        }
+        throw ExitCode(
+            try await Export.run(what, selection, to: output, anew: anew, options))
     }
 }

@@ -1,7 +1,6 @@
 import App
 import ArgumentParser
 import Catalog
-import Engine
 import Jobs
 import Ledger
 

@@ -13,6 +13,6 @@ struct PlanCommand: AsyncParsableCommand {
     @OptionGroup var connections: ConnectionOptions
 
     func run() async throws {
-        try await JobLoader.load(job).estimate(options.app(connections))
+        try await JobCommands.estimate(job, options.app(connections))
     }
 }

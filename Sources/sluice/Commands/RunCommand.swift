@@ -40,10 +40,8 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let runner: any JobRunner =
-            jobs.count > 1 ? PlanRunner(chain: jobs) : try JobLoader.load(jobs[0])
         let request = RunRequest(
             connection: connection, unfinished: anew ? .leave : resume ? .resumeFirst : .refuse)
-        throw ExitCode(try await runner.run(request, options.app(connections)))
+        throw ExitCode(try await JobCommands.run(jobs, request, options.app(connections)))
     }
 }

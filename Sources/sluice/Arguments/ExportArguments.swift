@@ -2,7 +2,7 @@ import App
 import ArgumentParser
 
 /// What of a listing is wanted, and how.
-struct ExportChoice: ParsableArguments {
+struct ExportArguments: ParsableArguments {
     @Option(help: "The connection, a name from connections.yaml; `sandbox` is built in.")
     var connection = "sandbox"
 

@@ -1,0 +1,96 @@
+import Engine
+import Foundation
+import Jobs
+import Ledger
+import Model
+import Records
+import Reports
+
+extension Retry {
+    /// Ties what is in the files that were given to what it repairs.
+    ///
+    /// - Returns: The files as they are to be read, so that what is said of a record names its place in them; nil
+    ///   where there is nothing, or where they cannot be read in one go: then the records are in `files`.
+    func gather(
+        _ parent: RunRow, _ job: Job, _ text: String, _ context: AppContext, in folder: String,
+        into files: RetryFiles
+    ) async throws -> Arrangement? {
+        let inputs = try Preflight.filled(
+            try given(Self.mended(job.input), in: folder), options: Self.mended(job.input),
+            warn: Console.warn)
+        var mended = GroupPreparation.unsorted(job)
+        mended.input = Self.mended(job.input)
+        let plan = try AppContext.plan(
+            mended, text: text, file: parent.jobFile,
+            connection: try context.named(parent.connection) ?? Salt.placeholder(parent.connection),
+            files: inputs)
+        var reading = try RepairedFile(plan, of: parent, ledger: context.ledger, isNewAllowed: asNew)
+        var given: Arrangement?
+        do {
+            var whole = try Arrangement.make(plan, in: folder, always: true)
+            if !context.options.quiet { whole.tell() }
+            var unmarked: [Arrangement.Unmarked] = []
+            try await reading.read(whole) {
+                guard let id = $0.ids.first, !$0.isMarked else { return }
+                unmarked.append(Arrangement.Unmarked(place: $0.place, id: id))
+            }
+            try whole.mark(unmarked, in: folder)
+            given = whole
+        } catch let error as ReadError where error.code == .format {
+            // Files of several kinds: each kind is written to a file of its own.
+            reading = try RepairedFile(
+                plan, of: parent, ledger: context.ledger, isNewAllowed: asNew)
+            try await GroupPreparation.withPrepared(plan) { arranged in
+                try await reading.read(arranged) {
+                    try files.add($0.stored, as: $0.ids, from: $0.input)
+                }
+            }
+        }
+        guard reading.refusedCount == 0 else {
+            for one in reading.refused { Console.warn("\(one.name):\(one.line): \(one.words)") }
+            if reading.encodingCount > 0 {
+                let name = (encoding ?? job.input.encoding?.rawValue ?? "utf-8").uppercased()
+                throw Failure(
+                    .usage,
+                    "\(Wording.count(reading.encodingCount, "record")) of \(from.joined(separator: ", ")) are not in "
+                        + "\(name): the file was saved in another encoding, and nothing was sent. Name it, as in "
+                        + "`--encoding windows-1252` (what Excel calls ANSI), or save the file as UTF-8."
+                )
+            }
+            throw Failure(
+                .usage,
+                "\(Wording.count(reading.refusedCount, "record")) cannot be tied to what they repair: nothing was "
+                    + "sent. Mend or remove them; --as-new sends those without a mark as new records.")
+        }
+        let new = reading.new > 0 ? ", \(Wording.count(reading.new)) new" : ""
+        let isEmpty = reading.tied + reading.new == 0
+        let repaired =
+            reading.repaired > reading.tied
+            ? "the \(Wording.count(reading.repaired)) that \(reading.tied == 1 ? "it repairs" : "they repair")"
+            : "what they repair"
+        say(
+            isEmpty
+                ? "no record is in \(from.joined(separator: ", ")): nothing to do"
+                : "\(Wording.count(reading.tied, "record")) tied to \(repaired)\(new)")
+        return isEmpty ? nil : given
+    }
+
+    /// The files of `--from`; where their encoding is said, copies in UTF-8.
+    private func given(_ options: InputOptions, in folder: String) throws -> [InputFile] {
+        guard let encoding = encoding.flatMap(InputOptions.Encoding.init(rawValue:)) else {
+            return try InputList.resolve(
+                from, options: options, relativeTo: FileManager.default.currentDirectoryPath)
+        }
+        return try Reencoding(of: from, in: encoding, below: folder).files.flatMap { copy in
+            try InputList.inputs(at: copy.path, name: copy.name, options: options)
+        }
+    }
+
+    /// A mended file may have been saved by another program: what can be seen is not taken from the job.
+    private static func mended(_ input: InputOptions) -> InputOptions {
+        var input = input
+        input.compression = nil
+        if input.format == .jsonArray { input.format = nil }
+        return input
+    }
+}
