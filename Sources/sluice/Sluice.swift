@@ -4,7 +4,7 @@ import Foundation
 import Ledger
 import Synchronization
 
-/// The command line: parse, wire, print, exit. It decides nothing about records.
+/// The command line: a command parses its arguments, calls one function of App, prints and exits.
 @main
 struct Sluice: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

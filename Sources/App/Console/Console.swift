@@ -14,7 +14,7 @@ package enum Console {
 
     private static let isMuted = Atomic(false)
 
-    /// Runs one of several whose results are told together at their end: it prints none of its own.
+    /// Runs one of several whose results are printed together at their end: it prints none of its own.
     static func muted<Value>(if isPart: Bool, _ body: () async throws -> Value) async throws
         -> Value
     {

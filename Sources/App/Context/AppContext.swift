@@ -13,7 +13,7 @@ import Transport
 /// What the commands that touch runs have in common: the ledger, the connection, the way to a plan.
 struct AppContext {
     var options: AppOptions
-    /// One of several runs, which are told together at their end.
+    /// One of several runs, which are reported together at their end.
     var isPart = false
     let ledger: Ledger
     /// What belongs to this host and to no ledger.

@@ -1,6 +1,6 @@
 import Ledger
 
-/// What every command is told: where its state is, and how it prints.
+/// What every command takes: where its state is, and how it prints.
 package struct AppOptions: Sendable {
     /// The state folder, which holds the ledger. Absolute.
     package var directory: String

@@ -77,7 +77,7 @@ package struct Diagnostics {
             } else {
                 note("ledger", .fine, place)
             }
-            try tell(context.ledger.standing(besides: context.host.path))
+            try note(context.ledger.standing(besides: context.host.path))
             if let words = context.host.note { note("ledger", .note, words) }
             for learnt in try context.ledger.learntForms() {
                 guard let rewrite = Rewrite(code: learnt.form.rewrite) else { continue }
@@ -94,7 +94,7 @@ package struct Diagnostics {
     }
 
     /// Whether it is the newest of itself.
-    private mutating func tell(_ standing: LedgerStanding) {
+    private mutating func note(_ standing: LedgerStanding) {
         if standing.isBehind {
             note(
                 "ledger", .wrong,
@@ -142,7 +142,7 @@ package struct Diagnostics {
         do {
             let api = try await context.connect(to: name, sending: false)
             let (reply, took, offset) = try await api.use { try await Self.ask(api) }
-            await tell(name, api.connection, reply, took, offset)
+            await note(name, api.connection, reply, took, offset)
         } catch {
             fail(name, error)
         }
@@ -182,7 +182,7 @@ package struct Diagnostics {
         }
     }
 
-    private mutating func tell(
+    private mutating func note(
         _ name: String, _ connection: Connection, _ reply: Reply, _ took: Duration, _ offset: Duration?
     ) async {
         switch reply.status {
@@ -214,13 +214,13 @@ package struct Diagnostics {
                 name, .wrong, "what answers is not the API: its reply cannot be read",
                 next: "Check `base_url`, and what stands between: a proxy, a page to sign in.", .usage)
         }
-        let told = settings.id ?? connection.org
+        let id = settings.id ?? connection.org
         if let pinned = connection.org, let id = settings.id, pinned != id {
             return note(
                 name, .wrong, "the server says org \(id), and the connection \(pinned)",
                 next: "Correct `org:` or `base_url:`.", .usage)
         }
-        guard let told else {
+        guard let id else {
             return note(
                 name, .wrong, "the server does not tell which org this is",
                 next: "Set `org:` in the connection.", .usage)
@@ -229,13 +229,13 @@ package struct Diagnostics {
             connection.rate.map { rate in
                 "\(rate.requests) requests in \(Wording.duration(rate.interval)) at most"
             } ?? "no limit of requests"
-        note(name, .fine, "org \(told), answers in \(Wording.duration(took)); \(rate)")
-        tell(settings, of: name)
-        tell(offset, of: name)
+        note(name, .fine, "org \(id), answers in \(Wording.duration(took)); \(rate)")
+        note(settings, of: name)
+        note(offset, of: name)
     }
 
     /// What changes how runs go.
-    private mutating func tell(_ settings: OrgSettings, of name: String) {
+    private mutating func note(_ settings: OrgSettings, of name: String) {
         let isTwice =
             settings.billNumbers == .unknown || settings.billNumbers == .none
             || settings.uniqueInDays == nil
@@ -259,7 +259,7 @@ package struct Diagnostics {
         }
     }
 
-    private mutating func tell(_ offset: Duration?, of name: String) {
+    private mutating func note(_ offset: Duration?, of name: String) {
         guard let offset else { return }
         let size = offset < .zero ? .zero - offset : offset
         guard size >= .seconds(30) else { return }

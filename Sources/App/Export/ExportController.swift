@@ -11,11 +11,6 @@ struct ExportController {
     let context: AppContext
     let api: APISession
 
-    init(context: AppContext, api: APISession) {
-        self.context = context
-        self.api = api
-    }
-
     /// - Returns: The exit status.
     func run(
         _ asked: ExportOrder, since: String?, series: String?, output: String, isAnew: Bool
@@ -182,16 +177,16 @@ struct ExportController {
         return ExitStatus(ending: condition.exitCode)
     }
 
-    // MARK: Telling
+    // MARK: Progress
 
     private func show(_ exporter: Exporter) async {
         guard !context.options.quiet else { return }
-        var told = 0
+        var printed = 0
         var lastPlain = ContinuousClock.now
         while !Task.isCancelled {
             try? await Task.sleep(for: .milliseconds(Console.isTerminal ? 200 : 1000))
             let progress = exporter.progress
-            told = tell(progress, from: told)
+            printed = printNotes(of: progress, from: printed)
             let words =
                 "\(Wording.count(progress.counts.written, "item")), "
                 + Wording.count(progress.counts.requests, "request")
@@ -202,11 +197,11 @@ struct ExportController {
                 Console.warn(words)
             }
         }
-        _ = tell(exporter.progress, from: told)
+        _ = printNotes(of: exporter.progress, from: printed)
     }
 
-    private func tell(_ progress: ExportProgress, from told: Int) -> Int {
-        for note in progress.notes.dropFirst(told) {
+    private func printNotes(of progress: ExportProgress, from printed: Int) -> Int {
+        for note in progress.notes.dropFirst(printed) {
             Console.clearLine()
             Console.warn(note)
         }

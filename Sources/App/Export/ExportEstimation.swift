@@ -9,11 +9,6 @@ struct ExportEstimation {
     let context: AppContext
     let api: APISession
 
-    init(context: AppContext, api: APISession) {
-        self.context = context
-        self.api = api
-    }
-
     /// Keys that are asked about.
     private static let sample = 20
 

@@ -6,8 +6,8 @@ import Mapping
 import Model
 import Reports
 
-/// Looks whether the rows of each group stand together, before a run begins, and brings them together where they
-/// do not.
+/// Checks before a run begins whether the rows of each group are next to each other, and moves them together where they
+/// are not.
 enum GroupPreparation {
     /// Stages below the state directory, and moves what came out into the run's folder. Whoever calls holds the
     /// job's lock: what an earlier one left half done is removed.
@@ -20,7 +20,7 @@ enum GroupPreparation {
         let folder = try self.folder(of: plan.job, context)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         var arrangement = try Arrangement.make(plan, in: folder)
-        if !context.options.quiet { arrangement.tell() }
+        if !context.options.quiet { arrangement.printNotes() }
         guard arrangement.plan.staged != nil else { return (arrangement.plan, arrangement.grouping) }
         let name = run ?? RunStarter.name()
         run = name
@@ -83,8 +83,8 @@ enum GroupPreparation {
 }
 
 extension Arrangement {
-    /// What was brought together, in one line, and what is to be said of the inputs.
-    func tell() {
+    /// Prints what is worth knowing of the inputs, and how many rows were moved.
+    func printNotes() {
         for note in notes { Console.warn(note) }
         guard grouping.apart > 0 else { return }
         Console.warn(

@@ -7,7 +7,7 @@ import Model
 import Records
 import Reports
 
-/// Brings the two kinds of files of a job together, into the file that its run reads.
+/// Joins the two kinds of files of a job into the file that its run reads.
 enum JoinPreparation {
     /// Stages below the state directory and moves what came out into the run's folder. Whoever calls holds the
     /// job's lock: what an earlier one left half done is removed.

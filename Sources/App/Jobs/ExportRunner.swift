@@ -41,7 +41,7 @@ struct ExportRunner: SelfResumingRunner {
             "\(source.path): the job \(job.name) exports; it is for `sluice run` alone.")
     }
 
-    /// What the job asks for, as the command would be told.
+    /// What the job asks for, as the options of `sluice export` say it.
     private var selection: ExportSelection {
         var selection = ExportSelection()
         selection.connection = job.connection

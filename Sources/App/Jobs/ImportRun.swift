@@ -7,11 +7,9 @@ import Model
 import Records
 import Reports
 
-/// Runs a job, or goes on with a run of it.
+/// Begins a run of an import job, or resumes one.
 struct ImportRun {
     let context: AppContext
-
-    init(context: AppContext) { self.context = context }
 
     /// - Parameters:
     ///   - connection: Another one than the job's.

@@ -69,12 +69,12 @@ struct PlanRunner: JobRunner {
         var context = try AppContext(options)
         context.isPart = true
         var ends: [String: (status: ExitStatus, isOver: Bool)] = [:]
-        var told: [PlanSummary.Step] = []
+        var summaries: [PlanSummary.Step] = []
         var isInterrupted = false
         for item in items {
             let blocked = item.step.after.filter { !Self.suffices(ends[$0]?.status, item.step.need) }
             guard blocked.isEmpty, !isInterrupted else {
-                told.append(
+                summaries.append(
                     PlanSummary.Step(
                         job: item.name, file: item.step.path,
                         why: isInterrupted
@@ -107,9 +107,9 @@ struct PlanRunner: JobRunner {
                     rejects: try? RejectFiles.latest(in: context.ledger.folder(of: newest.id)),
                     isHeld: false)
             }
-            told.append(summary)
+            summaries.append(summary)
         }
-        let summary = PlanSummary(steps: told)
+        let summary = PlanSummary(steps: summaries)
         await context.ledger.close()
         if options.json {
             Console.put(Array(try summary.json().utf8))
@@ -117,7 +117,7 @@ struct PlanRunner: JobRunner {
             Console.put(Array(summary.text(width: 100).utf8))
         }
         let statuses =
-            ends.values.map(\.status) + (told.contains { $0.exitCode == nil } ? [.timeLimit] : [])
+            ends.values.map(\.status) + (summaries.contains { $0.exitCode == nil } ? [.timeLimit] : [])
         return ExitStatus.worst(of: statuses)
     }
 

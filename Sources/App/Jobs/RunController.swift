@@ -12,11 +12,6 @@ struct RunController {
     let context: AppContext
     let api: APISession
 
-    init(context: AppContext, api: APISession) {
-        self.context = context
-        self.api = api
-    }
-
     /// - Returns: The exit status.
     func run(_ plan: Plan, run: RunRow, org: OrgSettings, isSettlingOnly: Bool = false)
         async throws
@@ -57,17 +52,17 @@ struct RunController {
         guard !context.options.quiet else { return }
         let begun = ContinuousClock.now
         let total = execution.bytesTotal
-        var told = 0
+        var printed = 0
         var lastPlain = begun
         var rate = RateMeter()
         while !Task.isCancelled {
             try? await Task.sleep(for: .milliseconds(Console.isTerminal ? 200 : 1000))
             let progress = execution.progress
-            for note in progress.notes.dropFirst(told) {
+            for note in progress.notes.dropFirst(printed) {
                 Console.clearLine()
                 Console.warn(note)
             }
-            told = progress.notes.count
+            printed = progress.notes.count
             let snapshot = snapshot(progress, since: begun, total: total, rate: &rate)
             if Console.isTerminal {
                 Console.redraw(ProgressLine.terminal(snapshot, width: Console.width - 1))
@@ -76,7 +71,7 @@ struct RunController {
                 Console.warn(ProgressLine.plain(snapshot))
             }
         }
-        for note in execution.progress.notes.dropFirst(told) { Console.warn(note) }
+        for note in execution.progress.notes.dropFirst(printed) { Console.warn(note) }
     }
 
     private func snapshot(

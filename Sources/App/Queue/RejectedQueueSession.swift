@@ -69,7 +69,7 @@ struct RejectedQueueSession {
         let settled = try await settlement.settle(followed.entries) { job in
             try JobLock.take(job: job, in: context.options.directory)
         }
-        try tell(followed.entries, settled)
+        try printResult(followed.entries, settled)
         guard followed.isOver else {
             say("not over yet: `sluice rejected status` goes on following it")
             return .passing
@@ -82,7 +82,7 @@ struct RejectedQueueSession {
         return followed.entries.allSatisfy { $0.state == RejectedQueue.booked } ? .fine : .problems
     }
 
-    private func tell(_ entries: [QueueEntry], _ settled: QueueSettlement.Settled) throws {
+    private func printResult(_ entries: [QueueEntry], _ settled: QueueSettlement.Settled) throws {
         let states = Dictionary(grouping: entries, by: \.state).mapValues(\.count)
         if context.options.json {
             let document: [String: Any] = [

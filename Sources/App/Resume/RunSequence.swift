@@ -2,8 +2,8 @@ import Engine
 import Ledger
 import Model
 
-/// Several runs, one after the other. One may wait for what another holds, or lack a proof that another gives:
-/// such are gone on with once more, as long as others make progress.
+/// Several runs, one after the other. A run may wait for keys that another holds, or lack a proof that another gives.
+/// Such a run is resumed once more for as long as others make progress.
 struct RunSequence {
     private let ledger: Ledger
     private var order: [RunID] = []

@@ -28,7 +28,7 @@ extension Retry {
         var given: Arrangement?
         do {
             var whole = try Arrangement.make(plan, in: folder, always: true)
-            if !context.options.quiet { whole.tell() }
+            if !context.options.quiet { whole.printNotes() }
             var unmarked: [Arrangement.Unmarked] = []
             try await reading.read(whole) {
                 guard let id = $0.ids.first, !$0.isMarked else { return }

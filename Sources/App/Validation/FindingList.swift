@@ -3,7 +3,7 @@ import Model
 import Records
 import Reports
 
-/// What a rehearsal finds, equal faults together: each kind once, with the places of its first records.
+/// What a validation finds: each kind of fault once, with the places of its first records.
 struct FindingList {
     private struct Kind: Hashable {
         var reason: String
@@ -28,12 +28,12 @@ struct FindingList {
 
     mutating func add(_ finding: DryRun.Finding, in plan: Plan) {
         let place = "\(plan.inputs[finding.position.file].name):\(finding.position.line)"
-        var told = Set<Kind>()
+        var seen = Set<Kind>()
         for refusal in finding.refusals {
             var kind = Kind(
                 reason: refusal.reason.code, field: refusal.field.map(RunReport.withoutIndices))
             if faults[kind] == nil, faults.count >= Self.kindsKept { kind.field = nil }
-            guard told.insert(kind).inserted else { continue }
+            guard seen.insert(kind).inserted else { continue }
             if faults[kind] == nil {
                 order.append(kind)
                 let field = refusal.field.map { " \($0):" } ?? ""

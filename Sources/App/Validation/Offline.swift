@@ -21,7 +21,7 @@ enum Offline {
             let plan = try AppContext.plan(
                 job, text: source.text, file: source.path, connection: connection)
             return try GroupPreparation.withPrepared(plan) { arranged in
-                arranged.tell()
+                arranged.printNotes()
                 try body(arranged.plan, plan.connection)
             }
         }

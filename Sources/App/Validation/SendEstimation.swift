@@ -15,8 +15,8 @@ enum SendEstimation {
         }
     }
 
-    private static func read(_ plan: Plan, _ told: Connection, _ options: AppOptions) throws {
-        var connection = told
+    private static func read(_ plan: Plan, _ named: Connection, _ options: AppOptions) throws {
+        var connection = named
         connection.rate = plan.rate
         var dry = DryRun()
         try dry.run(plan) { _ in }
