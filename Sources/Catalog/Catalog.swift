@@ -2,7 +2,7 @@
 //
 //   Endpoint              one API call as a value; `Endpoint.all`, `Endpoint.named(_:)`
 //   TransactionsAdd…      the first of them: descriptor, fields, keys, reply, recovery
-//   TransactionsUpdate …  the others, a file each; what a family shares stands beside them
+//   TransactionsUpdate …  the others, a file each; what a family shares is beside them
 //                         (`Customers`, `CardCodes`, `BadgeCodes`, `CouponCodes`)
 //   Parameter             what a job gives to a call as a whole: in its path, its query or its body
 //   Schema                a list of `Field`s made ready to check items against, digesting on the way
@@ -14,11 +14,11 @@
 //   V1Reply               the calls of v1.1: shape E5b
 //   LoneReply             one record whose reply has a form of its own: E8, E12
 //   Endpoint+Facts        what follows from an endpoint's facts; most endpoints are no more than these
-//   Preparation           what is asked anew before each request: a store that is to be replaced
+//   Preparation           what is asked again before each request: a store that is to be replaced
 //   EndpointDescription   a call that a job describes, made an endpoint
 //   WholeReply            what a reply without readable items means, by status and envelope
 //   CodeTable             what an endpoint's item codes mean
-//   BillSearch            finding a transaction again: by bill number, by id, by the older call;
+//   BillSearch            finding a transaction again: by bill number, by id, by the v1 call;
 //                         `ServerBill` compares it, `TransactionEvidence` is what was kept of ours
 //   StoreSearch …         the same of stores, badges, cards, products
 //   RejectedQueue         the server's own queue of rejected transactions

@@ -1,6 +1,6 @@
 import Catalog
 
-/// A job that has the server make cards: `cards:` stands where another job has `endpoint:` and `input:`.
+/// A job that has the server make cards: `cards:` is where another job has `endpoint:` and `input:`.
 package struct CardJob: Sendable {
     package static let key = "cards"
 

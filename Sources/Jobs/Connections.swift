@@ -31,7 +31,7 @@ package enum Connections {
         func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
         func named(_ path: String, by whom: String) throws(JobError) -> String {
             guard exists(absolute(path)) else {
-                throw JobError(file: path, message: "there is no such file. It is named by \(whom).")
+                throw JobError(file: path, message: "there is no such file. \(whom) names it.")
             }
             return absolute(path)
         }
@@ -69,7 +69,7 @@ package enum Connections {
         }
         if let headroom = keys["headroom"] {
             connection.headroom = try headroom.share()
-            guard connection.headroom < 1 else { throw headroom.error("less than 100% is wanted.") }
+            guard connection.headroom < 1 else { throw headroom.error("expected less than 100%.") }
         }
         if let org = keys["org"] { connection.org = try org.string() }
         if let certificate = keys["certificate"] {
@@ -94,7 +94,7 @@ package enum Connections {
 
     private static func positive(_ node: YAMLNode) throws(JobError) -> Duration {
         let duration = try node.duration()
-        guard duration > .zero else { throw node.error("a duration above zero is wanted.") }
+        guard duration > .zero else { throw node.error("expected a duration above zero.") }
         return duration
     }
 
@@ -116,11 +116,11 @@ package enum Connections {
             return .basic(
                 username: try keys.required("username").string(),
                 passwordFile: path(try keys.required("password_file").string(), node.file))
-        default: throw node.error("one of `oauth`, `basic`, or none is wanted.")
+        default: throw node.error("expected `oauth`, `basic`, or none.")
         }
     }
 
-    /// Relative to the folder of the file that names it; what came through a pipe stands nowhere.
+    /// Relative to the folder of the file that names it; what came through a pipe is nowhere.
     private static func path(_ path: String, _ file: String) -> String {
         guard !path.hasPrefix("/"), !Spool.isOnceOnly(file), let slash = file.lastIndex(of: "/") else {
             return path
@@ -134,10 +134,10 @@ package enum Connections {
         guard let parts = URLComponents(string: text), let host = parts.host, !host.isEmpty,
             parts.scheme == "https" || parts.scheme == "http", parts.query == nil, parts.fragment == nil
         else {
-            throw node.error("a URL is wanted, as in https://eu.api.example.com.")
+            throw node.error("expected a URL such as https://eu.api.example.com.")
         }
         guard parts.user == nil, parts.password == nil else {
-            throw node.error("no user or password may stand in a URL: they go to `auth`, in files.")
+            throw node.error("a URL must not contain a user or password: set them in `auth`, in files.")
         }
         return text
     }

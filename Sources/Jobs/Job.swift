@@ -27,7 +27,7 @@ package struct Job: Sendable {
     package var dates = DayRange.usual
     /// How its input is read and checked.
     package var rules = Ruleset.current
-    /// `resume: auto`: a run first goes on with what is unfinished, then begins.
+    /// `resume: auto`: a run first continues with what is unfinished, then begins.
     package var resumesByItself = false
 
     /// Reads a job file.
@@ -77,7 +77,7 @@ package struct Job: Sendable {
             job.unchanged = try unchanged.choice(Unchanged.allCases.map { ($0.rawValue, $0) })
             guard !endpoint.adds else {
                 throw unchanged.error(
-                    "`unchanged` is for endpoints that set values; what \(endpoint.name) brought in once is never sent again"
+                    "`unchanged` is for endpoints that set values; what \(endpoint.name) imported is never sent again"
                 )
             }
         }
@@ -97,7 +97,7 @@ package struct Job: Sendable {
             }
         }
         guard isPlain, name.utf8.count <= 64, name.first != ".", name.first != "-" else {
-            throw node.error("a name of up to 64 letters, digits, “-”, “_” and “.” is wanted.")
+            throw node.error("expected a name of up to 64 letters, digits, “-”, “_” and “.”.")
         }
         return name
     }
@@ -169,10 +169,10 @@ package struct Job: Sendable {
         }
         guard let node = keys["join"] else { return (patterns, options, nil) }
         if patterns.contains("-") {
-            throw try keys.required("files").error("standard input does not go with `join`.")
+            throw try keys.required("files").error("standard input cannot be used with `join`.")
         }
         if let format = keys["format"], format.text != "csv" {
-            throw format.error("`join` takes CSV files.")
+            throw format.error("`join` needs CSV files.")
         }
         return (patterns, options, try join(node))
     }
@@ -197,7 +197,7 @@ package struct Job: Sendable {
         var words: [String] = []
         for element in node.elements ?? [node] {
             guard let text = element.written, !text.isEmpty else {
-                throw element.error("expected a text such as \"NULL\". Empty cells need not be named.")
+                throw element.error("expected a string such as \"NULL\". Empty cells need not be listed.")
             }
             words.append(text)
         }
@@ -209,7 +209,7 @@ package struct Job: Sendable {
         guard let nulls = job.input.nulls else { return }
         if job.mapping == nil, nulls != NullWords() {
             throw (try input.members().first { $0.key.written == "null" }?.value ?? input).error(
-                "`null` goes with `record`: without it the rows are sent as they are.")
+                "`null` needs a `record`: without one the rows are sent as they are.")
         }
         job.mapping?.nulls = nulls
     }
@@ -226,8 +226,8 @@ package struct Job: Sendable {
         } else {
             join.on = try on.strings().map { JoinSpec.Key(head: $0, line: $0) }
         }
-        if join.on.isEmpty { throw on.error("a column that both have is wanted.") }
-        if join.lines.contains("-") { throw node.error("standard input does not go with `join`.") }
+        if join.on.isEmpty { throw on.error("expected a column that both files have.") }
+        if join.lines.contains("-") { throw node.error("standard input cannot be used with `join`.") }
         return join
     }
 
@@ -236,11 +236,11 @@ package struct Job: Sendable {
         _ job: inout Job, _ record: YAMLNode?, else place: YAMLNode
     ) throws(JobError) {
         guard let record else {
-            throw place.error("`join` wants a `record`: which columns go where.")
+            throw place.error("`join` needs a `record`, which says where the columns go.")
         }
         if job.mapping?.group.isEmpty == false {
             throw (try record.members().first { $0.key.text == "group" }?.value ?? record).error(
-                "it does not go with `input.join`, whose `on` says which rows are one record.")
+                "it cannot be used with `input.join`, whose `on` says which rows are one record.")
         }
         job.mapping?.group = [JoinSpec.record]
         job.mapping?.trouble = JoinSpec.trouble
@@ -259,7 +259,7 @@ package struct Job: Sendable {
         guard let byte = text.utf8.first, text.utf8.count == 1, byte < 0x80,
             !"\"\r\n".utf8.contains(byte)
         else {
-            throw node.error("one character, or comma, semicolon, tab or pipe is wanted.")
+            throw node.error("expected one character, or comma, semicolon, tab or pipe.")
         }
         return byte
     }
@@ -270,10 +270,10 @@ package struct Job: Sendable {
         case "false": return .none
         default:
             guard node.elements != nil else {
-                throw node.error("true, false or a list of names is wanted.")
+                throw node.error("expected true, false or a list of names.")
             }
             let names = try node.strings()
-            guard Set(names).count == names.count else { throw node.error("a name stands here twice.") }
+            guard Set(names).count == names.count else { throw node.error("a name is listed twice.") }
             return .names(names)
         }
     }
@@ -287,13 +287,13 @@ package struct Job: Sendable {
         }
         if let inFlight = keys["in_flight"], inFlight.text != "auto" {
             guard let number = Int(inFlight.text ?? ""), (1...1024).contains(number) else {
-                throw inFlight.error("auto, or a whole number from 1 to 1024 is wanted.")
+                throw inFlight.error("expected auto, or a whole number from 1 to 1024.")
             }
             send.inFlight = .fixed(number)
         }
         if let rate = keys["rate"] {
             guard rate.text != "none" else {
-                throw rate.error("`none` is said in the connection, not in a job.")
+                throw rate.error("`none` belongs in the connection, not in a job.")
             }
             send.rate = try rate.rate()
         }
@@ -310,7 +310,7 @@ package struct Job: Sendable {
             }
             if keys["from"] == nil, let usual = keys["default"] {
                 throw usual.error(
-                    "`default` goes with `from`: it is the code where the column is empty.")
+                    "`default` needs `from`: it is the code for rows with an empty column.")
             }
         }
         return send
@@ -329,14 +329,14 @@ package struct Job: Sendable {
                 stop.errors = .share(share, after: 1000)
             } else {
                 guard let count = Int(errors.text ?? ""), count > 0 else {
-                    throw errors.error("a count, or `{ share: 5%, after: 1000 }` is wanted.")
+                    throw errors.error("expected a count, or `{ share: 5%, after: 1000 }`.")
                 }
                 stop.errors = .count(count)
             }
         }
         if let until = keys["until"] {
             guard let time = Quantity.timeOfDay(until.text ?? "") else {
-                throw until.error("a time of day is wanted, as in \"06:00\".")
+                throw until.error("expected a time of day such as \"06:00\".")
             }
             stop.until = time
         }
@@ -361,7 +361,7 @@ package struct Job: Sendable {
         case "none": return .none
         default:
             guard let number = Int(node.text ?? ""), number > 0 else {
-                throw node.error("all, none, or how many to look up is wanted.")
+                throw node.error("expected all, none, or the number of records to look up.")
             }
             return .sample(number)
         }

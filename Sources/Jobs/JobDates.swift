@@ -8,7 +8,7 @@ enum JobDates {
         let from = try day(keys["from"]) ?? CivilDay(daysSinceEpoch: 10_957)
         let to = try day(keys["to"]) ?? CivilDay(daysSinceEpoch: 47_846)
         guard from.daysSinceEpoch <= to.daysSinceEpoch else {
-            throw node.error("`from` is the first day and `to` the last: it cannot be before that.")
+            throw node.error("`to` is the last day: it cannot be before `from`, the first.")
         }
         return DayRange(from: from, to: to)
     }

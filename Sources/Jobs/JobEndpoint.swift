@@ -12,7 +12,7 @@ struct JobEndpoint {
         let name = try nameNode.string()
         guard !builtIn.contains(where: { $0.name == name }) else {
             throw nameNode.error(
-                "\(name) is a call of the catalog: its keys are not another's. Take a name of your own."
+                "\(name) is the name of a call in the catalog: choose another name."
             )
         }
         var told = EndpointDescription(
@@ -34,7 +34,7 @@ struct JobEndpoint {
         if let body = keys["body"] { told.body = try self.body(body) }
         if told.body == .single, told.records > 1 {
             throw (keys["body"] ?? node).error(
-                "several records a request need `body: array` or `body: { list: … }`.")
+                "several records per request need `body: array` or `body: { list: … }`.")
         }
         told.reply = try reply(try keys.required("reply"), told)
         if let codes = keys["codes"] { told.codes = try self.codes(codes) }
@@ -49,8 +49,8 @@ struct JobEndpoint {
         told.recovery = try self.recovery(recovery, told)
         if told.adds, told.recovery == .resend, !told.refusesRepeat {
             throw recovery.error(
-                "a call that adds is never sent again blindly: `hold`, a look, or `refuses_repeat: true` where "
-                    + "the server is known to refuse a second one of the key.")
+                "a call that adds is never sent again without proof: use `hold`, a look-up, or `refuses_repeat: true` if "
+                    + "the server is known to refuse a second record with the same key.")
         }
         return Endpoint(told)
     }
@@ -58,7 +58,7 @@ struct JobEndpoint {
     private static func path(_ node: YAMLNode) throws(JobError) -> String {
         let path = try node.string()
         guard path.hasPrefix("/"), !path.contains("?"), !path.contains(" "), !path.contains("..") else {
-            throw node.error("a path such as /v2/staff is wanted, without host and query.")
+            throw node.error("expected a path such as /v2/staff, without host and query.")
         }
         return path
     }
@@ -67,7 +67,7 @@ struct JobEndpoint {
         let parts = try node.string().split(separator: ".", omittingEmptySubsequences: false).map(
             String.init)
         guard parts.allSatisfy({ !$0.isEmpty }) else {
-            throw node.error("names with dots between them are wanted, as in result.code.")
+            throw node.error("expected names separated by dots, such as result.code.")
         }
         return parts
     }
@@ -79,11 +79,11 @@ struct JobEndpoint {
         for member in try node.members() {
             let name = try member.key.string()
             guard !fields.contains(where: { $0.name == name }) else {
-                throw member.key.error("the field stands here twice.")
+                throw member.key.error("the field is listed twice.")
             }
             fields.append(try field(name, member.value))
         }
-        guard (1...64).contains(fields.count) else { throw node.error("1 to 64 fields are wanted.") }
+        guard (1...64).contains(fields.count) else { throw node.error("expected 1 to 64 fields.") }
         return fields
     }
 
@@ -103,11 +103,11 @@ struct JobEndpoint {
         case 0: return field
         case let choice:
             guard field.presence == .required else {
-                throw place.error("what stands in path or query has to be `required: true`.")
+                throw place.error("a field in the path or query must be `required: true`.")
             }
             switch field.kind {
             case .object, .open, .list:
-                throw place.error("only texts, numbers and the like can stand there.")
+                throw place.error("only strings, numbers and similar values can be there.")
             default: return field.placed(inPath: choice == 1)
             }
         }
@@ -124,7 +124,7 @@ struct JobEndpoint {
         case "text": return .text(most: try keys?["most"]?.integer(1...1_000_000))
         case "one-of":
             guard let values = keys?["values"] else {
-                throw node.error("which ones, `values:` says.")
+                throw node.error("set `values:` to the values allowed.")
             }
             return .oneOf(try values.strings())
         case "integer":
@@ -136,17 +136,17 @@ struct JobEndpoint {
         case "instant": return .instant
         case "object":
             guard let fields = keys?["fields"] else {
-                throw node.error("what is in it, `fields:` says; `open` takes any names.")
+                throw node.error("set `fields:`, or use `open` for any names.")
             }
             return .object(try self.fields(fields))
         case "list":
-            guard let of = keys?["of"] else { throw node.error("a list of what, `of:` says.") }
+            guard let of = keys?["of"] else { throw node.error("set `of:` to the type of its elements.") }
             return .list(of.isMapping ? try field("", of).kind : try kind(of, nil))
         default: return .open
         }
     }
 
-    /// Each name in braces is a field that stands in the path, and the other way round.
+    /// Each name in braces is a field that is in the path, and the other way round.
     private static func checkPlaces(
         _ told: EndpointDescription, _ keys: YAMLNode.Members
     ) throws(JobError) {
@@ -154,7 +154,7 @@ struct JobEndpoint {
         let placed = Set(told.fields.filter { $0.place == .path }.map(\.name))
         if let name = wanted.subtracting(placed).min() {
             throw try keys.required("path").error(
-                "{\(name)} is no field with `place: path`.")
+                "{\(name)} is not a field with `place: path`.")
         }
         if let name = placed.subtracting(wanted).min() {
             throw try keys.required("fields").error(
@@ -162,7 +162,7 @@ struct JobEndpoint {
         }
         if told.records > 1, told.fields.contains(where: { $0.place != .body }) {
             throw (keys["records"] ?? keys.owner).error(
-                "records whose fields make the path or the query travel alone: `records: 1`.")
+                "fields in the path or query need one record per request: `records: 1`.")
         }
     }
 
@@ -182,7 +182,7 @@ struct JobEndpoint {
                     suggestion: Suggestion.nearest(to: top, among: told.fields.map(\.name)))
             }
             guard field.presence == .required else {
-                throw node.error("\(top) tells records apart: say `required: true` of it.")
+                throw node.error("\(top) is part of the key: set `required: true`.")
             }
             told.fields = told.fields.map { $0.name == top ? $0.asKey(name) : $0 }
         }
@@ -194,7 +194,7 @@ struct JobEndpoint {
         guard node.isMapping else { return try node.choice([("single", .single), ("array", .array)]) }
         let list = try node.members(["list"]).required("list")
         let path = try names(list)
-        guard path.count <= 2 else { throw list.error("a list at most one object deep is possible.") }
+        guard path.count <= 2 else { throw list.error("a list can be at most one object deep.") }
         return .list(path)
     }
 
@@ -212,11 +212,11 @@ struct JobEndpoint {
         case 0:
             guard told.records == 1 else {
                 throw shape.error(
-                    "`single` says what became of one record, and there may be \(told.records).")
+                    "`single` is the reply for one record, but a request may have \(told.records).")
             }
             let (id, done) = (try path("id"), try path("done"))
             guard id != nil || done != nil else {
-                throw node.error("what shows that it was done: an `id`, or `done`, which is true then.")
+                throw node.error("set `id` or `done`, which shows that the record was accepted.")
             }
             return .single(id: id, done: done)
         case 1:
@@ -243,7 +243,7 @@ struct JobEndpoint {
             for element in list.elements ?? [list] {
                 let code = try element.integer(1...Int.max)
                 guard seen.insert(code).inserted else {
-                    throw element.error("\(code) stands here twice: it has one meaning.")
+                    throw element.error("\(code) is listed twice.")
                 }
                 codes.append(code)
             }
@@ -274,7 +274,7 @@ struct JobEndpoint {
         }
         let path = try pathNode.string()
         guard path.hasPrefix("/"), !path.contains(" ") else {
-            throw pathNode.error("a path such as /v2/staff?code={code} is wanted.")
+            throw pathNode.error("expected a path such as /v2/staff?code={code}.")
         }
         let known = told.key + compare.map(\.field)
         let used = braced(path)
@@ -282,7 +282,7 @@ struct JobEndpoint {
             throw pathNode.error("{\(name)} is neither a field of `key` nor one of `compare`.")
         }
         guard used.contains(told.key[0]) else {
-            throw pathNode.error("a look goes by the key: {\(told.key[0])} is not in it.")
+            throw pathNode.error("a look-up uses the key: {\(told.key[0])} is not part of it.")
         }
         var missing: [Int] = []
         let missingNode = try keys.required("missing")

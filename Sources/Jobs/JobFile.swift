@@ -1,6 +1,6 @@
 package import Catalog
 
-/// What a job file may be: the key that says so stands at its top.
+/// What a job file may be: the key that says so is at its top.
 package enum JobFile: Sendable {
     /// `endpoint:` — records of an input go into a call.
     case records(Job)

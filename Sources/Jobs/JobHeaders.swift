@@ -16,7 +16,7 @@ enum JobHeaders {
         for member in try node.members() {
             let name = try member.key.string()
             guard name.utf8.allSatisfy(isNameByte) else {
-                throw member.key.error("\(name) is no name of a header: letters, digits and hyphens.")
+                throw member.key.error("\(name) is not a header name: expected letters, digits and hyphens.")
             }
             let lower = name.lowercased()
             guard !lower.hasPrefix(ownPrefix) else {
@@ -26,14 +26,14 @@ enum JobHeaders {
                 throw member.key.error("\(name) is set by sluice itself: leave it out.")
             }
             guard !headers.contains(where: { $0.name.lowercased() == lower }) else {
-                throw member.key.error("the header stands here twice.")
+                throw member.key.error("the header is listed twice.")
             }
             let value = try member.value.string()
             guard value.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }), value.utf8.count <= 4096,
                 value.first != " ", value.last != " "
             else {
                 throw member.value.error(
-                    "the value of a header is one line of ASCII, without blanks around it.")
+                    "the value of a header must be one line of ASCII, without spaces at either end.")
             }
             headers.append(Header(name, value))
         }

@@ -38,7 +38,7 @@ struct JobRecord {
         if let limit = keys["group_limit"] {
             spec.groupLimit = try limit.size()
             guard try limit.size() <= MappingSpec.mostOfGroup else {
-                throw limit.error("at most 256MiB is possible.")
+                throw limit.error("expected at most 256MiB.")
             }
         }
         do throws(MappingError) {
@@ -61,7 +61,7 @@ struct JobRecord {
         var rules: [FieldRule] = []
         for member in try node.members() {
             guard let name = member.key.text else {
-                throw member.key.error("a field's name is wanted.")
+                throw member.key.error("expected the name of a field.")
             }
             var field: Field?
             if let known {
@@ -101,7 +101,7 @@ struct JobRecord {
         }
         guard node.isMapping else {
             throw node.error(
-                "a column is wanted, or `{ from: … }`, `{ value: … }`, `{ template: … }`, `{ fields: … }`."
+                "expected a column, or `{ from: … }`, `{ value: … }`, `{ template: … }`, `{ fields: … }`."
             )
         }
         let keys = try node.members([
@@ -114,24 +114,24 @@ struct JobRecord {
         guard sources.count == 1, let source = sources.first else {
             throw node.error(
                 sources.isEmpty
-                    ? "one of `from`, `value`, `template` or `fields` is wanted."
-                    : "`\(sources[0])` and `\(sources[1])` cannot stand together.")
+                    ? "expected one of `from`, `value`, `template` or `fields`."
+                    : "`\(sources[0])` and `\(sources[1])` cannot be used together.")
         }
         if source == "value" || source == "fields" {
             for member in keys.members where ![source, "each"].contains(member.key.text) {
-                throw member.value.error("it does not go with `\(source)`.")
+                throw member.value.error("it cannot be used with `\(source)`.")
             }
         }
         if keys["lookup"] == nil {
             for name in ["by", "source", "account", "max_age"] {
-                if let member = keys[name] { throw member.error("it goes with `lookup`.") }
+                if let member = keys[name] { throw member.error("it needs `lookup`.") }
             }
         }
-        if keys["hash"] == nil, let salt = keys["salt"] { throw salt.error("it goes with `hash`.") }
+        if keys["hash"] == nil, let salt = keys["salt"] { throw salt.error("it needs `hash`.") }
         var kind = kind
         let isEach = keys["each"] != nil
         if let each = keys["each"] {
-            guard each.text == "row" else { throw each.error("`each: row` is all there is.") }
+            guard each.text == "row" else { throw each.error("expected `each: row`.") }
             kind = try elementKind(node, kind, name)
         }
         let rule: Rule
@@ -146,7 +146,7 @@ struct JobRecord {
             case .object(let known):
                 rule = .object(try self.fields(fields, known: known, of: name))
             case .open, nil: rule = .object(try self.fields(fields, known: nil, of: name))
-            default: throw fields.error("\(name) is no object: \(describe(kind)) is wanted.")
+            default: throw fields.error("\(name) is not an object: expected \(describe(kind)).")
             }
         case "template":
             rule = .template(
@@ -164,7 +164,7 @@ struct JobRecord {
         switch kind {
         case nil: return nil
         case .list(let element): return element
-        default: throw node.error("\(name) is no list: \(describe(kind)) is wanted.")
+        default: throw node.error("\(name) is not a list: expected \(describe(kind)).")
         }
     }
 
@@ -229,24 +229,24 @@ struct JobRecord {
         _ = try node.choice([("sha256", true)])
         switch kind {
         case .text, nil: break
-        default: throw node.error("\(name) wants \(describe(kind)): a hash is a text.")
+        default: throw node.error("\(name) needs \(describe(kind)), but a hash is a string.")
         }
         for other in ["as", "lookup"] {
             guard let member = keys[other], other != "as" || member.text != "text" else { continue }
-            throw member.error("it does not go with `hash`, which takes the text.")
+            throw member.error("it cannot be used with `hash`, which needs a string.")
         }
         conversion.kind = .text
         conversion.hash =
             try keys["salt"]?.choice([("none", .bare), ("connection", .salted)]) ?? .salted
     }
 
-    /// A customer who stands in the column under another name than the server's number.
+    /// A customer who is in the column under another name than the server's number.
     private func lookup(
         _ node: YAMLNode, _ keys: YAMLNode.Members, _ kind: Field.Kind?, _ name: String
     ) throws(JobError) -> CustomerLookup {
         _ = try node.choice([("customer", true)])
         if let type = keys["as"] {
-            throw type.error("it does not go with `lookup`: the server's number is what goes in.")
+            throw type.error("it cannot be used with `lookup`: the value is the server's id.")
         }
         var lookup = CustomerLookup(
             by: try keys.required("by").choice(CustomerSearch.identifiers.map { ($0, $0) }),
@@ -254,7 +254,7 @@ struct JobRecord {
         switch kind {
         case .text: lookup.isText = true
         case .integer, .number, nil: break
-        default: throw node.error("\(name) wants \(describe(kind)), not the number of a customer.")
+        default: throw node.error("\(name) needs \(describe(kind)), not the id of a customer.")
         }
         if let source = keys["source"] {
             lookup.source = try source.choice(CustomerSearch.sources.map { ($0, $0) })
@@ -266,14 +266,14 @@ struct JobRecord {
 
     private func scalar(_ node: YAMLNode) throws(JobError) -> String {
         if let text = node.text { return text }
-        throw node.error("a single value is wanted; an empty text is written as \"\".")
+        throw node.error("expected a single value; an empty string is written as \"\".")
     }
 
     private func map(_ node: YAMLNode) throws(JobError) -> [String: String] {
         var map: [String: String] = [:]
         for member in try node.members() {
             guard let key = member.key.written else {
-                throw member.key.error("a single value is wanted.")
+                throw member.key.error("expected a single value.")
             }
             map[key] = try scalar(member.value)
         }
@@ -285,7 +285,7 @@ struct JobRecord {
         if node.isNull, node.written != "" { return .null }
         if node.written == "", !node.isNull { return .text }
         guard let text = node.text, let empty = Conversion.Empty(rawValue: text) else {
-            throw node.error("one of omit, null, error or \"\" is wanted.")
+            throw node.error("expected omit, null, error or \"\".")
         }
         return empty
     }
@@ -312,7 +312,7 @@ struct JobRecord {
         }
         guard fits else {
             throw (keys["as"] ?? keys.owner).error(
-                "\(name) wants \(describe(kind)), not \(type.rawValue).")
+                "\(name) needs \(describe(kind)), not \(type.rawValue).")
         }
         if case .oneOf(let words) = kind { try check(conversion, keys, words, name) }
     }
@@ -328,7 +328,7 @@ struct JobRecord {
             for value in values ?? []
             where !value.isEmpty && value != Conversion.sameValue && !words.contains(value) {
                 throw (keys[key] ?? keys.owner).error(
-                    "\(name) knows no “\(value)”, only: \(words.joined(separator: ", ")).",
+                    "\(name) does not allow “\(value)”, only: \(words.joined(separator: ", ")).",
                     suggestion: Suggestion.nearest(to: value, among: words))
             }
         }
@@ -342,23 +342,23 @@ struct JobRecord {
         let isNumber = value.text.map { !isText && $0 != "true" && $0 != "false" } ?? false
         switch kind {
         case .text:
-            guard isText else { throw value.error("\(name) wants a text: put the value in quotes.") }
+            guard isText else { throw value.error("\(name) needs a string: put the value in quotes.") }
         case .oneOf(let words):
             guard isText, let text = value.text, words.contains(text) else {
                 throw value.error(
-                    "\(name) wants one of \(words.joined(separator: ", ")).",
+                    "\(name) needs one of \(words.joined(separator: ", ")).",
                     suggestion: value.text.flatMap { Suggestion.nearest(to: $0, among: words) })
             }
         case .integer, .number:
             guard isNumber || isText && YAMLNode.isBare(value.text ?? "") else {
-                throw value.error("\(name) wants a number.")
+                throw value.error("\(name) needs a number.")
             }
         case .boolean:
             guard !isText, !isNumber, value.text != nil else {
-                throw value.error("\(name) wants true or false, without quotes.")
+                throw value.error("\(name) needs true or false, without quotes.")
             }
         case .instant:
-            guard isText else { throw value.error("\(name) wants a date and time, in quotes.") }
+            guard isText else { throw value.error("\(name) needs a date and time, in quotes.") }
         case .object(let known):
             for member in try value.members() {
                 guard let key = member.key.text, let field = known.first(where: { $0.name == key })
@@ -371,16 +371,16 @@ struct JobRecord {
                 try check(member.value, field.kind, key)
             }
         case .open:
-            guard value.isMapping else { throw value.error("\(name) wants an object.") }
+            guard value.isMapping else { throw value.error("\(name) needs an object.") }
         case .list(let element):
-            guard let elements = value.elements else { throw value.error("\(name) wants a list.") }
+            guard let elements = value.elements else { throw value.error("\(name) needs a list.") }
             for node in elements { try check(node, element, name) }
         }
     }
 
     private func describe(_ kind: Field.Kind?) -> String {
         switch kind {
-        case .text, nil: "a text"
+        case .text, nil: "a string"
         case .oneOf(let words): "one of " + words.joined(separator: ", ")
         case .integer: "a whole number"
         case .number: "a number"

@@ -2,7 +2,7 @@ import Records
 
 /// Jobs in an order: a migration.
 ///
-/// It names other job files, each by its path from where the plan's own file stands.
+/// It names other job files, each by its path from where the plan's own file is.
 package struct PlanFile: Sendable {
     /// How well a step must have ended for those after it to begin.
     package enum Need: String, Sendable, CaseIterable {
@@ -38,9 +38,9 @@ package struct PlanFile: Sendable {
         let name = try Job.name(try keys.required(key))
         let jobs = try keys.required("jobs")
         guard let elements = jobs.elements, !elements.isEmpty else {
-            throw jobs.error("a list of jobs is wanted, as in `- job: stores.yaml`.")
+            throw jobs.error("expected a list of jobs, such as `- job: stores.yaml`.")
         }
-        // What came through a pipe stands nowhere: its jobs are where the command is called.
+        // What came through a pipe is nowhere: its jobs are where the command is called.
         let slash = Spool.isOnceOnly(file) ? nil : file.lastIndex(of: "/")
         let folder = slash.map { String(file[...$0]) } ?? ""
         var steps: [Step] = []
@@ -55,7 +55,7 @@ package struct PlanFile: Sendable {
                 step.need = try needs.choice(Need.allCases.map { ($0.rawValue, $0) })
                 guard !step.after.isEmpty else {
                     throw needs.error(
-                        "`needs` says how well the jobs named by `after` must have ended.")
+                        "`needs` needs `after`: it says how the jobs named there must have ended.")
                 }
             }
             steps.append(step)

@@ -67,7 +67,7 @@ package enum Quantity {
         return StopSettings.TimeOfDay(hour: Int(hour), minute: Int(minute))
     }
 
-    /// A number that is not negative and what stands behind it, spaces between them left out.
+    /// A number that is not negative and what is after it, spaces between them left out.
     private static func split(_ text: String) -> (number: Double, unit: String)? {
         let digits = text.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
         guard let first = digits.first, first != ".", digits.last != ".",

@@ -2,7 +2,7 @@ import Catalog
 
 /// A job for cron that has the server check its queue of rejected transactions again.
 ///
-/// It reads no input: `rejected:` stands where another job has `endpoint:` and `input:`.
+/// It reads no input: `rejected:` is where another job has `endpoint:` and `input:`.
 package struct QueueJob: Sendable {
     package var name: String
     package var connection: String
@@ -31,7 +31,7 @@ package struct QueueJob: Sendable {
             }
             job.states = []
             for state in states.elements ?? [states] { job.states.append(try state.choice(known)) }
-            if job.states.isEmpty { throw states.error("at least one state is wanted.") }
+            if job.states.isEmpty { throw states.error("expected at least one state.") }
         }
         if let codes = settings["error_codes"] {
             for code in codes.elements ?? [codes] {

@@ -55,7 +55,7 @@ struct YAMLNode {
         return scalar.string
     }
 
-    /// Whether nothing stands here, or `null`.
+    /// Whether nothing is here, or `null`.
     var isNull: Bool {
         guard case .scalar(let scalar) = node else { return false }
         return scalar.style == .plain && ["", "~", "null", "Null", "NULL"].contains(scalar.string)
@@ -71,7 +71,7 @@ struct YAMLNode {
     // MARK: Reading
 
     func string() throws(JobError) -> String {
-        guard let text, !text.isEmpty else { throw error("a text is wanted here.") }
+        guard let text, !text.isEmpty else { throw error("expected a string.") }
         return text
     }
 
@@ -88,8 +88,8 @@ struct YAMLNode {
         guard let text, let number = Int(text), range.contains(number) else {
             throw error(
                 range.upperBound == .max
-                    ? "a whole number from \(range.lowerBound) on is wanted."
-                    : "a whole number from \(range.lowerBound) to \(range.upperBound) is wanted.")
+                    ? "expected a whole number of \(range.lowerBound) or more."
+                    : "expected a whole number from \(range.lowerBound) to \(range.upperBound).")
         }
         return number
     }
@@ -98,7 +98,7 @@ struct YAMLNode {
         switch text {
         case "true": return true
         case "false": return false
-        default: throw error("true or false is wanted.")
+        default: throw error("expected true or false.")
         }
     }
 
@@ -107,20 +107,20 @@ struct YAMLNode {
         let text = text ?? ""
         if let found = choices.first(where: { $0.name == text }) { return found.value }
         throw error(
-            "one of \(choices.map(\.name).joined(separator: ", ")) is wanted.",
+            "expected one of \(choices.map(\.name).joined(separator: ", ")).",
             suggestion: Suggestion.nearest(to: text, among: choices.map(\.name)))
     }
 
     func duration() throws(JobError) -> Duration {
         guard let text, let value = Quantity.duration(text) else {
-            throw error("a duration with its unit is wanted: 500ms, 30s, 5min, 2h.")
+            throw error("expected a duration with its unit: 500ms, 30s, 5min, 2h.")
         }
         return value
     }
 
     func size() throws(JobError) -> Int {
         guard let text, let value = Quantity.size(text) else {
-            throw error("a size with its unit is wanted: 512KiB, 1MiB.")
+            throw error("expected a size with its unit: 512KiB, 1MiB.")
         }
         return value
     }
@@ -129,14 +129,14 @@ struct YAMLNode {
     func rate() throws(JobError) -> Rate? {
         if text == "none" { return nil }
         guard let text, let value = Quantity.rate(text) else {
-            throw error("a rate is wanted: 90/min, 5/s, or none.")
+            throw error("expected a rate: 90/min, 5/s, or none.")
         }
         return value
     }
 
     func share() throws(JobError) -> Double {
         guard let text, let value = Quantity.share(text) else {
-            throw error("a share is wanted: 5%.")
+            throw error("expected a share: 5%.")
         }
         return value
     }
@@ -162,7 +162,7 @@ struct YAMLNode {
     /// The members of a mapping, in the order they are written.
     func members() throws(JobError) -> [(key: YAMLNode, value: YAMLNode)] {
         guard case .mapping(let mapping) = node else {
-            throw error("keys with values are wanted here, as in `key: value`.")
+            throw error("expected keys with values, such as `key: value`.")
         }
         return mapping.map { key, value in
             let name = key.scalar?.string ?? ""
@@ -216,7 +216,7 @@ struct YAMLNode {
             out.append(UInt8(ascii: "{"))
             for (index, member) in try members().enumerated() {
                 guard case .scalar(let name) = member.key.node else {
-                    throw member.key.error("a name is wanted.")
+                    throw member.key.error("expected a name.")
                 }
                 if index > 0 { out.append(UInt8(ascii: ",")) }
                 JSONWriter.appendString(name.string, to: &out)
@@ -224,7 +224,7 @@ struct YAMLNode {
                 try member.value.append(to: &out)
             }
             out.append(UInt8(ascii: "}"))
-        case .alias: throw error("aliases cannot stand here.")
+        case .alias: throw error("aliases are not allowed.")
         }
     }
 
@@ -255,7 +255,7 @@ extension JobError {
         case .duplicatedKeysInMapping(let names, let context):
             line = context.mark.line
             column = context.mark.column
-            message = "the key “\(names.first ?? "")” stands here twice."
+            message = "the key “\(names.first ?? "")” is listed twice."
         case .reader(let problem, _, _, _): message = "this is not YAML: \(problem)."
         default: message = "the file is not YAML."
         }

@@ -6,7 +6,7 @@
 //   input     one file of a run: what it was, and what became of its bytes
 //   chunk     a range of record numbers with its byte range, and one state byte a record
 //   attempt   one request that was meant to leave, with its members packed; its end
-//   trouble   a record that did not land: where it stood, why, and its bytes
+//   trouble   a record that was not accepted: where it stood, why, and its bytes
 //   doubt     a record of which nobody knows, with the evidence to look it up
 //   claim     a server id that a doubtful record was settled with; claimed once
 //   event     what happened to a record beyond its state: warnings, looks, proofs
@@ -21,8 +21,8 @@
 // be gone: an intent that was lost while its request arrived is a bill booked twice. A lost outcome
 // would only be a doubt, but intents share their commits with all else, so FULL holds for every one.
 //
-// Damage: a ledger that is damaged, or gone while the folders of its runs are there, is never begun
-// anew. It stays as it is until a person has put a sound one in its place or moved all of it away.
+// Damage: a ledger that is damaged, or gone while the folders of its runs are there, is never started
+// again. It stays as it is until a person has put a sound one in its place or moved all of it away.
 
 import Foundation
 import GRDB
@@ -56,7 +56,7 @@ package final class Ledger: Sendable {
         }
         if let kind = networkFileSystem(of: directory) {
             throw LedgerError(
-                .networkFileSystem, "\(directory) lies on a network file system (\(kind))",
+                .networkFileSystem, "\(directory) is on a network file system (\(kind))",
                 next: "Choose a local directory with --state DIR.")
         }
         let path = path(in: directory)
@@ -130,7 +130,7 @@ package final class Ledger: Sendable {
 
     /// The type of the network file system that `path` lies on; nil for a local one.
     ///
-    /// `statfs` is not to be had here, so the mount table is read: the longest mount point that
+    /// `statfs` is not available here, so the mount table is read: the longest mount point that
     /// begins the path names the type.
     private static func networkFileSystem(of path: String) -> String? {
         let network: Set<String> = [

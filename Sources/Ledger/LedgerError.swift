@@ -32,11 +32,12 @@ package struct LedgerError: Error, Equatable, CustomStringConvertible {
                 .busy, "the ledger \(path) is locked by another process", next: "Try again later.")
         case .SQLITE_FULL:
             self.init(
-                .full, "no space left for the ledger \(path)", next: "Make room, then `sluice resume`.")
+                .full, "no space left for the ledger \(path)",
+                next: "Free some space, then `sluice resume`.")
         case .SQLITE_IOERR:
             self.init(
                 .disk, "the ledger \(path) cannot be read or written: \(words)",
-                next: "See to the disk and its limits, then `sluice resume`.")
+                next: "Check the disk and its limits, then `sluice resume`.")
         case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_AUTH:
             self.init(
                 .notWritable, "the ledger \(path) cannot be written: \(words)",

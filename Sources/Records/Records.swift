@@ -16,5 +16,5 @@
 //
 // What is promised: every byte of an input lies in exactly one row, header, blank stretch, unreadable
 // span or in the rest that was not read; `ByteAccount` holds the sums, and at the end they are the bytes read.
-// Every member of a compressed file is proved, and nothing may stand behind the last one. Where the input happens to be
+// Every member of a compressed file is proved, and nothing may be after the last one. Where the input happens to be
 // cut by `read` makes no difference to any row.

@@ -4,8 +4,8 @@
 //   RunReport       one run: its one table, its reasons, its inputs, and what to type next
 //   RunList         all runs, a line each
 //   StatusReport    what is open, and how each job ended last
-//   Story           everything the ledger knows of one key, over all runs
-//   RejectFiles     the records that did not land: their own bytes, and the reasons beside them
+//   History           everything the ledger knows of one key, over all runs
+//   RejectFiles     the records that were not accepted: their own bytes, and the reasons beside them
 //   ProgressLine    a run under way, in one line
 //   NextStep        what a person does now; every report ends with it
 //

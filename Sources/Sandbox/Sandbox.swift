@@ -9,7 +9,7 @@
 //   Service           the route table; state, limits and counts that all connections share
 //   FaultPlan         which trouble meets which request, from a seed
 //   BulkHandler …     one handler an endpoint: reads the body, judges, books, writes the reply
-//   Desk              the calls beyond those of transactions, one file each; `Store` keeps what they did
+//   handler              the calls beyond those of transactions, one file each; `Store` keeps what they did
 //   Books             the bills, packed: 10 million take little more than a gigabyte
 //   Journal           what the books took in, in an SQLite file, committed before the answer leaves
 //

@@ -124,7 +124,7 @@ final class Credentials: Sendable {
             let password = try secret(passwordFile, "password")
             // Source: Access, Basic authentication. The MD5 in lower-case hex is the password.
             guard let digest = MD5.hash(Array(password.utf8)) else {
-                throw SlotError(.authentication, "this system's OpenSSL refuses MD5, which Basic needs")
+                throw SlotError(.authentication, "OpenSSL on this system refuses MD5, which Basic authentication needs")
             }
             token.value = "Basic " + Data("\(username):\(digest.hex)".utf8).base64EncodedString()
         case .oauth(let keyFile, let secretFile):
@@ -147,7 +147,7 @@ final class Credentials: Sendable {
     private func fetch(key: String, secret: String, _ call: TokenCall) async throws -> TokenReply.Grant
     {
         guard let body = try? JSONEncoder().encode(["key": key, "secret": secret]) else {
-            throw SlotError(.authentication, "key and secret are not text")
+            throw SlotError(.authentication, "key and secret are not UTF-8 text")
         }
         var last = ""
         for attempt in 0..<Self.attempts {
@@ -168,28 +168,28 @@ final class Credentials: Sendable {
                 case .passing(let why): last = why
                 }
             }
-            logger.notice("token call failed: \(last)")
+            logger.notice("the token call failed: \(last)")
         }
-        throw SlotError(.unreachable, "no token after \(Self.attempts) tries: \(last)")
+        throw SlotError(.unreachable, "no token after \(Self.attempts) attempts: \(last)")
     }
 
     private func secret(_ path: String, _ what: String) throws(SlotError) -> String {
         guard let (bytes, mode) = FileBytes.readWithMode(path, limit: 65_536) else {
-            throw SlotError(.authentication, "\(path): the file of the \(what) cannot be read")
+            throw SlotError(.authentication, "\(path): the file with the \(what) cannot be read")
         }
         if mode & 0o077 != 0, !allowsReadable {
             throw SlotError(
                 .authentication,
-                "\(path): others may read the \(what). `chmod 600` it, or set `insecure_secrets: allow` in the connection"
+                "\(path): other users may read the \(what). `chmod 600` it, or set `insecure_secrets: allow` in the connection"
             )
         }
         guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw SlotError(.authentication, "\(path): the file of the \(what) is not UTF-8")
+            throw SlotError(.authentication, "\(path): the file with the \(what) is not UTF-8")
         }
         // The line end is an editor's; blanks may belong to a password.
         let lines = text.split { $0.isNewline }
         guard lines.count == 1, let line = lines.first, !line.allSatisfy({ $0.isWhitespace }) else {
-            throw SlotError(.authentication, "\(path): the file of the \(what) must hold one line")
+            throw SlotError(.authentication, "\(path): the file with the \(what) must have one line")
         }
         return String(line)
     }
@@ -212,10 +212,10 @@ enum TokenReply: Equatable {
         switch reply.status {
         case 200..<300:
             let envelope = try? JSONDecoder().decode(Envelope.self, from: Data(reply.body))
-            guard let envelope else { return .passing("the token call answered something unreadable") }
+            guard let envelope else { return .passing("the reply of the token call cannot be read") }
             guard let data = envelope.data, let token = data.accessToken, isHeaderText(token) else {
                 return .refused(
-                    "the token call gave no token: key or secret are wrong, or lack permission")
+                    "the token call returned no token: key or secret are wrong, or lack permission")
             }
             let seconds = data.ttlSeconds?.value ?? 300
             let bounded = min(max(seconds.isFinite ? seconds : 300, 1), 31 * 86_400)

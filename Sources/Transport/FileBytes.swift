@@ -3,7 +3,7 @@ import Synchronization
 
 /// Small files, read whole.
 enum FileBytes {
-    /// What came through pipes, as in `password_file: /dev/fd/3`: there once, and asked for again with each token.
+    /// What came through pipes, as in `password_file: /dev/fd/3`: there once, and requested again with each token.
     private static let onceOnly = Mutex<[String: (bytes: [UInt8], mode: mode_t)]>([:])
 
     /// The content of `path`, or nil where it cannot be read or is longer than `limit`.

@@ -93,7 +93,7 @@ package final class HTTPClient: Sender {
                 return Slot(credential: token.value, generation: token.generation)
             }
         }
-        throw SlotError(.unreachable, "every token expires before its request may leave")
+        throw SlotError(.unreachable, "every token expires before its request can be sent")
     }
 
     package func slot(for limit: CallLimit?) async throws -> Slot {
@@ -125,7 +125,7 @@ package final class HTTPClient: Sender {
     package func send(_ request: Request, in slot: Slot) async -> Exchange {
         guard let order = order(request, slot) else {
             return .notSent(
-                Trouble(.protocolViolation, "a line break or control character in path or headers"))
+                Trouble(.protocolViolation, "a line break or control character in the path or headers"))
         }
         let exchange = await exchange(order, limit: request.replyLimit ?? tuning.replyLimit)
         if case .reply(let reply) = exchange, reply.status == 401 {

@@ -1,7 +1,7 @@
 /// Why no client could be made.
 package struct TransportError: Error, Equatable, Sendable, CustomStringConvertible {
     package enum Code: Equatable, Sendable {
-        /// libcurl does not start, or has no memory.
+        /// libcurl cannot be started, or has no memory.
         case library
         /// The file shared by the processes of this host cannot be used.
         case gateFile

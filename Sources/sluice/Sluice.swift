@@ -10,16 +10,17 @@ struct Sluice: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sluice",
         abstract:
-            "Moves files of records into the Capillary loyalty API in bulk: each lands exactly once, or "
-            + "stands on a list with its reason and its next step.",
+            "Import records in bulk into the Capillary loyalty API: each one exactly once, or "
+            + "listed with the reason and the next step.",
         discussion: """
-            First run:   sluice run jobs/cdnow.yaml        (against the built-in sandbox)
-            Then:        sluice status · sluice report · sluice explain KEY
+            First run:    sluice run jobs/cdnow.yaml     (against the built-in sandbox)
+            Then:         sluice status · sluice report · sluice explain KEY
             After a stop: sluice resume
 
-            Exit status: 0 all landed · 1 some did not · 2 usage or configuration · 3 stopped
-            4 in doubt · 5 passing trouble · 6 job already runs · 7 unsent remain · 8 credentials
-            9 the count does not balance · 70 a defect · 130, 143 interrupted
+            Exit status: 0 all accepted or skipped · 1 some not · 2 usage or configuration
+            3 stopped · 4 in doubt · 5 temporary error · 6 the job is running already
+            7 unsent remain · 8 credentials · 9 the counts do not balance
+            70 a defect in sluice · 130, 143 interrupted
             """,
         version: Version.current,
         subcommands: [

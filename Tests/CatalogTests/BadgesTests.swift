@@ -267,7 +267,7 @@ struct BadgesTests {
         }
         #expect(try found(#""earnEventDateISO":"2026-02-03T15:30:00+05:30","#) == "x 0")
         #expect(try found(#""earnEventDate":1770112923,"#) == " 1")
-        let shown = "earned 2026-02-03T10:00:00Z where 2026-02-03T10:00:01Z was sent (id x)"
+        let shown = "earned is 2026-02-03T10:00:00Z, but 2026-02-03T10:00:01Z was sent (id x)"
         #expect(
             try found(#""earnEventDate":1770112801,"#) == #"alike ["the server shows \#(shown)"]"#)
         #expect(try found("") == "unclear")

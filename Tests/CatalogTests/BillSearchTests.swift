@@ -3,7 +3,7 @@ import Testing
 
 @testable import Catalog
 
-/// How a search ended, and what it asked for.
+/// How a search ended, and what it requested.
 private struct Ending: Equatable {
     var word: String
     var asked: [String]
@@ -352,7 +352,7 @@ struct SaleSearchTests {
         let rows = (1...100).map { shown($0, amount: "1") }
         #expect(
             run(try search(bill())) { _ in page(rows, total: 151) }.word == "unclear unbound-answer")
-        // What is found is found all the same.
+        // What is found is found anyway.
         let some = rows + [shown(700)]
         let good = server(some)
         let ending = run(try search(bill())) {

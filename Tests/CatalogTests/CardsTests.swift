@@ -84,7 +84,7 @@ struct CardsTests {
         }
         let other = try look(200, #"{"id":7,"cardNumber":"E 1","seriesId":"13","cardExternalId":"X"}"#)
         #expect(other.ids == [])
-        #expect(other.others == ["a card of that number with another series and external id"])
+        #expect(other.others == ["a card with that number and another series and external id"])
     }
 
     @Test("only what says that there is none is a miss")

@@ -79,7 +79,7 @@ struct CustomersTests {
         #expect(refusal.serverCode == 3017)
     }
 
-    @Test("a look by the first identifier")
+    @Test("a look-up by the first identifier")
     func looks() throws {
         guard case .readBack(let readBack) = Endpoint.customersAdd.recovery else { return }
         let member = try prepare(

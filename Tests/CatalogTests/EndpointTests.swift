@@ -67,7 +67,7 @@ struct EndpointTests {
         let least = endpoint.chunk.most == 1 || isGathered ? 1 : 0
         for count in least...min(items.count, endpoint.chunk.most) {
             let body = endpoint.body(items.prefix(count).map { $0[...] })
-            // What stands in the path is not in the body.
+            // What is in the path is not in the body.
             guard endpoint.fields.allSatisfy({ $0.place == .body }) else { continue }
             var tape = JSONTape()
             try tape.parse(body, in: 0..<body.count)

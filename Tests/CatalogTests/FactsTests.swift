@@ -6,7 +6,7 @@ import Testing
 /// The articles of `Sources/Catalog/Documentation.docc`, and every pointer into them.
 ///
 /// A pointer is `Article, Section`; several stand after each other with semicolons. In a comment they follow
-/// `Source: `, in what an endpoint says of its source `Facts: `, and a look or listing begins with them.
+/// `Source: `, in what an endpoint says of its source `Facts: `, and a look-up or listing begins with them.
 @Suite("Facts of the API") struct FactsTests {
     private static let root = URL(filePath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent()

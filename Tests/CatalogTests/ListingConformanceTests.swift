@@ -4,7 +4,7 @@ import Testing
 
 @testable import Catalog
 
-/// What holds of every listing: a new one is covered as soon as it stands in the list.
+/// What holds of every listing: a new one is covered as soon as it is in the list.
 @Suite("Listings of the catalog") struct ListingConformanceTests {
     static let names = Listing.all.map(\.name)
 

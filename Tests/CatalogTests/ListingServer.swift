@@ -4,7 +4,7 @@ import Testing
 
 @testable import Catalog
 
-/// Answers for any listing as its paging and its places say, over so many items.
+/// Answers for any listing as its paging and its places say, over this many items.
 struct ListingServer {
     enum Habit: CaseIterable {
         case plain

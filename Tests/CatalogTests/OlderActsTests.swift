@@ -4,8 +4,8 @@ import Testing
 
 @testable import Catalog
 
-/// What is special to the older calls that do something.
-@Suite("The older calls that do something")
+/// What is special to the v1 calls that do something.
+@Suite("The v1 calls that do something")
 struct OlderActsTests {
     private func words(_ endpoint: Endpoint, _ items: [String], _ body: String) throws -> [String] {
         let members = try items.map { item in
@@ -41,7 +41,7 @@ struct OlderActsTests {
         #expect(try failed(894, "Please try again later") == "again")
     }
 
-    @Test("The ids of redemptions are texts; the customer echoed is the one that was asked for")
+    @Test("The ids of redemptions are texts; the customer echoed is the one that was requested")
     func customers() throws {
         let done =
             #","redemption_id":"r0njPT","item_status":{"success":"true","code":800,"message":"ok"}"#
@@ -80,7 +80,7 @@ struct OlderActsTests {
 
     // MARK: Bills of nobody
 
-    /// What a look finds that is answered by these, in turn.
+    /// What a look-up finds that is answered by these, in turn.
     private func found(_ customer: String, _ answers: (status: Int, body: String)...) throws -> String {
         let item =
             #"{"id":12,"old_type":"NOT_INTERESTED","new_type":"REGULAR","customer":{\#(customer)}}"#

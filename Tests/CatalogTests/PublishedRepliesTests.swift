@@ -32,7 +32,7 @@ struct PublishedRepliesTests {
     }
 
     @Test(
-        "A refused reward without request id is refused for the reason inside, whatever stands at the top",
+        "A refused reward without request id is refused for the reason inside, whatever is at the top",
         arguments: [#""requestId":null"#, #""requestId":"""#, nil])
     func refusedReward(request: String?) throws {
         for code in [12_005, 8004, 12_050] {
@@ -243,7 +243,7 @@ struct PublishedRepliesTests {
             return
         }
         #expect(refusal.reason == .conflict && refusal.field == "id")
-        #expect(refusal.message == "The server's store of this code has the id 75228794, not 7.")
+        #expect(refusal.message == "The server's store with this code has the id 75228794, not 7.")
         // An id alone changes nothing.
         #expect(
             try prepare(#"{"id":7,"code":"s1"}"#, endpoint: .storesUpdate).problems.map(\.reason)
@@ -253,7 +253,7 @@ struct PublishedRepliesTests {
 
     // MARK: Listings
 
-    @Test("The queue may stand under two paths, and settings are asked for by name, scope and module")
+    @Test("The queue may be under two paths, and settings are requested by name, scope and module")
     func listings() throws {
         let rejected = try #require(Listing.named("rejected"))
         let targets = rejected.paths.indices.map {

@@ -69,7 +69,7 @@ struct SKUsTests {
             try read(200, #"{"created":[{"id":1,"code":"A"}]}"#, "A", "B") == ["accepted 1", "unbound"])
     }
 
-    @Test("a look by code, whatever its case, compares the EAN")
+    @Test("a look-up by code, whatever its case, compares the EAN")
     func looks() throws {
         guard case .readBack(let readBack) = Endpoint.skusAdd.recovery else { return }
         let member = try prepare(

@@ -2,7 +2,7 @@ import Model
 
 @testable import Catalog
 
-/// Of the older calls that do something, rather than set it.
+/// Of the v1 calls that do something, rather than set it.
 extension Specimen {
     static let olderActs: [String: Specimen] = [
         "points.redeemOlder": Specimen(

@@ -7,7 +7,7 @@ import Testing
 /// Ledgers hold identities, digests, bindings, order keys and evidence: they never change.
 ///
 /// `Fixtures/stored-forms.txt` has them for the specimens of all endpoints. A new endpoint adds lines
-/// (`SLUICE_GOLDEN=1` writes the file anew); a line that is there already must not change.
+/// (`SLUICE_GOLDEN=1` writes the file again); a line that is there already must not change.
 @Suite("Stored forms")
 struct StoredFormTests {
     private static let file = URL(filePath: #filePath).deletingLastPathComponent()

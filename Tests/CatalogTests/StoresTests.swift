@@ -129,8 +129,8 @@ struct StoresTests {
         #expect(other.ids == [])
         #expect(
             other.others == [
-                "a store of that name under another code",
-                "a store of that code with other name and external ids",
+                "a store with that name and another code",
+                "a store with that code and other name and external ids",
             ])
         let missed = try search("C") { target in
             target.hasPrefix("/v1.1")
@@ -138,7 +138,7 @@ struct StoresTests {
                 : reply(404)
         }
         #expect(missed.ids == [])
-        #expect(missed.others == ["a store of a code like that with other name and external ids"])
+        #expect(missed.others == ["a store with a similar code and other name and external ids"])
     }
 
     @Test("an error is never a miss", arguments: [401, 403, 429, 500, 503])

@@ -73,7 +73,7 @@ struct WholeReplyTests {
     }
 
     @Test(
-        "the pause asked for",
+        "the pause requested",
         arguments: [
             ("7", 7), ("0", 0), ("-5", 0), ("Sun, 06 Nov 1994 08:49:37 GMT", 30),
             ("Sun, 06 Nov 1994 08:48:37 GMT", 0),

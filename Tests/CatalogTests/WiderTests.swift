@@ -17,7 +17,7 @@ struct WiderTests {
 
     // MARK: Paths and queries
 
-    @Test("What stands in path and query is taken out of the body, and encoded")
+    @Test("What is in path and query is taken out of the body, and encoded")
     func places() throws {
         let endpoint = try Endpoint.customersUpdateBy.bound(to: ["source": "LINE"])
         let item =
@@ -95,7 +95,7 @@ struct WiderTests {
         }
     }
 
-    @Test("Where the newer call is not there, the stores are read from the older one, or the run stops")
+    @Test("Where the v2 call is not there, the stores are read from the older one, or the run stops")
     func olderStores() throws {
         let row = #"{"code":"s1","address":"New"}"#
         let prepared = try prepare(row, endpoint: .storesUpdate)
@@ -170,7 +170,7 @@ struct WiderTests {
 
     // MARK: Coupons
 
-    @Test("Coupons issued in part have landed, and the warning says how many are missing")
+    @Test("Coupons issued in part were accepted, and the warning says how many are missing")
     func inPart() throws {
         let item = #"{"seriesId":5,"count":3,"customer":{"mobile":"1"}}"#
         let prepared = try prepare(item, endpoint: .couponsIssueMany)
@@ -215,7 +215,7 @@ struct WiderTests {
         #expect(try word(("A", 700)) == ["in doubt"])
     }
 
-    @Test("A dry run tells what is used; one that redeemed after all is the redemption that was wanted")
+    @Test("A dry run tells what is used; one that redeemed after all is the redemption that was expected")
     func dryRun() throws {
         let item = #"{"redemptionRequestList":[{"code":"A"}],"user":{"mobile":"1"},"billAmount":"5"}"#
         let member = try prepare(item, endpoint: .couponsRedeem).evidence

@@ -191,7 +191,7 @@ import Testing
         #expect(ending.reason?.hasPrefix("gone: No such file") == true, "\(ending)")
     }
 
-    @Test("A stop in mid-input ends with its own status and goes on later", .timeLimit(.minutes(5)))
+    @Test("A stop in mid-input ends with its own status and continues later", .timeLimit(.minutes(5)))
     func stopped() async throws {
         let scene = try Scene(bills: 12_000, customers: 12_000, chunk: 100)
         defer { scene.remove() }
@@ -303,7 +303,7 @@ import Testing
         #expect(server.bookings[keys[0]] == nil)
     }
 
-    @Test("A stop calls back what stands at the gate", .timeLimit(.minutes(5)))
+    @Test("A stop calls back what is at the gate", .timeLimit(.minutes(5)))
     func calledBack() async throws {
         let scene = try Scene(bills: 50, customers: 50)
         defer { scene.remove() }
@@ -358,7 +358,7 @@ import Testing
         try text.write(toFile: path, atomically: true, encoding: .utf8)
         let server = FakeServer(seed: 1)
         let (ledger, run, org) = try await scene.begin(server)
-        // Whoever writes it goes on before it is read.
+        // Whoever writes it continues before it is read.
         text += (isComplete ? "\n" + next : String(next[end...])) + "\n"
         try Data(text.utf8).write(to: URL(fileURLWithPath: path))
         let ending = try await Execution(
@@ -420,7 +420,7 @@ import Testing
         #expect(try ledger.totals(run: run.number)[.unsent] > 70)
     }
 
-    @Test("A look that is forbidden stops the run with 8, and the doubts stay", .timeLimit(.minutes(5)))
+    @Test("A look-up that is forbidden stops the run with 8, and the doubts stay", .timeLimit(.minutes(5)))
     func forbiddenLooks() async throws {
         var scene = try Scene(bills: 100, customers: 100)
         defer { scene.remove() }

@@ -4,7 +4,7 @@ import Model
 import Synchronization
 
 /// The transactions API in memory, as a `Sender`: it books bills, counts how often each, and makes
-/// the trouble it is told to from a seed.
+/// the error it is told to from a seed.
 final class FakeServer: Sender {
     struct Bill: Sendable {
         var id: Int
@@ -100,7 +100,7 @@ final class FakeServer: Sender {
     func refuseAdds(_ reply: Reply?) { state.withLock { $0.addsDown = reply } }
     func refuseQueue(_ reply: Reply?) { state.withLock { $0.queueDown = reply } }
     func refuseLooks(_ reply: Reply?) { state.withLock { $0.looksDown = reply } }
-    /// Lets so many more adds through the gate, then none until it is opened again with nil.
+    /// Lets this many more adds through the gate, then none until it is opened again with nil.
     func closeGate(after places: Int?) { state.withLock { $0.places = places } }
     /// How many stand before the closed gate.
     var atGate: Int { state.withLock { $0.atGate } }

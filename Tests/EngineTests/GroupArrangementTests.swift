@@ -175,7 +175,7 @@ import Testing
             try Arrangement.make(plan, in: encodings.folder + "/work").grouping.moved == 1)
     }
 
-    @Test("Whatever stands where: each bill once, with all of its lines, in order", arguments: 0..<60)
+    @Test("Whatever is where: each bill once, with all of its lines, in order", arguments: 0..<60)
     func anything(seed: Int) throws {
         var random = Seeded(UInt64(seed))
         var files: [(name: String, text: [UInt8])] = []

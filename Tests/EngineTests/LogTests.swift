@@ -56,7 +56,7 @@ private struct KeepingHandler: LogHandler {
         #expect(lines.contains { $0.contains("GET /v2/transactions/getByBillNumber/*") })
         #expect(lines.contains { $0.contains("refused as a whole") })
         #expect(lines.contains { $0.contains("in doubt: to be looked up") })
-        #expect(lines.contains { $0.contains("proved to have done nothing") })
+        #expect(lines.contains { $0.contains("proved to have had no effect") })
         #expect(lines.allSatisfy { $0.contains("run=\(run)") })
         for line in lines {
             #expect(

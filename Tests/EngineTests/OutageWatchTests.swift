@@ -124,7 +124,7 @@ private final class Switchboard: Sender {
     }
 
     @Test(
-        "What stands before the run ends as the run would",
+        "What is before the run ends as the run would",
         arguments: [(404, 3), (403, 8), (401, 8), (503, 5)])
     func org(status: Int, code: Int) async throws {
         let server = FakeServer(seed: 1)

@@ -48,7 +48,7 @@ import Testing
         }
     }
 
-    @Test("Where such an answer hides work, a look finds it, and nothing is booked twice")
+    @Test("Where such an answer hides work, a look-up finds it, and nothing is booked twice")
     func contradicted() async throws {
         let scene = try Self.scene()
         defer { scene.remove() }
@@ -90,7 +90,7 @@ import Testing
         #expect(server.adds == 13)
     }
 
-    @Test("A run that stops between the refusal and its look goes on from there")
+    @Test("A run that stops between the refusal and its look-up continues from there")
     func resumed() async throws {
         var scene = try Self.scene(chunk: 60)
         defer { scene.remove() }

@@ -4,8 +4,8 @@ import Testing
 
 @testable import Engine
 
-@Suite("What the time went to") struct WaitClockTests {
-    /// A clock that goes on when it is told to.
+@Suite("How the time was spent") struct WaitClockTests {
+    /// A clock that continues when it is told to.
     private final class Hand: Sendable {
         private let time = Mutex(Timestamp(milliseconds: 0))
         var now: Timestamp { time.withLock { $0 } }

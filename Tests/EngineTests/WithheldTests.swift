@@ -49,7 +49,7 @@ import Testing
             try (0..<4).compactMap { try ledger.record(run: run.number, $0)?.state.state }
         }
 
-        /// The first bill is taken for landed: then the others of its customer may go.
+        /// The first bill is taken for accepted: then the others of its customer may go.
         func goOn(_ run: RunRow, after other: RunRow) async throws {
             _ = try await ManualResolution.take(
                 [ManualResolution(.landed, keys: ["B-0"])], because: "seen", run: other, ledger: ledger,

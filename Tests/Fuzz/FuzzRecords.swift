@@ -57,7 +57,7 @@ private func check(_ bytes: [UInt8], reader: UInt8, cuts: UInt8) {
     let account = whole.trace.account
     precondition(
         account.isBalanced && account.start == 0 && account.end == bytes.count, "bytes are missing")
-    // Going on behind some row gives the rest.
+    // Continuing after some row gives the rest.
     guard let middle = whole.middle else { return }
     let rest = trace(bytes, options, rows: 3, readSizes: sizes, from: middle)
     precondition(rest.trace.error == nil && rest.trace.account.isBalanced)

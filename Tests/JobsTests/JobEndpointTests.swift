@@ -172,7 +172,7 @@ struct JobEndpointTests {
     }
 
     @Test(
-        "What is wrong is said where it stands",
+        "What is wrong is said where it is",
         arguments: [
             ("name: staff.add", "name: cards.add", 5, "catalog"),
             ("method: POST", "method: GET", 6, "POST, PUT, DELETE"),

@@ -74,7 +74,7 @@ import Testing
         _ = try place.open()
         let path = place.folder + "/ledger.sqlite"
         let handle = try #require(FileHandle(forUpdatingAtPath: path))
-        // `user_version` stands at byte 60 of a database file.
+        // `user_version` is at byte 60 of a database file.
         try handle.seek(toOffset: 60)
         try handle.write(contentsOf: Data([0, 0, 0, 99]))
         try handle.close()
@@ -266,7 +266,7 @@ import Testing
         #expect(try claimed(by: 0) == [], "a record's own id is no other's")
         #expect(try ledger.record(run: run.number, 0)?.serverID == ServerID("700000001"))
 
-        // A look gives the second a text for an id; then the first's id, which is refused.
+        // A look-up gives the second a text for an id; then the first's id, which is refused.
         _ = try await Self.intend(ledger, run, [Self.member(1, 2)], mark: admitted.mark)
         _ = try await ledger.loseOpenAttempts(run: run.number, at: Self.now)
         func prove(_ id: String) async throws -> Set<Int64> {
@@ -285,7 +285,7 @@ import Testing
     }
 
     @Test(
-        "What sets waits for an older one in doubt, also where a newer of that run stands unsent behind it"
+        "What sets waits for an older one in doubt, also where a newer of that run is unsent after it"
     )
     func setsBehindDoubt() async throws {
         let place = Place()
@@ -325,7 +325,7 @@ import Testing
             #expect(other?.run == one.number && other?.record == 0, what)
         }
         try await expectHeld("while it is under way")
-        // The second value of the first run is let in anew, as on a resume, and owns the key from then on.
+        // The second value of the first run is let in again, as on a resume, and owns the key from then on.
         let again = Self.chunk([5], first: 1, contents: [8]).candidates.map { candidate in
             var candidate = candidate
             candidate.sets = .send
@@ -383,7 +383,7 @@ import Testing
         let two = try await Self.begin(ledger, "two")
         let three = try await Self.begin(ledger, "three")
         let four = try await Self.begin(ledger, "four")
-        // The first run is held up; meanwhile the second lands one of two, and the third none.
+        // The first run is held up; in the meantime the second is accepted one of two, and the third none.
         #expect(try await admit(one, [7]) == [go])
         #expect(try await admit(two, [8, 9]) == [go, go])
         try await end(two, 0, .answeredAccepted)
@@ -393,12 +393,12 @@ import Testing
         let late = try await Self.intend(ledger, one, [Self.member(0, 5)], mark: -1)
         #expect(late == .taken([0]))
         #expect(try await admit(one, [7], isAgain: true) == [.skipped(.superseded)])
-        // What comes now is newer than all, and mends what was refused: it goes, be it what stands.
+        // What comes now is newer than all, and fixes what was refused: it goes, be it what is.
         #expect(try await admit(four, [8]) == [go])
         try await end(four, 0, .answeredAccepted)
     }
 
-    @Test("A record that sets values goes whatever stood before it; an older one is superseded")
+    @Test("A record that sets values goes whatever was before it; an older one is superseded")
     func sets() async throws {
         let place = Place()
         defer { place.remove() }
@@ -421,7 +421,7 @@ import Testing
         }
         let go = Admission.go(Identity(high: 5, low: 5))
         let one = try await Self.begin(ledger, "one")
-        // A, B, A: all go, in their order; only a repeat right behind its like does not.
+        // A, B, A: all go, in their order; only a repeat right after its like does not.
         #expect(
             try await admit(one, [7, 8, 7, 7], unchanged: .send) == [go, go, go, .skipped(.repeated)])
         try await accept(one, 0)
@@ -502,7 +502,7 @@ import Testing
         try old.close()
         let now = try place.open()
         #expect(try now.claimed(["41"], scope: run.scope, run: run.number, record: 7) == ["41"])
-        // It goes on as it began, and what begins now is held to more.
+        // It continues as it began, and what begins now is held to more.
         #expect(try now.run(named: run.id.text)?.rules == .first)
         #expect(run.rules == .current)
         // It has an id from now on, and nothing is said of it.

@@ -3,7 +3,7 @@ import Ledger
 import Model
 import Testing
 
-/// What is open is what the last of each line says, and what has landed is never let in again.
+/// What is open is what the last of each line says, and what was accepted is never let in again.
 @Suite struct LineageTests {
     static func trouble(_ reason: Reason, key: String = "") -> Candidate.Trouble {
         Candidate.Trouble(
@@ -51,7 +51,7 @@ import Testing
     private static func id(_ run: RunRow) -> RecordID { RecordID(run: run.id, record: 0) }
 
     @Test(
-        "A line has one leaf, and only that is open; once it has landed, nothing of the line goes again"
+        "A line has one leaf, and only that is open; once it was accepted, nothing of the line is sent again"
     )
     func line() async throws {
         let place = LedgerTests.Place()
@@ -60,13 +60,13 @@ import Testing
         let first = try await LedgerTests.begin(ledger, "first")
         try await Self.send(ledger, first, 1)
         #expect(try Self.open(ledger, nil) == [Self.id(first)])
-        // The repaired record may have another key by now.
+        // The repaired record may have another key now.
         let second = try await LedgerTests.begin(ledger, "second")
         try await Self.send(ledger, second, 2, repairs: Self.id(first))
         #expect(try Self.open(ledger, [first]) == [Self.id(second)])
         var repairs = try ledger.repairs(of: first.number)
         #expect(repairs.open == 1 && repairs.repaired == 0 && repairs.runs == [second.number])
-        // An old mark names the line, wherever it is by now.
+        // An old mark names the line, wherever it is now.
         let third = try await LedgerTests.begin(ledger, "third")
         try await Self.send(
             ledger, third, 3, repairs: Self.id(first), ends: .answeredAccepted)
@@ -131,7 +131,7 @@ import Testing
     }
 
     @Test(
-        "What is on its way somewhere else is not sent, whatever key the mended one has",
+        "What is on its way somewhere else is not sent, whatever key the fixed one has",
         arguments: [RecordState.Event.lostAnswer, .answeredParked, .intended])
     func underWay(event: RecordState.Event) async throws {
         let place = LedgerTests.Place()
@@ -185,13 +185,13 @@ import Testing
         #expect(admissions[2] == .go(Identity(high: 4, low: 4)))
     }
 
-    @Test("Of an endpoint that sets, what is mended later is as old as what it repairs")
+    @Test("Of an endpoint that sets, what is fixed later is as old as what it repairs")
     func setting() async throws {
         let place = LedgerTests.Place()
         defer { place.remove() }
         let ledger = try place.open()
         let first = try await LedgerTests.begin(ledger, "first")
-        // The older of two settings of one thing is refused, the newer one lands.
+        // The older of two settings of one thing is refused, the newer one is accepted.
         var chunk = LedgerTests.chunk([1, 1], contents: [1, 2])
         for index in 0..<2 { chunk.candidates[index].sets = .send }
         let (_, mark) = try await ledger.admit([chunk], run: first.number, scope: first.scope)
@@ -217,7 +217,7 @@ import Testing
         let admitted = try await ledger.admit([mended], run: second.number, scope: second.scope)
         #expect(admitted.admissions[0][0] == .skipped(.superseded))
         #expect(try Self.open(ledger, nil).isEmpty)
-        // Two that were refused go again in their order.
+        // Two that were refused are sent again in their order.
         let third = try await LedgerTests.begin(ledger, "third")
         var both = LedgerTests.chunk([7, 7], contents: [1, 2])
         for index in 0..<2 {

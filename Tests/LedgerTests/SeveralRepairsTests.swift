@@ -263,7 +263,7 @@ import Testing
         }
     }
 
-    @Test("A ledger that knew one repair a record is brought up, and its lines go on")
+    @Test("A ledger that knew one repair a record is brought up, and its lines continue")
     func upgrade() async throws {
         let place = LedgerTests.Place()
         defer { place.remove() }

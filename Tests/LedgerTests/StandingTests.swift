@@ -87,7 +87,7 @@ import Testing
         try text.write(toFile: file, atomically: false, encoding: .utf8)
         let standing = try ledger.standing(besides: place.host)
         #expect(!standing.isBehind && standing.isNewHere)
-        // It goes on as another one, which meets each org anew.
+        // It continues as another one, which meets each org again.
         try await ledger.startSending(besides: place.host, at: Self.now)
         let after = try ledger.standing(besides: place.host)
         #expect(after.id != id && !after.isBehind && !after.isNewHere)
@@ -96,7 +96,7 @@ import Testing
         await ledger.close()
     }
 
-    @Test("A ledger that others may read is closed; a link, or a folder that all share, is refused")
+    @Test("A ledger that other users may read is closed; a link, or a folder that all share, is refused")
     func ours() async throws {
         let place = Place()
         defer { place.remove() }
@@ -134,7 +134,7 @@ import Testing
         #expect(throws: LedgerError.self) { try Ledger.open(at: place.state) }
     }
 
-    @Test("A run's folder tells of a run that the ledger does not know, and is taken up once")
+    @Test("A run's folder tells of a run that the ledger does not know, and is taken over once")
     func unknownRun() async throws {
         let place = Place()
         defer { place.remove() }

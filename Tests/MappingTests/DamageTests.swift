@@ -222,7 +222,7 @@ struct DamageTests {
         #expect(error("BST")?.contains("Europe/London, Asia/Dhaka or Pacific/Bougainville") == true)
         for zone in ["IST", "CST", "EST", "PST", "AST"] { #expect(error(zone) != nil, "\(zone)") }
         for zone in ["UTC", "GMT", "Europe/London", "+05:30", "CET"] { #expect(error(zone) == nil) }
-        // A run from before goes on as it began.
+        // A run from before continues as it began.
         #expect(error("BST", .first) == nil)
     }
 }

@@ -39,7 +39,7 @@ struct GroupTests {
         #expect(try records("ab,c,1,x\na,bc,1,x\n").count == 2)
     }
 
-    @Test("What stands once has to agree; a later row may leave it empty")
+    @Test("What is once has to agree; a later row may leave it empty")
     func disagreement() throws {
         let found = try records("x,1,5,a\nx,1,6,b\nx,2,5,a\nx,2,,b\nx,3,,a\nx,3,5,b\n")
         #expect(found.map(\.reasons) == [[.rule], [], [.rule]])
@@ -110,7 +110,7 @@ struct GroupTests {
         let found = try records(",,5,a\nx,1,5,a\n,,,b\nx,2,6,a\n,,Sum,\n", blockRows: blockRows)
         #expect(found.map(\.reasons) == [[.orphanRow], [], [.orphanRow], [], [.orphanRow]])
         #expect(found.map(\.rows) == [1, 1, 1, 1, 1])
-        // Within a group it does no harm either, and stands behind it.
+        // Within a group it does no harm either, and is after it.
         let within = try records("x,1,5,a\n,,,b\nx,1,,c\nx,2,6,a\n", blockRows: blockRows)
         #expect(within.map(\.reasons) == [[], [.orphanRow], []])
         #expect(within.map(\.rows) == [2, 1, 1])
@@ -162,7 +162,7 @@ struct GroupTests {
     }
 
     @Test(
-        "Whatever stands in a file, and however it is cut: every row is in one record, in order",
+        "Whatever is in a file, and however it is cut: every row is in one record, in order",
         arguments: 0..<40)
     func everyRow(seed: Int) throws {
         var random = Seeded(seed: UInt64(seed))
@@ -181,7 +181,7 @@ struct GroupTests {
         #expect(whole.reduce(0) { $0 + $1.rows } == rows.count)
         var end = 0
         for record in whole {
-            // What stands within a group comes behind it.
+            // What is within a group comes after it.
             let isOrphan = record.reasons == [.orphanRow]
             #expect(isOrphan || record.position.offset >= end, "seed \(seed)")
             end = max(end, record.position.end)

@@ -187,7 +187,7 @@ struct MapperTests {
         #expect((csv + json).map(\.reasons) == [[], [], []])
     }
 
-    @Test("A run from before goes on with the rules it began with")
+    @Test("A run from before continues with the rules it began with")
     func firstRules() throws {
         let source = SendSettings.AttributionSource.column(.storeCode, name: "store")
         let reader = try RowReader.open(

@@ -2,7 +2,7 @@ import Mapping
 import Model
 import Records
 
-/// Maps a text as the reader reads it, in blocks of so many rows.
+/// Maps a text as the reader reads it, in blocks of this many rows.
 func mapped(
     _ text: String, _ spec: MappingSpec?, format: InputOptions.Format = .csv, blockRows: Int = 512,
     attribution: SendSettings.AttributionSource? = nil

@@ -35,7 +35,7 @@ struct TemplateTests {
         #expect(try texts("9.1E+11,x\n", "{a}-{b}") == ["spreadsheet-damage"])
     }
 
-    @Test("Counting goes on from a saved state, and from one input to the next", arguments: 0..<20)
+    @Test("Counting continues from a saved state, and from one input to the next", arguments: 0..<20)
     func resumed(seed: Int) throws {
         var random = Seeded(seed: UInt64(seed))
         var keys = (0..<60).map { _ in Int.random(in: 10...30, using: &random) }

@@ -21,7 +21,7 @@ import Testing
         }
     }
 
-    @Test("What holds an identity is what may stand on the server")
+    @Test("What holds an identity is what may be on the server")
     func identities() {
         let holding = RecordState.allCases.filter(\.holdsIdentity)
         #expect(

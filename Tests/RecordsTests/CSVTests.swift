@@ -47,7 +47,7 @@ struct CSVTests {
         #expect(read.account.blank == 2 * row.utf8.count + 1)
         #expect(read.account.isBalanced && read.account.end == text.utf8.count)
         #expect(read.rows[1].position.line == 4)
-        // A run from before goes on as it began.
+        // A run from before continues as it began.
         #expect(readAll(text, InputOptions(rules: .first)).rows.count == 4)
         #expect(readAll("a,b\n\"\"\"\",\n").texts == [["\"", ""]])
     }
@@ -115,7 +115,7 @@ struct CSVTests {
     func ragged() {
         let read = readAll("a,b\n1\n1,2\n1,2,3\n3,4\n")
         #expect(read.problems == ["field-count", "", "field-count", ""])
-        #expect(read.rows[0].problem?.message == "the row has 1 field, where 2 belong")
+        #expect(read.rows[0].problem?.message == "the row has {}, expected 2")
         #expect(read.rows.map(\.position.row) == [1, 2, 3, 4])
     }
 
@@ -134,7 +134,7 @@ struct CSVTests {
         #expect(read.account.unreadable == 8 && read.account.isBalanced)
     }
 
-    @Test("A stray quote behind a quoted field, and one on a later line of its row")
+    @Test("A stray quote after a quoted field, and one on a later line of its row")
     func strayQuote() {
         let read = readAll("a,b\n\"x\"y,2\n1,2\n\"p\nq\",\"r\ns,t\n")
         #expect(read.problems == ["unreadable", "", "unreadable", ""])

@@ -81,13 +81,13 @@ struct CutTests {
         #expect(whole == cut, what)
         guard whole.error == nil else { return true }
         #expect(whole.account.isBalanced && whole.account.end == bytes.count, what)
-        // Going on at any row, or behind it, gives the same rows again.
+        // Continuing at any row, or after it, gives the same rows again.
         guard !whole.rows.isEmpty else { return whole == cut }
         let index = Int.random(in: 0..<whole.rows.count, using: &random)
         let row = whole.rows[index]
         let again = readAll(bytes, options, from: Resume(at: row.position))
         #expect(again.rows == Array(whole.rows[index...]), what)
-        // An array goes on behind the element before.
+        // An array continues after the element before.
         let start = options.format == .jsonArray ? again.account.start : row.position.offset
         #expect(again.account.start == start && start <= row.position.offset, what)
         #expect(again.account.isBalanced && again.account.end == bytes.count, what)

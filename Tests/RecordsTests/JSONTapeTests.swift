@@ -73,7 +73,7 @@ struct JSONTapeTests {
         #expect(error(String(repeating: "[", count: 1_000_000))?.code == .tooDeep)
     }
 
-    @Test("Many names: the second of two equal ones is found, also behind escapes")
+    @Test("Many names: the second of two equal ones is found, also after escapes")
     func manyNames() {
         let names = (0..<3000).map { "\"n\($0)\":\($0)" }
         #expect(error("{" + names.joined(separator: ",") + "}") == nil)

@@ -11,11 +11,11 @@ struct PlainCSV {
     enum Found: Equatable {
         case blank
         case row([[UInt8]])
-        /// Up to the first line end at or behind this index.
+        /// Up to the first line end at or after this index.
         case broken(notBefore: Int, reason: String)
     }
 
-    /// The index behind the line end at `at`, if there is one.
+    /// The index after the line end at `at`, if there is one.
     func lineEnd(_ at: Int) -> Int? {
         guard at < bytes.count else { return nil }
         if bytes[at] == 10 { return at + 1 }
@@ -23,7 +23,7 @@ struct PlainCSV {
         return nil
     }
 
-    /// What stands at `start`, and the index behind it.
+    /// What is at `start`, and the index after it.
     func record(_ start: Int) -> (Found, end: Int) {
         if let end = lineEnd(start) { return (.blank, end) }
         var fields: [[UInt8]] = []

@@ -67,7 +67,7 @@ import Testing
         }
     }
 
-    /// As it stood in its file, counted as file 0.
+    /// As it was in its file, counted as file 0.
     private static func home(_ read: ReadRow, _ row: Row) -> ReadRow {
         var read = read
         if let origin = row.origin { read.position = origin }

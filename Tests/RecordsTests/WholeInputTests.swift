@@ -163,7 +163,7 @@ import Testing
         #expect(read.error?.message.contains("2000000 bytes") == true)
     }
 
-    @Test("An edit whose time was set back is one all the same")
+    @Test("An edit whose time was set back is one anyway")
     func editedInSecret() throws {
         let path = NSTemporaryDirectory() + "sluice-edit-" + UUID().uuidString
         defer { try? FileManager.default.removeItem(atPath: path) }

@@ -10,7 +10,7 @@ import Testing
         case accepted, rejected, invalid, unreadable, parked, inDoubt, failed, unsent, cut
     }
 
-    /// Any mix of fates: each record that did not land stands once in the reasons, and its bytes once in
+    /// Any mix of fates: each record that was not accepted is once in the reasons, and its bytes once in
     /// one file; the report's counts are the ledger's.
     @Test func everyFateIsOnItsList() async throws {
         var system = SystemRandomNumberGenerator()

@@ -81,7 +81,7 @@ import Testing
 extension LayoutTests {
     private static let id = RecordID("run-1#7")
 
-    @Test("Each row of a record stands behind its mark; a line end within quotes ends none")
+    @Test("Each row of a record is after its mark; a line end within quotes ends none")
     func marks() throws {
         let layout = Layout(input(Array("x;y\r\n".utf8)), sample: [])
         #expect(layout.markedHeader == Array("_sluice;x;y\r\n".utf8))

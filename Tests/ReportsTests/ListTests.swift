@@ -54,7 +54,7 @@ import Testing
         status.size = LedgerSize(bytes: 12_000_000, free: 3_000_000)
         #expect(
             status.text(width: 80) == """
-                Ledger: 12.0 MB, 3.0 MB of it free to be used again
+                Ledger: 12.0 MB, 3.0 MB of it free
 
                 nightly: finished, exit 0, 1 h 00 min ago
                   run 20260203T141500-aaaaaaaaaa, transactions.add to org 1001

@@ -13,7 +13,7 @@ struct OverviewTests {
     /// parked, one is invalid.
     private func small() async throws -> SmallLedger {
         let small = try await SmallLedger(rows: (0..<12).map { "s,B-\($0),p,1\n" })
-        try await small.admit(invalid: [11: Refusal(.type, field: "x", message: "A number is wanted.")])
+        try await small.admit(invalid: [11: Refusal(.type, field: "x", message: "Expected a number.")])
         try await small.attempt([0, 1, 2, 3], at: 1) {
             Settlement(record: Int64($0), event: .answeredAccepted)
         }
@@ -33,7 +33,7 @@ struct OverviewTests {
                         : Settlement(record: Int64(record), event: .provedAbsent)
                 ])
         }
-        // Behind a pause.
+        // After a pause.
         try await small.attempt([6, 7], at: 600) {
             Settlement(record: Int64($0), event: .answeredAccepted)
         }

@@ -4,7 +4,7 @@ import Model
 import Reports
 import Testing
 
-@Suite("The story of a key") struct StoryTests {
+@Suite("The history of a key") struct StoryTests {
     private func tell(_ key: String, _ small: SmallLedger, showData: Bool = true) throws
         -> RecordHistory
     {
@@ -86,7 +86,7 @@ import Testing
                 """)
     }
 
-    /// Once it may go again, what left it in doubt is history.
+    /// Once it may be sent again, what left it in doubt is history.
     @Test func whatIsOverIsNotSaidOfNow() async throws {
         let small = try await SmallLedger(rows: RejectFilesTests.rows)
         defer { small.remove() }
@@ -110,7 +110,7 @@ import Testing
             try RejectFiles.write(run: small.current(), ledger: small.ledger, folder: folder) == nil)
     }
 
-    /// `B-1` stands also within the bytes of `B-10`.
+    /// `B-1` is also within the bytes of `B-10`.
     @Test func aKeyIsComparedAsAWhole() async throws {
         let small = try await SmallLedger(rows: (0..<11).map { "s,B-\($0),1,2\n" })
         defer { small.remove() }
@@ -118,7 +118,7 @@ import Testing
         try await small.attempt([10], at: 1) { Settlement(record: Int64($0), event: .answeredAccepted) }
         #expect(
             try tell("B-1", small).text()
-                == "The ledger knows nothing of B-1: no run has sent or refused a record of that key.\n"
+                == "The ledger has no record with the key B-1.\n"
         )
         #expect(try tell("B-10", small).chapters.map(\.record) == [10])
     }

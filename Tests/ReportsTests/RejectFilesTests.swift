@@ -4,7 +4,7 @@ import Model
 import Reports
 import Testing
 
-@Suite("Files of records that did not land") struct RejectFilesTests {
+@Suite("Files of records that were not accepted") struct RejectFilesTests {
     static let rows = [
         "leeds_01,B-0,919876543210,10.00\n",
         "leeds_01,B-1,\"a \"\"b\"\"\",20.00\r\n",
@@ -106,7 +106,7 @@ import Testing
         // Nothing has changed: no new set.
         #expect(try write() == first)
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder).count == 5)
-        // Somebody has mended the file in its place: it is theirs, and stays.
+        // Somebody has fixed the file in its place: it is theirs, and stays.
         try "mine\n".write(toFile: folder + "/rejects.csv", atomically: false, encoding: .utf8)
         let second = try #require(try write())
         #expect(second.number == 2)
@@ -258,7 +258,7 @@ import Testing
         let folder = try small.folder()
         let written = try #require(
             try RejectFiles.write(run: small.current(), ledger: small.ledger, folder: folder))
-        // Record 0 has no bytes; record 1, rejected, has what stands there.
+        // Record 0 has no bytes; record 1, rejected, has what is there.
         #expect(written.paths(.rejects).count == 0)
         #expect(try text(folder + "/reasons.csv").contains("Its bytes were not kept"))
     }

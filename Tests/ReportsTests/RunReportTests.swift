@@ -94,9 +94,9 @@ import Testing
                     at bills.csv, line 3 (row 2)
                     fix the data: Import the customer, then `sluice retry`.
 
-                To mend and send again, byte for byte (3 records):
+                To fix and send again (3 records):
                   /state/rejects.csv
-                The reasons, for reading (3 lines):
+                Reasons, to read (3 lines):
                   /state/reasons.csv
 
                 What may pass now as it is: `sluice retry 20260203T141500-7k2m9qd4xz`. Mend the
@@ -126,7 +126,7 @@ import Testing
         let lines = report.text(width: 100).split(separator: "\n").map(String.init)
         #expect(
             lines.suffix(2) == [
-                "Left: 1 in doubt. To finish, settle what is in doubt and go on with:",
+                "Left: 1 in doubt. settle what is in doubt and go on with:",
                 "  sluice resume 20260203T141500-7k2m9qd4xz",
             ])
         #expect(
@@ -141,7 +141,7 @@ import Testing
         try await small.admit()
         for (isHeld, word, command) in [
             (true, "under way", "sluice status"), (nil, "running", "sluice status"),
-            (false, "cut off: its process ended without a word", "sluice resume \(small.run.id)"),
+            (false, "interrupted: its process ended unexpectedly", "sluice resume \(small.run.id)"),
         ] as [(Bool?, String, String)] {
             let report = try self.report(small, isHeld: isHeld)
             #expect(report.text().hasPrefix("\(small.run.id) of nightly: \(word)\n"))
@@ -177,7 +177,7 @@ import Testing
         #expect(report.groups.contains { $0.state == .rejected && $0.reason == nil })
         #expect(report.groups.contains { $0.state == .inDoubt && $0.reason == .noAnswer })
         let text = report.text()
-        #expect(text.contains("cut off: its process ended without a word"))
+        #expect(text.contains("interrupted: its process ended unexpectedly"))
         #expect(text.contains("1 rejected: no reason recorded"))
         // Not read to its end: the bytes are told.
         #expect(text.contains("bytes of"))
@@ -233,8 +233,8 @@ import Testing
 @Suite("What to type next") struct NextStepTests {
     @Test(
         arguments: [
-            (RunRow.State.stopped, 3, [RecordState.unsent: 2], "mend what stopped it, then go on with"),
-            (.stopped, 5, [.unsent: 2], "the trouble was a passing one; go on later with"),
+            (RunRow.State.stopped, 3, [RecordState.unsent: 2], "Fix the cause, then continue with"),
+            (.stopped, 5, [.unsent: 2], "The error was temporary; continue later with"),
             (.stopped, 8, [.unsent: 2], "check the connection's credentials"),
             (.stopped, 7, [.unsent: 1200], "Left: 1,200 unsent"),
             (.running, nil, [.sent: 2], "2 in doubt"),

@@ -39,7 +39,7 @@ struct SmallLedger {
 
     func remove() { try? FileManager.default.removeItem(atPath: directory) }
 
-    /// The run as it stands now.
+    /// The run as it is now.
     func current() throws -> RunRow { try ledger.run(named: run.id.text) ?? run }
 
     func folder() throws -> String { try ledger.folder(of: run.id) }

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Coupons", .timeLimit(.minutes(1)))
 struct CouponTests {
-    @Test("are issued anew by each call, but where one is all there is")
+    @Test("are issued again by each call, but where one is all there is")
     func issues() async throws {
         try await withSandbox { server in
             let path = "/v2/coupon/bulk/issue?source=INSTORE"

@@ -21,7 +21,7 @@ struct CustomerTests {
         try server.get("/v2/customers/lookup?identifierName=externalId&identifierValue=\(value)")
     }
 
-    @Test("are there once they are added, under the number that a look tells")
+    @Test("are there once they are added, under the number that a look-up tells")
     func adds() async throws {
         try await withSandbox { server in
             #expect(try lookup(server, "new-1")["errors"]?[0]?["code"]?.int == 8015)

@@ -98,7 +98,7 @@ struct WireFaultTests {
         }
     }
 
-    @Test("Work goes on when the client has gone")
+    @Test("Work continues when the client has gone")
     func goneClient() async throws {
         try await withSandbox(faults: ["latency:at=1:200ms:before"]) { server in
             do {
@@ -378,7 +378,7 @@ struct ReplyFaultTests {
         }
     }
 
-    @Test("A bill is parked behind success")
+    @Test("A bill is parked after success")
     func parkBehind() async throws {
         try await withSandbox(faults: ["park-behind:at=2"]) { server in
             let items = try server.book([Bill("A"), Bill("B"), Bill("C")])
@@ -423,7 +423,7 @@ struct LookFaultTests {
         }
     }
 
-    @Test("Looks see the caller's till only")
+    @Test("Look-ups see the caller's till only")
     func till() async throws {
         let headers = ["X-CAP-API-ATTRIBUTION-ENTITY-CODE": "till.leeds.1"]
         try await withSandbox(faults: ["looks-till"]) { server in
@@ -518,7 +518,7 @@ struct DurabilityTests {
         }
     }
 
-    @Test("An answered booking stands in the file, while the sandbox still runs")
+    @Test("An answered booking is in the file, while the sandbox still runs")
     func answeredIsDurable() async throws {
         let folder = try folder()
         defer { try? FileManager.default.removeItem(at: folder) }

@@ -49,7 +49,7 @@ struct FaultTextTests {
     }
 
     @Test(
-        "Each kind says in a line what it does, and can be asked for by name",
+        "Each kind says in a line what it does, and can be requested by name",
         arguments: Fault.Kind.allCases)
     func kinds(kind: Fault.Kind) throws {
         #expect(try Fault(kind.rawValue).kind == kind)

@@ -50,7 +50,7 @@ struct QueueTests {
         return false
     }
 
-    @Test("What is mended is booked after a while, what is not stays, and gives out after three tries")
+    @Test("What is fixed is booked after a while, what is not stays, and gives out after three tries")
     func replay() async throws {
         try await withSandbox {
             $0.retriggerTime = .milliseconds(30)
@@ -80,7 +80,7 @@ struct QueueTests {
     }
 
     @Test(
-        "An item that is imported mends what names it; the other path serves, too; numbers are all chosen by error"
+        "An item that is imported fixes what names it; the other path serves, too; numbers are all chosen by error"
     )
     func importing() async throws {
         try await withSandbox {

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Rate limits")
 struct RateMeterTests {
-    @Test("A fixed window begins anew with the minute")
+    @Test("A fixed window starts again with the minute")
     func fixed() {
         var meter = RateMeter(.init(requests: 2, window: .fixed))
         #expect(meter.take(at: 59_000) == nil)

@@ -58,7 +58,7 @@ struct LookTests {
         }
     }
 
-    @Test("The older call filters, and writes strings and clock times")
+    @Test("The v1 call filters, and writes strings and clock times")
     func older() async throws {
         try await withSandbox {
             $0.serverZoneMinutes = 330

@@ -332,7 +332,7 @@ struct ReturnTests {
 
 @Suite("The queue of rejected transactions")
 struct ParkingTests {
-    @Test("A bill with an unknown item is parked, openly or behind success", arguments: [false, true])
+    @Test("A bill with an unknown item is parked, openly or after success", arguments: [false, true])
     func parking(behind: Bool) async throws {
         try await withSandbox {
             $0.parksBehindSuccess = behind

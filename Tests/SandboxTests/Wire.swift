@@ -59,7 +59,7 @@ final class Wire {
 
     /// Sends a request and waits for what comes of it.
     ///
-    /// - Parameter most: Gives up after so many bytes of an answer.
+    /// - Parameter most: Gives up after this many bytes of an answer.
     func ask(
         _ method: String, _ target: String, headers: [String: String] = [:], body: [UInt8] = [],
         most: Int = .max

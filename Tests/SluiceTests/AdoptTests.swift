@@ -82,7 +82,7 @@ import Testing
             #expect(output.prints("sluice ledger adopt"), "\(output)")
             #expect(output.prints("its counter is"), "\(output)")
         }
-        // What only reads goes on.
+        // What only reads continues.
         #expect(try program.run("report").status == 0)
         #expect(try program.run("status").status == 0)
         #expect(try Self.counts(server) == [120, 120, 0])
@@ -134,7 +134,7 @@ import Testing
         #expect(try program.run("ledger").status == 0)
     }
 
-    @Test("A backup made while a run went on is behind as soon as that run has sent more")
+    @Test("A backup made while a run continued is after as soon as that run has sent more")
     func backupDuringRun() throws {
         let (program, server) = try Self.stage()
         defer {
@@ -176,7 +176,7 @@ import Testing
         #expect(output.status == 0 && output.prints("skipped 300"), "\(output)")
         #expect(output.prints("records from all over the input are on the server already"))
         #expect(try Self.counts(server) == [1200, 1200, 0])
-        // Copied whole to a second host, it meets the org anew: what the first one sent meanwhile is seen.
+        // Copied whole to a second host, it meets the org again: what the first one sent in the meantime is seen.
         try Self.write(program, "next", 1200..<1300)
         try Self.copy("state", "copy", program)
         #expect(try program.run("run", "next.yaml").status == 0)
@@ -199,7 +199,7 @@ import Testing
         let copy = ["--state", program.folder + "/copy"]
         #expect(try program.run(["run", "second.yaml"] + copy).status == 9)
         #expect(try program.run(["ledger", "adopt", "--quiet"] + copy).status == 0)
-        // Each goes on by itself from here.
+        // Each continues by itself from here.
         #expect(try program.run("run", "third.yaml").status == 0)
         let again = try program.run(["run", "third.yaml"] + copy)
         #expect(again.status == 0 && again.prints("skipped 10"), "\(again)")

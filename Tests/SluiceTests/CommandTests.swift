@@ -20,7 +20,7 @@ import Testing
         """
     }
 
-    /// A program with a job over so many bills.
+    /// A program with a job over this many bills.
     private func program(
         bills: Int, connection: String = "sandbox", more: String = "",
         customer: (Int) -> String? = { _ in nil }
@@ -46,7 +46,7 @@ import Testing
         #expect(first.status == 1, "\(first)")
         #expect(first.prints("accepted 44"), "\(first.out)")
         #expect(first.out.contains("customer-unknown"))
-        // The rejects file is the record's own line behind its mark; mended, it is an input.
+        // The rejects file is the record's own line after its mark; fixed, it is an input.
         let folder = program.folder + "/state/runs"
         let run = try #require(try FileManager.default.contentsOfDirectory(atPath: folder).first)
         let rejects = folder + "/" + run + "/rejects.jsonl"
@@ -207,7 +207,7 @@ import Testing
         #expect(try server.ask("/_sandbox/counts")["bookings"] as? Int == 0)
     }
 
-    @Test("A server that is not there is passing trouble")
+    @Test("A server that is not there is a temporary error")
     func nobodyThere() throws {
         let program = try program(bills: 5, connection: "there")
         defer { program.remove() }
@@ -215,7 +215,7 @@ import Testing
         #expect(try program.run("run", "job.yaml").status == 5)
     }
 
-    @Test("An input that changed is not gone on with")
+    @Test("An input that changed is not continued with")
     func changedInput() throws {
         let program = try program(
             bills: 400, connection: "there", more: "send: { chunk: 5, in_flight: 2 }")
@@ -228,7 +228,7 @@ import Testing
             usleep(10_000)
             if try server.ask("/_sandbox/counts")["bookings"] as? Int ?? 0 > 20 { break }
         }
-        // A second run of the job while this one goes on is turned away.
+        // A second run of the job while this one continues is turned away.
         #expect(try program.run("run", "job.yaml").status == 6)
         process.interrupt()
         process.waitUntilExit()
@@ -236,7 +236,7 @@ import Testing
         let text = try String(contentsOfFile: program.folder + "/bills.jsonl", encoding: .utf8)
         try program.write(text.replacingOccurrences(of: "12.5", with: "13.5"), to: "bills.jsonl")
         #expect(try program.run("resume").status == 3)
-        // A run that is open is not begun anew in silence.
+        // A run that is open is not started again in silence.
         let anew = try program.run("run", "job.yaml")
         #expect(anew.status == 2)
         #expect(anew.err.contains("sluice resume"))
@@ -264,7 +264,7 @@ import Testing
         #expect(shell.terminationStatus == 0)
     }
 
-    @Test("The doctor names what is wrong, and with what to mend it; one of all is enough to fail")
+    @Test("The doctor names what is wrong, and with what to fix it; one of all is enough to fail")
     func doctor() throws {
         let program = try Program()
         let server = try program.sandbox(["--unique", "store", "--ignore-offsets"])

@@ -4,7 +4,7 @@ import Foundation
 struct Document {
     /// A fenced block.
     struct Block {
-        /// Behind the opening fence: `sh`, `yaml`, `csv`, `output`; empty where none is named.
+        /// After the opening fence: `sh`, `yaml`, `csv`, `output`; empty where none is named.
         var language: String
         var lines: [String]
         /// What the sentence before it saves it as: "… as `nightly.yaml`".

@@ -82,7 +82,7 @@ struct ExportTests {
 
     private struct Ended: Decodable { var written: Int }
 
-    /// Those of which nothing stands under the keys asked for here.
+    /// Those of which nothing is under the keys requested here.
     private static let ofOtherKeys = [
         "cards", "transactions.byID", "transactions.byNumber", "promotions.ofCustomers",
         "badges.ofCustomers", "cards.generations",
@@ -200,7 +200,7 @@ struct ExportTests {
             #expect(end.status == 2, "\(arguments)")
             #expect(end.err.contains(words), "\(arguments): \(end.err)")
         }
-        // None of them left anything to be gone on with.
+        // None of them left anything to be continued with.
         #expect(try !program.run("status").prints("cut off"))
     }
 
@@ -232,12 +232,12 @@ struct ExportTests {
             #expect(verified.status == 0, "\(what): \(verified.out) \(verified.err)")
             #expect(verified.out.contains("30 as sent"), "\(what): \(verified.out)")
         }
-        // What stands in the wrong org is missing there.
+        // What is in the wrong org is missing there.
         let amiss = try program.run("verify", "--sample", "5", "--connection", "one")
         #expect(amiss.status == 2)
     }
 
-    @Test("An export stands in status and runs, goes on by its name, and leaves no more than is needed")
+    @Test("An export is in status and runs, continues by its name, and leaves no more than is needed")
     func lifecycle() throws {
         let (program, server) = try Self.prepare(300, "small-pages:size=5", "latency:5ms")
         defer {
@@ -283,7 +283,7 @@ struct ExportTests {
         #expect(try program.run("runs").prints("finished 0 300 whole.jsonl"))
     }
 
-    @Test("Cut off among its keys, an export asks for all of them when it goes on")
+    @Test("Cut off among its keys, an export asks for all of them when it continues")
     func keysCutOff() throws {
         let (program, server) = try Self.prepare(40)
         defer {
@@ -294,7 +294,7 @@ struct ExportTests {
             "export", "customers", "--keys", "mobiles.txt", "--by", "mobile", "--connection", "one",
             "--quiet", "-o",
         ]
-        // As it stands after a kill between the first keys and the first page.
+        // As it is after a kill between the first keys and the first page.
         try server.set(["hang-before:count=40:on=/v2/customers"])
         for attempt in 1...10 where try !program.run("status").prints("cut off") {
             let cut = try program.run(
@@ -351,7 +351,7 @@ struct ExportTests {
         #expect(try Self.text(program, "stores.jsonl").contains("fresh1"))
     }
 
-    @Test("What a run brought in is exported by its keys, also as a step of a plan")
+    @Test("What a run imported is exported by its keys, also as a step of a plan")
     func ofARun() throws {
         let (program, server) = try Self.prepare(0)
         defer {
@@ -382,7 +382,7 @@ struct ExportTests {
         #expect(output.status == 0, "\(output)")
         let lines = try Self.text(program, "mine.jsonl").split(separator: "\n")
         #expect(lines.count == 25 && Set(lines).count == 25)
-        // Keys of an earlier export, and an export behind an import.
+        // Keys of an earlier export, and an export after an import.
         try program.write(
             """
             job: out

@@ -41,7 +41,7 @@ import Testing
             }
         }
 
-        /// Every card made is in the file once, or reported; and as many as were wanted.
+        /// Every card made is in the file once, or reported; and as many as were expected.
         func expectAll(_ count: Int, _ output: Program.Output, _ what: String) throws {
             let report = try #require(
                 try JSONSerialization.jsonObject(with: Data(output.out.utf8)) as? [String: Any],
@@ -169,7 +169,7 @@ import Testing
         #expect(output.status == 1 && output.out.contains("log entry"), "\(output)")
     }
 
-    @Test("A call that may have made fewer than it was asked for is held")
+    @Test("A call that may have made fewer than it was requested is held")
     func fewer() throws {
         let shop = try Shop()
         defer { shop.close() }
@@ -193,7 +193,7 @@ import Testing
     }
 
     @Test(
-        "An unfinished order stands in the status; a card tells where it is from; pruned, the file stays"
+        "An unfinished order is in the status; a card tells where it is from; pruned, the file stays"
     )
     func status() throws {
         let shop = try Shop()

@@ -82,7 +82,7 @@ import Testing
             "sku;bill_no;store;total;phone\na3;A;s1;3;c1\nc3;C;s1;x;c3\nd2;D;s1;1;c4\ne1;E;s1;1;c5\n",
             to: "day-2.csv")
         let line =
-            "grouped: rows of 3 groups did not stand together; 5 of 11 rows moved to their groups, in a copy on disk"
+            "grouped: rows of 3 groups were not next to each other; 5 of 11 rows moved to their groups in a copy on disk"
         let checked = try program.run("validate", "job.yaml")
         #expect(checked.status == 1 && checked.err.contains(line), "\(checked)")
         #expect(checked.prints("6 records of 11 rows: 4 fit to send, 2 invalid"), "\(checked)")
@@ -124,7 +124,7 @@ import Testing
         // The same again sends nothing.
         let again = try program.run("run", "job.yaml")
         #expect(again.prints("skipped 4"), "\(again)")
-        // Fixed in part, then wholly, sorted so that nothing stands together, with a new bill among the rows:
+        // Fixed in part, then wholly, sorted so that nothing is together, with a new bill among the rows:
         // what is said names the file that was given.
         let lines = rejects.split(separator: "\n").filter { !$0.contains("#2,q") }.map(String.init)
         func give(_ total: String) throws {
@@ -222,7 +222,7 @@ import Testing
         let output = try program.run("run", "job.yaml")
         #expect(output.status == 1 && output.prints("invalid 3"), "\(output)")
         #expect(checked.prints("3 fit to send, 3 invalid"), "\(checked)")
-        // A group that goes on in the next file is known before it is sent, and is not sent short.
+        // A group that continues in the next file is known before it is sent, and is not sent short.
         #expect(try Self.booked(server) == ["A": [["a1"]], "B": [["b1"]], "E": [["e1"]]])
         let reasons = try Self.list("reasons.csv", of: Self.run(program), program)
         let late = try #require(reasons.split(separator: "\n").first { $0.contains("day-1.csv,2,") })
@@ -276,7 +276,7 @@ import Testing
         #expect(try program.run("report", run).prints("accepted 900"))
     }
 
-    @Test("No room for the rows: nothing is begun, and nothing stays behind")
+    @Test("No room for the rows: nothing is started, and nothing stays behind")
     func noRoom() throws {
         let (program, server) = try Self.prepare(Self.job("bills.csv"))
         defer {

@@ -52,7 +52,7 @@ import Testing
         #expect(table.out == "a,b\n1,\n,2\n")
     }
 
-    @Test("What came through a pipe is kept for as long as its run may go on")
+    @Test("What came through a pipe is kept for as long as its run may continue")
     func resumePiped() throws {
         let stand = try Stand(items: 60, bad: [20, 21, 22])
         defer { stand.remove() }
@@ -120,7 +120,7 @@ import Testing
     // MARK: Compressed
 
     @Test(
-        "A damaged or cut file, or one with something behind it, is refused by every command",
+        "A damaged or cut file, or one with something after it, is refused by every command",
         arguments: [
             ("04-gzip-crc-not-checked", "damaged gzip input at byte 132: incorrect data check"),
             ("04b-gzip-rest-ignored", "the compressed data ends at byte 90"),
@@ -163,7 +163,7 @@ import Testing
         let accepted = try #require(totals["accepted"])
         #expect(accepted < 12_000 && accepted > 0)
         #expect(try stand.done().reduce(0, +) == accepted)
-        // Neither does going on.
+        // Neither does continuing.
         #expect(try stand.command("resume").status == 3)
         #expect(try stand.done().allSatisfy { $0 <= 1 })
         #expect(try program.run("validate", "job.yaml").status == 2)
@@ -259,7 +259,7 @@ import Testing
         let output = try program.run("run", "job.yaml")
         #expect(output.status == 0 && output.prints("accepted 2"), "\(output)")
         #expect(output.err.contains("b.csv is empty") && output.err.contains("d.csv is empty"))
-        // A file that is no input is named, whatever stands beside it.
+        // A file that is no input is named, whatever is beside it.
         try program.write("a,b\n1,2\n", to: "e.csv")
         let odd = try program.run("validate", "job.yaml")
         #expect(odd.status == 2 && odd.err.contains("e.csv: the input has no column"), "\(odd.err)")

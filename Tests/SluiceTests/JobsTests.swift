@@ -38,7 +38,7 @@ import Testing
         let again = try program.run("run", "jobs/\(job).yaml", "--json")
         #expect(again.status == first.status, "\(again)")
         let (accepted, sent) = try report(again)
-        // What was refused goes again: it may have been mended.
+        // What was refused is sent again: it may have been fixed.
         #expect(accepted == 0 && (sent == 0 || Self.flawed.contains(job)), "\(again.out)")
     }
 

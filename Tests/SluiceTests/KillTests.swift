@@ -51,7 +51,7 @@ import Testing
             var begun = try runs(program).contains("round-\(rounds)")
             for _ in 0..<100 where output.status != 0 {
                 if output.status == -SIGKILL { killed += 1 }
-                // Killed before the run was begun: then it is run, not resumed.
+                // Killed before the run was started: then it is run, not resumed.
                 let command =
                     begun ? ["resume", "--quiet"] : ["run", "round-\(rounds).yaml", "--quiet"]
                 let limit = killed < Self.kills ? Double.random(in: 0.05...1.2, using: &random) : nil

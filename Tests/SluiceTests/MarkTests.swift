@@ -118,7 +118,7 @@ import Testing
             ])
         open = try Self.open(program)
         #expect(open["records"] == 0 && open["repaired"] == 4, "\(open)")
-        // Nothing goes again, and nothing is kept for it.
+        // Nothing is sent again, and nothing is kept for it.
         let late = try program.run("retry", run, "--from", "fixed.csv")
         #expect(late.status == 0 && late.prints("requests 0"), "\(late)")
         #expect(try program.run("retry", run, "--all").err.contains("nothing open"))

@@ -122,7 +122,7 @@ import Testing
         #expect(try program.run("run", "jobs/a.yaml", "jobs/a.yaml").status == 2)
     }
 
-    @Test("A plan that is killed goes on with the run it was at, and each bill is booked once")
+    @Test("A plan that is killed continues with the run it was at, and each bill is booked once")
     func killed() throws {
         let (program, server) = try Self.program(
             "--unique", "none", "--fault", "latency:always:5ms-15ms")

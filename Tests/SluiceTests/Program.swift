@@ -98,7 +98,7 @@ struct Program {
         try run(arguments, killedAfter: seconds)
     }
 
-    /// The program behind a shell's settings, as in `ulimit -f 100`; `$SLUICE` is its name.
+    /// The program after a shell's settings, as in `ulimit -f 100`; `$SLUICE` is its name.
     func shell(_ script: String, killedAfter seconds: Double? = nil) throws -> Output {
         try run(
             ["-c", "SLUICE='\(Self.executable)'; " + script], of: "/bin/sh", killedAfter: seconds)

@@ -22,7 +22,7 @@ import Testing
         return document.filter { ["records", "rows", "inputs"].contains($0.key) }
     }
 
-    @Test("Killed and gone on with, it still balances, and nothing that landed is sent again")
+    @Test("Killed and continued with, it still balances, and nothing that was accepted is sent again")
     func killed() throws {
         let program = try Program()
         defer { program.remove() }
@@ -94,7 +94,7 @@ import Testing
         #expect(try program.run("prune", "--older-than", "soon").status == 2)
     }
 
-    @Test("What landed is listed with the server's ids, for its owner alone")
+    @Test("What was accepted is listed with the server's ids, for its owner alone")
     func successes() throws {
         let program = try Program()
         defer { program.remove() }

@@ -59,7 +59,7 @@ import Testing
                 let status =
                     line.components(separatedBy: "# exit ").dropFirst().first
                     .flatMap { Int32($0.prefix { $0.isNumber }) } ?? 0
-                // No record of the story is in doubt, so none can be decided.
+                // No record of the history is in doubt, so none can be decided.
                 if command.hasPrefix("sluice reconcile RUN") { continue }
                 if command.contains("fixed.csv") { try Self.fix(program) }
                 var words = command.split(separator: " ").dropFirst().joined(separator: " ")
@@ -183,7 +183,7 @@ import Testing
                     try program.write(block.text, to: "shown.yaml")
                     output = try program.run("validate", "shown.yaml")
                 }
-                // Bad rows in its input, and jobs that are for `sluice run` alone, are well written all the same.
+                // Bad rows in its input, and jobs that are for `sluice run` alone, are well written anyway.
                 let isGood =
                     output.status < 2
                     || output.status == 2 && output.err.contains("sluice run")

@@ -1,10 +1,10 @@
 import Foundation
 import Testing
 
-/// A night that went badly, and the morning after: what failed, why, whose turn it is, and getting it through.
+/// A night that went badly, and the morning after: what failed, why, who must act, and getting it through.
 @Suite(.serialized, .ownThreads) struct StoryTests {
     static let bills = 10_000
-    /// Rows that say no number; ten of them are never mended.
+    /// Rows that say no number; ten of them are never fixed.
     static let bad = Set(stride(from: 17, to: 9017, by: 30))
     static let trulyBad = Set(bad.sorted().suffix(10))
     // None of these around the middle, where an answer will be lost.
@@ -90,7 +90,7 @@ import Testing
     func story() throws {
         let program = try Program()
         defer { program.remove() }
-        // The looks are not to be had that night.
+        // The look-ups are not available that night.
         let server = try program.sandbox(
             "--unique", "none", "--fault", "cut-after:at=100:count=1:on=add", "--fault",
             "lag:1h")
@@ -118,7 +118,7 @@ import Testing
             #expect(!text.contains("_sluice"))
         }
 
-        // The morning after: the server's looks are back, customers are imported, the file is mended in a
+        // The morning after: the server's looks are back, customers are imported, the file is fixed in a
         // spreadsheet, which sorts it; the input itself was cleared away.
         try server.set([])
         try RetryTests.importing(Self.unknown.map { "unknown-\($0)" }, program)
@@ -149,7 +149,7 @@ import Testing
 
         let report = try program.run("report", run)
         #expect(
-            report.out.contains("of 500 that did not land at first; 10 open since 20"), "\(report.out)")
+            report.out.contains("of 500 not accepted at first; 10 open since 20"), "\(report.out)")
         #expect(mended.out.contains("A retry of \(run): 490 repaired of 500"), "\(mended.out)")
 
         // What failed first is told as it was; what is open is what the last of each line says.
@@ -159,7 +159,7 @@ import Testing
         #expect(
             again.err.contains("500 did not land at first, 490 repaired since, 10 open"), "\(again)")
 
-        // The item is mended, and the queue replayed.
+        // The item is fixed, and the queue replayed.
         for bill in Self.parked {
             _ = try server.post("/_sandbox/mend?value=parked-\(bill)", "")
         }
@@ -167,7 +167,7 @@ import Testing
         #expect(replayed.status == 0 && replayed.prints("150 bills: 150 SUCCESS"), "\(replayed)")
         records = try Self.records(program, run)
         #expect(records["parked"] == 0 && records["accepted"] == Self.bills - 300 - 200)
-        #expect(try program.run("report", run).prints("of 500 that did not land at first; 10 open"))
+        #expect(try program.run("report", run).prints("of 500 not accepted at first; 10 open"))
         let counts = try server.ask("/_sandbox/counts")
         #expect(counts["bookings"] as? Int == Self.bills - 10)
         try tell(program)

@@ -11,7 +11,7 @@ import Testing
         }.joined(separator: "\n") + "\n"
     }
 
-    /// A program with a run behind it that left bills parked.
+    /// A program with a run after it that left bills parked.
     private static func prepare(
         _ count: Int, parked: Set<Int>, _ arguments: String...
     ) throws -> (Program, Program.Server, run: String) {
@@ -130,7 +130,7 @@ import Testing
             output = try program.run(
                 "rejected", "status", killedAfter: Double.random(in: 0.02...0.2, using: &random))
         }
-        // Whatever the server has done by now: what is open is asked for again, with the answer lost.
+        // Whatever the server has done now: what is open is requested again, with the answer lost.
         try server.set(["cut-after:at=1:on=queue"])
         output = try program.run("rejected", "retrigger", "--run", run, "--yes")
         try server.set([])

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What failed is sent again: from the ledger, from a mended file, and never twice.
+/// What failed is sent again: from the ledger, from a fixed file, and never twice.
 @Suite(.serialized, .ownThreads) struct RetryTests {
     /// Bills of two rows each; those in `unknown` are of customers not yet imported, those in `bad` have no
     /// number for an amount.
@@ -90,7 +90,7 @@ import Testing
         // From here on nothing needs the input.
         try FileManager.default.removeItem(atPath: program.folder + "/bills.csv")
 
-        // Still unknown, and asked anew.
+        // Still unknown, and asked again.
         let early = try program.run("retry")
         #expect(early.status == 1, "\(early)")
         #expect(early.out.contains("4 rejected: customer-unknown"), "\(early)")
@@ -107,7 +107,7 @@ import Testing
         let wrong = try program.run("retry", run, "--reason", "customer-unkown")
         #expect(wrong.status == 2 && wrong.err.contains("Did you mean customer-unknown?"), "\(wrong)")
 
-        // Mended in a spreadsheet: sorted so that no two rows of a bill stand together, quoted otherwise,
+        // Fixed in a spreadsheet: sorted so that no two rows of a bill stand together, quoted otherwise,
         // and of one record the customer changed.
         var rows = file.split(separator: "\r\n").dropFirst().map(String.init).sorted {
             ($0.suffix(4), $0) < ($1.suffix(4), $1)

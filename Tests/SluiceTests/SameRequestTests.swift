@@ -3,7 +3,7 @@ import Testing
 
 /// Calls whose requests have ids that the server takes once.
 @Suite(.ownThreads) struct SameRequestTests {
-    @Test("An id that is used proves that a request arrived; whom it left out goes again under another")
+    @Test("An id that is used proves that a request arrived; whom it left out is sent again under another")
     func partial() throws {
         let stand = try Stand(.badgesEarn, items: 40)
         defer { stand.remove() }
@@ -27,7 +27,7 @@ import Testing
         #expect(story.out.contains("the server knows its request id"), "\(story.out)")
     }
 
-    @Test("A process that dies between the answer and its ledger is asked for again under the same id")
+    @Test("A process that dies between the answer and its ledger is requested again under the same id")
     func killed() throws {
         let stand = try Stand(.badgesEarn, items: 60)
         defer { stand.remove() }

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What ended before its work was done: it stands on a list, and `resume` never says that nothing is to do.
+/// What ended before its work was done: it is on a list, and `resume` never says that nothing is to do.
 @Suite(.ownThreads) struct UnfinishedTests {
     static func runs(_ program: Program) throws -> [[String: Any]] {
         let output = try program.run("runs", "--json")
@@ -175,7 +175,7 @@ import Testing
         return stand
     }
 
-    @Test("All that was cut off goes on, the oldest first, and the worst of their ends counts")
+    @Test("All that was cut off continues, the oldest first, and the worst of their ends counts")
     func allGoOn() throws {
         let stand = try twoCutOff()
         defer { stand.remove() }
@@ -192,7 +192,7 @@ import Testing
         #expect(try stand.command("resume").status == 0)
     }
 
-    @Test("What waits for keys that an unfinished run holds names that run, and goes on after it")
+    @Test("What waits for keys that an unfinished run holds names that run, and continues after it")
     func waits() throws {
         let stand = try Stand()
         defer { stand.remove() }
@@ -324,7 +324,7 @@ import Testing
         #expect(try stand.done().allSatisfy { $0 == 1 })
     }
 
-    @Test("After a stop by errors nothing goes on or begins by itself")
+    @Test("After a stop by errors nothing continues or begins by itself")
     func stopped() throws {
         let stand = try Stand(items: 60, bad: Set(20..<60), more: "stop: { errors: 5 }")
         defer { stand.remove() }

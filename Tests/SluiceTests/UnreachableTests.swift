@@ -3,7 +3,7 @@ import Testing
 
 /// Nothing listens where the connection points.
 @Suite(.ownThreads) struct UnreachableTests {
-    @Test("The cause is told soon, and stands in the status and in the report", .timeLimit(.minutes(5)))
+    @Test("The cause is told soon, and is in the status and in the report", .timeLimit(.minutes(5)))
     func cause() throws {
         let program = try Program()
         defer { program.remove() }
@@ -34,7 +34,7 @@ import Testing
             """, to: "job.yaml")
         let cause = "connection refused by 127.0.0.1:1"
         let (process, _, err) = try program.start(["run", "job.yaml"])
-        // As often as told: before the run has begun, and of the run.
+        // As often as told: before the run has started, and of the run.
         while process.isRunning, try text(err).components(separatedBy: cause).count < 3 {
             usleep(20_000)
         }

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What landed is read back and compared, by the program as its users run it.
+/// What was accepted is read back and compared, by the program as its users run it.
 @Suite(.ownThreads)
 struct VerifyTests {
     private static func connect(_ program: Program, _ servers: [String: Program.Server]) throws {
@@ -127,7 +127,7 @@ struct VerifyTests {
             first.split(separator: "\n").lazy.flatMap { $0.split(separator: " ") }.first {
                 $0.count == 26
             })
-        // Three are set anew by a later run; two are changed behind our back, by somebody's own ledger.
+        // Three are set again by a later run; two are changed after our back, by somebody's own ledger.
         try Self.job(
             program, "later", "customers.upsert", (0..<3).map { Self.customer($0, "Grace") })
         try Self.land(program, "later")
@@ -144,7 +144,7 @@ struct VerifyTests {
         let text = try program.run("verify", String(run), "--all")
         #expect(text.status == 1)
         #expect(text.prints("record 5, line 6: extendedFields.city"), "\(text)")
-        #expect(text.prints("3 records not checked: newer ones have set the same since"))
+        #expect(text.prints("3 records not checked: newer records have set the same since"))
         // Nothing personal: neither names nor identifiers.
         #expect(!text.out.contains("Ada") && !text.out.contains("new-v"))
         let (missing, gone) = try Self.verify(program, String(run), "--connection", "empty")
@@ -271,7 +271,7 @@ struct VerifyTests {
         try Self.land(program, "coupons")
         let other = try program.run("verify")
         #expect(other.status == 2, "\(other)")
-        #expect(other.err.contains("no listing shows what coupons.issue brought in"), "\(other)")
+        #expect(other.err.contains("no listing shows what coupons.issue imported"), "\(other)")
         #expect(other.err.contains("transactions.add, stores.add"), "\(other)")
         try Self.job(program, "nothing", "customers.upsert", ["{}"])
         #expect(try program.run("run", "nothing.yaml").status == 1)

@@ -158,7 +158,7 @@ import Testing
         }
     }
 
-    @Test("Passing trouble is tried four times, for all who wait", arguments: [500, 503, 429, 200])
+    @Test("A temporary error is tried four times, for all who wait", arguments: [500, 503, 429, 200])
     func passing(status: Int) async throws {
         let server = try server(token: { _ in ScriptServer.reply(status, "<html>") })
         try await with(server) { client, _ in
@@ -175,7 +175,7 @@ import Testing
         }
     }
 
-    @Test("A passing trouble that passes costs a few seconds")
+    @Test("A temporary error that passes costs a few seconds")
     func recovers() async throws {
         let server = try server(token: { $0 < 4 ? ScriptServer.reply(502) : nil })
         try await with(server) { client, world in
@@ -221,7 +221,7 @@ import Testing
         }
     }
 
-    @Test("Files that others may read are refused", arguments: [0o600, 0o400, 0o640, 0o604])
+    @Test("Files that other users may read are refused", arguments: [0o600, 0o400, 0o640, 0o604])
     func permissions(mode: Int) async throws {
         try await with(try server(), mode: mode) { client, _ in
             guard mode & 0o077 != 0 else { return _ = try await client.slot() }

@@ -4,7 +4,7 @@ import Testing
 @testable import Transport
 
 @Suite struct FileBytesTests {
-    @Test("A secret that comes through a pipe is there as often as it is asked for")
+    @Test("A secret that comes through a pipe is there as often as it is requested")
     func pipe() throws {
         let path = NSTemporaryDirectory() + "sluice-secret-" + UUID().uuidString
         defer { try? FileManager.default.removeItem(atPath: path) }

@@ -98,7 +98,7 @@ import Transport
     }
 
     @Test(
-        "What cannot stand in a header or a path does not leave",
+        "What cannot be in a header or a path does not leave",
         arguments: [
             Request(.get, "/a b"), Request(.get, "relative"), Request(.get, "/a\r\nX: y"),
             Request(.get, "/", headers: [Header("X", "a\r\nY: b")]),
@@ -436,7 +436,7 @@ import Transport
 
     // Cancelling.
 
-    @Test("Cancelling ends an exchange at once, in doubt; the client goes on")
+    @Test("Cancelling ends an exchange at once, in doubt; the client continues")
     func cancel() async throws {
         let server = try ScriptServer { seen in
             seen.target == "/hang" ? [.hang] : [.send(ScriptServer.reply(200))]
@@ -531,7 +531,7 @@ import Transport
             #expect(time.withLock { $0 } - begun < 1_000_000)
             for _ in 0..<5 { _ = try await client.slot(for: limit) }
             let passed = time.withLock { $0 } - begun
-            // A place may be taken up to a tenth of a second late.
+            // A place may be taken over to a tenth of a second late.
             #expect((3_900_000_000..<5_000_000_000).contains(passed))
             _ = try await client.slot()
             #expect(time.withLock { $0 } - begun - passed < 1_000_000)
@@ -617,7 +617,7 @@ extension Exchange {
 }
 
 extension HTTPClient {
-    /// An attempt in a slot that nobody asked for.
+    /// An attempt in a slot that nobody requested.
     func send(_ request: Request) async -> Exchange { await send(request, in: Slot()) }
 }
 

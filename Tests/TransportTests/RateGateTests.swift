@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test(
-        "With so many a minute allowed and arrivals up to a second late, no minute sees more, and 97 % are used",
+        "With this many a minute allowed and arrivals up to a second late, no minute sees more, and 97 % are used",
         arguments: [(300, 1), (300, 2), (90, 1), (90, 3), (1200, 2), (2, 1), (1, 1)], Jitter.allCases)
     func minute(_ setting: (rate: Int, processes: Int), jitter: Jitter) throws {
         let (rate, processes) = setting
@@ -115,7 +115,7 @@ import Testing
             #expect(again.pausedUntil(at: now) == now + 90 * Self.second)
             let attributes = try FileManager.default.attributesOfItem(atPath: path)
             #expect((attributes[.posixPermissions] as? Int) == 0o600)
-            // After a restart of the machine its clock begins anew, and so does the gate.
+            // After a restart of the machine its clock starts again, and so does the gate.
             let fresh = try GateMemory.open(path, boot: BootID(high: 1, low: 3))
             #expect(fresh.pausedUntil(at: 1) <= 1)
             #expect(fresh.share(at: 1) == 1000)
@@ -193,12 +193,12 @@ import Testing
                 #expect(next - last >= pace.distance - pace.lateness)
                 last = next
                 guard FileManager.default.fileExists(atPath: path) else { continue }
-                // And what it knows stands in the file again.
+                // And what it knows is in the file again.
                 #expect(
                     try GateMemory.open(path, boot: boot).reserve(at: now, pace) == last + pace.distance
                 )
                 last += pace.distance
-                // What others did meanwhile is seen.
+                // What others did in the meantime is seen.
                 _ = memory.pausedUntil(at: now)
             }
         }
@@ -296,7 +296,7 @@ import Testing
     }
 
     @Test(
-        "Without Retry-After pauses grow from 5 s to 60 s with full jitter, and begin anew after a success"
+        "Without Retry-After pauses grow from 5 s to 60 s with full jitter, and start again after a success"
     )
     func backoff() throws {
         let world = World()
@@ -377,7 +377,7 @@ import Testing
         for number in 0..<6 {
             tasks.append(
                 World.$caller.withValue(number) { Task { try await gate.take() } })
-            // The first sleeps; the others stand behind it.
+            // The first sleeps; the others stand after it.
             while gate.standing < number { await Task.yield() }
             if number == 0 { while world.sleepers == 0 { await Task.yield() } }
         }

@@ -6,7 +6,7 @@ package import Ledger
 import Model
 import Reports
 
-/// Has the server make the cards of an order, or goes on with one, and tells of it.
+/// Has the server make the cards of an order, or continues with one, and tells of it.
 package struct CardGeneration {
     /// What a person says of calls that nobody can tell of.
     package enum Held: String { case made, none }
@@ -17,7 +17,7 @@ package struct CardGeneration {
     package var connection: String
     /// Cards a call.
     package var chunk: Int
-    /// How long the server may still be at work after a lost answer.
+    /// How long the server may still be working after a lost answer.
     package var wait: Duration
     package var held: Held?
     /// Although the order for this file is finished.
@@ -58,7 +58,7 @@ package struct CardGeneration {
         var locks: [JobLock] = []
         for series in Set(lines.map(\.series)).sorted() {
             guard let lock = try JobLock.take(job: "cards-\(org)-\(series)", in: options.directory)
-            else { throw Failure(.held, "cards of series \(series) are being generated already.") }
+            else { throw Failure(.held, "another process is generating cards of series \(series).") }
             locks.append(lock)
         }
         defer { withExtendedLifetime(locks) {} }
@@ -71,8 +71,8 @@ package struct CardGeneration {
             {
                 throw Failure(
                     .usage,
-                    "the ledger is older than what was sent, and no read tells whether the cards of this order were made. "
-                        + "Look into the log of each series; then `sluice ledger adopt --trust-from now`, and order what is missing."
+                    "the ledger is older than what was sent, and no look-up shows whether the cards of this order were made. "
+                        + "Check the log of each series, run `sluice ledger adopt --trust-from now`, then order what is missing."
                 )
             }
             let maker = CardMaker(
@@ -105,15 +105,15 @@ package struct CardGeneration {
                         .usage,
                         "\(output) belongs to another order"
                             + (known.state == .open
-                                ? ", which is unfinished. Repeat it as it was, or choose another file."
-                                : ". Choose another file, or say --anew."))
+                                ? ", which is unfinished. Repeat that command unchanged, or choose another file."
+                                : ". Choose another file, or use --anew."))
                 }
                 return known
             }
             try await ledger.endCards(known.number, .abandoned, at: Environment.real.now())
         }
         if !anew, FileManager.default.fileExists(atPath: path) {
-            throw Failure(.usage, "\(output) is there already. Choose another file, or say --anew.")
+            throw Failure(.usage, "\(output) is there already. Choose another file, or use --anew.")
         }
         return try await ledger.beginCards(
             org: org, connection: connection, path: path, lines: lines, at: Environment.real.now())
@@ -165,7 +165,7 @@ package struct CardGeneration {
             guard FileManager.default.fileExists(atPath: order.path) else {
                 throw Failure(
                     .usage,
-                    "\(output) is gone, and `sluice prune` has removed its numbers from the ledger: take them from the "
+                    "\(output) no longer exists, and `sluice prune` has removed its numbers from the ledger: find them in the "
                         + "user interface, or ask support.")
             }
             cards = calls.reduce(0) { $0 + $1.received }
@@ -175,7 +175,7 @@ package struct CardGeneration {
         let stranded = calls.filter { $0.stranded > 0 }
         let open = calls.filter { $0.state == .pending || $0.state == .held }
         let missing = try Self.missing(order, lines, ledger)
-        // The last word on a line; what was said before it was mended is history.
+        // The last word on a line; what was said before it was fixed is history.
         let refused = missing.sorted().compactMap { line in
             calls.last { $0.line == line && $0.state == .refused }
         }
@@ -207,8 +207,8 @@ package struct CardGeneration {
             )
             for call in stranded {
                 Console.print(
-                    "  stranded: \(Wording.count(call.stranded, "card")) of series \(call.series): \(call.note ?? ""). "
-                        + "Their numbers came in no answer: take them from the user interface within 30 days, or ask support."
+                    "  without numbers: \(Wording.count(call.stranded, "card")) of series \(call.series): \(call.note ?? ""). "
+                        + "The answer was lost: find their numbers in the user interface within 30 days, or ask support."
                 )
             }
             for call in refused {
@@ -217,14 +217,14 @@ package struct CardGeneration {
             for call in open {
                 let next =
                     call.state == .held
-                    ? "Look at the server's log, then say the same again with --held made or --held none."
-                    : "Say the same again to settle it."
+                    ? "Check the server's log, then run the same command with --held made or --held none."
+                    : "Run the same command again to settle it."
                 Console.print(
-                    "  in doubt: \(Wording.count(call.count, "card")) of series \(call.series), asked for at "
+                    "  in doubt: \(Wording.count(call.count, "card")) of series \(call.series), requested at "
                         + "\(call.started.iso8601)\(call.note.map { ": " + $0 } ?? ""). \(next)")
             }
         }
-        if let cause { Console.complain("\(cause.words). The same command goes on from here.") }
+        if let cause { Console.complain("\(cause.words). Run the same command again to continue.") }
         return ExitStatus(ending: condition.exitCode)
     }
 }

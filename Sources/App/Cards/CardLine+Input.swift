@@ -4,17 +4,18 @@ import Model
 import Records
 
 extension CardLine {
-    /// - Parameter place: Where it stands, for messages.
+    /// - Parameter place: Where it is, for messages.
     package init(series: String, count: String, label: String?, at place: String) throws {
         guard let number = Int(series), (1...Int(Int32.max)).contains(number) else {
-            throw Failure(.usage, "\(place): the series '\(series)' is no number from 1 on.")
+            throw Failure(
+                .usage, "\(place): the series '\(series)' is not a number; expected 1 or more.")
         }
         guard let cards = Int(count), (1...100_000_000).contains(cards) else {
-            throw Failure(.usage, "\(place): the count '\(count)' is not 1 to 100000000.")
+            throw Failure(.usage, "\(place): the count is '\(count)'; expected 1 to 100000000.")
         }
         let text = label.flatMap { $0.isEmpty ? nil : $0 }
         if let text, text.unicodeScalars.contains(where: { $0.value < 0x20 }) {
-            throw Failure(.usage, "\(place): the label has a line end or a control character in it.")
+            throw Failure(.usage, "\(place): the label contains a line break or a control character.")
         }
         self.init(series: number, count: cards, label: text)
     }
@@ -28,7 +29,8 @@ extension CardLine {
             let reader = try RowReader.open(file, index: 0, options: InputOptions())
             func place(_ name: String) -> Int? { reader.columns?.firstIndex(of: name) }
             guard let series = place("series"), let count = place("count") else {
-                throw Failure(.usage, "\(file.name) is no CSV file with the columns series and count.")
+                throw Failure(
+                    .usage, "\(file.name) is not a CSV file with the columns series and count.")
             }
             var block = RowBlock()
             while try reader.read(into: &block, rows: 512) {
@@ -42,7 +44,7 @@ extension CardLine {
                 }
             }
         }
-        guard !lines.isEmpty else { throw Failure(.usage, "\(path): there is no row in it.") }
+        guard !lines.isEmpty else { throw Failure(.usage, "\(path): the file has no rows.") }
         return lines
     }
 }

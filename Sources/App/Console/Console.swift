@@ -7,7 +7,7 @@ package enum Console {
     static let isTerminal =
         isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
 
-    /// Set once a result could not be written: the command has not done what it was asked for.
+    /// Set once a result could not be written: the command has not done what it was requested.
     private static let hasLostOutput = Atomic(false)
 
     package static var isOutputLost: Bool { hasLostOutput.load(ordering: .relaxed) }
@@ -63,7 +63,7 @@ package enum Console {
             as: UTF8.self)
     }
 
-    /// Hands a whole result over: into a new file where one was asked for.
+    /// Hands a whole result over: into a new file where one was requested.
     ///
     /// - Throws: ``Failure`` where the file is there already; nothing is overwritten.
     static func deliver(_ text: String, to output: String?, quiet: Bool) throws {
@@ -82,7 +82,7 @@ package enum Console {
         do {
             return try body()
         } catch let error as CocoaError where error.code == .fileWriteFileExists {
-            throw Failure(.usage, "\(path) is there already: nothing is overwritten.")
+            throw Failure(.usage, "\(path) exists already and is not overwritten.")
         }
     }
 

@@ -23,13 +23,13 @@ package struct SignalWatch {
                 signal(number, SIG_IGN)
             #endif
             // Elsewhere the source brings a handler of its own, and a signal that was ignored until that
-            // stands would be lost: it ends the process instead, as it does before anybody watches.
+            // is would be lost: it ends the process instead, as it does before anybody watches.
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler {
                 if count.next() == 1 { return asked(number) }
                 Console.clearLine()
                 Console.complain(
-                    "left at once; what was in flight is in doubt: `sluice resume` settles it")
+                    "stopped at once; the records in flight are in doubt: `sluice resume` settles them")
                 _exit(Self.status(of: number))
             }
             source.resume()

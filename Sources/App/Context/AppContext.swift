@@ -24,7 +24,7 @@ struct AppContext {
 
     init(_ options: AppOptions) throws {
         self.options = options
-        // A run that is begun for another folder changes the working directory.
+        // A run that is started for another folder changes the working directory.
         if let file = options.connections, !file.hasPrefix("/") {
             self.options.connections = FileManager.default.currentDirectoryPath + "/" + file
         }
@@ -73,7 +73,7 @@ struct AppContext {
     /// beside the ledger.
     ///
     /// - Parameter sending: Records may be sent over it: then the ledger has to be the newest of itself, and
-    ///   notes that it goes on from here.
+    ///   notes that it continues from here.
     func connect(to name: String, sending: Bool = true) async throws -> APISession {
         if let note = host.note { Console.warn(note) }
         if sending {
@@ -101,7 +101,7 @@ struct AppContext {
         for url in Set([connection.baseURL, connection.couponURL].compactMap(\.self))
         where Connection.isClear(url) {
             Console.warn(
-                "\(url): what is sent there can be read on the way: write https:// in the connection \(name)"
+                "\(url): the connection \(name) is not encrypted: use https://"
             )
         }
         return APISession(connection: connection, sender: try client(connection, logger), sandbox: nil)
@@ -158,7 +158,7 @@ struct AppContext {
         } catch {
             throw Failure(
                 .usage,
-                "\(file): the file of connections cannot be read: \(error.message). Check its name.")
+                "\(file): the connections file cannot be read: \(error.message). Check the name.")
         }
         return try Connections.parse(yaml: text, file: file).first { $0.name == name }
     }
@@ -168,12 +168,12 @@ struct AppContext {
         if let name {
             guard let run = try ledger.run(named: name) else {
                 throw Failure(
-                    .usage, "no run is called '\(name)', or several are. `sluice runs` lists them.")
+                    .usage, "'\(name)' names no run, or several. `sluice runs` lists them.")
             }
             return run
         }
         guard let run = try ledger.runs(limit: 1).first else {
-            throw Failure(.usage, "there is no run yet.")
+            throw Failure(.usage, "there are no runs yet.")
         }
         return run
     }
@@ -181,7 +181,7 @@ struct AppContext {
     /// The plan of a run as it was frozen, with the rate and limits of the job file as it is now.
     func plan(of run: RunRow, connection: Connection) throws -> Plan {
         var job = try frozenJob(of: run)
-        let frozen = "the run goes on with the job as it was when it began"
+        let frozen = "the run continues with the job as it was at its start"
         // A job that came through a pipe is there once.
         if !Spool.isOnceOnly(run.jobFile) { takeLimits(into: &job, of: run, frozen) }
         // What failed before fails more often than the rest: no share of it is a reason to stop.
@@ -197,18 +197,18 @@ struct AppContext {
         do {
             let (now, text) = try JobLoader.importJob(at: run.jobFile)
             if now.name != job.name {
-                say("\(run.jobFile) is another job's by now: \(frozen)")
+                say("\(run.jobFile) is now the file of another job: \(frozen)")
             } else if text != run.jobText {
                 job.send.inFlight = now.send.inFlight
                 job.send.rate = now.send.rate
                 job.stop = now.stop
                 say(
-                    "the job file has changed since: \(frozen), and takes rate, in_flight and stop as they "
+                    "the job file has changed: \(frozen). Only rate, in_flight and stop are taken as they "
                         + "are now")
             }
         } catch {
             let why = (error as? Failure)?.message ?? "\(error)"
-            say("\(why)\nThe job file cannot be used as it is now: \(frozen)")
+            say("\(why)\nThe current job file cannot be used: \(frozen)")
         }
     }
 
@@ -236,7 +236,7 @@ struct AppContext {
             let key = input.path + ":" + (input.member ?? "")
             let occurrence = seen[key, default: 0]
             seen[key] = occurrence + 1
-            // Detected anew: name and content say what they said then. One that is gone is told of
+            // Detected again: name and content say what they said then. One that is gone is reported
             // where it is missed: settling what is in doubt needs none.
             var file =
                 (try? InputList.inputs(
@@ -252,13 +252,13 @@ struct AppContext {
         if !options.quiet { Console.warn(note) }
     }
 
-    /// Held for as long as a run of the job goes on.
+    /// Held for as long as a run of the job continues.
     ///
     /// - Parameter sending: Whether something may be sent then.
     func lock(_ job: String, sending: Bool = true) throws -> JobLock {
         if sending { try ledger.refuseIfBehind(besides: host.path) }
         guard let lock = try JobLock.take(job: job, in: options.directory) else {
-            throw Failure(.held, "the job \(job) is running already. `sluice status` shows it.")
+            throw Failure(.held, "the job \(job) is already running. `sluice status` shows it.")
         }
         return lock
     }

@@ -47,7 +47,7 @@ package enum ExitStatus: Int32, CaseIterable {
         }
     }
 
-    /// Nothing more is begun: a person has stopped it, or has to look first.
+    /// Nothing more is started: a person has stopped it, or has to look first.
     var endsAll: Bool {
         switch self {
         case .unbalanced, .defect, .interrupted, .terminated: true

@@ -55,7 +55,7 @@ package struct Failure: Error {
         case let error as NSError where Self.isOfFiles(error):
             let path = (error.userInfo[NSFilePathErrorKey] as? String).map { $0 + ": " } ?? ""
             self.init(
-                .passing, path + SystemError.message(error) + ". See to the disk, then do it again.")
+                .passing, path + SystemError.message(error) + ". Check the disk, then try again.")
         default: return nil
         }
     }

@@ -32,14 +32,14 @@ struct HostFolder {
         guard !isThere else {
             throw Failure(
                 .usage,
-                "\(path): this user cannot write there. It holds the rate gates and the counters of ledgers: make it "
-                    + "writable, or set XDG_STATE_HOME to a folder that is.")
+                "\(path): this user cannot write there. The folder holds the shared rate limits and the ledgers' counters: make it "
+                    + "writable, or set XDG_STATE_HOME to a writable folder.")
         }
         return HostFolder(
             path: options.directory + "/host",
             note:
-                "\(base) cannot be written: the rate is shared only with processes that use \(options.directory), and "
-                + "a backup of that folder that is put back is noticed by its run folders alone. Set XDG_STATE_HOME to "
-                + "a folder that can be written.")
+                "\(base) cannot be written. The rate is shared only with processes that use \(options.directory), and "
+                + "a restored backup of that folder is noticed only by its run folders. Set XDG_STATE_HOME to "
+                + "a writable folder.")
     }
 }

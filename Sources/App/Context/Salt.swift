@@ -13,7 +13,7 @@ enum Salt {
         Connection(name: name, baseURL: "http://127.0.0.1", rate: nil, saltFile: "")
     }
 
-    /// The salt's bytes; the line end behind them is no part of it.
+    /// The salt's bytes; the line end after them is no part of it.
     ///
     /// - Throws: ``Failure`` where there is none, or others may read it.
     static func read(for connection: Connection) throws -> [UInt8] {
@@ -22,8 +22,8 @@ enum Salt {
             if connection.name == "sandbox" { return Array("sandbox".utf8) }
             throw Failure(
                 .usage,
-                "the job hashes a field, and the connection \(connection.name) has no `salt_file:`. Give it one, "
-                    + "or say `salt: none` with `hash` in the job.")
+                "the job hashes a field, but the connection \(connection.name) has no `salt_file:`. Add one, "
+                    + "or set `salt: none` beside `hash` in the job.")
         }
         if path.isEmpty { return [] }
         guard let data = FileManager.default.contents(atPath: path), data.count <= 4096 else {
@@ -34,7 +34,7 @@ enum Salt {
         var salt = Array(data)
         while let last = salt.last, last == 0x0A || last == 0x0D { salt.removeLast() }
         guard salt.count >= 8 else {
-            throw Failure(.usage, "\(path): the salt is too short to hide anything: 8 bytes at least.")
+            throw Failure(.usage, "\(path): the salt is too short: expected at least 8 bytes.")
         }
         return salt
     }
@@ -57,8 +57,8 @@ enum Salt {
         guard known == digest else {
             throw Failure(
                 .usage,
-                "\(path): this is another salt than earlier runs had: what they sent would not be known again. "
-                    + "Bring the old one back; a new one for good goes into a file of another name.")
+                "\(path): the salt differs from the one of earlier runs: their records would not be recognized. "
+                    + "Restore the old one; to change it for good, use a file of another name.")
         }
     }
 }

@@ -2,7 +2,7 @@ import Ledger
 import Records
 
 /// Copies of what a run reads and cannot be read twice: standard input, pipes, FIFOs. Each is there for as long as a
-/// run that reads it may go on.
+/// run that reads it may continue.
 struct SpoolFolder {
     private let directory: String
     private let ledger: Ledger

@@ -69,11 +69,12 @@ package struct Diagnostics {
             let free = file?[.systemFreeSize] as? Int
             let place =
                 "\(options.directory), \(Wording.bytes(size.bytes))"
-                + (free.map { ", \(Wording.bytes($0)) free beside it" } ?? "")
+                + (free.map { ", \(Wording.bytes($0)) free on its disk" } ?? "")
             if let free, free < 1 << 30 {
                 note(
                     "ledger", .note, place,
-                    next: "A million records want some 300 MB: make room, or `sluice prune`.")
+                    next: "A million records need about 300 MB: free some space, or run `sluice prune`."
+                )
             } else {
                 note("ledger", .fine, place)
             }
@@ -99,13 +100,15 @@ package struct Diagnostics {
             note(
                 "ledger", .wrong,
                 "it is older than what was sent: " + standing.findings.joined(separator: "; "),
-                next: "Put the newest copy back, or take this one into use with `sluice ledger adopt`.",
+                next: "Restore the newest copy, or use this one after `sluice ledger adopt`.",
                 .unbalanced)
         } else if standing.adoption?.looksFirst(begun: Environment.real.now()) == true {
             note(
                 "ledger", .note,
                 "it was adopted: each record is looked up before it is sent for the first time",
-                next: "Once the lost runs were run again: `sluice ledger adopt --trust-from DAY`.")
+                next:
+                    "When the lost runs have been run again, use `sluice ledger adopt --trust-from DAY`."
+            )
         }
     }
 
@@ -120,9 +123,9 @@ package struct Diagnostics {
                     currentDirectory: FileManager.default.currentDirectoryPath)
             else {
                 note(
-                    "connections", .note, "no file of connections",
+                    "connections", .note, "no connections file",
                     next:
-                        "Write connections.yaml, or name one with --connections; `sandbox` is built in."
+                        "Write connections.yaml, or name a file with --connections; `sandbox` is built in."
                 )
                 return name.map { [$0] } ?? []
             }
@@ -172,9 +175,9 @@ package struct Diagnostics {
         case .notSent(let trouble), .unanswered(let trouble):
             let next =
                 switch trouble.code {
-                case .resolve: "Check the name in `base_url`, and the resolver."
+                case .resolve: "Check the host name in `base_url`, and DNS."
                 case .connect: "Check `base_url`, the firewall and the proxy."
-                case .tls: "Check `base_url`, or name the authority with `certificate:`."
+                case .tls: "Check `base_url`, or set the certificate authority with `certificate:`."
                 default: "Try again later."
                 }
             throw Failure(
@@ -189,30 +192,31 @@ package struct Diagnostics {
         case 200..<300: break
         case 401:
             return note(
-                name, .wrong, "the credentials were not accepted (401)",
-                next: "Rotate the key and the secret, and look at their files.", .authentication)
+                name, .wrong, "the server refused the credentials (401)",
+                next: "Check the files of the key and the secret, or create new ones.", .authentication)
         case 403:
             let org = connection.org ?? OrgConfiguration.orgID(in: reply)
             return note(
                 name, org == nil ? .wrong : .note,
                 "the credentials may not read the org's settings (403)",
                 next: org == nil
-                    ? "Give them the right to read the organization, or set `org:`."
-                    : "A resend of bills then needs evidence: the uniqueness of their numbers is not known.",
+                    ? "Allow them to read the organization, or set `org:`."
+                    : "It is not known whether bill numbers are unique, so a resend of bills needs evidence.",
                 org == nil ? .authentication : .fine)
         case 429, 500...:
             return note(
-                name, .wrong, "answers \(reply.status) for now", next: "Try again later.", .passing)
+                name, .wrong, "currently answers \(reply.status)", next: "Try again later.", .passing)
         default:
             return note(
                 name, .wrong,
                 "\(connection.baseURL) answers \(reply.status) to \(OrgConfiguration.request.target)",
-                next: "Check `base_url`: is it the API's, of the right cluster?", .usage)
+                next: "Check that `base_url` is the API of your cluster.", .usage)
         }
         guard let settings = OrgConfiguration.read(reply) else {
             return note(
-                name, .wrong, "what answers is not the API: its reply cannot be read",
-                next: "Check `base_url`, and what stands between: a proxy, a page to sign in.", .usage)
+                name, .wrong, "the reply cannot be read: this is probably not the API",
+                next: "Check `base_url`, and whether a proxy or a sign-in page answers instead.", .usage
+            )
         }
         let id = settings.id ?? connection.org
         if let pinned = connection.org, let id = settings.id, pinned != id {
@@ -222,13 +226,13 @@ package struct Diagnostics {
         }
         guard let id else {
             return note(
-                name, .wrong, "the server does not tell which org this is",
+                name, .wrong, "the server does not say which org this is",
                 next: "Set `org:` in the connection.", .usage)
         }
         let rate =
             connection.rate.map { rate in
                 "\(rate.requests) requests in \(Wording.duration(rate.interval)) at most"
-            } ?? "no limit of requests"
+            } ?? "no rate limit"
         note(name, .fine, "org \(id), answers in \(Wording.duration(took)); \(rate)")
         note(settings, of: name)
         note(offset, of: name)
@@ -244,9 +248,9 @@ package struct Diagnostics {
             settings.billNumberText
                 + (settings.uniqueInDays.map { ", within \($0) days" }
                     ?? (settings.billNumbers == .unknown || settings.billNumbers == .none
-                        ? "" : "; over how many days is not told, so nothing is known to be refused")),
+                        ? "" : "; the number of days is not known, so a repeat may be accepted")),
             next: isTwice
-                ? "Nothing: a lost answer is settled by looking; nothing is sent twice without proof."
+                ? "Nothing: a lost answer is settled by look-ups, and nothing is sent twice without proof."
                 : "")
         note(
             name, .fine,
@@ -255,7 +259,9 @@ package struct Diagnostics {
         if settings.ignoresOffsets == true {
             note(
                 name, .note, "dates lose their offset: the server keeps the clock time",
-                next: "Nothing: look-ups and `sluice verify` know it. Give dates in the server's zone.")
+                next:
+                    "Nothing: look-ups and `sluice verify` allow for it. Give dates in the server's time zone."
+            )
         }
     }
 
@@ -266,6 +272,6 @@ package struct Diagnostics {
         note(
             name, .note,
             "the server's clock is \(Wording.duration(size)) \(offset > .zero ? "ahead of" : "behind") this machine's",
-            next: "Set this machine's clock: what was booked when is compared after a lost answer.")
+            next: "Set this machine's clock: booking times are compared after a lost answer.")
     }
 }

@@ -58,11 +58,11 @@ package enum Export {
             return
         }
         if let there = try? String(contentsOfFile: path, encoding: .utf8), there != text {
-            return Console.warn("\(path) is there already and says something else: it is left as it is")
+            return Console.warn("\(path) exists already with other content and is left unchanged")
         }
         try text.write(toFile: path, atomically: true, encoding: .utf8)
         if !options.quiet {
-            Console.print("\(path): bring it in with `sluice run \(path) --connection NAME`")
+            Console.print("\(path): import it with `sluice run \(path) --connection NAME`")
         }
     }
 }

@@ -19,7 +19,7 @@ struct ExportController {
         let path = absolute(output)
         // The name is short enough for a file, whatever the path is.
         guard let lock = try JobLock.take(job: Self.lockName(path), in: context.options.directory)
-        else { throw Failure(.held, "an export to \(output) is going on already.") }
+        else { throw Failure(.held, "another process is exporting to \(output).") }
         defer { withExtendedLifetime(lock) {} }
         let listing = try ListingList.find(wanted.listing)
         let org = try await RunStarter.learnOrg(
@@ -28,7 +28,7 @@ struct ExportController {
         let former = try context.ledger.lastExport(of: series)
         if let since { try Self.begin(&wanted, since: since, listing, former) }
         if wanted.changedOnly, wanted.salt == nil, former == nil {
-            say("there is no earlier export of this: all of it is new")
+            say("there is no earlier export of this: everything is new")
         }
         // What cannot be read leaves no unfinished export behind.
         let isNew = try isAnew || context.ledger.openExport(to: path) == nil
@@ -40,7 +40,7 @@ struct ExportController {
             wanted, series: series, path: path,
             connection: api.connection, org: org.id ?? "", ledger: context.ledger, isAnew: isAnew)
         if isResumed {
-            say("export \(row.id) goes on: \(Wording.count(row.counts.written, "item")) so far")
+            say("export \(row.id) continues: \(Wording.count(row.counts.written, "item")) so far")
         }
         // Before its first page an export may have been cut off among its keys.
         if row.place == nil, let keys = try KeySource(order) {
@@ -52,7 +52,7 @@ struct ExportController {
             rate: api.connection.rate)
         let watch = SignalWatch { number in
             Console.clearLine()
-            Console.warn("stopping: what is in flight may land; once more to leave at once")
+            Console.warn("stopping: waiting for the requests in flight; press again to stop at once")
             let condition: Ending.Condition = number == SIGINT ? .interrupted : .terminated
             Task { await exporter.stop(StopCause(condition, "interrupted")) }
         }
@@ -79,7 +79,7 @@ struct ExportController {
         guard let foreign = try ExportTarget.foreign(at: path, in: context.ledger) else { return }
         throw Failure(
             .usage,
-            "\(foreign) is there already, and no export made it: nothing is overwritten. Move it away, or choose "
+            "\(foreign) exists already, was not made by an export, and is not overwritten. Move it, or choose "
                 + "another file.")
     }
 
@@ -103,7 +103,7 @@ struct ExportController {
         guard listing.since != nil || listing.onlyGrows && listing.span != nil else {
             throw Failure(
                 .usage,
-                "\(listing.name) does not tell what was changed since when. --changed-only compares all of it "
+                "\(listing.name) does not say when items changed. --changed-only compares all of them "
                     + "with the last export.")
         }
         let start: Timestamp
@@ -114,7 +114,7 @@ struct ExportController {
         } else if let day = DayOrInstant.read(since) {
             start = day
         } else {
-            throw Failure(.usage, "--since \(since): last, or a day as in 2026-02-03 is wanted.")
+            throw Failure(.usage, "--since \(since): expected `last`, or a day such as 2026-02-03.")
         }
         if listing.since != nil {
             order.since = String(start.iso8601.prefix(10))
@@ -132,7 +132,7 @@ struct ExportController {
         if let cause = outcome.cause {
             condition = cause.condition
         } else {
-            // It may have come meanwhile.
+            // It may have come in the meantime.
             try refuseForeign(row.path)
             columns = try ExportFinish.finish(
                 row, order, listing: listing, former: former?.columns ?? [])
@@ -147,7 +147,7 @@ struct ExportController {
         if order.changedOnly, outcome.cause == nil, let former {
             let gone = try context.ledger.itemsGone(from: former.number, in: row.number)
             if gone > 0 {
-                say("\(Wording.count(gone, "item")) of the last export are not there any more")
+                say("\(Wording.count(gone, "item")) of the last export no longer exist")
             }
         }
         if context.options.json {
@@ -162,7 +162,7 @@ struct ExportController {
         } else if !context.options.quiet || outcome.cause != nil {
             var words = "\(output): \(Wording.count(counts.written, "item")) of \(listing.name)"
             if counts.unchanged > 0 { words += ", \(counts.unchanged) unchanged and left out" }
-            if counts.nothing > 0 { words += ", nothing under \(Wording.count(counts.nothing, "key"))" }
+            if counts.nothing > 0 { words += ", \(Wording.count(counts.nothing, "key")) not found" }
             words += "; \(Wording.count(counts.requests, "request"))"
             if outcome.cause == nil {
                 Console.print(words)
@@ -172,7 +172,7 @@ struct ExportController {
         }
         if let cause = outcome.cause {
             Console.complain(
-                "\(cause.words). `sluice resume \(row.id)`, or the same command, goes on from here.")
+                "\(cause.words). To continue, run `sluice resume \(row.id)` or the same command.")
         }
         return ExitStatus(ending: condition.exitCode)
     }

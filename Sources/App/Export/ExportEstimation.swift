@@ -24,7 +24,7 @@ struct ExportEstimation {
         } catch let error as ExportEstimate.Unread {
             throw Failure(
                 error.isAccess ? .authentication : .passing,
-                "what \(listing.name) has cannot be told: \(error.message)")
+                "the size of \(listing.name) is not known: \(error.message)")
         }
         let seconds = api.connection.pace.map { Double(estimate.requests) / $0 }
         if context.options.json {
@@ -43,7 +43,7 @@ struct ExportEstimation {
             "export       \(listing.name) over \(api.connection.name) (\(api.connection.baseURL))")
         if let keys = estimate.keys {
             Console.print(
-                "keys         \(Wording.count(keys)), of which \(Wording.count(estimate.reads)) were asked about"
+                "keys         \(Wording.count(keys)), of which \(Wording.count(estimate.reads)) were tried"
             )
         }
         Console.print(
@@ -51,7 +51,7 @@ struct ExportEstimation {
                 + (estimate.items.map { measure + Wording.count($0) } ?? "the listing does not say"))
         var words = measure + Wording.count(estimate.requests)
         if estimate.details > 0 {
-            words += ": \(Wording.count(estimate.pages, "page")), and each item by itself"
+            words += ": \(Wording.count(estimate.pages, "page")), and one request for each item"
         }
         Console.print("requests     \(words)")
         for text in api.connection.rateWords(seconds) { Console.print(text) }
@@ -72,7 +72,7 @@ extension Connection {
         guard let rate, let seconds else { return ["rate         no limit set"] }
         let end = Date().addingTimeInterval(seconds)
         return [
-            "rate         \(rate.requests) in \(rate.interval / .seconds(1)) s, \(Int(headroom * 100)) % left to others",
+            "rate         \(rate.requests) in \(rate.interval / .seconds(1)) s, \(Int(headroom * 100)) % left for other systems",
             "time         at least \(Int(seconds.rounded(.up))) s; from now, done \(ISO8601DateFormatter().string(from: end))",
         ]
     }

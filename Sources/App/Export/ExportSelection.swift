@@ -59,13 +59,13 @@ package struct ExportSelection: Sendable {
         for filter in filters {
             let parts = filter.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             guard parts.count == 2 else {
-                throw Failure(.usage, "--where \(filter): name=value is wanted.")
+                throw Failure(.usage, "--where \(filter): expected name=value.")
             }
             try Self.add(String(parts[0]), String(parts[1]), listing, to: &order)
         }
         try Self.complete(listing, &order)
         if let page {
-            guard page > 0 else { throw Failure(.usage, "--page: a number from 1 on is wanted.") }
+            guard page > 0 else { throw Failure(.usage, "--page: expected a number of 1 or more.") }
             order.pageSize = page
         }
         try shape(&order)
@@ -73,18 +73,19 @@ package struct ExportSelection: Sendable {
             let names = Listing.all.filter { $0.imports != nil }.map(\.name)
             throw Failure(
                 .usage,
-                "--job: no import takes \(listing.name). It is for \(names.joined(separator: ", ")).")
+                "--job: no import accepts \(listing.name). It works for \(names.joined(separator: ", "))."
+            )
         }
         if job, order.form == .csv || mask || noDetails {
             throw Failure(
                 .usage,
-                "--job: an import takes whole items as they are: JSON Lines, neither masked nor in part."
+                "--job needs whole items: JSON Lines, not masked, with details."
             )
         }
         try Self.choose(by, keys: keys, listing, &order)
         if delimiter != nil || encoding != nil {
             guard keys != nil else {
-                throw Failure(.usage, "--delimiter and --encoding are about the file of --keys.")
+                throw Failure(.usage, "--delimiter and --encoding describe the file of --keys.")
             }
             var options = InputOptions()
             try options.take(delimiter: delimiter, encoding: encoding)
@@ -97,22 +98,22 @@ package struct ExportSelection: Sendable {
     private func shape(_ order: inout ExportOrder) throws {
         if order.form == .jsonl, columns != nil || lists != nil || zone != nil {
             throw Failure(
-                .usage, "--columns, --lists and --zone are for CSV: JSON Lines keep items as they are.")
+                .usage, "--columns, --lists and --zone are for CSV; JSON Lines keep items as they are.")
         }
         order.columns = columns.map { $0.split(separator: ",").map(String.init) }
         if let names = order.columns, names.isEmpty || Set(names).count != names.count {
-            throw Failure(.usage, "--columns: names are wanted, each once.")
+            throw Failure(.usage, "--columns: expected column names, each once.")
         }
         if let lists {
             guard let rule = ExportOrder.Lists(rawValue: lists) else {
-                throw Failure(.usage, "--lists \(lists): one of explode, json, first is wanted.")
+                throw Failure(.usage, "--lists \(lists): expected explode, json or first.")
             }
             order.lists = rule
         }
         if let zone {
             guard ZoneClock(zone) != nil else {
                 let near = ZoneClock.suggestion(for: zone).map { " Did you mean \($0)?" } ?? ""
-                throw Failure(.usage, "--zone \(zone): there is no such zone.\(near)")
+                throw Failure(.usage, "--zone \(zone): there is no such time zone.\(near)")
             }
             order.zone = zone
         }
@@ -129,7 +130,7 @@ package struct ExportSelection: Sendable {
         for suffix in [".jsonl", ".ndjson", ".json"] where name.hasSuffix(suffix) { return .jsonl }
         if name.hasSuffix(".csv") { return .csv }
         throw Failure(
-            .usage, "\(output): its name has to end in .jsonl or .csv, or such with .gz behind it.")
+            .usage, "\(output): the name must end in .jsonl or .csv, optionally followed by .gz.")
     }
 
     static func add(
@@ -147,7 +148,7 @@ package struct ExportSelection: Sendable {
             throw Failure(.usage, "\(listing.name): \(name): \(fault)")
         }
         guard !order.parameters.contains(where: { $0.name == parameter.sentName }) else {
-            throw Failure(.usage, "\(listing.name): \(name) is said twice.")
+            throw Failure(.usage, "\(listing.name): \(name) is given twice.")
         }
         order.parameters.append(ExportOrder.Pair(parameter.sentName, value))
     }
@@ -161,7 +162,7 @@ package struct ExportSelection: Sendable {
             } else if parameter.isRequired {
                 throw Failure(
                     .usage,
-                    "\(listing.name) wants \(parameter.name): --where \(parameter.name)=… (\(parameter.note))"
+                    "\(listing.name) needs \(parameter.name): --where \(parameter.name)=… (\(parameter.note))"
                 )
             }
         }
@@ -173,20 +174,20 @@ package struct ExportSelection: Sendable {
         let kinds = listing.keys.map(\.name)
         guard !kinds.isEmpty else {
             if by != nil || keys != nil {
-                throw Failure(.usage, "\(listing.name) gives all by itself: it takes no keys.")
+                throw Failure(.usage, "\(listing.name) lists everything: it takes no keys.")
             }
             return
         }
         guard keys != nil else {
             throw Failure(
                 .usage,
-                "the API gives \(listing.name) only by key. Say where the keys are: --keys FILE:COLUMN, by "
+                "the API gives \(listing.name) only by key. Name the keys: --keys FILE:COLUMN, by "
                     + kinds.joined(separator: ", ") + ". " + listing.note)
         }
         if let by, !kinds.contains(by) {
             throw Failure(
                 .usage,
-                "\(listing.name) is not asked by \(by), but by \(kinds.joined(separator: ", ")).")
+                "\(listing.name) does not take \(by), but \(kinds.joined(separator: ", ")).")
         }
         order.by = by ?? kinds[0]
         order.keys = keys
@@ -197,7 +198,7 @@ package struct ExportSelection: Sendable {
     ) throws {
         guard let span = listing.span else {
             if from != nil || to != nil {
-                throw Failure(.usage, "\(listing.name) cannot be bounded in time.")
+                throw Failure(.usage, "\(listing.name) has no --from or --to.")
             }
             return
         }
@@ -208,10 +209,10 @@ package struct ExportSelection: Sendable {
         } else if let usual = span.usual {
             order.from = (order.to ?? now) - usual.milliseconds
         } else if span.isRequired {
-            throw Failure(.usage, "\(listing.name) wants --from, a day or an instant.")
+            throw Failure(.usage, "\(listing.name) needs --from, a day or a time.")
         }
         if let from = order.from, let to = order.to, from >= to {
-            throw Failure(.usage, "--from lies behind --to.")
+            throw Failure(.usage, "--from is after --to.")
         }
     }
 
@@ -219,7 +220,7 @@ package struct ExportSelection: Sendable {
         guard let instant = DayOrInstant.read(text) else {
             throw Failure(
                 .usage,
-                "\(option) \(text): a day or an instant with its offset is wanted: 2026-02-03, "
+                "\(option) \(text): expected a day, or a time with its offset: 2026-02-03, "
                     + "2026-02-03T14:00:00Z.")
         }
         return instant.milliseconds

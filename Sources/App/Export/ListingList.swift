@@ -9,7 +9,7 @@ package enum ListingList {
         let near = Suggestion.nearest(to: name, among: Listing.all.map(\.name))
         throw Failure(
             .usage,
-            "nothing is called \(name)." + (near.map { " Did you mean \($0)?" } ?? "")
+            "there is no listing \(name)." + (near.map { " Did you mean \($0)?" } ?? "")
                 + " `sluice export` lists what can be exported.")
     }
 

@@ -88,8 +88,8 @@ extension Arrangement {
         for note in notes { Console.warn(note) }
         guard grouping.apart > 0 else { return }
         Console.warn(
-            "grouped: rows of \(Wording.count(grouping.apart, "group")) did not stand together; "
+            "grouped: rows of \(Wording.count(grouping.apart, "group")) were not next to each other; "
                 + "\(Wording.count(grouping.moved)) of \(Wording.count(grouping.rows, "row")) "
-                + "moved to their groups, in a copy on disk")
+                + "moved to their groups in a copy on disk")
     }
 }

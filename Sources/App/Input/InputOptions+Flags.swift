@@ -16,7 +16,7 @@ extension InputOptions {
             guard let known = Encoding(rawValue: encoding) else {
                 throw Failure(
                     .usage,
-                    "--encoding is one of \(Encoding.allCases.map(\.rawValue).joined(separator: ", "))."
+                    "--encoding: expected one of \(Encoding.allCases.map(\.rawValue).joined(separator: ", "))."
                 )
             }
             self.encoding = known

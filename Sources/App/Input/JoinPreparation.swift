@@ -41,7 +41,7 @@ enum JoinPreparation {
             let filled = try Preflight.filled(files, options: job.input, warn: Console.warn)
             guard !filled.isEmpty else {
                 throw Failure(
-                    .usage, "\(patterns.joined(separator: ", ")): there is nothing in it to join.")
+                    .usage, "\(patterns.joined(separator: ", ")): the file is empty: nothing to join.")
             }
             return filled
         }
@@ -52,7 +52,7 @@ enum JoinPreparation {
         }
         guard !heads.isEmpty else {
             throw Failure(
-                .usage, "every file of `files` is one of `join.lines` as well: name them apart.")
+                .usage, "each file of `files` is also one of `join.lines`: name different files.")
         }
         return try Join(join, heads: heads, lines: lines, options: job.input)
             .write(to: folder + "/" + name, staging: folder)
@@ -60,7 +60,7 @@ enum JoinPreparation {
 
     private static func input(at path: String, _ job: Job) throws -> InputFile {
         let files = try InputList.inputs(at: path, name: name, options: job.rows)
-        guard let file = files.first else { throw Failure(.defect, "\(path) is no file") }
+        guard let file = files.first else { throw Failure(.defect, "\(path) is not a file") }
         return file
     }
 

@@ -74,7 +74,7 @@ struct KeySource {
                     if let problem = row.problem {
                         throw Failure(
                             .usage,
-                            "\(file.name):\(row.position.line): \(problem.message): the key there would be left out"
+                            "\(file.name):\(row.position.line): \(problem.message): its key would be left out"
                         )
                     }
                     if let key = pick.key(row, block), !key.isEmpty { batch.append(key) }
@@ -87,7 +87,7 @@ struct KeySource {
             }
         }
         guard count + batch.count > 0 else {
-            throw Failure(.usage, "\(text): there is no key in it.")
+            throw Failure(.usage, "\(text): the file has no keys.")
         }
         try await body(batch)
     }
@@ -96,7 +96,7 @@ struct KeySource {
     /// person knows them by.
     private func keys(ofRun name: String, _ ledger: Ledger) throws -> [String] {
         guard let run = try ledger.run(named: name) else {
-            throw Failure(.usage, "no run is called '\(name)'. `sluice runs` lists them.")
+            throw Failure(.usage, "there is no run '\(name)'. `sluice runs` lists them.")
         }
         if let subject = listing.subject(of: kind), let given = Endpoint.subject(named: run.endpoint),
             subject != given
@@ -105,7 +105,7 @@ struct KeySource {
             let wanted = subject == .others ? kind : subject.rawValue
             throw Failure(
                 .usage,
-                "run \(run.id) gives keys of \(words), and \(listing.name) is asked by \(wanted): nothing would be "
+                "run \(run.id) has keys of \(words), but \(listing.name) takes \(wanted): nothing would be "
                     + "found. Name a file with such keys, --keys FILE:COLUMN.")
         }
         var keys: [String] = []
@@ -121,7 +121,7 @@ struct KeySource {
         return keys
     }
 
-    /// A name may hold colons itself: the column is what stands behind the last, where the file is there.
+    /// A name may hold colons itself: the column is what is after the last, where the file is there.
     static func parts(of text: String) -> (path: String, column: String?) {
         if FileManager.default.fileExists(atPath: text) { return (text, nil) }
         guard let colon = text.lastIndex(of: ":") else { return (text, nil) }

@@ -45,13 +45,13 @@ enum TemporaryDirectory {
     }
 
     private static func remove(_ folder: String) {
-        // What is still being written comes into being behind the removal's back.
+        // What is still being written comes into being after the removal's back.
         for _ in 0..<3 where FileManager.default.fileExists(atPath: folder) {
             try? FileManager.default.removeItem(atPath: folder)
         }
     }
 
-    /// Removes what is left of commands that are no more. A number that another process has by now keeps its
+    /// Removes what is left of commands that are no more. A number that another process has now keeps its
     /// folder for another while.
     private static func sweep() {
         let directory = NSTemporaryDirectory()

@@ -13,7 +13,7 @@ struct CardsRunner: SelfResumingRunner {
         guard request.unfinished != .leave else {
             throw Failure(
                 .usage,
-                "--anew: an order of cards goes on, or is finished. Other cards are another `file:` in \(source.path)."
+                "--anew does not work for card orders. For other cards, set another `file:` in \(source.path)."
             )
         }
     }
@@ -26,7 +26,7 @@ struct CardsRunner: SelfResumingRunner {
     func importJob() throws -> Job {
         throw Failure(
             .usage,
-            "\(source.path): the job \(job.name) has cards made and moves no records; it is for `sluice run` alone."
+            "\(source.path): the job \(job.name) generates cards and imports no records; use it with `sluice run`."
         )
     }
 }

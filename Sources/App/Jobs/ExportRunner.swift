@@ -38,7 +38,7 @@ struct ExportRunner: SelfResumingRunner {
     func importJob() throws -> Job {
         throw Failure(
             .usage,
-            "\(source.path): the job \(job.name) exports; it is for `sluice run` alone.")
+            "\(source.path): the job \(job.name) is an export; use it with `sluice run`.")
     }
 
     /// What the job asks for, as the options of `sluice export` say it.

@@ -7,7 +7,7 @@ import Model
 import Records
 
 extension ImportRun {
-    /// Goes on with what is unfinished of a job, the oldest first, then begins a run of it; last, with what that
+    /// Continues with what is unfinished of a job, the oldest first, then begins a run of it; last, with what that
     /// may have freed. For cron: no night needs a hand that the night before did not ask for.
     ///
     /// - Returns: The exit status that weighs most.
@@ -45,7 +45,7 @@ extension ImportRun {
                 }
             }
             guard status.letsTheNextBegin else {
-                Console.complain("nothing new of \(job.name) begins before run \(row.id) is looked at.")
+                Console.complain("no new run of \(job.name) starts until run \(row.id) is resolved.")
                 return try finish(sequence, context)
             }
             if let unreachable, row.connection == connection ?? job.connection {
@@ -84,10 +84,10 @@ extension ImportRun {
     private static func refusal(_ run: RunRow) -> String {
         let ending = run.ending.map { ": \($0)" } ?? ""
         return run.exitCode == 9
-            ? "run \(run.id) of \(run.job) does not balance\(ending). Nothing goes on or begins: "
+            ? "the counts of run \(run.id) of \(run.job) do not balance\(ending). Nothing is continued or started: "
                 + "`sluice report \(run.id)`."
-            : "run \(run.id) of \(run.job) was stopped\(ending). Nothing goes on or begins before that is looked at: "
-                + "fix it, then `sluice resume \(run.id)`; or close it with `sluice abandon \(run.id)`."
+            : "run \(run.id) of \(run.job) was stopped\(ending). Nothing is continued or started until that is resolved: "
+                + "fix the cause, then `sluice resume \(run.id)`; or close the run with `sluice abandon \(run.id)`."
     }
 
     /// Whether there is an input to begin with: where there is none, what a run has read is perhaps out of

@@ -13,7 +13,7 @@ struct ImportRun {
 
     /// - Parameters:
     ///   - connection: Another one than the job's.
-    ///   - anew: Although a run of the job is unfinished.
+    ///   - again: Although a run of the job is unfinished.
     ///   - pending: The run that could not begin before, and does so now.
     /// - Returns: The exit status.
     func begin(
@@ -25,14 +25,14 @@ struct ImportRun {
         if !anew, let open = try context.ledger.openRuns(job: job.name).last {
             throw Failure(
                 .usage,
-                "run \(open.id) of this job is unfinished. Go on with `sluice resume \(open.id)`, or with it and "
-                    + "then with a new run by `sluice run --resume`. `sluice abandon \(open.id)` closes it; --anew "
-                    + "leaves it as it is.")
+                "run \(open.id) of this job is unfinished. Finish it with `sluice resume \(open.id)`, or finish it "
+                    + "and start a new run with `sluice run --resume`. `sluice abandon \(open.id)` closes it; --anew "
+                    + "leaves it unfinished.")
         }
         return try await start(job, source, over: connection, pending: pending)
     }
 
-    /// Begins a run of a job whose lock is held. Until it has begun it is pending: what ends it before
+    /// Begins a run of a job whose lock is held. Until it has started it is pending: what ends it before
     /// that leaves something for `resume` to try again, unless it has to be set right first.
     func start(
         _ job: Job, _ source: JobSource, over connection: String?,
@@ -76,7 +76,7 @@ struct ImportRun {
                     by: run, at: Environment.real.now())
                 {
                     Console.warn(
-                        "run \(replaced) had not begun when its input was replaced: nothing of it was sent. "
+                        "the input of run \(replaced) was replaced before it started: nothing was sent. "
                             + "`sluice report \(replaced)` names the file.")
                 }
                 if !context.options.quiet {
@@ -92,7 +92,7 @@ struct ImportRun {
         }
     }
 
-    /// Settles what a run left in doubt, and goes on.
+    /// Settles what a run left in doubt, and continues.
     ///
     /// - Parameter isSettlingOnly: Sends nothing new.
     /// - Returns: The exit status; nil where there is nothing to do, which has been said.
@@ -109,12 +109,12 @@ struct ImportRun {
         async throws
         -> ExitStatus?
     {
-        // Whoever held the lock may have ended it meanwhile.
+        // Whoever held the lock may have ended it in the meantime.
         guard var row = try context.ledger.run(named: row.id.text),
             row.isOpen || isSettlingOnly && row.state == .abandoned
         else {
             if !context.options.quiet {
-                Console.warn("run \(row.id) has ended meanwhile: nothing to do")
+                Console.warn("run \(row.id) has ended in the meantime: nothing to do")
             }
             return nil
         }
@@ -128,7 +128,8 @@ struct ImportRun {
                 guard row.org == org.id else {
                     throw Failure(
                         .usage,
-                        "the run was begun in org \(row.org), and the server says \(org.id ?? "none")")
+                        "the run was started in org \(row.org), but the server says \(org.id ?? "none")"
+                    )
                 }
             } else {
                 do {
@@ -137,7 +138,7 @@ struct ImportRun {
                     }
                 } catch let error as RunStartError where error.code == .changed && closesInput {
                     Console.warn(
-                        "\(error.message): what run \(row.id) has not sent is closed as input gone; what is in "
+                        "\(error.message): the records that run \(row.id) has not sent are closed (input-gone); those in "
                             + "doubt is settled")
                     row.inputGone = Environment.real.now()
                     try await context.ledger.closeInput(
@@ -147,7 +148,7 @@ struct ImportRun {
             try await Salt.check(plan, org: org, ledger: context.ledger)
             if row.isOpen { try await context.ledger.reopen(run: row.number) }
             if !context.options.quiet {
-                Console.warn("run \(row.id): \(row.job), org \(row.org), goes on")
+                Console.warn("run \(row.id): \(row.job), org \(row.org), continued")
             }
             do {
                 return try await RunController(context: context, api: api).run(
@@ -158,8 +159,8 @@ struct ImportRun {
         }
     }
 
-    /// What an error means that broke a run off because of its input. A run that has taken up no record
-    /// leaves nothing behind (2); any other is stopped (3), for what it has sent stands.
+    /// What an error means that broke a run off because of its input. A run that has taken over no record
+    /// leaves nothing behind (2); any other is stopped (3), for what it has sent is.
     static func refused(_ error: any Error, _ run: RunRow, _ context: AppContext) async
         -> any Error
     {
@@ -171,7 +172,7 @@ struct ImportRun {
         }
         return Failure(
             .stopped,
-            "\(failure.message) What run \(run.id) had taken up by then: `sluice report \(run.id)`.")
+            "\(failure.message) What run \(run.id) did before: `sluice report \(run.id)`.")
     }
 
     private func absolute(_ path: String) -> String {

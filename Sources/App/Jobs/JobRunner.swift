@@ -83,7 +83,7 @@ enum JobLoader {
             text = try WholeText.read(path)
         } catch {
             throw Failure(
-                .usage, "\(path): the job file cannot be read: \(error.message). Check its name.")
+                .usage, "\(path): the job file cannot be read: \(error.message). Check the name.")
         }
         return try parse(JobSource(path: path, text: text))
     }

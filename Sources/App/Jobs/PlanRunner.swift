@@ -38,7 +38,7 @@ struct PlanRunner: JobRunner {
 
     func check(_ request: RunRequest) throws {
         guard request.unfinished != .leave else {
-            throw Failure(.usage, "--anew is for one job: an unfinished one of several goes on.")
+            throw Failure(.usage, "--anew works for one job only.")
         }
     }
 
@@ -47,7 +47,7 @@ struct PlanRunner: JobRunner {
     }
 
     func resume(_ pending: PendingRow, in context: AppContext) async throws -> ExitStatus {
-        throw Failure(.usage, "\(source.path) is a plan by now: run it.")
+        throw Failure(.usage, "\(source.path) is now a plan: run it.")
     }
 
     func importJob() throws -> Job {
@@ -78,8 +78,8 @@ struct PlanRunner: JobRunner {
                     PlanSummary.Step(
                         job: item.name, file: item.step.path,
                         why: isInterrupted
-                            ? "interrupted before it began"
-                            : "not begun: " + blocked.joined(separator: ", ")
+                            ? "interrupted before it started"
+                            : "not started: " + blocked.joined(separator: ", ")
                                 + " did not end well enough"))
                 continue
             }
@@ -127,17 +127,17 @@ struct PlanRunner: JobRunner {
         for var step in steps {
             let runner = try JobLoader.load(step.path)
             if runner is PlanRunner {
-                throw Failure(.usage, "\(step.path): a plan cannot stand in a plan.")
+                throw Failure(.usage, "\(step.path): a plan cannot contain a plan.")
             }
             let known = items.map(\.name)
             guard !known.contains(runner.name) else {
-                throw Failure(.usage, "\(step.path): the job \(runner.name) stands here twice.")
+                throw Failure(.usage, "\(step.path): the job \(runner.name) is listed twice.")
             }
             if isChain { step.after = known.last.map { [$0] } ?? [] }
             for name in step.after where !known.contains(name) {
                 throw Failure(
                     .usage,
-                    "\(step.path): it comes after \(name), which is no job before it. "
+                    "\(step.path): `after` names \(name), which is not a job before it. "
                         + (known.isEmpty
                             ? "It is the first." : "There are \(known.joined(separator: ", ")).")
                 )

@@ -18,7 +18,7 @@ struct QueueRunner: SelfResumingRunner {
     func importJob() throws -> Job {
         throw Failure(
             .usage,
-            "\(source.path): the job \(job.name) replays the server's queue and reads no input; it is for `sluice run` alone."
+            "\(source.path): the job \(job.name) retriggers the server's queue and reads no input; use it with `sluice run`."
         )
     }
 
@@ -49,7 +49,7 @@ struct QueueRunner: SelfResumingRunner {
             codes.isEmpty || entry.errors.contains { $0.code.map(codes.contains) ?? false }
         }
         if open.isEmpty {
-            queue.say("the queue has nothing to replay")
+            queue.say("the queue has nothing to retrigger")
         } else {
             let bills = Set(open.map(\.billNumber)).sorted()
             queue.say(

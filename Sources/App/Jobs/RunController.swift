@@ -24,7 +24,7 @@ struct RunController {
             isSettlingOnly: isSettlingOnly, logger: context.logger)
         let watch = SignalWatch { number in
             Console.clearLine()
-            Console.warn("stopping: what is in flight may land; once more to leave at once")
+            Console.warn("stopping: waiting for the requests in flight; press again to stop at once")
             let condition: Ending.Condition = number == SIGINT ? .interrupted : .terminated
             Task { await execution.stop(StopCause(condition, "interrupted")) }
         }
@@ -47,7 +47,7 @@ struct RunController {
 
     // MARK: Progress
 
-    /// A line that is drawn anew on a terminal; a plain one now and then elsewhere.
+    /// A line that is drawn again on a terminal; a plain one now and then elsewhere.
     private func show(_ execution: Execution) async {
         guard !context.options.quiet else { return }
         let begun = ContinuousClock.now
@@ -111,7 +111,7 @@ struct RunController {
             ending.conditions.insert(.passing)
             Console.complain(
                 "the lists of what did not land cannot be written: \(SystemError.message(error)). "
-                    + "See to the disk, then `sluice report \(run.id)` writes them.")
+                    + "Check the disk; `sluice report \(run.id)` writes them then.")
         }
         let report = try RunReport(
             run: ended, ledger: context.ledger, rejects: rejects, isHeld: false,

@@ -46,7 +46,7 @@ extension SelfResumingRunner {
                 throw error
             }
             Console.warn(
-                "\(name) has not begun: `sluice resume` tries it again, and so does its next run.")
+                "\(name) has not started: `sluice resume` tries again, and so does its next run.")
             if let pending {
                 try? await context.ledger.end(
                     pending: pending.id, ending: failure.message,

@@ -21,7 +21,7 @@ package enum Abandonment {
             defer { withExtendedLifetime(lock) {} }
             try await context.ledger.remove(pending: pending.id)
             await context.ledger.close()
-            return say("run \(pending.id) is closed: it had not begun", options)
+            return say("run \(pending.id) is closed: it had not started", options)
         }
         let row = try context.run(run)
         let lock = try context.lock(row.job, sending: false)
@@ -50,7 +50,7 @@ package enum Abandonment {
                 failure.row.trouble.key, "record:\(failure.row.record)", failure.id.description,
             ]
             for name in Set(names) where records.contains(name) {
-                // A number names a record of the run that was asked for.
+                // A number names a record of the run that was requested.
                 if name == names[1], failure.run.number != run.number { continue }
                 found[name, default: []].append(failure)
             }
@@ -62,13 +62,13 @@ package enum Abandonment {
             guard let one = failures.first else {
                 throw Failure(
                     .usage,
-                    "nothing of run \(run.id) is open under \(key): rejected, invalid or failed, not repaired, not "
-                        + "closed. `sluice report \(run.id)` lists what is.")
+                    "run \(run.id) has no open record \(key), that is one rejected, invalid or failed, and neither repaired nor "
+                        + "closed. `sluice report \(run.id)` lists the open records.")
             }
             guard failures.count == 1 else {
                 throw Failure(
                     .usage,
-                    "several records are open under \(key): name one of "
+                    "several open records have the key \(key): name one of "
                         + failures.prefix(10).map(\.id.description).joined(separator: ", ") + ".")
             }
             places.append(RecordPlace(run: one.run.number, record: one.row.record))

@@ -38,8 +38,8 @@ package enum LedgerStatus {
         } else if !options.quiet {
             Console.warn(
                 found.adoption?.looksFirst(begun: now) == true
-                    ? "the ledger was adopted already: nothing to do"
-                    : "nothing tells that the ledger is older than what was sent: nothing to do. --force adopts it all the same"
+                    ? "the ledger is already adopted: nothing to do"
+                    : "there is no sign that the ledger is older than what was sent: nothing to do. --force adopts it anyway"
             )
         }
         let standing = try context.ledger.standing(besides: context.host.path)
@@ -62,13 +62,13 @@ package enum LedgerStatus {
         guard let from = text == "now" ? now : DayOrInstant.read(text) else {
             throw Failure(
                 .usage,
-                "--trust-from \(text): expected a day as 2026-12-05, an instant with its offset, or `now`."
+                "--trust-from \(text): expected a day such as 2026-12-05, a time with its offset, or `now`."
             )
         }
         try context.ledger.refuseIfBehind(besides: context.host.path)
         guard try await context.ledger.trust(from: from) else {
             throw Failure(
-                .usage, "the ledger was not adopted: it is trusted already.")
+                .usage, "the ledger was not adopted: it needs no --trust-from.")
         }
     }
 
@@ -99,22 +99,22 @@ package enum LedgerStatus {
             lines += standing.findings.map { "older than what was sent: " + $0 }
             lines += standing.unknownRuns.map(line)
             return lines + [
-                "Nothing is sent on it. Put the newest copy back, or take this one into use:",
+                "Nothing is sent with it. Restore the newest copy, or use this one:",
                 "  sluice ledger adopt",
             ]
         }
         guard let adoption = standing.adoption else {
-            return lines + ["It is the newest that is known."]
+            return lines + ["It is the newest one known."]
         }
         if let from = adoption.trustFrom {
             return lines + [
-                "adopted \(adoption.at.iso8601); runs that begin at \(from.iso8601) or later look nothing up first"
+                "adopted \(adoption.at.iso8601); runs that start at \(from.iso8601) or later send without a look-up first"
             ]
         }
         return lines + [
             "adopted \(adoption.at.iso8601): each record is looked up before it is sent for the first time",
-            "Run again, in their order, the jobs of the runs that were lost; `sluice plan JOB` shows what the looks cost.",
-            "Then end the looks:",
+            "Run the jobs of the lost runs again, in their order; `sluice plan JOB` shows how many look-ups they need.",
+            "Then end the look-ups:",
             "  sluice ledger adopt --trust-from DAY",
         ]
     }

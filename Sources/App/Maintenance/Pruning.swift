@@ -47,8 +47,8 @@ package enum Pruning {
         }
         guard !options.quiet else { return }
         Console.print(
-            "\(Wording.count(pruned.runs, "run")) pruned: \(Wording.count(pruned.payloads, "row")) of what did not "
-                + "land, \(Wording.count(pruned.attempts, "attempt")), "
+            "\(Wording.count(pruned.runs, "run")) pruned: \(Wording.count(pruned.payloads, "row")) of records not "
+                + "accepted, \(Wording.count(pruned.attempts, "attempt")), "
                 + "\(Wording.count(pruned.chunks, "stretch", "stretches")) of records without a key"
                 + (pruned.exports > 0
                     ? "; the items of \(Wording.count(pruned.exports, "export"))" : "")
@@ -70,7 +70,7 @@ package enum Pruning {
         }
         for run in kept {
             Console.warn(
-                "kept, for \(Wording.count(run.open, "record")) in it \(run.open == 1 ? "is" : "are") open: "
+                "kept, because \(Wording.count(run.open, "record")) in it \(run.open == 1 ? "is" : "are") open: "
                     + "\(options.directory)/runs/\(run.id)")
         }
     }

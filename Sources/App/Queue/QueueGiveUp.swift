@@ -53,7 +53,7 @@ package struct QueueGiveUp {
             _ = try await QueueSettlement(
                 ledger: queue.context.ledger, sender: queue.api.sender, org: queue.org
             ).settle(entries) { try JobLock.take(job: $0, in: options.directory) }
-            queue.say("\(Wording.count(entries.count, "bill")) given up")
+            queue.say("\(Wording.count(entries.count, "bill")) marked as failed")
             let missing = Set(bills).subtracting(entries.map(\.billNumber))
             if !missing.isEmpty {
                 queue.say("not in the queue: \(missing.sorted().joined(separator: ", "))")
@@ -74,9 +74,10 @@ package struct QueueGiveUp {
             + (codes.isEmpty ? "" : " (errors: \(codes.joined(separator: ", ")))")
         guard isatty(STDIN_FILENO) == 1 else {
             throw Failure(
-                .usage, "\(words) would be given up for good. Nothing was marked; --yes does it.")
+                .usage,
+                "\(words) would be marked as failed for good. Nothing was marked; --yes does it.")
         }
-        Console.warn("Give up \(words) for good? [y/N]")
+        Console.warn("Mark \(words) as failed for good? [y/N]")
         return ["y", "yes"].contains(readLine()?.lowercased() ?? "")
     }
 
@@ -103,8 +104,8 @@ package struct QueueGiveUp {
             guard let accepted, !isParked else { continue }
             throw Failure(
                 .usage,
-                "bill \(bill) is accepted by run \(accepted.id): the ledger holds it as booked. Nothing was marked. "
-                    + "If it stands in the queue all the same, `sluice reconcile \(accepted.id)` sweeps the queue first."
+                "bill \(bill) was accepted by run \(accepted.id), so it is booked. Nothing was marked. "
+                    + "If it is in the queue anyway, run `sluice reconcile \(accepted.id)` first."
             )
         }
     }

@@ -51,7 +51,7 @@ package enum QueueListing {
                 Console.print(
                     options.json
                         ? #"{"schema":1,"retrigger":"\#(id)","success":\#(count.success),"fixed":\#(count.fixed),"max_out":\#(count.maxOut),"replayed":\#(count.replayed)}"#
-                        : "retrigger \(id): \(count.success) booked, \(count.replayed) on their way, \(count.fixed) mended, \(count.maxOut) out of tries"
+                        : "retrigger \(id): \(count.success) booked, \(count.replayed) in progress, \(count.fixed) fixed, \(count.maxOut) out of attempts"
                 )
                 return .fine
             }
@@ -61,7 +61,7 @@ package enum QueueListing {
                 return try await queue.follow(patience: wait)
             }
             let rows = try queue.context.ledger.retriggers(org: queue.org.id, limit: 20)
-            if rows.isEmpty { queue.say("nothing was replayed from here yet") }
+            if rows.isEmpty { queue.say("nothing has been retriggered from here yet") }
             for row in rows {
                 Console.print(
                     "\(row.started.iso8601)  \(row.serverID ?? "-")  \(Wording.count(row.bills.count, "bill")): \(row.ending ?? "")"

@@ -42,7 +42,7 @@ package struct QueueReplay {
             if selection.from == nil { filter.from = CivilDay(daysSinceEpoch: day - 1) }
             wanted.formUnion(try parked(in: named, queue.context.ledger))
             if wanted.isEmpty {
-                queue.say("run \(named.id) left nothing parked: nothing to do")
+                queue.say("run \(named.id) has no parked bills: nothing to do")
                 return .fine
             }
         }
@@ -52,13 +52,13 @@ package struct QueueReplay {
         let missing = wanted.subtracting(found)
         if !missing.isEmpty {
             queue.say(
-                "\(Wording.count(missing.count, "bill")) of those named \(missing.count == 1 ? "is" : "are") not open there (any more)"
+                "\(Wording.count(missing.count, "bill")) of those named \(missing.count == 1 ? "is" : "are") not open in the queue"
             )
         }
         // What another already replayed has still to be told to the ledger.
         if found.isEmpty { return try await alreadyThere(missing, filter, queue) }
         guard try confirm(found.count, entries) else {
-            queue.say("nothing was replayed")
+            queue.say("nothing was retriggered")
             return .problems
         }
         try await queue.retrigger.begin(found.sorted(), from: filter.from, to: filter.to)
@@ -80,7 +80,7 @@ package struct QueueReplay {
             ledger: queue.context.ledger, sender: queue.api.sender, org: queue.org
         ).settle(entries) { try JobLock.take(job: $0, in: options.directory) }
         queue.say(
-            "nothing to replay; in the ledger: \(Wording.count(settled.accepted)) accepted, "
+            "nothing to retrigger; in the ledger: \(Wording.count(settled.accepted)) accepted, "
                 + "\(Wording.count(settled.parked)) still parked")
         return settled.parked == 0 ? .fine : .problems
     }
@@ -99,9 +99,9 @@ package struct QueueReplay {
             .sorted { $0.key < $1.key }.map { "\(Wording.count($0.value.count)) of \($0.key)" }
         let words = "\(Wording.count(count, "bill")) (errors: \(codes.joined(separator: ", ")))"
         guard isatty(STDIN_FILENO) == 1 else {
-            throw Failure(.usage, "\(words) would be replayed. Say --yes to do it.")
+            throw Failure(.usage, "\(words) would be retriggered. Use --yes to do it.")
         }
-        Console.warn("Replay \(words)? [y/N]")
+        Console.warn("Retrigger \(words)? [y/N]")
         return ["y", "yes"].contains(readLine()?.lowercased() ?? "")
     }
 }

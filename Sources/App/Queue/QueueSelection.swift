@@ -23,7 +23,7 @@ package struct QueueSelection: Sendable {
         func day(_ text: String?, _ name: String) throws -> CivilDay? {
             guard let text else { return nil }
             guard let day = CivilDay(iso8601: text) else {
-                throw Failure(.usage, "\(name) \(text): a day such as 2026-02-03 is wanted.")
+                throw Failure(.usage, "\(name) \(text): expected a day such as 2026-02-03.")
             }
             return day
         }
@@ -43,7 +43,8 @@ package struct QueueSelection: Sendable {
         let name = word.uppercased().replacingOccurrences(of: "-", with: "_")
         guard all.contains(name) else {
             throw Failure(
-                .usage, "'\(word)' is no state of the queue; there are \(all.joined(separator: ", ")).")
+                .usage,
+                "'\(word)' is not a state of the queue; expected \(all.joined(separator: ", ")).")
         }
         return name
     }

@@ -19,7 +19,7 @@ struct RejectedQueueSession {
     ) async throws -> RejectedQueueSession {
         let context = try AppContext(options)
         guard let name = try name ?? context.ledger.runs(limit: 1).first?.connection else {
-            throw Failure(.usage, "there is no run yet: name the org with --connection.")
+            throw Failure(.usage, "there are no runs yet: name the org with --connection.")
         }
         let api = try await context.connect(to: name, sending: sending)
         do {
@@ -61,8 +61,8 @@ struct RejectedQueueSession {
             guard !isQuiet, Console.isTerminal else { return }
             let count = progress.count
             Console.redraw(
-                "\(progress.bills) bills: \(count.success) booked, \(count.replayed) on their way, "
-                    + "\(count.fixed) mended, \(count.maxOut) out of tries")
+                "\(progress.bills) bills: \(count.success) booked, \(count.replayed) in progress, "
+                    + "\(count.fixed) fixed, \(count.maxOut) out of attempts")
         }
         Console.clearLine()
         let settlement = QueueSettlement(ledger: context.ledger, sender: api.sender, org: org)
@@ -71,12 +71,12 @@ struct RejectedQueueSession {
         }
         try printResult(followed.entries, settled)
         guard followed.isOver else {
-            say("not over yet: `sluice rejected status` goes on following it")
+            say("not finished: `sluice rejected status` follows it further")
             return .passing
         }
         for job in settled.held {
             say(
-                "the job \(job) is running: its records are told with the next `sluice rejected status`"
+                "the job \(job) is running: the next `sluice rejected status` updates its records"
             )
         }
         return followed.entries.allSatisfy { $0.state == RejectedQueue.booked } ? .fine : .problems
@@ -97,6 +97,6 @@ struct RejectedQueueSession {
         Console.print("\(Wording.count(entries.count, "bill")): " + words.joined(separator: ", "))
         Console.print(
             "in the ledger: \(Wording.count(settled.accepted)) accepted, \(Wording.count(settled.parked)) still parked"
-                + (settled.skipped > 0 ? ", \(Wording.count(settled.skipped)) repeats of those" : ""))
+                + (settled.skipped > 0 ? ", \(Wording.count(settled.skipped)) repeats of them" : ""))
     }
 }

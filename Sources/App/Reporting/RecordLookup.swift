@@ -31,7 +31,7 @@ package enum RecordLookup {
         Console.print(options.json ? try history.json() : history.text(width: 100))
         for pending in try context.ledger.pending() where history.isEmpty && !options.quiet {
             Console.warn(
-                "run \(pending.id) of \(pending.run.job) has not begun: its input is not read yet")
+                "run \(pending.id) of \(pending.run.job) has not started: its input is not read yet")
         }
         return history.isEmpty ? .problems : .fine
     }
@@ -50,7 +50,7 @@ package enum RecordLookup {
         }
         Console.print(
             "\(key): a card of series \(call.series), made for org \(order.org) over \(order.connection)\n"
-                + "  call \(call.number) of order \(order.number), asked for at \(call.started.iso8601), one of "
+                + "  call \(call.number) of order \(order.number), requested at \(call.started.iso8601), one of "
                 + "\(Wording.count(call.received, "card"))\n  written to \(order.path)")
     }
 }

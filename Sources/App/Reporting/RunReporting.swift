@@ -64,7 +64,7 @@ package struct RunReporting {
             if !options.quiet {
                 for pending in try context.ledger.pending() {
                     Console.warn(
-                        "run \(pending.id) of \(pending.run.job) has not begun: `sluice report \(pending.id)`"
+                        "run \(pending.id) of \(pending.run.job) has not started: `sluice report \(pending.id)`"
                     )
                 }
             }
@@ -73,7 +73,7 @@ package struct RunReporting {
         func day(_ text: String?, _ name: String) throws -> Int? {
             guard let text else { return nil }
             guard let day = CivilDay(iso8601: text) else {
-                throw Failure(.usage, "\(name) \(text): a day such as 2026-02-03 is wanted.")
+                throw Failure(.usage, "\(name) \(text): expected a day such as 2026-02-03.")
             }
             return day.daysSinceEpoch
         }
@@ -108,7 +108,7 @@ package struct RunReporting {
 
     private func write(_ path: String, _ run: RunRow, _ ledger: Ledger) throws {
         guard let key = Endpoint.named(run.endpoint)?.key else {
-            throw Failure(.usage, "this sluice does not know the endpoint \(run.endpoint).")
+            throw Failure(.usage, "this version of sluice does not know the endpoint \(run.endpoint).")
         }
         let count = try Console.newFile(path) {
             try SuccessFile.write(run: run, ledger: ledger, path: path, key: key)

@@ -27,7 +27,7 @@ package enum Verification {
             guard org.id == row.org else {
                 throw Failure(
                     .usage,
-                    "the run was of org \(row.org), and the server says \(org.id ?? "none"). "
+                    "the run was of org \(row.org), but the server says \(org.id ?? "none"). "
                         + "Name the right connection with --connection.")
             }
             let verifier = try Verifier(
@@ -77,11 +77,11 @@ package enum Verification {
     }
 
     private static func text(_ result: Verifier.Result, of row: RunRow, isWhole: Bool) -> [String] {
-        if result.accepted == 0 { return ["run \(row.id): nothing was accepted, so nothing to check"] }
+        if result.accepted == 0 { return ["run \(row.id): no accepted records, nothing to check"] }
         var lines = [
             "run \(row.id): \(Wording.count(result.checked, "record")) of \(result.accepted) accepted "
                 + "checked: \(result.matched) as sent, \(result.differ) differ, \(result.missing) missing"
-                + (result.unclear > 0 ? ", \(result.unclear) the server did not tell of" : "")
+                + (result.unclear > 0 ? ", \(result.unclear) without an answer" : "")
         ]
         for (field, count) in result.fields.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
             lines.append("  \(field): differs in \(Wording.count(count, "record"))")
@@ -93,7 +93,7 @@ package enum Verification {
         }
         if result.overwritten > 0 {
             lines.append(
-                "\(Wording.count(result.overwritten, "record")) not checked: newer ones have set the same "
+                "\(Wording.count(result.overwritten, "record")) not checked: newer records have set the same "
                     + "since")
         }
         lines += result.allowances.map(\.rawValue).sorted()

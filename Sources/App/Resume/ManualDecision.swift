@@ -33,7 +33,7 @@ package enum ManualDecision {
         await context.ledger.close()
         guard !options.quiet else { return }
         for one in decided {
-            Console.warn("\(one.key): \(one.kind == .landed ? "taken for landed" : "goes again")")
+            Console.warn("\(one.key): \(one.kind == .landed ? "taken as accepted" : "sent again")")
         }
         Console.warn("next: sluice resume \(row.id)")
     }

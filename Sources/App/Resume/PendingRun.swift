@@ -12,9 +12,9 @@ import Records
 struct PendingRun {
     let id: RunID
     private let job: String
-    /// It stood in the ledger before this command.
+    /// It was in the ledger before this command.
     private let isOld: Bool
-    /// It stands in the ledger.
+    /// It is in the ledger.
     private let isKept: Bool
 
     /// - Parameter again: The one that is tried again.
@@ -49,12 +49,12 @@ struct PendingRun {
         }
     }
 
-    /// Whether others stand there by now, or nothing.
+    /// Whether others stand there now, or nothing.
     private static func isGone(_ files: [PendingFile]) -> Bool {
         files.contains { (try? ExportTarget.mark(of: $0.path)) != $0.mark }
     }
 
-    /// Notes why it has not begun. What has to be set right first, or is another's, leaves nothing behind; one
+    /// Notes why it has not started. What has to be set right first, or is another's, leaves nothing behind; one
     /// that `resume` tried again stays.
     ///
     /// - Returns: What to throw.
@@ -71,7 +71,7 @@ struct PendingRun {
             exitCode: Int((failure?.status ?? .defect).rawValue), at: Environment.real.now())
         guard var failure, !context.options.json else { return error }
         failure.message +=
-            " Run \(id) of \(job) has not begun: `sluice resume \(id)`, or the job's next run."
+            " Run \(id) of \(job) has not started: `sluice resume \(id)`, or the job's next run."
         return failure
     }
 

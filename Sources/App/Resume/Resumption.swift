@@ -81,7 +81,7 @@ package struct Resumption {
             if !context.options.quiet {
                 let words =
                     isDoubtful
-                    ? "what it left in doubt is settled by `sluice reconcile \(row.id)`"
+                    ? "`sluice reconcile \(row.id)` settles its records in doubt"
                     : "nothing to do"
                 Console.warn("run \(row.id) is \(row.state.rawValue): \(words)")
             }
@@ -116,8 +116,8 @@ package struct Resumption {
                     guard before.letsTheNextBegin || !Self.hasOpen(pending, context.ledger) else {
                         throw Failure(
                             .usage,
-                            "run \(pending.id) does not begin before the unfinished run of "
-                                + "\(pending.run.job) is looked at.")
+                            "run \(pending.id) does not start until the unfinished run of "
+                                + "\(pending.run.job) is resolved.")
                     }
                     return try await Self.resume(pending, context)
                 }
@@ -155,7 +155,7 @@ package struct Resumption {
         }
     }
 
-    /// Begins a run that could not begin before, from where it was begun then. The job file counts as it is
+    /// Begins a run that could not begin before, from where it was started then. The job file counts as it is
     /// now: nothing was read by what it said.
     static func resume(_ pending: PendingRow, _ context: AppContext) async throws -> ExitStatus {
         let run = pending.run
@@ -164,14 +164,14 @@ package struct Resumption {
         guard files.changeCurrentDirectoryPath(pending.directory) else {
             throw Failure(
                 .usage,
-                "\(pending.directory) is gone, where run \(run.id) was to begin. Bring it back, or `sluice abandon "
+                "\(pending.directory), the input of run \(run.id), no longer exists. Restore it, or `sluice abandon "
                     + "\(run.id)`.")
         }
         defer { _ = files.changeCurrentDirectoryPath(here) }
         let kept = JobSource(path: run.jobFile, text: run.jobText)
         var runner = try JobLoader.parse(kept)
         if let now = try? JobLoader.load(run.jobFile), now.name == runner.name { runner = now }
-        if !context.options.quiet { Console.warn("run \(run.id): \(run.job) begins") }
+        if !context.options.quiet { Console.warn("run \(run.id): \(run.job) starts") }
         return try await runner.resume(pending, in: context)
     }
 

@@ -36,7 +36,7 @@ struct Reencoding {
         _ path: String, to copy: String, _ encoding: InputOptions.Encoding
     ) throws {
         guard let data = FileManager.default.contents(atPath: path) else {
-            throw Failure(.usage, "\(path): the file cannot be read. Check its name.")
+            throw Failure(.usage, "\(path): the file cannot be read. Check the name.")
         }
         guard var text = String(data: data, encoding: Self.encoding(encoding)) else {
             throw Failure(
@@ -46,7 +46,7 @@ struct Reencoding {
         let made = FileManager.default.createFile(
             atPath: copy, contents: Data([0xEF, 0xBB, 0xBF]) + Data(text.utf8),
             attributes: [.posixPermissions: 0o600])
-        guard made else { throw Failure(.usage, "\(copy) cannot be written: see to the disk.") }
+        guard made else { throw Failure(.usage, "\(copy) cannot be written: check the disk.") }
     }
 
     private static func encoding(_ encoding: InputOptions.Encoding) -> String.Encoding {

@@ -59,8 +59,8 @@ extension Retry {
             }
             throw Failure(
                 .usage,
-                "\(Wording.count(reading.refusedCount, "record")) cannot be tied to what they repair: nothing was "
-                    + "sent. Mend or remove them; --as-new sends those without a mark as new records.")
+                "\(Wording.count(reading.refusedCount, "record")) cannot be tied to the ones they repair: nothing was "
+                    + "sent. Fix or remove them; --as-new sends those without a mark as new records.")
         }
         let new = reading.new > 0 ? ", \(Wording.count(reading.new)) new" : ""
         let isEmpty = reading.tied + reading.new == 0
@@ -70,7 +70,7 @@ extension Retry {
             : "what they repair"
         say(
             isEmpty
-                ? "no record is in \(from.joined(separator: ", ")): nothing to do"
+                ? "\(from.joined(separator: ", ")) has no records: nothing to do"
                 : "\(Wording.count(reading.tied, "record")) tied to \(repaired)\(new)")
         return isEmpty ? nil : given
     }
@@ -86,7 +86,7 @@ extension Retry {
         }
     }
 
-    /// A mended file may have been saved by another program: what can be seen is not taken from the job.
+    /// A fixed file may have been saved by another program: what can be seen is not taken from the job.
     private static func mended(_ input: InputOptions) -> InputOptions {
         var input = input
         input.compression = nil

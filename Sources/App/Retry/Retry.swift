@@ -44,7 +44,7 @@ package struct Retry {
         if let open = family.first(where: { $0.isOpen && $0.parent != nil }) {
             throw Failure(
                 .usage,
-                "run \(open.id), which retries this one, is unfinished. Go on with `sluice resume \(open.id)`, "
+                "run \(open.id), a retry of this one, is unfinished. Continue with `sluice resume \(open.id)`, "
                     + "or close it with `sluice abandon \(open.id)`.")
         }
         let (said, text) = try self.job(of: parent)
@@ -61,7 +61,7 @@ package struct Retry {
             if from.isEmpty {
                 let chosen = try gather(
                     parent, family, isChanged: text != parent.jobText, context.ledger, into: files)
-                // Naming what a look could not settle is a person's decision that it goes.
+                // Naming what a look-up could not settle is a person's decision that it goes.
                 isDecided = (!key.isEmpty || !reason.isEmpty) && chosen.isSubset(of: Self.decidable)
             } else {
                 given = try await gather(parent, job, text, context, in: work, into: files)
@@ -105,7 +105,7 @@ package struct Retry {
             guard parent.org == org.id else {
                 throw Failure(
                     .usage,
-                    "run \(parent.id) was sent to org \(parent.org), and the server says \(org.id ?? "none")."
+                    "run \(parent.id) was sent to org \(parent.org), but the server says \(org.id ?? "none")."
                 )
             }
             try await Salt.check(plan, org: org, ledger: context.ledger)
@@ -135,7 +135,7 @@ package struct Retry {
         return try GroupPreparation.prepare(plan, of: &name, context)
     }
 
-    /// The job as it is now, where it is still the same one: what it says may be what was mended.
+    /// The job as it is now, where it is still the same one: what it says may be what was fixed.
     private func job(of run: RunRow) throws -> (job: Job, text: String) {
         let frozen = try Job.parse(yaml: run.jobText, file: run.jobFile, rules: run.rules)
         // A job that came through a pipe is there once.
@@ -143,11 +143,11 @@ package struct Retry {
         guard let (now, text) = try? JobLoader.importJob(at: run.jobFile), now.name == frozen.name,
             now.endpoint.name == frozen.endpoint.name
         else {
-            say("\(run.jobFile) is not to be had as that job: it is retried with the job as it was")
+            say("\(run.jobFile) is not available: the retry uses the job as it was")
             return (try Job.parse(yaml: run.jobText, file: run.jobFile), run.jobText)
         }
         if text != run.jobText {
-            say("the job file has changed since: it is retried with the job as it is")
+            say("the job file has changed: the retry uses it as it is now")
         }
         return (now, text)
     }
@@ -184,20 +184,20 @@ package struct Retry {
         if !chosen.isEmpty { say("sent again: " + Self.counts(chosen)) }
         if kept > 0 {
             say(
-                "\(Wording.count(kept, "record")) cannot be sent again from the ledger, which has not all of "
-                    + "their bytes: mend them in the file that `sluice report \(parent.id)` names, and give it to --from"
+                "\(Wording.count(kept, "record")) cannot be sent again from the ledger, which does not have all of "
+                    + "their bytes: fix them in the file that `sluice report \(parent.id)` names, and use --from"
             )
         }
         guard chosen.isEmpty else { return Set(chosen.keys) }
         guard !left.isEmpty else {
-            say("run \(parent.id) has nothing open: nothing to do")
+            say("run \(parent.id) has no open records: nothing to do")
             return []
         }
-        say("nothing of run \(parent.id) is sent again; open: " + Self.counts(left))
+        say("no record of run \(parent.id) is sent again; open: " + Self.counts(left))
         for reason in left.keys.sorted(by: { $0.code < $1.code }) {
             say("  \(reason.code): \(reason.nextStep)")
         }
-        say("`--reason CODE` or `--all` sends them all the same; `--from FILE` takes them mended")
+        say("`--reason CODE` or `--all` sends them anyway; `--from FILE` sends fixed rows")
         return []
     }
 
@@ -210,7 +210,7 @@ package struct Retry {
             if let parked = reasons.first(where: { $0.turn == .parked }) {
                 throw Failure(
                     .usage,
-                    "what is \(parked.code) stands at the server, and is replayed there: it is never sent again."
+                    "\(parked.code) records are in the server's queue and are never sent again: use `sluice rejected retrigger`."
                 )
             }
             return .reasons(reasons)
@@ -219,7 +219,7 @@ package struct Retry {
             let near = unknown.near.map { " Did you mean \($0)?" } ?? ""
             throw Failure(
                 .usage,
-                "'\(unknown.name)' is neither a reason nor a class.\(near) `sluice report` names the reasons of a run."
+                "'\(unknown.name)' is neither a reason nor a class.\(near) `sluice report` shows the reasons of a run."
             )
         }
     }
@@ -230,7 +230,7 @@ package struct Retry {
         let repairs = try ledger.repairs(of: first.number)
         guard repairs.failed > 0 else { return }
         var words =
-            "of run \(first.id): \(Wording.count(repairs.failed)) did not land at first, "
+            "of run \(first.id): \(Wording.count(repairs.failed)) not accepted at first, "
             + "\(Wording.count(repairs.repaired)) repaired since"
         if repairs.underWay > 0 { words += ", \(Wording.count(repairs.underWay)) under way" }
         say(words + ", \(Wording.count(repairs.open)) open")

@@ -18,7 +18,7 @@ struct FindingList {
     }
 
     private static let placesShown = 5
-    /// So many kinds are kept apart; the field of any further one is left out.
+    /// This many kinds are kept apart; the field of any further one is left out.
     private static let kindsKept = 1000
 
     private var order: [Kind] = []
@@ -55,7 +55,7 @@ struct FindingList {
             var line = "\(first):\(fault.words)"
             if fault.count > 1 {
                 let others = fault.places.dropFirst().joined(separator: ", ")
-                line += " And \(Wording.count(fault.count - 1)) more like it: \(others)"
+                line += " And \(Wording.count(fault.count - 1)) more of this kind: \(others)"
                 line += fault.count > fault.places.count ? " …" : "."
             }
             lines.append(line)
@@ -64,7 +64,7 @@ struct FindingList {
         if !rest.isEmpty {
             let records = rest.reduce(0) { $0 + (faults[$1]?.count ?? 0) }
             lines.append(
-                "… \(Wording.count(rest.count, "more kind", "more kinds")) of faults, \(Wording.count(records, "record"))"
+                "… \(Wording.count(rest.count, "more kind", "more kinds")) of errors, \(Wording.count(records, "record"))"
             )
         }
         return lines

@@ -48,7 +48,7 @@ enum SendEstimation {
         )
         if looks.requests > 0 {
             Console.print(
-                "looks        \(looks.requests) at least, one a record: the ledger was adopted")
+                "look-ups     at least \(looks.requests), one per record: the ledger was adopted")
         }
         if looks.held > 0 {
             Console.print(
@@ -59,12 +59,12 @@ enum SendEstimation {
         if let words = late(plan, seconds, dry.records - dry.invalid) { Console.warn(words) }
         if dry.old > 0, let header = plan.endpoint.offeredHeaders.first(where: \.isForImports) {
             Console.warn(
-                "warning: \(dry.old) records tell of what is older than 30 days, and go as if it were new: they "
-                    + "earn points and send messages. To import them without, set "
+                "warning: \(dry.old) records are older than 30 days but sent as new: they "
+                    + "earn points and send messages. To avoid that, set "
                     + "`send: { headers: { \(header.name): \(header.value) } }`.")
         }
         Console.print(
-            "Records that earlier runs brought in are not sent; how many is told by the run itself.")
+            "Records that earlier runs imported are not sent; the run shows their number.")
     }
 
     /// That `stop.until` comes before the end, and how much is sent by then.
@@ -74,7 +74,7 @@ enum SendEstimation {
         guard seconds > left else { return nil }
         let sent = Int(Double(records) * max(0, left) / seconds)
         return
-            "stop.until (\(deadline.iso8601)) comes before the end: about \(sent) of \(records) records "
+            "stop.until (\(deadline.iso8601)) is before the end: about \(sent) of \(records) records "
             + "are sent by then. `sluice resume` sends the rest in the next window."
     }
 

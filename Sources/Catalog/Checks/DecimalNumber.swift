@@ -132,7 +132,7 @@ struct DecimalNumber: Equatable {
         return value < UInt64(bound)
     }
 
-    /// Cut to so many decimal places, towards zero, less `units` of the last place. Nil where it has
+    /// Cut to this many decimal places, towards zero, less `units` of the last place. Nil where it has
     /// too many digits to reckon with, is negative, or would become so.
     func floored(to places: Int, less units: UInt64 = 0) -> DecimalNumber? {
         guard long == nil, !isNegative else { return nil }

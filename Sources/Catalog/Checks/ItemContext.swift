@@ -7,7 +7,7 @@ struct ItemContext {
     let json: JSON
     private let schema: Schema
     private var check: Schema.Check
-    /// What tells it from all others of the scope; the endpoint's name stands before it.
+    /// What tells it from all others of the scope; the endpoint's name is before it.
     var identity: [String] = []
     /// What a reply echoes of it; nil where a reply is bound by place.
     var binding: [String]?
@@ -105,7 +105,7 @@ struct ItemContext {
             let words = names.dropLast().joined(separator: ", ") + " and " + (names.last ?? "")
             problem(
                 given.isEmpty ? .missing : .rule, field ?? names[0],
-                "Exactly one of \(words) is wanted.")
+                "Expected exactly one of \(words).")
         }
         return given.first ?? ("", "")
     }
@@ -139,7 +139,7 @@ enum Label {
 }
 
 extension BulkReply.Label {
-    /// The record's key, its first piece of evidence, stands at `path` in the item.
+    /// The record's key, its first piece of evidence, is at `path` in the item.
     static func key(_ path: StaticString...) -> BulkReply.Label {
         BulkReply.Label(
             member: { Label.digest(EvidenceFields.text(0, of: $0)) },

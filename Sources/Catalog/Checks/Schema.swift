@@ -3,7 +3,7 @@ import Records
 
 /// A list of fields made ready for checking items against them.
 ///
-/// Checking goes once through the object, notes where each field stands, and digests what it
+/// Checking goes once through the object, notes where each field is, and digests what it
 /// passes: members in any order, decimals by value, instants in UTC, so that two items with equal
 /// content have equal digests however they are written.
 final class Schema: Sendable {
@@ -190,7 +190,7 @@ extension Schema {
             let near = Suggestion.nearest(to: word, among: schema.entries.lazy.map(\.field.name))
             problem(
                 .unknownField, word,
-                "There is no field of that name." + (near.map { " Did you mean \($0)?" } ?? ""))
+                "There is no field with that name." + (near.map { " Did you mean \($0)?" } ?? ""))
         }
 
         private mutating func member(_ value: Int, _ entry: Entry, outermost: Bool) -> UInt64 {
@@ -213,12 +213,12 @@ extension Schema {
             case .boolean:
                 let kind = tape.kind(of: value)
                 if kind != .true && kind != .false {
-                    problem(.type, entry, "true or false, without quotes, is wanted.")
+                    problem(.type, entry, "Expected true or false, without quotes.")
                 }
                 return Digest(kind == .true ? 1 : 2).value
             case .object(let schema):
                 guard tape.is(value, .object) else {
-                    problem(.type, entry, "An object is wanted.")
+                    problem(.type, entry, "Expected an object.")
                     return 0
                 }
                 path.append(.name(entry.name))
@@ -227,13 +227,13 @@ extension Schema {
                 return digest
             case .open:
                 guard tape.is(value, .object) else {
-                    problem(.type, entry, "An object is wanted.")
+                    problem(.type, entry, "Expected an object.")
                     return 0
                 }
                 return anything(value)
             case .list(let element):
                 guard tape.is(value, .array) else {
-                    problem(.type, entry, "A list is wanted.")
+                    problem(.type, entry, "Expected a list.")
                     return 0
                 }
                 return list(value, element, entry)
@@ -265,7 +265,7 @@ extension Schema {
         private mutating func element(_ value: Int, _ kind: Kind, _ entry: Entry) -> UInt64 {
             let bare = entry.isCode ? Schema.namelessCode : Schema.nameless
             if tape.is(value, .null) {
-                problem(.missing, bare, "null may not stand in this list.")
+                problem(.missing, bare, "null is not allowed in this list.")
                 return 0
             }
             return check(value, kind, bare)
@@ -273,12 +273,12 @@ extension Schema {
 
         private mutating func checkText(_ value: Int, _ most: Int?, _ entry: Entry) -> UInt64 {
             guard tape.is(value, .string) else {
-                problem(.type, entry, "A text is wanted: write the value in quotes.")
+                problem(.type, entry, "Expected a string: write the value in quotes.")
                 return 0
             }
             let range = tape.range(of: value)
             if range.isEmpty, entry.isRequired {
-                problem(.missing, entry, "The text is empty.")
+                problem(.missing, entry, "The string is empty.")
             }
             if let most, range.count > most {
                 let length = tape.text(of: value, in: bytes).unicodeScalars.count
@@ -312,7 +312,7 @@ extension Schema {
                 if checks.damage, SpreadsheetDamage.isDamaged(text, range, asCode: true) {
                     problem(
                         .spreadsheet, entry,
-                        "The value is what a spreadsheet or a program makes of a number: its digits are lost."
+                        "A spreadsheet or another program has changed the number: digits are lost."
                     )
                 }
             }
@@ -323,13 +323,13 @@ extension Schema {
             guard let dates = checks.dates, !dates.contains(clock) else { return }
             problem(
                 .outOfRange, entry,
-                "The date lies outside \(dates.words). If it is right, say `dates: { from: …, to: … }` in the job; "
-                    + "if not, its unit or its format may be another.")
+                "The date is outside \(dates.words). If it is right, set `dates: { from: …, to: … }` in the job; "
+                    + "if not, check its unit and format.")
         }
 
         private mutating func checkWord(_ value: Int, _ words: [[UInt8]], _ entry: Entry) -> UInt64 {
             guard tape.is(value, .string) else {
-                problem(.type, entry, "A text is wanted.")
+                problem(.type, entry, "Expected a string.")
                 return 0
             }
             let range = tape.range(of: value)
@@ -340,7 +340,7 @@ extension Schema {
                     let near = Suggestion.nearest(to: String(decoding: word, as: UTF8.self), among: all)
                     problem(
                         .notListed, entry,
-                        (near.map { "Did you mean \($0)? " } ?? "") + "Allowed, case included: "
+                        (near.map { "Did you mean \($0)? " } ?? "") + "Allowed, case-sensitive:  "
                             + all.joined(separator: ", ") + ".")
                 }
             }
@@ -362,13 +362,13 @@ extension Schema {
         private mutating func checkNumber(_ value: Int, _ entry: Entry, least: Int?) -> UInt64 {
             if entry.mayBeEmpty, isEmptyText(value) { return Digest(0x656D_7074_79).value }
             guard let range = numeral(value), let number = DecimalNumber(bytes, range) else {
-                problem(.type, entry, "A number is wanted.")
+                problem(.type, entry, "Expected a number.")
                 return 0
             }
             if let least, number.isNegative || least > 0 && number.isBelow(least) {
                 problem(
                     .outOfRange, entry,
-                    least == 0 ? "It may not be negative." : "It may not be below \(least).")
+                    least == 0 ? "It must not be negative." : "It must not be below \(least).")
             }
             return number.digest
         }
@@ -381,7 +381,7 @@ extension Schema {
                 let number = Int(String(decoding: bytes[place], as: UTF8.self)),
                 let decimal = DecimalNumber(bytes, place)
             else {
-                problem(.type, entry, "A whole number is wanted.")
+                problem(.type, entry, "Expected a whole number.")
                 return 0
             }
             if let range, !range.contains(number) {
@@ -399,17 +399,17 @@ extension Schema {
 
         private mutating func checkInstant(_ value: Int, _ entry: Entry) -> UInt64 {
             guard tape.is(value, .string) else {
-                problem(.type, entry, "A date and time as a text is wanted.")
+                problem(.type, entry, "Expected a date and time as a string.")
                 return 0
             }
             guard let instant = Instant(bytes, tape.range(of: value)) else {
                 problem(
-                    .format, entry, "A date and time such as 2026-02-03T14:05:00+05:30 is wanted.")
+                    .format, entry, "Expected a date and time such as 2026-02-03T14:05:00+05:30.")
                 return 0
             }
             if instant.offset == nil {
                 problem(
-                    .noOffset, entry, "The server's zone would be guessed: add an offset, as in +05:30."
+                    .noOffset, entry, "The time zone is not known: add an offset, such as +05:30."
                 )
             }
             if entry.isEvent { checkDay(instant.clock, entry) }

@@ -2,7 +2,7 @@ import Hashing
 import Records
 
 /// Writes an item on one line as it came: its texts and numbers as they are written, without the white
-/// space around them, without what is withheld, and with personal data replaced where that is asked for.
+/// space around them, without what is withheld, and with personal data replaced where that is requested.
 struct ItemWriter {
     let json: JSON
     /// Members that are left out, in lower case.
@@ -20,7 +20,7 @@ struct ItemWriter {
         self.salt = salt
     }
 
-    /// - Parameter key: Stands first in it, as `_key`.
+    /// - Parameter key: Is first in it, as `_key`.
     mutating func write(_ node: Int, key: String?, isKeyMasked: Bool) {
         guard let key else { return write(node, isMasked: false) }
         result += #"{"_key":"#.utf8

@@ -9,7 +9,7 @@ package struct PageItem: Sendable, Equatable {
     package var text: [UInt8]
     /// Of all the API said of it, so that a change is noticed.
     package var digest: Int64
-    /// The fields that its details are asked for with.
+    /// The fields that its details are requested with.
     package var texts: [String: String]
 
     package init(id: String, text: [UInt8], digest: Int64, texts: [String: String] = [:]) {
@@ -85,7 +85,7 @@ extension Listing {
         let refusal = LookReply.unclear(reply, complaints)
         let codes = complaints.compactMap(\.code)
         if codes.contains(where: nothing.contains) { return .nothing(refusal) }
-        // The older calls give 500 in the body also where each item says why.
+        // The v1 calls give 500 in the body also where each item says why.
         let rows = rows(json) ?? []
         if codes.allSatisfy({ $0 == 500 }), !rows.isEmpty, rows.allSatisfy({ isFailed(json, $0) }) {
             let codes = rows.compactMap {
@@ -143,7 +143,7 @@ extension Listing {
         return nil
     }
 
-    /// An item of the older calls that says it is none.
+    /// An item of the v1 calls that says it is none.
     private func isFailed(_ json: JSON, _ row: Int) -> Bool {
         json.isObject(row)
             && json.boolean(json.member(["item_status", "success"], of: row)) == false

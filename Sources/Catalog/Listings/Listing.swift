@@ -1,15 +1,15 @@
 package import Model
 
-/// A read whose items may be exported: where it stands, how it pages, where its items are.
+/// A read whose items may be exported: where it is, how it pages, where its items are.
 ///
 /// ``all`` is the only list of them, and an export calls nothing else: not every GET of this API
 /// reads (one of them deletes). A plain value; every function in it is pure.
 package struct Listing: Sendable {
-    /// How a listing is asked that cannot be asked for all at once.
+    /// How a listing is asked that cannot be requested all at once.
     package struct Key: Sendable, Equatable {
         /// As `--by` names it: `id`, `mobile`.
         package let name: String
-        /// With `{key}` where the key stands; nil: it stands in the query.
+        /// With `{key}` where the key stands; nil: it is in the query.
         package let path: String
         /// The parameter that carries it, where the path does not.
         package let query: String?
@@ -72,7 +72,7 @@ package struct Listing: Sendable {
     package var host = Request.Host.api
     /// Empty where each kind of key has its own.
     package var path = ""
-    /// Where it may stand as well: sources disagree. Asked, one after the other, after a 404 to its first request.
+    /// Where it may be as well: sources disagree. Asked, one after the other, after a 404 to its first request.
     package var otherPaths: [String] = []
     /// What is always sent.
     package var fixed: [(String, String)] = []
@@ -89,10 +89,10 @@ package struct Listing: Sendable {
     package var id: [[String]] = [["id"]]
     /// Kinds of keys it is asked by; none: it gives all by itself.
     package var keys: [Key] = []
-    /// An item means something only together with the key that it was asked by, which then stands in it
+    /// An item means something only together with the key that it was asked by, which then is in it
     /// as `_key`.
     package var belongsToKey = false
-    /// The key stands in an item as `_key`, although the item means something without it: whose it is can
+    /// The key is in an item as `_key`, although the item means something without it: whose it is can
     /// be told in another org, too.
     package var showsKey = false
     /// There is something under each key that is right.
@@ -101,7 +101,7 @@ package struct Listing: Sendable {
     /// The parameter that asks for what was changed since a day.
     package var since: String?
     /// What was added stays as it is, and the span is of the time it was added at: what is new can be
-    /// asked for by it.
+    /// requested by it.
     package var onlyGrows = false
     package var detail: Detail?
     /// Members, wherever in an item, that hold personal data.
@@ -133,7 +133,7 @@ package struct Listing: Sendable {
     /// The listing of that name.
     package static func named(_ name: String) -> Listing? { all.first { $0.name == name } }
 
-    /// Every path it may stand under, the likeliest first.
+    /// Every path it may be under, the likeliest first.
     package var paths: [String] { [path] + otherPaths }
 
     /// The filter that a page does not keep to; nil where its items show no other value.
@@ -141,7 +141,7 @@ package struct Listing: Sendable {
     {
         asking.parameters.first { name, value in
             guard let member = echoes[name] else { return false }
-            // Several values may stand in one text.
+            // Several values may be in one text.
             return items.contains { item in
                 let words = item.texts[member]?.split { $0 != "_" && !$0.isLetter && !$0.isNumber }
                 return words.map { !$0.contains { $0.lowercased() == value.lowercased() } } ?? false

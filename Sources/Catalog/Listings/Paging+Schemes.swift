@@ -40,7 +40,7 @@ extension Paging {
             echoedSize: ["ledgerDetails", "pageSize"])
     }
 
-    /// P4: the older calls.
+    /// P4: the v1 calls.
     package static func older(most: Int) -> Paging {
         Paging(
             step: .rows("offset"), size: Size(name: "limit", most: most),

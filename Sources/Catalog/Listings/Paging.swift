@@ -9,7 +9,7 @@ package struct Paging: Sendable, Equatable {
         case rows(String)
         /// Pages, the first of that number.
         case pages(String, from: Int)
-        /// Records behind this one. Unconfirmed: an offset or an id. It is taken for an
+        /// Records after this one. Unconfirmed: an offset or an id. It is taken for an
         /// offset, and for an id once that brings nothing new.
         case start(String)
     }
@@ -43,11 +43,11 @@ package struct Paging: Sendable, Equatable {
     package struct Position: Sendable, Equatable, Codable {
         /// Rows or pages, as the step counts them.
         package var count: Int
-        /// Records behind the one of this id.
+        /// Records after the one of this id.
         package var after: String?
         /// Whether rows are counted by the page after all; nil where that may be and is not known yet.
         package var countsPages: Bool?
-        /// Rows that have come before and are asked for once more.
+        /// Rows that have come before and are requested once more.
         package var overlap: Int?
         /// The page that has come before its turn, when it was found out what is counted.
         package var probed: Int?
@@ -111,7 +111,7 @@ package struct Paging: Sendable, Equatable {
         return parameters
     }
 
-    /// Where to go on after a page.
+    /// Where to continue after a page.
     ///
     /// - Parameters:
     ///   - seen: How many different items the listing has given so far, this page included.
@@ -187,7 +187,7 @@ package struct Paging: Sendable, Equatable {
         guard fresh < page.rows else {
             return .more(Position(count: 1, countsPages: true, probed: position.count))
         }
-        // The row asked for once more is all there is, or the same page came again.
+        // The row requested once more is all there is, or the same page came again.
         if fresh == 0 { return page.rows == overlap && page.total == nil ? .end : nil }
         var next = after(position, page)
         next.countsPages = false

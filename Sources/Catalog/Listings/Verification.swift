@@ -2,7 +2,7 @@ package import Model
 import Records
 
 /// How the records of an endpoint are compared with what the server shows of them: which listing shows
-/// them, what it is asked by, and which field stands where.
+/// them, what it is asked by, and which field is where.
 package struct Verification: Sendable {
     enum How: Sendable {
         case text

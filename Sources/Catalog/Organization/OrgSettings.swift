@@ -4,7 +4,7 @@ package import Model
 ///
 /// Source: Organisation, Configuration; Transactions, Add bills: duplicates.
 package struct OrgSettings: Sendable, Equatable {
-    /// Where a bill number may stand only once.
+    /// Where a bill number may be only once.
     package enum Uniqueness: Sendable, Equatable { case unknown, none, org, store, till }
 
     /// The org's number, as the server tells it.

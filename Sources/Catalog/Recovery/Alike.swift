@@ -17,7 +17,7 @@ package struct FormField: Sendable, Equatable {
     }
 }
 
-/// An entry that a look shows and that may be the record in another form, or of which nothing tells that the
+/// An entry that a look-up shows and that may be the record in another form, or of which nothing tells that the
 /// reply is about the record at all.
 package struct Alike: Sendable, Equatable {
     /// A field that is shown in another form than it was sent in.
@@ -32,7 +32,7 @@ package struct Alike: Sendable, Equatable {
 
         /// `bill number AB-1 where ab-1 was sent`
         package var words: String {
-            "\(field.name) \(quoted(shown)) where \(quoted(field.sent)) was sent"
+            "\(field.name) is \(quoted(shown)), but \(quoted(field.sent)) was sent"
         }
 
         /// A space at an end has to be seen.
@@ -63,7 +63,7 @@ package struct Alike: Sendable, Equatable {
     }
 }
 
-/// How a value that is shown stands to the one that was sent.
+/// How a value that is shown is to the one that was sent.
 enum FormMatch: Equatable {
     case equal
     /// The same in another form: case, zeros, spaces, rounding, resolution or zone of a time.
@@ -71,7 +71,7 @@ enum FormMatch: Equatable {
     case different
 }
 
-/// How an entry stands to a record, field by field.
+/// How an entry is to a record, field by field.
 struct FormComparison {
     private(set) var alike: [Alike.Difference] = []
     /// Names of fields that differ in what no server rewrites.

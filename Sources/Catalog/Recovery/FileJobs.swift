@@ -71,8 +71,8 @@ package struct FileJobs: Sendable {
                 Refusal(
                     .notFound, serverCode: 404,
                     message:
-                        "This host takes no coupon files (404). They may go to another host: set `coupon_url` in the "
-                        + "connection, as in https://eu.intouch.capillarytech.com."))
+                        "This host does not accept coupon files (404). They may need another host: set `coupon_url` in the "
+                        + "connection, such as https://eu.intouch.capillarytech.com."))
         }
         return WholeReply(
             reply: reply, json: JSON(reply.body), codes: CodeTable([]), fields: []

@@ -3,7 +3,7 @@ import Model
 /// What servers make of what they are sent, and show ever after: texts in another case, without zeros or
 /// spaces, amounts rounded, times without seconds or in another zone.
 ///
-/// Observed at servers of this kind, not documented. A look that shows such a form has not missed the record.
+/// Observed at servers of this kind, not documented. A look-up that shows such a form has not missed the record.
 enum Form {
     // MARK: Texts
 
@@ -35,7 +35,7 @@ enum Form {
         return rest.first.map { $0.isNumber || $0.isLetter } == true ? String(rest) : "0" + rest
     }
 
-    /// The forms under which a server may have filed a key: what a look that asks for the key itself would not
+    /// The forms under which a server may have filed a key: what a look-up that asks for the key itself would not
     /// find. Few: a key of digits without zeros or spaces has none.
     static func variants(_ key: String) -> [String] {
         let bare = withoutZeros(withoutSpaces(key))

@@ -31,7 +31,7 @@ package struct ReadBack: Sendable {
     package let isQueued: @Sendable (_ member: Evidence, _ entry: QueueEntry) -> QueueMatch
     /// The fields that a server may show in another form, the key first.
     package let fields: @Sendable (_ member: Evidence) -> [FormField]
-    /// Of a bill, sale or return: what looks may see or not, whatever the store.
+    /// Of a bill, sale or return: what look-ups may see or not, whatever the store.
     package let type: @Sendable (_ member: Evidence) -> String
     /// What no server rewrites and tells equal keys apart: a bill's type and store.
     package let place: @Sendable (_ member: Evidence) -> String
@@ -73,7 +73,7 @@ extension QueueEntry {
     package static func form(of billNumber: String) -> String { Form.folded(billNumber) }
 }
 
-/// How an entry of the server's queue stands to a record.
+/// How an entry of the server's queue is to a record.
 package enum QueueMatch: Sendable, Equatable {
     case same
     /// It may be the record in another form.
@@ -184,7 +184,7 @@ package struct QueueEntry: Sendable, Equatable {
     package var added: String?
     /// Replays that did not get it through.
     package var retries: Int?
-    /// The bill as it was sent, where it was asked for.
+    /// The bill as it was sent, where it was requested.
     package var payload: [UInt8]?
     /// What the parked bill itself says, where the server shows it: its type, time and amount.
     var type: String?

@@ -1,7 +1,7 @@
 import Model
 import Records
 
-/// Reads replies that have an item a record. Where what stands is said by a ``Form``; without one it is
+/// Reads replies that have an item a record. Where what is is said by a ``Form``; without one it is
 /// shape E1: `{"response":[{"entityId","result","errors","warnings"}],"totalCount","failureCount"}`.
 ///
 /// Items are bound to records by what they echo, never by their place. What cannot be bound is left
@@ -102,13 +102,13 @@ struct BulkReply: Sendable {
         let id: String?
         let errors: [Complaint]
         let warnings: [Warning]
-        /// Something like an id stands there that is no positive number, null, 0 or -1.
+        /// Something like an id is there that is no positive number, null, 0 or -1.
         let hasOddID: Bool
         let proof: Proof
         /// It does not say that it was done, although its like does.
         let isMute: Bool
 
-        /// Errors, and nothing that looks as if it was done all the same.
+        /// Errors, and nothing that looks as if it was done anyway.
         var isPlainFailure: Bool {
             !errors.isEmpty && (proof == .noErrors || id == nil && !hasOddID)
         }
@@ -203,7 +203,7 @@ struct BulkReply: Sendable {
             Refusal(
                 .unboundAnswer,
                 message:
-                    "\(items.count) items came for \(members.count) records; none says it is this one's."
+                    "The reply has \(items.count) items for \(members.count) records, but none for this one."
             ))
         return result.map { $0 ?? unbound }
     }
@@ -261,7 +261,7 @@ struct BulkReply: Sendable {
             return Refusal(
                 reasons.count == 1 ? one.reason : .refused,
                 serverCode: codes.count == 1 ? one.serverCode : nil,
-                message: "One of these: " + words.prefix(10).joined(separator: "; "))
+                message: "One of these:  " + words.prefix(10).joined(separator: "; "))
         }
         let rejected = said.compactMap { if case .rejected(let refusal) = $0 { refusal } else { nil } }
         if let refusal = joined(rejected) { return .rejected(refusal) }
@@ -289,7 +289,7 @@ struct BulkReply: Sendable {
                 }
             }
             return .inDoubt(
-                Refusal(.noAnswer, message: "The item says neither that it was done nor why not."))
+                Refusal(.noAnswer, message: "The item has neither a success nor an error."))
         }
         let row = codes.row(of: worst)
         let words = (item.id == nil ? nil : partly).map { $0 + worst.message } ?? worst.message

@@ -7,7 +7,7 @@ struct CodeTable: Sendable {
         /// Not an error: the act was done.
         case done
         case rejected, exists, parked, again
-        /// It may have been done all the same.
+        /// It may have been done anyway.
         case inDoubt
         /// The batch was too large: nothing of it was done.
         case batch
@@ -41,7 +41,7 @@ struct CodeTable: Sendable {
         for (index, row) in rows.enumerated() {
             for code in row.codes {
                 let earlier = byCode.updateValue(index, forKey: code)
-                precondition(earlier == nil, "code \(code) stands twice")
+                precondition(earlier == nil, "code \(code) is listed twice")
             }
         }
         self.byCode = byCode
@@ -56,7 +56,7 @@ struct CodeTable: Sendable {
         rows.reduce(into: [:]) { $0[$1.reason, default: []] += $1.codes }
     }
 
-    /// Whether the number stands in the table.
+    /// Whether the number is in the table.
     func lists(_ code: Int) -> Bool { byCode[code] != nil }
 
     /// What a complaint means, by its words where they decide, else by its number.

@@ -38,14 +38,14 @@ extension CodeTable {
 
     /// What the counts of a call say that does a thing several times in one go.
     ///
-    /// Done in part, it landed and is not to be sent again: the warning says what is missing.
+    /// Done in part, it was accepted and is not to be sent again: the warning says what is missing.
     func disposition(
         done: Int, of wanted: Int, _ complaints: [Complaint], id: ServerID?
     ) -> Disposition {
         guard done > 0 else {
             return worst(of: complaints).map { disposition($0) }
                 ?? .inDoubt(
-                    Refusal(.noAnswer, message: "None was done, and the reply does not say why."))
+                    Refusal(.noAnswer, message: "None was done, and the reply has no reason."))
         }
         guard done < wanted else { return .accepted(id, []) }
         let why = complaints.map(\.message).joined(separator: "; ")

@@ -1,6 +1,6 @@
 import Model
 
-/// What a reply to a look means when it is not what was asked for: never a miss, always a reason.
+/// What a reply to a look-up means when it is not what was requested: never a miss, always a reason.
 enum LookReply {
     static func unclear(_ reply: Reply, _ complaints: [Complaint] = []) -> Refusal {
         let first = complaints.first
@@ -16,7 +16,7 @@ enum LookReply {
         }
         return Refusal(
             reason, serverCode: first?.code ?? reply.status,
-            message: first?.message ?? "The look was answered with status \(reply.status).")
+            message: first?.message ?? "The look-up was answered with status \(reply.status).")
     }
 }
 
@@ -25,7 +25,7 @@ func query(_ parts: KeyValuePairs<String, String>) -> String {
     parts.map { $0.key + "=" + percentEncoded($0.value) }.joined(separator: "&")
 }
 
-/// A text as one segment of a path: `.` and `..` would lead elsewhere if they stood there as they are.
+/// A text as one segment of a path: `.` and `..` would lead elsewhere if they were there as they are.
 func pathSegment(_ text: String) -> String {
     let encoded = percentEncoded(text)
     return [".", ".."].contains(encoded) ? encoded.replacing(".", with: "%2E") : encoded

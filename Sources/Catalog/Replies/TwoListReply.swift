@@ -107,7 +107,7 @@ struct TwoListReply: Sendable {
                 result[0] = disposition([], loose, [])
             }
         }
-        let words = "The reply names neither its doing nor its failure."
+        let words = "The reply lists it neither as done nor as failed."
         return result.map { $0 ?? .unbound(Refusal(.unboundAnswer, message: words)) }
     }
 
@@ -123,7 +123,7 @@ struct TwoListReply: Sendable {
             if ids.isEmpty, !errors.isEmpty { return .accepted(nil, warnings) }
             guard ids.count == 1 else {
                 return .inDoubt(
-                    Refusal(.contradiction, message: "The reply names it \(ids.count) times."))
+                    Refusal(.contradiction, message: "The reply lists it \(ids.count) times."))
             }
             return .accepted(ids[0].map { ServerID($0) }, warnings)
         }

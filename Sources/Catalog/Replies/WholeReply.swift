@@ -136,7 +136,7 @@ struct WholeReply {
 }
 
 extension Reply {
-    /// A page for people stands where an answer should.
+    /// A page for people is where an answer should.
     package var isPage: Bool {
         body.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) } == UInt8(ascii: "<")
     }

@@ -40,7 +40,7 @@ extension Endpoint {
             reasons: reasons, codes: replies.codes, source: source)
     }
 
-    /// The same, with something asked anew before each attempt.
+    /// The same, with something asked again before each attempt.
     func preparing(_ preparation: Preparation) -> Endpoint {
         var endpoint = self
         endpoint.preparation = preparation
@@ -78,13 +78,13 @@ extension Endpoint.Chunk {
 }
 
 extension ItemContext {
-    /// What stands in a path can lead elsewhere.
+    /// What is in a path can lead elsewhere.
     fileprivate mutating func checkPlaces(_ placed: [Field]) {
         for field in placed where field.place == .path {
             if let text = text(field.name), [".", ".."].contains(text) {
                 problem(
                     .rule, field.name,
-                    "It stands in the path of the call, where it would lead elsewhere.")
+                    "It is part of the path of the call, where it would address something else.")
             }
         }
     }

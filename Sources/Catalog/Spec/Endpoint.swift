@@ -59,7 +59,7 @@ package struct Endpoint: Sendable {
     package internal(set) var happened: @Sendable (_ member: Evidence) -> Timestamp? = { _ in nil }
     /// What the job says of how to go about it, and nothing is sent of.
     package internal(set) var settings: [String: String] = [:]
-    /// What is asked anew before each attempt; nil where nothing is.
+    /// What is asked again before each attempt; nil where nothing is.
     package var preparation: Preparation?
     /// What follows from the job's parameters for its checks and its body.
     var adapt: (@Sendable (inout Endpoint) -> Void)?
@@ -138,7 +138,7 @@ extension Endpoint {
 /// A field of an item, for its checks and for `sluice endpoints NAME`.
 package struct Field: Sendable, Equatable {
     package enum Kind: Sendable, Equatable {
-        /// At most so many characters, where there is a limit.
+        /// At most this many characters, where there is a limit.
         case text(most: Int?)
         /// Written exactly so, case included.
         case oneOf([String])
@@ -162,7 +162,7 @@ package struct Field: Sendable, Equatable {
     /// Where it travels.
     package enum Place: Sendable, Equatable {
         case body
-        /// Stands in the path as `{name}`.
+        /// Is in the path as `{name}`.
         case path
         /// Under that name in the query.
         case query(String)
@@ -216,7 +216,7 @@ package struct Field: Sendable, Equatable {
 
 /// One mapped item on its way into an endpoint's checks: the text of a JSON object and its tape.
 package struct Item: Sendable {
-    /// The object stands at `range` in it.
+    /// The object is at `range` in it.
     package let bytes: [UInt8]
     package let range: Range<Int>
     package let tape: JSONTape
@@ -258,7 +258,7 @@ package struct PreparedItem: Sendable {
 
     package init() {}
 
-    /// The evidence's buffer, to be filled anew.
+    /// The evidence's buffer, to be filled again.
     mutating func takeEvidence() -> [UInt8] {
         let bytes = evidence.bytes
         evidence = Evidence()

@@ -165,7 +165,7 @@ extension EndpointDescription {
     fileprivate func keys(_ context: inout ItemContext) {
         let values = key.map { value($0, context) }
         for (name, value) in zip(key, values) where value.isEmpty {
-            context.problem(.missing, name, "\(name) tells records apart, and has to be there.")
+            context.problem(.missing, name, "\(name) is part of the key and is required.")
         }
         context.identity = values.map(folded)
         // Of several a reply names the first.
@@ -233,7 +233,7 @@ extension EndpointDescription {
             source: "The job.")
     }
 
-    /// The look names the record by its key: a reply without it is about something else.
+    /// The look-up names the record by its key: a reply without it is about something else.
     private func namesKey(_ look: Look) -> Bool {
         key.first.map { look.path.contains("{\($0)}") } ?? false
     }
@@ -250,7 +250,7 @@ extension EndpointDescription {
         return .ask(Request(.get, target)) { reply in found(reply, fields, look, org) }
     }
 
-    /// A field as a look compares it, by what the job says of its kind.
+    /// A field as a look-up compares it, by what the job says of its kind.
     private func field(_ name: String, _ sent: String) -> FormField {
         let kind: FormField.Kind =
             switch fields.first(where: { $0.name == name })?.kind {

@@ -16,19 +16,19 @@ extension OfferedHeader {
     static let skipDownstream = OfferedHeader(
         name: "SKIP-DOWNSTREAM", value: "true",
         note:
-            "Stores only: no points, no messages, no events, no other side effects. For imports of the past.",
+            "Only stores the data: no points, messages, events or other side effects. For imports of history.",
         isForImports: true)
     /// Source: Access, Request headers. From the 2022 manual; absent from the page of 2026.
     static let directReplay = OfferedHeader(
         name: "X-CAP-DIRECT-REPLAY", value: "true",
         note:
-            "Stores now and queues the loyalty events: points and messages come later. `false` runs them in the "
-            + "call. From the manual of 2022; unconfirmed whether it still acts.",
+            "Stores the data now and queues the loyalty events: points and messages come later. `false` runs them in the "
+            + "call. From the manual of 2022; unconfirmed whether it still works.",
         isForImports: true)
     /// Source: Customers, Add a customer.
     static let waitForDownstream = OfferedHeader(
         name: "WAIT_FOR_DOWNSTREAM", value: "true",
-        note: "Answers after the loyalty engine has run, with its side effects.", isForImports: false)
+        note: "Replies after the loyalty engine has run, with its side effects.", isForImports: false)
 }
 
 extension Endpoint {

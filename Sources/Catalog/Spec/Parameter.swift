@@ -4,7 +4,7 @@ import Records
 /// What a call takes beside its records, the same for all of a job: a part of its path, or of its query.
 package struct Parameter: Sendable, Equatable {
     package enum Place: Sendable, Equatable {
-        /// Stands in the path as `{name}`.
+        /// Is in the path as `{name}`.
         case path
         case query(String)
         case header(String)
@@ -45,19 +45,19 @@ package struct Parameter: Sendable, Equatable {
 
     /// What is wrong with a value; nil where it fits.
     package func fault(_ value: String) -> String? {
-        if value.isEmpty { return "a value is wanted." }
+        if value.isEmpty { return "expected a value." }
         if case .header = place, !value.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) {
-            return "letters, digits and signs of ASCII are wanted, without white space."
+            return "expected ASCII letters, digits and punctuation, without spaces."
         }
         switch kind {
         case .oneOf(let words):
-            return words.contains(value) ? nil : "one of \(words.joined(separator: ", ")) is wanted."
+            return words.contains(value) ? nil : "expected one of \(words.joined(separator: ", "))."
         case .integer(let range):
             guard let number = Int(value), range?.contains(number) ?? true else {
-                return "a whole number is wanted."
+                return "expected a whole number."
             }
             return nil
-        case .boolean: return ["true", "false"].contains(value) ? nil : "true or false is wanted."
+        case .boolean: return ["true", "false"].contains(value) ? nil : "expected true or false."
         case .text(let most):
             return value.unicodeScalars.count <= most ?? .max ? nil : "it is too long."
         case .number, .instant, .object, .open, .list: return nil

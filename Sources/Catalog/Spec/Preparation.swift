@@ -1,6 +1,6 @@
 package import Model
 
-/// What has to be asked before each attempt of a request, anew each time: the current state of what is to be
+/// What has to be asked before each attempt of a request, again each time: the current state of what is to be
 /// replaced, or whose an identifier is. Pure: it says which requests to make and reads the replies; the engine
 /// sends them, before the request takes its own slot.
 package struct Preparation: Sendable {

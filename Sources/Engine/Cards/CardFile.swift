@@ -36,6 +36,6 @@ package enum CardFile {
         let why = unsafe String(cString: strerror(errno))
         return RunStartError(
             code: .input, message: "\(path) cannot be written: \(why)",
-            next: "The ledger has the numbers: see to the disk, and say the same again.")
+            next: "The ledger has the numbers: check the disk, and run the same command again.")
     }
 }

@@ -1,5 +1,5 @@
 // The way of cards: the server's log, a slot, the intent, the call, its raw answer into the ledger, and so on
-// until as many were made as were asked for. The file is written from the ledger, never from an answer.
+// until as many were made as were requested. The file is written from the ledger, never from an answer.
 //
 // A call is never repeated blindly. One whose answer was lost stays pending, and no other call for its series
 // leaves, of whichever order. The log tells: a new entry of its count is it, since counts differ from call to
@@ -47,7 +47,7 @@ package actor CardMaker {
     /// Numbers received and calls made by this execution.
     package nonisolated var progress: (made: Int, calls: Int) { board.withLock { $0 } }
 
-    /// What is in flight lands; nothing more leaves.
+    /// What is in flight is accepted; nothing more leaves.
     package func stop(_ cause: StopCause) { if self.cause == nil { self.cause = cause } }
 
     /// - Returns: Why it ended before all was made; nil where there is nothing left to do.
@@ -119,7 +119,7 @@ package actor CardMaker {
                 troubles = 0
                 barren = numbers.isEmpty ? barren + 1 : 0
                 if barren >= 5 {
-                    stop(StopCause(.stopped, "five calls in a row made no card: \(shortfall ?? "")"))
+                    stop(StopCause(.stopped, "five calls in a row made no cards: \(shortfall ?? "")"))
                 }
             case .refused(let refusal):
                 isRefused = true
@@ -183,7 +183,7 @@ package actor CardMaker {
             return stop(
                 StopCause(
                     .inDoubt,
-                    "call \(call.number) for \(call.count) cards of series \(call.series) is held: "
+                    "call \(call.number) for \(call.count) cards of series \(call.series) is on hold: "
                         + (call.note ?? "")))
         }
         let answered = try ledger.answeredCards(org: order.org, series: call.series)
@@ -217,22 +217,22 @@ package actor CardMaker {
             if misses >= 2, let one = reading.fewer.first {
                 return try await hold(
                     call,
-                    "the log has a new entry of fewer cards, \(one.count), which may be it: \(one.id)")
+                    "the log has a new entry with fewer cards, \(one.count), which may be this call: \(one.id)")
             }
             if misses >= 2 {
                 return try await ledger.settleCards(
                     call.number,
-                    CardCallEnd(.undone, note: "no answer, and nothing in the log: nothing was made"),
+                    CardCallEnd(.undone, note: "no answer and no log entry: no cards were made"),
                     at: environment.now())
             }
             if asked >= began + wait * 2 + .seconds(60), misses == 0 {
                 guard shown == nil, reading.isWhole else {
-                    return try await hold(call, "the log no longer has what it had before the call")
+                    return try await hold(call, "entries from before the call are no longer in the log")
                 }
                 return stop(
                     StopCause(
                         .inDoubt,
-                        "the server's log of generated cards lags: it does not show yet what was made before "
+                        "the server's log of generated cards is late: it does not show yet what was made before "
                             + "call \(call.number)"))
             }
             try await environment.sleep(max(.milliseconds(100), min(wait / 10, .seconds(10))))

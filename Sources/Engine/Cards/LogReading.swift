@@ -3,12 +3,12 @@ import Ledger
 
 /// What the server's log says of a call whose answer was lost.
 struct LogReading {
-    /// Where the call before, whose answer came, stands in the log.
+    /// Where the call before, whose answer came, is in the log.
     enum Witness { case wasThere, isThere, isMissing }
 
-    /// New entries of as many cards as it asked for.
+    /// New entries of as many cards as it requested.
     var exact: [CardsGenerate.LogEntry]
-    /// New entries of fewer: the log may count what was made, and not what was asked for.
+    /// New entries of fewer: the log may count what was made, and not what was requested.
     var fewer: [CardsGenerate.LogEntry]
     /// Before the call was sent, since then, or not yet. `wasThere` where no call came before.
     var witness: Witness

@@ -1,4 +1,4 @@
-/// How long to wait before an attempt goes again: full jitter below a ceiling that doubles.
+/// How long to wait before an attempt is sent again: full jitter below a ceiling that doubles.
 package struct Backoff: Sendable, Equatable {
     /// The ceiling of the first wait.
     package var base: Duration

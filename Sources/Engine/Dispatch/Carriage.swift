@@ -29,9 +29,9 @@ struct Carriage: Sendable {
         case notSent(Trouble)
         /// It may have; all its records are in doubt, and the ledger says so.
         case lost(Refusal, attempt: Int64, sent: Timestamp)
-        /// It was refused as a whole, and may have been done all the same; all its records are in doubt, and the ledger says so.
+        /// It was refused as a whole, and may have been done anyway; all its records are in doubt, and the ledger says so.
         case bare(Refusal, attempt: Int64)
-        /// The whole may go again, in parts, or is refused; nothing was done, and the ledger says so.
+        /// The whole may be sent again, in parts, or is refused; nothing was done, and the ledger says so.
         case again(after: Duration?, status: Int)
         case split(Refusal)
         case unauthorized(Refusal)
@@ -46,7 +46,7 @@ struct Carriage: Sendable {
 
     /// - Parameter items: What is sent of each.
     /// - Returns: The end, and how long the exchange took.
-    /// - Throws: Only what the ledger throws: then the run cannot go on.
+    /// - Throws: Only what the ledger throws: then the run cannot continue.
     func carry(_ tickets: [Ticket], as items: [ArraySlice<UInt8>], in slot: Slot) async throws
         -> (end: End, latency: Duration)
     {
@@ -124,7 +124,7 @@ struct Carriage: Sendable {
             }
             return end
         }
-        /// It is refused as a whole, and only a look, or its own request id, tells whether it did nothing.
+        /// It is refused as a whole, and only a look-up, or its own request id, tells whether it did nothing.
         func ask(_ refusal: Refusal, _ reply: Reply) async throws -> End {
             try await note(.refused, reply: reply, trouble: refusal.message) {
                 var settlement = doubt(
@@ -172,7 +172,7 @@ struct Carriage: Sendable {
                 // A reader that does not give one each would be a defect; nobody is lost over it.
                 guard read.count == tickets.count else {
                     return try await lose(
-                        Refusal(.unboundAnswer, message: "the reply could not be bound"), reply: reply)
+                        Refusal(.unboundAnswer, message: "the reply could not be matched to records"), reply: reply)
                 }
                 let settlements = zip(tickets, dispositions).map { self.settlement(of: $0, $1) }
                 let isClean = !settlements.contains { $0.event == .undone || $0.event == .lostAnswer }
@@ -186,7 +186,7 @@ struct Carriage: Sendable {
         }
     }
 
-    /// Whether a request that was refused as a whole may have done something all the same.
+    /// Whether a request that was refused as a whole may have done something anyway.
     ///
     /// - Parameter isBare: The refusal does not say why.
     private func mayHaveActed(isBare: Bool, _ records: Int) -> Bool {
@@ -202,7 +202,7 @@ struct Carriage: Sendable {
 
     /// The end of an attempt whose file the server had taken.
     ///
-    /// - Parameter trouble: Why its job proves nothing of single rows; nil where it proves them all.
+    /// - Parameter trouble: Why its job proves nothing about single rows; nil where it proves them all.
     func conclude(
         _ tickets: [Ticket], attempt: Int64, sent: Timestamp, unproved trouble: Refusal?
     ) async throws -> End {
@@ -232,7 +232,7 @@ struct Carriage: Sendable {
         }
     }
 
-    /// "Exists" after a doubt of ours is a question again: a look tells whose it is.
+    /// "Exists" after a doubt of ours is a question again: a look-up tells whose it is.
     ///
     /// Of what bears repeats it is done: by the attempt whose answer was lost, or already before that.
     private func own(_ ticket: Ticket, _ disposition: Disposition) -> Disposition {

@@ -2,7 +2,7 @@ import Catalog
 import Ledger
 import Model
 
-/// A record that waits for another run's, as those behind it need to know it.
+/// A record that waits for another run's, as those after it need to know it.
 struct Withheld {
     var record: Int64
     /// Who holds what it waits for, where that is known.
@@ -47,11 +47,11 @@ extension Execution {
     /// `run 20260203T141500-7k2m9qd4xz holds what they wait for; …`
     var waitingWords: String {
         let names = waitsFor.sorted().prefix(3).map { name(of: $0) }
-        guard !names.isEmpty else { return "another run holds what they wait for" }
+        guard !names.isEmpty else { return "another run has the records they wait for" }
         let more = waitsFor.count > names.count ? " and \(waitsFor.count - names.count) more" : ""
         return
-            "run \(names.joined(separator: ", run "))\(more) holds what they wait for: `sluice resume` "
-            + "takes all unfinished runs, oldest first"
+            "run \(names.joined(separator: ", run "))\(more) has the records they wait for: `sluice resume` "
+            + "continues all unfinished runs, oldest first"
     }
 
     func name(of run: Int64) -> String { (try? ledger.name(of: run))?.text ?? "number \(run)" }

@@ -27,7 +27,7 @@ package struct InFlightLimit: Sendable, Equatable {
     private var isStarting = true
     /// Completions left in which a further trouble is the same trouble.
     private var grace = 0
-    /// The shortest latency, in seconds. It is learnt anew whenever one request is in flight at a time,
+    /// The shortest latency, in seconds. It is learnt again whenever one request is in flight at a time,
     /// where there is no queue: a server that has become slower for good leads there.
     private var best: Double?
     private var recent: Double?

@@ -1,10 +1,10 @@
 /// Which records may go. Records that share an order key stand in one lane, in the order of the
-/// input; a record is free when it stands at the head of all its lanes, and leaves them only when it
+/// input; a record is free when it is at the head of all its lanes, and leaves them only when it
 /// is settled. A record in doubt therefore holds back exactly those that depend on it.
 struct Lanes {
     /// The record at the head of each lane that is in use.
     private var heads: [UInt64: Int64] = [:]
-    /// Those behind it, where there are any.
+    /// Those after it, where there are any.
     private var queues: [UInt64: FIFO<Int64>] = [:]
     /// In how many lanes a record is not at the head.
     private var behind: [Int64: Int] = [:]
@@ -32,7 +32,7 @@ struct Lanes {
     /// Whether a record in the lanes is at the head of all of its own.
     func isFree(_ record: Int64) -> Bool { behind[record] == nil }
 
-    /// Takes a record out of its lanes, wherever in them it stands.
+    /// Takes a record out of its lanes, wherever in them it is.
     ///
     /// - Returns: Those that are free now, in the order of the input within a lane.
     mutating func leave(_ record: Int64, keys: [UInt64]) -> [Int64] {
@@ -40,7 +40,7 @@ struct Lanes {
         behind[record] = nil
         for key in keys {
             guard heads[key] == record else {
-                // A proof may settle a record that stands behind another.
+                // A proof may settle a record that is after another.
                 queues[key]?.remove { $0 == record }
                 if queues[key]?.isEmpty ?? false { queues[key] = nil }
                 continue

@@ -20,11 +20,11 @@ struct LoggedSender: Sender {
             let slot = try await sender.slot(for: limit)
             let waited = now().since(begun)
             if waited >= .milliseconds(5) {
-                logger.trace("waited at the rate gate", metadata: ["ms": "\(waited.wholeMilliseconds)"])
+                logger.trace("waited for the rate limit", metadata: ["ms": "\(waited.wholeMilliseconds)"])
             }
             return slot
         } catch let error as SlotError {
-            logger.debug("no place to be had", metadata: ["why": "\(error.code)"])
+            logger.debug("no slot available", metadata: ["why": "\(error.code)"])
             throw error
         }
     }
@@ -64,7 +64,7 @@ struct LoggedSender: Sender {
                 let isVersion =
                     part.first == "v" && part.dropFirst().allSatisfy { $0.isNumber || $0 == "." }
                 let isWord = part.allSatisfy { $0.isASCII && ($0.isLetter || $0 == "_" || $0 == "-") }
-                // Behind the third, what looks like a word may be a key.
+                // After the third, what looks like a word may be a key.
                 return isVersion || isWord && index < 3 ? String(part) : "*"
             }.joined(separator: "/")
     }
@@ -92,30 +92,30 @@ extension Execution {
         }
         let words: String
         switch end {
-        case .noSlot: words = "no place: nothing was sent"
-        case .calledBack: words = "called back before it left"
-        case .taken(let indices): words = "\(indices.count) are another run's: nothing was sent"
-        case .unfit(let unfit): words = "\(unfit.count) may not go as they are"
-        case .notSent: words = "it goes again later: it never left"
+        case .noSlot: words = "no slot: nothing was sent"
+        case .calledBack: words = "cancelled before it was sent"
+        case .taken(let indices): words = "\(indices.count) belong to another run: nothing was sent"
+        case .unfit(let unfit): words = "\(unfit.count) may not be sent as they are"
+        case .notSent: words = "sent again later: it was not sent"
         case .lost(let refusal, let attempt, _):
             metadata["attempt"] = "\(attempt)"
             words = refused(refusal) + "in doubt: to be looked up"
         case .bare(let refusal, let attempt):
             metadata["attempt"] = "\(attempt)"
-            words = refused(refusal) + "refused as a whole: whether anything was done is found out"
+            words = refused(refusal) + "rejected as a whole: checking whether anything was done"
         case .again(_, let status):
             metadata["status"] = "\(status)"
-            words = "it goes again later: nothing was done"
-        case .split(let refusal): words = refused(refusal) + "refused as a whole: again in parts"
+            words = "sent again later: nothing was done"
+        case .split(let refusal): words = refused(refusal) + "rejected as a whole: sent again in parts"
         case .unauthorized: words = "the credentials were not accepted"
         case .refused(let refusal):
-            words = refused(refusal) + "everything is refused: one record confirms it"
+            words = refused(refusal) + "everything is rejected: confirming with one record"
         case .underWay(let attempt, _):
             metadata["attempt"] = "\(attempt)"
-            words = "the server works on it"
+            words = "the server is processing it"
         case .unproved(let attempt, _):
             metadata["attempt"] = "\(attempt)"
-            words = "its job proves nothing of single rows"
+            words = "its job proves nothing about single rows"
         case .each(let dispositions, let attempt, _):
             metadata["attempt"] = "\(attempt)"
             let counts = Dictionary(grouping: dispositions, by: \.word).mapValues(\.count)
@@ -133,9 +133,9 @@ extension Disposition {
         case .rejected: "rejected"
         case .exists: "on the server already"
         case .parked: "parked"
-        case .again: "to go again"
+        case .again: "to be sent again"
         case .inDoubt: "in doubt"
-        case .unbound: "in doubt: the reply does not say whose"
+        case .unbound: "in doubt: the reply does not say which record"
         }
     }
 }

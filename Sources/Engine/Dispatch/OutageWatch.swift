@@ -3,8 +3,8 @@ import Synchronization
 
 /// Notices that the server cannot be reached: says why once it lasts, and ends the waiting after a while.
 ///
-/// It stands between the engine and the network, so that what is true for requests that carry records is true
-/// for looks, for the org's settings and for everything else that is asked.
+/// It is between the engine and the network, so that what is true for requests that carry records is true
+/// for look-ups, for the org's settings and for everything else that is asked.
 package final class OutageWatch: Sender {
     /// What is worth telling.
     package enum News: Sendable, Equatable {

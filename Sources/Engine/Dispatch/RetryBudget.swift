@@ -4,7 +4,7 @@
 /// that fails every fifth request or less is retried for ever, and one that fails all is not.
 package struct RetryBudget: Sendable, Equatable {
     package enum Cost: Int, Sendable {
-        /// The reply named a passing trouble.
+        /// The reply named a temporary error.
         case retry = 5
         /// No answer came: the server may be at its limit.
         case timeout = 10

@@ -32,7 +32,7 @@ extension Execution {
         switch sighting {
         case .noSlot(let error): stop(Self.cause(of: error))
         case .refused(let refusal):
-            sayOnce("what the server has already cannot be compared: \(refusal.message)")
+            sayOnce("the records on the server cannot be compared: \(refusal.message)")
             existing = []
         case .unclear(let unclear):
             item.unclear += 1

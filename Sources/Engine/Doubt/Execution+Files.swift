@@ -49,33 +49,33 @@ extension Execution {
         var unclear = 0
         while true {
             let next = environment.now() + Self.lookPause(looks)
-            // In short steps, so that a stop need not wait for the next look.
+            // In short steps, so that a stop need not wait for the next look-up.
             while !isStopping, next > environment.now() {
                 try await environment.sleep(min(.milliseconds(500), next.since(environment.now())))
             }
-            if isStopping { return try await leave(.stopped, "was still at work when the run stopped") }
+            if isStopping { return try await leave(.stopped, "was still running when the run stopped") }
             looks += 1
             switch await jobList(jobs) {
             case .failure(.slot(let error)):
                 stop(Self.cause(of: error))
-                return try await leave(.stopped, "could not be asked for: \(error.message)")
+                return try await leave(.stopped, "could not be queried: \(error.message)")
             case .failure(.refused(let refusal)):
                 stop(
                     StopCause(
                         .authentication, "the jobs of files cannot be followed: \(refusal.message)"))
-                return try await leave(.forbidden, "could not be asked for: \(refusal.message)")
+                return try await leave(.forbidden, "could not be queried: \(refusal.message)")
             case .failure(.trouble(let refusal)):
                 unclear += 1
-                if unclear == 3 { sayOnce("looks say nothing yet: \(refusal.message)") }
+                if unclear == 3 { sayOnce("look-ups are inconclusive so far: \(refusal.message)") }
                 if unclear >= 20 {
-                    return try await leave(.noAnswer, "cannot be seen: \(refusal.message)")
+                    return try await leave(.noAnswer, "cannot be read: \(refusal.message)")
                 }
             case .success(let list):
                 unclear = 0
                 guard let job = list.first(where: { $0.isOf(stem) }), job.isEnded else {
                     if environment.now().since(begun) > plan.endpoint.followLimit {
                         return try await leave(
-                            .noAnswer, "has not ended in time; `sluice resume` follows it further")
+                            .noAnswer, "did not end in time; `sluice resume` follows it further")
                     }
                     continue
                 }
@@ -93,7 +93,7 @@ extension Execution {
         "\(job.errors) errors in \(job.rows) rows (job \(job.id))"
     }
 
-    /// A short job is seen soon, and a long one is not asked for all the time.
+    /// A short job is seen soon, and a long one is not requested all the time.
     private static func lookPause(_ looks: Int) -> Duration {
         min(.seconds(15), .milliseconds(100) * (1 << min(looks, 8)))
     }
@@ -121,7 +121,7 @@ extension Execution {
         var next: Timestamp
         var looks = 0
         var unclear = 0
-        /// Looks that count and did not find the job.
+        /// Look-ups that count and did not find the job.
         var misses = 0
     }
 
@@ -161,11 +161,11 @@ extension Execution {
                 case .failure(.refused(let refusal)):
                     stop(
                         StopCause(
-                            .authentication, "what is in doubt cannot be looked up: \(refusal.message)")
+                            .authentication, "records in doubt cannot be looked up: \(refusal.message)")
                     )
                 case .failure(.trouble(let refusal)):
                     adoption.unclear += 1
-                    if adoption.unclear == 3 { sayOnce("looks say nothing yet: \(refusal.message)") }
+                    if adoption.unclear == 3 { sayOnce("look-ups are inconclusive so far: \(refusal.message)") }
                     if adoption.unclear >= 20 { giveUp(on: attempt, refusal.message, mayPass: true) }
                 case .success(let list):
                     adoption.unclear = 0
@@ -241,16 +241,16 @@ extension Execution {
             let why =
                 plan.doubt.resend == .never
                 ? "doubt.resend is never"
-                : "nothing is known to keep the server from doing its rows twice (`refuses_repeat`)"
+                : "the server may import its rows twice (see `refuses_repeat`)"
             return giveUp(
                 on: attempt,
-                "no job has the name \(stem).csv, and \(why): look at the series, then decide")
+                "no job has the name \(stem).csv, and \(why): check the series, then decide")
         }
         let now = environment.now()
         for record in records(of: attempt) {
             guard let question = doubts[record] else { continue }
             try await proveAbsent(
-                question, at: now, "no job of the server has the name \(stem).csv; it may go again")
+                question, at: now, "no job of the server has the name \(stem).csv; it can be sent again")
         }
     }
 
@@ -265,7 +265,7 @@ extension Execution {
             let evidence = question.doubt.evidence
             guard let step = jobs.search(evidence, plan.endpoint, adoption.sent) else {
                 doubts[record]?.givenUp =
-                    "the job ended with \(Self.counts(job)), and no call tells of which: look at the file's issues in the coupon screens, then decide"
+                    "the job ended with \(Self.counts(job)), but no call lists them: check the issues of the file in the coupon screens, then decide"
                 continue
             }
             let found = await readClient.search(step)
@@ -275,7 +275,7 @@ extension Execution {
             case .refused(let refusal):
                 return stop(
                     StopCause(
-                        .authentication, "what is in doubt cannot be looked up: \(refusal.message)"))
+                        .authentication, "records in doubt cannot be looked up: \(refusal.message)"))
             case .unclear(let refusal):
                 doubts[record]?.unclear += 1
                 if question.unclear >= 20 {
@@ -294,13 +294,13 @@ extension Execution {
                 }
                 if !free.isEmpty {
                     doubts[record]?.givenUp =
-                        "what stands there may be another record's of the same key: look there, then decide"
+                        "the server's entry may belong to another record with the same key: check it, then decide"
                     continue
                 }
                 if !entries.isEmpty {
                     let words = Sighting.Unclear(entries).refusal.message
                     try await ledger.noteForms(run: run.number, record: record, at: now, words)
-                    doubts[record]?.givenUp = "\(words): look whether it is this record, then decide"
+                    doubts[record]?.givenUp = "\(words): check whether it is this record, then decide"
                     continue
                 }
                 doubts[record]?.doubt.misses += counts ? 1 : 0
@@ -312,7 +312,7 @@ extension Execution {
         try await concludeRows(attempt, job)
     }
 
-    /// Of records without a code of their own: how many others of this run may be what a look finds.
+    /// Of records without a code of their own: how many others of this run may be what a look-up finds.
     private func rivals(of attempt: Int64) throws -> [String: Int] {
         let keys = Set(
             doubts.values.filter { $0.doubt.attempt == attempt && $0.doubt.evidence.fields.first == "" }
@@ -329,7 +329,7 @@ extension Execution {
         return records.mapValues { $0.count - 1 }
     }
 
-    /// What two looks missed was refused, where the job counts as many errors.
+    /// What two look-ups missed was refused, where the job counts as many errors.
     private func concludeRows(_ attempt: Int64, _ job: FileJob) async throws {
         let missed = records(of: attempt)
         guard !missed.isEmpty, missed.allSatisfy({ (doubts[$0]?.doubt.misses ?? 0) >= 2 }) else {
@@ -339,14 +339,14 @@ extension Execution {
         guard open <= job.errors else {
             return giveUp(
                 on: attempt,
-                "\(open) rows are not to be found, and the job ended with \(Self.counts(job)): look at the file's issues in the coupon screens, then decide"
+                "\(open) rows were not found, and the job ended with \(Self.counts(job)): check the issues of the file in the coupon screens, then decide"
             )
         }
         let refusal = Refusal(
             .refused,
             message:
-                "The job ended with \(Self.counts(job)), and this row is not on the server; the coupon screens "
-                + "have the reason under the file's issues.")
+                "The job ended with \(Self.counts(job)), and this row is not on the server. The coupon screens "
+                + "show the reason under the issues of the file.")
         let now = environment.now()
         try await ledger.settle(
             run: run.number, scope: run.scope, at: now,

@@ -6,10 +6,10 @@ import Model
 // id, so a look at one tells in which form its fields are shown. Three that agree, and none that does not, make
 // a form learnt, by org and endpoint.
 //
-// Where they come from: every control that a look has to find anyway; and, only once a look shows a record in
+// Where they come from: every control that a look-up has to find anyway; and, only once a look-up shows a record in
 // doubt in another form, up to ``sampleLimit`` accepted records of the scope that would show it too.
 extension Execution {
-    /// Looks made in one execution for learning alone.
+    /// Look-ups made in one execution for learning alone.
     static let sampleLimit = 8
 
     /// Notes what the entry of an accepted record says.
@@ -92,6 +92,6 @@ extension Sighter {
         guard try ledger.isAlone(evidence, scope: scope, form: { readBack.form(of: $0) }) else {
             return nil
         }
-        return (id, "in the form that the server is known to show: \(entry.words)")
+        return (id, "in the form that this server shows: \(entry.words)")
     }
 }

@@ -36,12 +36,12 @@ extension Execution {
                 return stop(
                     StopCause(
                         .stopped,
-                        "a record looked up first may be on the server already: \(unclear.refusal.message). If it "
-                            + "is another one, `verify_existing: none` sends them all the same"))
+                        "a record may be on the server already: \(unclear.refusal.message). If it "
+                            + "is another one, `verify_existing: none` sends all records anyway"))
             case .unclear(let unclear):
-                return say("a first look at the org gave no answer: \(unclear.refusal.message)")
+                return say("the first look-up in the org failed: \(unclear.refusal.message)")
             case .refused(let refusal):
-                return say("a first look at the org gave no answer: \(refusal.message)")
+                return say("the first look-up in the org failed: \(refusal.message)")
             case .noSlot(let error): return stop(Self.cause(of: error))
             }
             if isStopping { return }
@@ -49,13 +49,13 @@ extension Execution {
         guard !found.isEmpty else { return }
         let isRefused = found.allSatisfy { plan.endpoint.refusesRepeat($0, org) }
         let words =
-            "\(found.count) of \(sample.count) records from all over the input are on the server already"
+            "\(found.count) of \(sample.count) records, sampled over the input, are on the server already"
         if found.count * 2 >= sample.count, plan.verifyExisting != .all || !isRefused {
             return stop(
                 StopCause(
                     .stopped,
                     words
-                        + ": was this imported before? `verify_existing: none` sends them all the same")
+                        + ": was this imported before? `verify_existing: none` sends all records anyway")
             )
         }
         guard !isRefused else { return say(words) }

@@ -4,7 +4,7 @@ import Model
 import Synchronization
 
 // The server's own queue of rejected transactions: where a miss may be explained, and where what was
-// answered as accepted may stand after all. An entry is one record's.
+// answered as accepted may be after all. An entry is one record's.
 extension Execution {
     /// Which of these stand in the server's queue; nil where that cannot be told now.
     ///
@@ -47,7 +47,7 @@ extension Execution {
                 parked[record] = entry
             } else {
                 doubts[record]?.givenUp =
-                    "the server's queue holds \(entries.count) that may be it or an equal one; look there, then decide"
+                    "the server's queue has \(entries.count) that may be this record or an equal one; check it, then decide"
             }
         }
         switch walked {
@@ -79,7 +79,7 @@ extension Execution {
         let words = "in the server's queue: " + Alike(nil, differences).words
         try await ledger.noteForms(
             run: run.number, record: record, at: environment.now(), words)
-        doubts[record]?.givenUp = "\(words): look whether it is this record, then decide"
+        doubts[record]?.givenUp = "\(words): check whether it is this record, then decide"
     }
 
     func park(_ record: Int64, _ entry: QueueEntry, at now: Timestamp) async throws {
@@ -93,7 +93,7 @@ extension Execution {
         answered(record, isAbsent: false)
     }
 
-    /// What the server parked behind apparent success does not count as accepted.
+    /// What the server parked after apparent success does not count as accepted.
     func sweep() async throws {
         guard let readBack = plan.endpoint.recovery.readBack, let queue = readBack.queue else {
             return
@@ -112,7 +112,7 @@ extension Execution {
             if try await !match(found, by: readBack) { isTold = false }
             switch walked {
             case .all where isTold: return try await ledger.noteSweep(run: run.number, until: now)
-            case .all: last = Refusal(.serverTrouble, message: "looks say nothing")
+            case .all: last = Refusal(.serverTrouble, message: "look-ups are inconclusive")
             case .unclear(let refusal), .refused(let refusal): last = refusal
             case .noSlot(let error):
                 cause = Self.cause(of: error)
@@ -122,12 +122,12 @@ extension Execution {
         }
         // An org without the queue, or credentials without access to it, would never be swept.
         if [.forbidden, .notFound].contains(last.reason) {
-            say("the server's queue of rejected transactions was not swept: \(last.message)")
+            say("the server's queue of rejected transactions was not checked: \(last.message)")
         } else {
             cause = StopCause(
                 .passing,
                 "the server's queue of rejected transactions could not be read: \(last.message); "
-                    + "`sluice resume` does that")
+                    + "`sluice resume` tries again")
         }
     }
 
@@ -163,8 +163,8 @@ extension Execution {
             let isExact = near.allSatisfy { entry in
                 records.values.contains { readBack.isQueued($0, entry) == .same }
             }
-            // An entry is one record's. Where fewer stand there than records could be meant, or one stands there
-            // in another form, those that a look finds under their own id are booked.
+            // An entry is one record's. Where fewer stand there than records could be meant, or one is there
+            // in another form, those that a look-up finds under their own id are booked.
             if accepted.count + known > near.count || !isExact {
                 guard let missing = await missing(accepted, by: readBack) else {
                     isTold = false
@@ -187,7 +187,7 @@ extension Execution {
         return isTold
     }
 
-    /// Those of the accepted that no look finds under the id they were given; nil where that cannot be told.
+    /// Those of the accepted that no look-up finds under the id they were given; nil where that cannot be told.
     private func missing(
         _ accepted: [(record: Int64, evidence: Evidence, id: ServerID?)], by readBack: ReadBack
     ) async -> [(record: Int64, evidence: Evidence, id: ServerID?)]? {

@@ -4,13 +4,13 @@ import Model
 import Synchronization
 
 // Settling what is in doubt. A hit is proof at once. A miss is evidence only if it came
-// `doubt.wait` after the attempt's end, two looks agree, a control that was sent later is found by
+// `doubt.wait` after the attempt's end, two look-ups agree, a control that was sent later is found by
 // the same call, and the server's queue of rejected transactions does not hold the record.
 extension Execution {
     func loadDoubts() throws {
         for var doubt in try ledger.doubts(run: run.number) {
             doubt.tries = countsTries ? max(doubt.tries, earlierTries[doubt.record] ?? 1) : 0
-            // Misses are counted anew: what they were worth is known to the execution that saw them.
+            // Misses are counted again: what they were worth is known to the execution that saw them.
             doubt.misses = 0
             doubt.looked = nil
             doubts[doubt.record] = Question(doubt, waitsFrom: max(begun, doubt.since))
@@ -40,7 +40,7 @@ extension Execution {
         lookWaiter = nil
     }
 
-    /// Looks as looks come due, until the execution is over.
+    /// Looks as look-ups come due, until the execution is over.
     func reconcile() async throws {
         if let jobs = plan.endpoint.fileJobs { return try await adopt(by: jobs) }
         guard let readBack = plan.endpoint.recovery.readBack else {
@@ -69,7 +69,7 @@ extension Execution {
             advance()
             let next = doubts.values.filter { !$0.isGivenUp }.map { $0.next(wait: wait(for: $0)) }.min()
             if let next {
-                // At most a moment, for what is due may change meanwhile.
+                // At most a moment, for what is due may change in the meantime.
                 let pause = max(.milliseconds(10), min(next.since(now), .milliseconds(500)))
                 try await environment.sleep(pause)
             } else if isDone {
@@ -101,7 +101,7 @@ extension Execution {
             case .refused(let refusal):
                 return stop(
                     StopCause(
-                        .authentication, "what is in doubt cannot be looked up: \(refusal.message)"))
+                        .authentication, "records in doubt cannot be looked up: \(refusal.message)"))
             case .unclear(let unclear):
                 guard !Task.isCancelled else { return }
                 try await note(unclear, of: question, asked: asked, at: now)
@@ -111,12 +111,12 @@ extension Execution {
             case .absent(let others):
                 silentLooks = 0
                 let counts = asked >= question.waitsFrom + wait(for: question)
-                // Forms seen under other keys still count: this look did not ask for those.
+                // Forms seen under other keys still count: this look-up did not ask for those.
                 doubts[record]?.unclear = 0
                 doubts[record]?.doubt.looked = now
                 doubts[record]?.doubt.misses += counts ? 1 : 0
                 let aside =
-                    others.isEmpty ? "" : "; under its key stand " + others.joined(separator: ", ")
+                    others.isEmpty ? "" : "; entries with its key: " + others.joined(separator: ", ")
                 try await ledger.noteLook(
                     run: run.number, record: record, at: now, missed: counts,
                     "not found" + aside + (counts ? "" : " (too early to count)"))
@@ -126,11 +126,11 @@ extension Execution {
         if !missed.isEmpty { try await conclude(missed, by: readBack) }
     }
 
-    /// A look that settles nothing: what it shows may be the record, or it says nothing.
+    /// A look-up that settles nothing: what it shows may be the record, or it says nothing.
     ///
-    /// What may be the record in another form is looked for twice, since another record may claim it meanwhile,
-    /// or a reply was an old one. What says nothing is asked for up to twenty times a record, and all doubts are
-    /// given up after ``silenceLimit`` such looks in a row, whosever they were.
+    /// What may be the record in another form is looked for twice, since another record may claim it in the meantime,
+    /// or a reply was an old one. What says nothing is requested up to twenty times a record, and all doubts are
+    /// given up after ``silenceLimit`` such look-ups in a row, whosever they were.
     private func note(
         _ unclear: Sighting.Unclear, of question: Question, asked: Timestamp, at now: Timestamp
     ) async throws {
@@ -142,24 +142,24 @@ extension Execution {
         if unclear.isForm {
             silentLooks = 0
             try await ledger.noteForms(run: run.number, record: record, at: now, words)
-            // Known by now, it is found by the next look.
+            // Known now, it is found by the next look-up.
             if try await learnForms(of: unclear.entries) { return }
             guard asked >= question.waitsFrom + wait(for: question) else { return }
             doubts[record]?.forms += 1
             if question.forms >= 1 {
                 doubts[record]?.givenUp =
-                    "\(words): look whether it is this record, then decide"
+                    "\(words): check whether it is this record, then decide"
             }
             return
         }
         silentLooks += 1
-        if question.unclear == 2 { sayOnce("looks say nothing yet: \(words)") }
+        if question.unclear == 2 { sayOnce("look-ups are inconclusive so far: \(words)") }
         if question.unclear >= 20 {
             doubts[record]?.givenUp = words
             doubts[record]?.mayPass = true
         }
         if silentLooks >= Self.silenceLimit {
-            sayOnce("\(silentLooks) looks in a row said nothing: \(words)")
+            sayOnce("\(silentLooks) look-ups in a row were inconclusive: \(words)")
             for (record, question) in doubts where !question.isGivenUp {
                 doubts[record]?.givenUp = words
                 doubts[record]?.mayPass = true
@@ -167,10 +167,10 @@ extension Execution {
         }
         try await ledger.noteLook(
             run: run.number, record: record, at: now, missed: false,
-            "the look said nothing: \(words)")
+            "the look-up was inconclusive: \(words)")
     }
 
-    /// Looks in a row that said nothing, after which no more are made in this execution.
+    /// Look-ups in a row that said nothing, after which no more are made in this execution.
     static let silenceLimit = 40
 
     func accept(
@@ -180,7 +180,7 @@ extension Execution {
         let late = try await ledger.settle(
             run: run.number, scope: run.scope, at: now,
             [Settlement(record: record, event: .provedPresent, detail: .proved, serverID: id)])
-        // Another run has claimed it meanwhile: the next look sees that.
+        // Another run has claimed it in the meantime: the next look-up sees that.
         guard late.isEmpty else { return }
         log("found on the server", ["record": "\(record)"])
         try await ledger.remember(
@@ -222,16 +222,16 @@ extension Execution {
             }
             guard let isSeen else { continue }
             if isSeen {
-                // Looks may lag: only one that is asked when the witness is seen already proves anything.
+                // Look-ups may lag: only one that is asked when the witness is seen already proves anything.
                 if try await isMissedStill(question) { witnessed.append(question) }
             } else {
-                // The look does not see what is there: its misses were none.
+                // The look-up does not see what is there: its misses were none.
                 doubts[question.doubt.record]?.doubt.misses = 0
                 doubts[question.doubt.record]?.doubt.looked = environment.now()
                 doubts[question.doubt.record]?.blind += 1
                 if question.blind >= 10 {
                     doubts[question.doubt.record]?.givenUp =
-                        "the look does not find what is known to be there"
+                        "the look-up does not find a record that is known to be there"
                 }
             }
         }
@@ -250,7 +250,7 @@ extension Execution {
             }
             try await proveAbsent(
                 question, at: now,
-                "not on the server: two looks missed it, a record sent later was found; it may go again"
+                "not on the server: two look-ups did not find it, but found a record sent later; it can be sent again"
             )
         }
     }
@@ -278,18 +278,18 @@ extension Execution {
     private func waitForControl(_ question: Question) {
         let record = question.doubt.record
         doubts[record]?.doubt.looked = environment.now()
-        // One miss is taken back, so that the looks go on and agree anew.
+        // One miss is taken back, so that the look-ups continue and agree again.
         doubts[record]?.doubt.misses = 1
         wantControl()
         if isFedAndIdle, (try? witnesses(for: question))?.isEmpty ?? true {
             doubts[record]?.givenUp =
-                "looks miss it, and nothing of its type was sent after it that is known to be there, so that a miss "
-                + "proves nothing yet; a later run gives that proof, or a person"
+                "look-ups do not find it, but no later record of its type is known to be there, so this "
+                + "proves nothing yet; a later run can prove it, or you decide"
         }
     }
 
-    /// What a look has to find for its misses to count: one of its kind, store included, that was sent later;
-    /// or one of its kind, which shows that looks see that store, and one of its type sent later at any store,
+    /// What a look-up has to find for its misses to count: one of its kind, store included, that was sent later;
+    /// or one of its kind, which shows that look-ups see that store, and one of its type sent later at any store,
     /// which shows that looks are up to date. Empty: there is none yet.
     ///
     /// Times are whole milliseconds: what left in the one in which the answer was lost left after the lost one.
@@ -341,7 +341,7 @@ extension Execution {
 
     // MARK: Endpoints without looks
 
-    /// Endpoints that set go again; all others wait for a person.
+    /// Endpoints that set are sent again; all others wait for a person.
     ///
     /// Not at once: the lost one may still be applied, within `doubt.wait`, and a newer one of its identity
     /// goes as soon as this is settled.
@@ -349,12 +349,12 @@ extension Execution {
         while !Task.isCancelled, !isStopping {
             for (record, question) in doubts where !question.isGivenUp {
                 guard case .resend = plan.endpoint.recovery else {
-                    doubts[record]?.givenUp = "nothing in the API tells whether it arrived"
+                    doubts[record]?.givenUp = "the API cannot tell whether it arrived"
                     continue
                 }
                 guard question.doubt.tries < Self.attemptLimit else {
                     doubts[record]?.givenUp =
-                        "\(question.doubt.tries) attempts got no answer that can be bound to it"
+                        "\(question.doubt.tries) attempts got no answer that can be matched to it"
                     continue
                 }
                 guard question.waitsFrom + plan.doubt.wait <= environment.now() else { continue }

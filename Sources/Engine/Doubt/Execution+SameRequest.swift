@@ -5,7 +5,7 @@ import Synchronization
 
 // Doubts of calls whose requests have ids. The question "did it arrive?" is put by sending the very same
 // request again: the server takes an id once, so nothing is done twice, whenever the first one is applied.
-// The records stay in doubt meanwhile, and a crash in between does no harm. Served now, they have landed;
+// The records stay in doubt in the meantime, and a crash in between does no harm. Served now, they were accepted;
 // a refused id proves that the first arrived, and whom it served is looked up, record by record.
 extension Execution {
     /// How often a request that is in doubt is asked again without an answer, in one execution.
@@ -64,7 +64,7 @@ extension Execution {
         case .inDoubt(let refusal) where refusal.serverCode == SameRequest.usedCode:
             for question in members {
                 try await look(
-                    question, "the server knows its request id: the first has arrived", at: now)
+                    question, "the server knows its request id: the first request arrived", at: now)
             }
         case .split(let refusal), .bare(let refusal):
             for question in members {
@@ -74,12 +74,12 @@ extension Execution {
                     if let question = doubts[question.doubt.record] {
                         try await proveAbsent(
                             question, at: now,
-                            "refused twice under the same request id, which is not known")
+                            "rejected twice with the same request id, which the server does not know")
                     }
                     continue
                 }
                 try await look(
-                    question, "asked again, its request is refused: \(refusal.message)", at: now)
+                    question, "the repeated request was rejected: \(refusal.message)", at: now)
             }
         case .refused(let refusal), .unauthorized(let refusal):
             if reply.status == 403 { return stop(StopCause(.authentication, refusal.message)) }
@@ -100,7 +100,7 @@ extension Execution {
             guard late.isEmpty else { return false }
             try await ledger.remember(
                 run: run.number, record: record, at: now, kind: "proof",
-                "asked again under the same request id: \(words)")
+                "sent again with the same request id: \(words)")
             return true
         }
         switch disposition {
@@ -150,9 +150,9 @@ extension Execution {
             doubts[record]?.doubt.looked = now
             try await ledger.remember(
                 run: run.number, record: record, at: now, kind: "look",
-                "asked again under the same request id: \(words)")
+                "sent again with the same request id: \(words)")
             if question.unclear + 1 >= Self.asksAgain {
-                doubts[record]?.givenUp = "asked again \(Self.asksAgain) times: \(words)"
+                doubts[record]?.givenUp = "sent again \(Self.asksAgain) times: \(words)"
                 doubts[record]?.mayPass = true
             }
         }

@@ -87,9 +87,9 @@ private struct Drawing {
         }
     }
 
-    /// One record behind each of some places of a plain file.
+    /// One record after each of some places of a plain file.
     ///
-    /// - Returns: False where no place in it can be begun at.
+    /// - Returns: False where no place in it can be started at.
     private mutating func seek(_ file: Int, size: Int, places: Int) throws -> Bool {
         let options = try RowReader.open(
             plan.inputs[file], index: file, options: plan.inputOptions

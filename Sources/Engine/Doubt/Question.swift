@@ -6,17 +6,17 @@ import Model
 struct Question: Sendable {
     var doubt: Doubt
     /// Where ``DoubtSettings/wait`` counts from. Of a doubt that an earlier process left, when this one
-    /// took it up: between two processes no clock can be trusted to have gone on steadily.
+    /// took it up: between two processes no clock can be trusted to have continued steadily.
     var waitsFrom: Timestamp
     /// How often a reply did not say which item was its own.
     var unbound: Int
-    /// Where its request can be asked again: it was, and looks tell the rest.
+    /// Where its request can be asked again: it was, and look-ups tell the rest.
     var isAsked = false
-    /// Looks that said nothing either way, in a row.
+    /// Look-ups that said nothing either way, in a row.
     var unclear = 0
     /// Those that showed what may be the record in another form, once the server had had its time.
     var forms = 0
-    /// How often the look did not find a record that is known to be there.
+    /// How often the look-up did not find a record that is known to be there.
     var blind = 0
     /// Nothing more can be found out by itself; the words say why.
     var givenUp: String?
@@ -36,7 +36,7 @@ struct Question: Sendable {
 
     /// When to look next.
     ///
-    /// The first look comes soon, for a record that is there is proof at any time; those that count
+    /// The first look-up comes soon, for a record that is there is proof at any time; those that count
     /// as misses come once the server has had its time, and two have to agree.
     ///
     /// - Parameter wait: How long the server may take to apply a request.
@@ -50,13 +50,13 @@ struct Question: Sendable {
         return looked + Self.pause(wait)
     }
 
-    /// Between two looks that have to agree.
+    /// Between two look-ups that have to agree.
     static func pause(_ wait: Duration) -> Duration {
         max(.milliseconds(100), min(wait / 20, .seconds(10)))
     }
 }
 
-/// A record known to be accepted: a look that misses it proves nothing.
+/// A record known to be accepted: a look-up that misses it proves nothing.
 struct Control: Sendable {
     var evidence: Evidence
     var id: ServerID

@@ -12,7 +12,7 @@ struct ReadClient: Sendable {
         case unclear(Refusal)
         /// These credentials may not look.
         case refused(Refusal)
-        /// No slot to be had: the run has to stop.
+        /// No slot available: the run has to stop.
         case noSlot(SlotError)
     }
 
@@ -38,7 +38,7 @@ struct ReadClient: Sendable {
                 }
             }
         }
-        return .unclear(Refusal(.serverTrouble, message: "the search found no end"))
+        return .unclear(Refusal(.serverTrouble, message: "the search did not end"))
     }
 
     enum Ready: Sendable {
@@ -55,7 +55,7 @@ struct ReadClient: Sendable {
         for _ in 0..<200 {
             switch step {
             case .done(let each) where each.count == tickets.count: return .each(each)
-            case .done: return .unclear(Refusal(.unboundAnswer, message: "the look does not say whose"))
+            case .done: return .unclear(Refusal(.unboundAnswer, message: "the look-up does not say which record"))
             // A call that does not exist is not there later either.
             case .unclear(let refusal) where refusal.reason == .notFound: return .refused(refusal)
             case .unclear(let refusal): return .unclear(refusal)
@@ -68,7 +68,7 @@ struct ReadClient: Sendable {
                 }
             }
         }
-        return .unclear(Refusal(.serverTrouble, message: "the look found no end"))
+        return .unclear(Refusal(.serverTrouble, message: "the look-up did not end"))
     }
 
     enum Walked: Sendable { case all, unclear(Refusal), refused(Refusal), noSlot(SlotError) }
@@ -127,7 +127,7 @@ struct ReadClient: Sendable {
                     .refused(
                         Refusal(
                             .forbidden, serverCode: 403,
-                            message: "these credentials may not read here (403)")))
+                            message: "these credentials have no read access (403)")))
             case .reply(let reply) where reply.status == 429:
                 last = Refusal(.throttled, serverCode: 429, message: "too many requests")
             case .reply(let reply)
@@ -139,7 +139,7 @@ struct ReadClient: Sendable {
             case .reply(let reply) where reply.status >= 500:
                 last = Refusal(
                     .serverTrouble, serverCode: reply.status,
-                    message: "the look was answered \(reply.status)")
+                    message: "the look-up was answered with \(reply.status)")
                 await pause(attempt)
             case .reply(let reply): return .success(reply)
             case .notSent(let trouble), .unanswered(let trouble):
@@ -151,7 +151,7 @@ struct ReadClient: Sendable {
                 await pause(attempt)
             }
         }
-        // Nothing is to be had for now, for this look or for any other.
+        // Nothing is available for now, for this look-up or for any other.
         if last.reason == .maintenance {
             return .failure(.slot(SlotError(.unreachable, last.message)))
         }

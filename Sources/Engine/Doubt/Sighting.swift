@@ -2,20 +2,20 @@ import Catalog
 import Ledger
 import Model
 
-/// What a look says of one record: found, absent or unclear.
+/// What a look-up says of one record: found, absent or unclear.
 ///
 /// The one type that every part decides by: settling doubts, comparing what exists, first looks at an org, the
 /// server's queue.
 enum Sighting: Sendable {
     /// An entry that agrees in everything compared, and is no other record's.
     case found(ServerID, how: String?)
-    /// A well-formed reply about what was asked, with nothing of it under it. In words, what else stands there.
+    /// A well-formed reply about what was asked, with nothing of it under it. In words, what else is there.
     case absent(others: [String])
     /// Never evidence of absence.
     case unclear(Unclear)
     /// These credentials may not look.
     case refused(Refusal)
-    /// No slot to be had: the run has to stop.
+    /// No slot available: the run has to stop.
     case noSlot(SlotError)
 
     struct Unclear: Sendable {

@@ -7,7 +7,7 @@ struct CSVFlattener {
     let lists: ExportOrder.Lists
     private var clock: ZoneClock?
     /// Paths that hold a list in some item. Where another has an object there, it is a list of one: the
-    /// older calls write it so.
+    /// v1 calls write it so.
     private(set) var listPaths: Set<String> = []
     private(set) var columns: [String]
     private var places: [String: Int] = [:]
@@ -95,7 +95,7 @@ struct CSVFlattener {
     mutating func rows(_ line: [UInt8], to out: inout [UInt8]) {
         rows = [Array(repeating: nil, count: columns.count)]
         flatten(line)
-        // What stands once in an item stands in each of its rows; what comes from a list, in its own.
+        // What is once in an item is in each of its rows; what comes from a list, in its own.
         for index in rows.indices {
             for place in columns.indices {
                 if place > 0 { out.append(UInt8(ascii: ",")) }

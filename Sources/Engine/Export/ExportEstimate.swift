@@ -100,7 +100,7 @@ package struct ExportEstimate: Sendable, Equatable {
             pages = 1
             let most = listing.paging.size.map { min(order.pageSize ?? $0.most, $0.most) }
             guard facts.rows > 0, let most, items > facts.rows || facts.rows >= most else { return }
-            // The server may give fewer than it was asked for.
+            // The server may give fewer than it was requested.
             let each = max(1, min(most, facts.rows))
             if let total = facts.total, total > facts.rows {
                 pages = (total + each - 1) / each

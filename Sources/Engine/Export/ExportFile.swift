@@ -2,8 +2,8 @@ import Foundation
 
 /// The file of an export while it is made: `NAME.part`, one item a line, readable by its owner alone.
 ///
-/// Bytes count once they are synced and the ledger has them; what stands behind is cut off when the
-/// export goes on.
+/// Bytes count once they are synced and the ledger has them; what is after is cut off when the
+/// export continues.
 final class ExportFile {
     let path: String
     private let descriptor: Int32
@@ -31,8 +31,8 @@ final class ExportFile {
         guard size >= length else {
             throw RunStartError(
                 code: .input,
-                message: "\(path) has \(size) bytes, and \(length) were written to it",
-                next: "Bring it back, or begin the export anew with --anew.")
+                message: "\(path) has \(size) bytes, but \(length) were written to it",
+                next: "Restore it, or start the export again with --anew.")
         }
         guard ftruncate(descriptor, off_t(length)) == 0,
             lseek(descriptor, off_t(length), SEEK_SET) >= 0

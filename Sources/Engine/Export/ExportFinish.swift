@@ -81,7 +81,7 @@ package enum ExportFinish {
                 if let problem = row.problem {
                     throw RunStartError(
                         code: .input, message: "\(path):\(row.position.line): \(problem.message)",
-                        next: "It was written otherwise: begin the export anew with --anew.")
+                        next: "It was written with other settings: start the export again with --anew.")
                 }
                 try body(Array(block.text[row.value]))
             }

@@ -2,7 +2,7 @@ import Catalog
 import Foundation
 import Model
 
-/// What an export was asked for; frozen in the ledger when it begins, so that it goes on as it began.
+/// What an export was requested; frozen in the ledger when it begins, so that it continues as it began.
 package struct ExportOrder: Codable, Sendable, Equatable {
     package enum Form: String, Codable, Sendable, CaseIterable { case jsonl, csv }
 
@@ -35,7 +35,7 @@ package struct ExportOrder: Codable, Sendable, Equatable {
     /// How the file with the keys is written, where that was said.
     package var keyDelimiter: String?
     package var keyEncoding: String?
-    /// In milliseconds since 1970. The end is never open: a listing that grows meanwhile would never end.
+    /// In milliseconds since 1970. The end is never open: a listing that grows in the meantime would never end.
     package var from: Int64?
     package var to: Int64?
     /// What the parameter for changes is given.
@@ -71,7 +71,7 @@ package struct ExportOrder: Codable, Sendable, Equatable {
         listing.keys.first { $0.name == by } ?? listing.keys.first
     }
 
-    /// What is asked for of a listing under these keys, in this piece of time.
+    /// What is requested of a listing under these keys, in this piece of time.
     func asking(_ listing: Listing, keys: [String], from: Int64?, to: Int64?) -> Asking {
         var parameters = parameters.map { ($0.name, $0.value) }
         if let since, let name = listing.since { parameters.append((name, since)) }
@@ -87,8 +87,8 @@ package struct ExportOrder: Codable, Sendable, Equatable {
             parameters: parameters, key: keys.isEmpty ? nil : keyKind(of: listing), keys: keys)
     }
 
-    /// Whether an unfinished export of the other can go on as this one: they ask for the same. What is
-    /// chosen anew each time, the end of time and the salt, does not count.
+    /// Whether an unfinished export of the other can continue as this one: they ask for the same. What is
+    /// chosen again each time, the end of time and the salt, does not count.
     package func asksTheSame(as other: ExportOrder) -> Bool {
         var (one, two) = (self, other)
         for order in [\ExportOrder.to, \ExportOrder.from] {
@@ -102,7 +102,7 @@ package struct ExportOrder: Codable, Sendable, Equatable {
     }
 }
 
-/// Where an export goes on.
+/// Where an export continues.
 struct ExportPlace: Codable, Equatable {
     /// The number of the last key that is done with.
     var key: Int64 = 0

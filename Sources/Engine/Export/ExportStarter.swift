@@ -4,10 +4,10 @@ package import Model
 
 /// From what an export is to be to one that may be executed.
 package enum ExportStarter {
-    /// Makes an export, or takes up the one that was at this file.
+    /// Makes an export, or takes over the one that was at this file.
     ///
     /// - Parameters:
-    ///   - series: Exports that are compared with each other; a job's name, else what is asked for.
+    ///   - series: Exports that are compared with each other; a job's name, else what is requested.
     ///   - isAnew: An unfinished one is given up.
     /// - Throws: ``LaunchError``: another unfinished one is at this file.
     package static func begin(
@@ -30,8 +30,8 @@ package enum ExportStarter {
                     throw RunStartError(
                         code: .input,
                         message:
-                            "export \(open.id) of \(open.listing) is unfinished, and writes \(path)",
-                        next: "Repeat it as it was to finish it, choose another file, or say --anew.")
+                            "export \(open.id) of \(open.listing) to \(path) is unfinished",
+                        next: "Run the same command to finish it, choose another file, or use --anew.")
                 }
                 try await ledger.reopenExport(open.number)
                 return (open, frozen, true)

@@ -3,7 +3,7 @@ package import Ledger
 
 /// The files that an export writes: never over one that no export made.
 package enum ExportTarget {
-    /// The first of the files of an export to `path` that stands there and is not ours to replace; nil where
+    /// The first of the files of an export to `path` that is there and is not ours to replace; nil where
     /// there is none.
     ///
     /// Ours is what an export of this ledger gave that name, as it was then; and the `.part` file of any export
@@ -27,7 +27,7 @@ package enum ExportTarget {
             "\(status.st_dev) \(status.st_ino) \(status.st_size) \(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)"
     }
 
-    /// By size and time: a number of a file may be another's by now.
+    /// By size and time: a number of a file may be another's now.
     private static func isSame(_ made: String?, _ now: String) -> Bool {
         // One that an older version made.
         guard let made else { return true }

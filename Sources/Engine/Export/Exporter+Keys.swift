@@ -127,8 +127,8 @@ extension Exporter {
             $0 == .others ? "" : " of \($0.rawValue)"
         }
         say(
-            "the first \(Self.fruitless) keys found nothing: are they keys\(subject ?? ""), and is it by \(order.by ?? "them") "
-                + "that the listing is to be asked (--by)?")
+            "the first \(Self.fruitless) keys found nothing: are they keys\(subject ?? ""), and is \(order.by ?? "them") "
+                + "the right kind of key (--by)?")
     }
 
     /// Keys without anything after which that is said.

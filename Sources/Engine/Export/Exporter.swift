@@ -1,8 +1,8 @@
 // The way of an item out of the API: ask for a page, read its items, leave out what the file has, append
 // the rest, sync the file, note pages and ids in the ledger together with the length of the file. A kill
-// between any two of these costs a page at most, which is asked for again; the file is cut back to the
-// length the ledger knows of. Keys are asked for side by side and written in their order, so that a file
-// is the same however often it was begun.
+// between any two of these costs a page at most, which is requested again; the file is cut back to the
+// length the ledger knows of. Keys are requested side by side and written in their order, so that a file
+// is the same however often it was started.
 
 package import Catalog
 import Foundation
@@ -59,7 +59,7 @@ package actor Exporter {
         hasFound = row.counts.written + row.counts.unchanged > 0
     }
 
-    /// What is going on, to be asked at any time.
+    /// The status, to be asked at any time.
     package nonisolated var progress: ExportProgress { board.withLock { $0 } }
 
     /// Stops after the pages that are under way.
@@ -139,11 +139,11 @@ package actor Exporter {
             words.append("the total went from \(before) to \(now) while it was read")
         }
         if repeats > 0 {
-            words.append("\(repeats) of a page's items had come before: the listing shifted")
+            words.append("\(repeats) of the items of a page were on an earlier page: the listing shifted")
         }
         switch next {
         case .short(let what): words.append("the listing is shorter than it says: \(what)")
-        case .cut: words.append("a reply was full, and what lies beyond it cannot be asked for")
+        case .cut: words.append("a reply was full, and the rest cannot be requested")
         case .more, .end: break
         }
         return words.isEmpty ? nil : words.joined(separator: "; ")
@@ -151,7 +151,7 @@ package actor Exporter {
 
     // MARK: Asking
 
-    /// Nothing stands under a key.
+    /// Nothing is under a key.
     struct Missing: Error {
         let refusal: Refusal
         let isRefusal: Bool
@@ -166,7 +166,7 @@ package actor Exporter {
         case .page(let items, let facts):
             if let filter = listing.ignoredFilter(items, asking) {
                 say(
-                    "asked for \(filter.name) \(filter.value), the server gave others, too: it may not know "
+                    "the server also returned items other than \(filter.name) \(filter.value): it may not know "
                         + "this filter")
             }
             return (items, facts)
@@ -252,7 +252,7 @@ package actor Exporter {
             case .nothing, .refused: continue
             }
         }
-        say("some items are shown in part only: the call for their details knows nothing of them")
+        say("some items are incomplete: the call for their details does not find them")
         return item
     }
 

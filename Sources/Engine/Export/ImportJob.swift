@@ -4,7 +4,7 @@ import Foundation
 /// The import job that takes an export as its input: with it, a migration from one org to another is two
 /// commands.
 package enum ImportJob {
-    /// Where it stands: beside the export.
+    /// Where it is: beside the export.
     package static func path(of export: String) -> String {
         var name = export
         for suffix in [".gz", ".zst", ".xz", ".bz2", ".lz4"] where name.lowercased().hasSuffix(suffix) {

@@ -23,7 +23,7 @@ struct TimeSlices {
 
     private var unit: Int64 { span?.style == .day ? 86_400_000 : 1000 }
 
-    /// The piece to read now: the one that was begun, else the one behind it.
+    /// The piece to read now: the one that was started, else the one after it.
     func next(after place: ExportPlace) -> (from: Int64?, to: Int64?)? {
         guard let from, let to else { return (from, self.to) }
         if let begun = place.from, let end = place.to { return (begun, end) }
@@ -42,7 +42,7 @@ struct TimeSlices {
 
     /// Makes a piece smaller whose reply was full.
     ///
-    /// - Returns: Whether it has become smaller, and is to be asked for again.
+    /// - Returns: Whether it has become smaller, and is to be requested again.
     func halve(_ place: inout ExportPlace, isFull: Bool) -> Bool {
         guard isFull, let start = place.from, let end = place.to else { return false }
         let half = (end - start) / 2 / unit * unit

@@ -50,8 +50,8 @@ package struct Verifier: Sendable {
             let listing = Listing.named(verification.listing)
         else {
             throw RunStartError(
-                code: .input, message: "no listing shows what \(run.endpoint) brought in",
-                next: "Verified can be: \(Verification.endpoints.joined(separator: ", ")).")
+                code: .input, message: "no listing shows what \(run.endpoint) imported",
+                next: "These can be verified: \(Verification.endpoints.joined(separator: ", ")).")
         }
         self.plan = plan
         self.run = run

@@ -45,7 +45,7 @@ struct Ticket: Sendable {
     let identity: Identity
     /// The ledger's mark of then.
     let mark: Int
-    /// Attempts that may have reached the server and are not proved to have done nothing.
+    /// Attempts that may have reached the server and are not proved to have had no effect.
     var tries = 0
     /// How often a reply did not say which item was its own.
     var unbound = 0
@@ -53,7 +53,7 @@ struct Ticket: Sendable {
     var lost = 0
     /// An earlier attempt of it was in doubt: "exists" then most likely means that one.
     var wasInDoubt = false
-    /// A look in this execution has not found it on the server.
+    /// A look-up in this execution has not found it on the server.
     var isLooked = false
 
     var number: Int64 { chunk.first + Int64(index) }

@@ -11,7 +11,7 @@ import Synchronization
 /// their own: looked up before a record is checked, since the number is part of its keys.
 ///
 /// What was found is kept in the ledger. A number that a run has used stays as it is for that run: a record
-/// that is read again after a stop has to have the keys that it had. Who was not found is asked for anew by
+/// that is read again after a stop has to have the keys that it had. Who was not found is requested again by
 /// the next run.
 final class CustomerNumbers: Sendable {
     /// Nothing tells the numbers now: the run stops, to be resumed.
@@ -141,7 +141,7 @@ final class CustomerNumbers: Sendable {
             answers[name] = .refused(
                 Refusal(
                     .refusedValue,
-                    message: "A comma would name several identifiers: one customer is wanted."))
+                    message: "A comma would name several identifiers; expected one customer."))
         }
         refused.withLock { refused in
             for name in wanted { if let known = refused[name] { answers[name] = .refused(known) } }

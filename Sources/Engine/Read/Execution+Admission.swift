@@ -162,7 +162,7 @@ extension Execution {
         }
     }
 
-    /// Others have come before for some of a request: those are judged anew, the rest goes again at once.
+    /// Others have come before for some of a request: those are judged again, the rest is sent again at once.
     func makeRoom(for sent: [Ticket], taken: [Int]) async throws {
         let late = Set(taken)
         let asking = sent.indices.filter(late.contains).map { sent[$0] }
@@ -188,7 +188,7 @@ extension Execution {
         if !going.isEmpty { cutter.addWhole(going.sorted()) }
     }
 
-    /// Where the record that stands against another is, for a person.
+    /// Where the record that is against another is, for a person.
     func place(of other: Admission.Other) -> String {
         guard other.run == run.number else {
             return "record \(other.record) of run \(name(of: other.run))"

@@ -14,9 +14,9 @@ extension Execution {
         }
         words +=
             error.code == .archive
-            ? "Nothing more is sent. Get a sound copy, close this run with `sluice abandon \(run.id)`, and run the "
+            ? "Nothing more is sent. Get an undamaged copy, close this run with `sluice abandon \(run.id)`, and run the "
                 + "job again: what was accepted is not sent again."
-            : "Nothing more is sent. Give it back its old content and `sluice resume \(run.id)`, or close the run "
+            : "Nothing more is sent. Restore its old content and `sluice resume \(run.id)`, or close the run "
                 + "with `sluice abandon \(run.id)` and run the job again: what was accepted is not sent again."
         stop(StopCause(.stopped, words))
     }
@@ -36,7 +36,7 @@ extension Execution {
 }
 
 extension ReadError {
-    /// It is about what stands in the file, not about what the job says of it.
+    /// It is about what is in the file, not about what the job says of it.
     var isOfContent: Bool {
         switch code {
         case .archive, .changed, .resume, .system, .notFound, .unaccounted: true

@@ -57,7 +57,7 @@ final class Intake: Sendable {
 
     /// Reads stored chunks once more, whatever has become of their records.
     ///
-    /// - Parameter wants: Whether something is wanted of a chunk. Of a compressed file all come: there is no
+    /// - Parameter wants: Whether something is expected of a chunk. Of a compressed file all come: there is no
     ///   way into its middle.
     static func again(
         plan: Plan, ledger: Ledger, run: Int64, customers: CustomerNumbers,
@@ -156,7 +156,7 @@ struct Reading {
 
     /// Reads stored chunks again. Returns false when nobody takes any more.
     ///
-    /// - Parameter next: Some of those from a record on, in their order, and where to go on; nil at the end.
+    /// - Parameter next: Some of those from a record on, in their order, and where to continue; nil at the end.
     mutating func storedChunks(_ next: (Int64) throws -> (rows: [ChunkRow], from: Int64?)) throws
         -> Bool
     {
@@ -203,7 +203,7 @@ struct Reading {
             .resume, name: plan.name(of: file),
             position: Position(file: file, row: row.row, line: row.line, offset: row.start, length: 0),
             message:
-                "what stands here now is not what the run has read: give the file back its old content, "
+                "the file has changed since the run read it: restore its old content, "
                 + "or `sluice abandon` the run")
     }
 
@@ -271,19 +271,19 @@ struct Reading {
         _ = emit(.inputEnd)
     }
 
-    /// Sees that a file is what it was when the run began. Something may have been added behind that.
+    /// Sees that a file is what it was when the run began. Something may have been added after that.
     func checkUnchanged(_ file: Int) throws {
         // Rows that were brought together are read from a copy of the inputs.
         guard plan.staged == nil, known.indices.contains(file), let known = known[file] else { return }
         let input = plan.inputs[file]
         func changed(_ how: String) -> ReadError {
-            ReadError(.changed, name: input.name, message: "\(how) since the run began")
+            ReadError(.changed, name: input.name, message: "\(how) since the run started")
         }
         switch try known.change(at: input.path) {
         case .unchanged, .appended: return
         case .truncated(let to): throw changed("it was cut to \(to) bytes")
-        case .edited(_, let offset): throw changed("it was changed at or behind byte \(offset)")
-        case .unknown: throw changed("it may have changed, nobody can tell where,")
+        case .edited(_, let offset): throw changed("it was changed at or after byte \(offset)")
+        case .unknown: throw changed("it may have changed, at an unknown position,")
         }
     }
 
@@ -367,7 +367,7 @@ struct Reading {
             switch record.problems.first?.reason {
             case .unreadable: unreadable += record.position.length
             case .tooLarge: rowBytes += record.position.length
-            // Of rows that were brought together, all that stands in their file counts.
+            // Of rows that were brought together, all that is in their file counts.
             case _ where record.origin != nil: rowBytes += record.position.length
             default: rowBytes += record.rowBytes
             }

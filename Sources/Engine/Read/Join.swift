@@ -9,7 +9,7 @@ package import Records
 /// They are brought together on disk, whatever their order and size, into one CSV file: the columns of the
 /// first, those of the lines (`lines.NAME` where both have it), the rows of one record under each other, in the
 /// order of the first. That file is the run's input: it is read, resumed and sent again like any other.
-/// What has no other half stands in it too, with the reason, and becomes `invalid`.
+/// What has no other half is in it too, with the reason, and becomes `invalid`.
 package struct Join {
     /// What became of the rows.
     package struct Summary: Sendable, Equatable {
@@ -37,7 +37,7 @@ package struct Join {
     ///
     /// - Parameters:
     ///   - path: Where to; it is made, for the owner alone.
-    ///   - folder: Of what is kept meanwhile.
+    ///   - folder: Of what is kept in the meantime.
     /// - Throws: ``ReadError`` where a file cannot be read, has not the columns, or where a row of the lines
     ///   does not tell which record it belongs to; `LedgerError` of the disk.
     /// - Complexity: Memory does not grow with the files; the disk holds them twice.
@@ -148,7 +148,7 @@ private final class JoinReader {
             trouble = "\(problem.reason.code): \(from): \(problem.message)"
         } else if row.fields.count != reader?.columns?.count ?? 0 {
             trouble =
-                "\(Reason.fieldCount.code): \(from): \(row.fields.count) fields instead of "
+                "\(Reason.fieldCount.code): \(from): found \(row.fields.count) fields, expected "
                 + "\(reader?.columns?.count ?? 0)"
         }
         let isReadable = row.problem == nil
@@ -169,8 +169,8 @@ private final class JoinReader {
                 throw ReadError(
                     .format, name: name, position: row.problemPosition ?? row.position,
                     message:
-                        "this row does not tell which record it belongs to: that one would go without it. "
-                        + "Mend it, or take it out.")
+                        "this row does not say which record it belongs to, so that record would lack it. "
+                        + "Fix it, or remove it.")
             }
             if trouble.isEmpty {
                 trouble =
@@ -225,7 +225,7 @@ private final class JoinedFile {
             let file = FileHandle(forWritingAtPath: path)
         else {
             throw LedgerError(
-                .notWritable, "\(path) cannot be made", next: "See to the disk, then do it again.")
+                .notWritable, "\(path) cannot be created", next: "Check the disk, then try again.")
         }
         self.file = file
         let named = lines.map { heads.contains($0) ? "lines." + $0 : $0 }
@@ -242,8 +242,8 @@ private final class JoinedFile {
         var head = parts(row)
         if rivals > 1, head.trouble.isEmpty {
             head.trouble =
-                "\(Reason.unmatched.code): \(rivals) rows of \(names) have the same \(on): whose the lines are "
-                + "cannot be told"
+                "\(Reason.unmatched.code): \(rivals) rows of \(names) have the same \(on): which one the lines belong to "
+                + "is not known"
         }
         open = head
         hasLine = false

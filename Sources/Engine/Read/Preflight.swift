@@ -52,12 +52,12 @@ package enum Preflight {
         }
         switch options.emptyFiles {
         case .skip: break
-        case .warn: warn("\(file.name) is empty: it is passed over")
+        case .warn: warn("\(file.name) is empty: it is skipped")
         case .fail:
             throw ReadError(
                 .format, name: file.name,
                 message:
-                    "it is empty, and the job says `empty_files: fail`. Get the whole file, or take it out"
+                    "it is empty, and the job says `empty_files: fail`. Get the whole file, or remove it"
             )
         }
         return false

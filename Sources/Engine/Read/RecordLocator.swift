@@ -1,7 +1,7 @@
 package import Ledger
 package import Model
 
-/// Finds again in the input what the ledger knows only the chunk of: of what landed it keeps no place.
+/// Finds again in the input what the ledger knows only the chunk of: of what was accepted it keeps no place.
 package enum RecordLocator {
     /// The place of one record, found by reading its chunk again.
     ///

@@ -5,7 +5,7 @@ import Mapping
 package import Model
 import Records
 
-/// A file of records that somebody has mended, each tied to the one it repairs: by its mark, else by its key,
+/// A file of records that somebody has fixed, each tied to the one it repairs: by its mark, else by its key,
 /// and never by its place, since people sort. Rows with different marks that the mapping makes one record of
 /// repair all that those name.
 package struct RepairedFile {
@@ -51,7 +51,7 @@ package struct RepairedFile {
     private var byKey: [String: RecordID?]?
 
     /// - Parameters:
-    ///   - plan: Of the job, with the mended files as its inputs.
+    ///   - plan: Of the job, with the fixed files as its inputs.
     ///   - run: Whose records they repair; all that have retried it count as well.
     ///   - isNewAllowed: A record that repairs nothing of it is sent as a new one.
     package init(_ plan: Plan, of run: RunRow, ledger: Ledger, isNewAllowed: Bool) throws {
@@ -115,7 +115,7 @@ package struct RepairedFile {
             return "\(problem.message) \(problem.reason.nextStep)"
         }
         if let mark = line.foreign {
-            return "`\(RecordMark.name)` says \(mark), which is no record of this run"
+            return "`\(RecordMark.name)` says \(mark), which is not a record of this run"
         }
         guard line.ids.isEmpty, !isNewAllowed else { return nil }
         return "no mark, and no open record of this run has its key"

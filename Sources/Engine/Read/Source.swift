@@ -37,7 +37,7 @@ struct Source {
     private let plan: Plan
     private let isGrouping: Bool
     private let customers: CustomerNumbers
-    /// No line end stands behind the last row read.
+    /// No line end is after the last row read.
     private var lastRowIsOpen = false
 
     /// - Parameter customers: Who tells the numbers of customers that the input names otherwise.
@@ -81,7 +81,7 @@ struct Source {
         while true {
             while !isAtEnd, batch.records.count - taken <= wanted { try read() }
             var count = min(wanted, batch.records.count - taken)
-            // A mapping with a memory can only go on from where it is known: chunks end there.
+            // A mapping with a memory can only continue from where it is known: chunks end there.
             if mapper.remembersRows, stateCount > taken, stateCount < taken + count {
                 count = stateCount - taken
             }
@@ -92,7 +92,7 @@ struct Source {
     }
 
     /// Whether no later record has a byte before the end of the next `count`: a bad row may stand
-    /// within a group of rows that goes on after it.
+    /// within a group of rows that continues after it.
     private func canPart(after count: Int) -> Bool {
         guard taken + count < batch.records.count else { return false }
         let end = batch.records[taken..<taken + count].reduce(0) { max($0, $1.position.end) }
@@ -114,7 +114,7 @@ struct Source {
         records += count
     }
 
-    /// The first byte after `count` more records and the blank lines behind them.
+    /// The first byte after `count` more records and the blank lines after them.
     func stop(after count: Int) -> Int {
         let index = taken + count
         if index < batch.records.count { return batch.records[index].position.offset }
@@ -153,14 +153,14 @@ struct Source {
         stateAfter = mapper.remembersRows ? mapper.state(within: 1 << 12) : []
     }
 
-    /// What the next file begins with, where nobody has looked whether groups go on there.
+    /// What the next file begins with, where nobody has looked whether groups continue there.
     private func follower() throws -> [UInt8]? {
         guard isGrouping, plan.mapping?.isSorted == true, plan.staged == nil else { return nil }
         return try GroupWalk.firstKey(plan, from: file + 1)
     }
 
-    /// A file that has grown behind the place where reading ends was not at rest: its last row may have
-    /// been half written, its last group may go on.
+    /// A file that has grown after the place where reading ends was not at rest: its last row may have
+    /// been half written, its last group may continue.
     private mutating func refuseUnfinished() {
         guard let input, let end = input.end, let last = batch.records.indices.last,
             last >= taken, batch.records[last].problems.isEmpty,
@@ -171,7 +171,7 @@ struct Source {
             Refusal(
                 .unreadable,
                 message:
-                    "The file was being written to: what follows byte \(end) may belong to this record")
+                    "The file was being written: data after byte \(end) may belong to this record")
         ]
     }
 

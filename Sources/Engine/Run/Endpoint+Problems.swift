@@ -22,7 +22,7 @@ extension Endpoint {
             Item(bytes: bytes, range: range, tape: tape, attribution: attribution, checks: checks),
             &prepared)
         if prepared.problems.isEmpty, range.count > chunk.bodyLimit {
-            let words = "the item has \(range.count) bytes; \(chunk.bodyLimit) at most"
+            let words = "the item has \(range.count) bytes; the limit is \(chunk.bodyLimit)"
             return [Refusal(.tooLarge, message: words)]
         }
         return prepared.problems

@@ -11,7 +11,7 @@ extension Execution {
                 StopCause(
                     .stopped,
                     "\(tally.existed) of \(tally.judged) records are on the server already: was this imported "
-                        + "before? `verify_existing: all` compares each"))
+                        + "before? `verify_existing: all` compares each one"))
         } else if let words = tally.breach(of: plan.stop.errors) {
             stop(StopCause(.stopped, words))
         }
@@ -57,7 +57,7 @@ extension Execution {
             reason = "\(totals[.unsent]) records are unsent: \(waitingWords)"
         }
         if !differences.isEmpty {
-            reason = "the count does not balance: " + differences.joined(separator: "; ")
+            reason = "the counts do not balance: " + differences.joined(separator: "; ")
         }
         let ending = Ending(conditions: conditions, reason: reason, isFinished: isFinished)
         let now = environment.now()
@@ -109,6 +109,6 @@ package struct Unbalanced: Error, Equatable, CustomStringConvertible {
     package let cause: String
 
     package var description: String {
-        "the count does not balance: \(differences.joined(separator: "; ")); it broke off: \(cause)"
+        "the counts do not balance: \(differences.joined(separator: "; ")); the run ended early: \(cause)"
     }
 }

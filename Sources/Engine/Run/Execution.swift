@@ -11,7 +11,7 @@ package actor Execution {
     /// Work that needs a task of its own.
     enum Work: Sendable {
         case send([Ticket])
-        /// These go again after a while, as one request or each by itself.
+        /// These are sent again after a while, as one request or each by itself.
         case wait(Duration, [Int64], whole: Bool)
         /// It follows one that waits for another run's.
         case setAside(Ticket)
@@ -78,15 +78,15 @@ package actor Execution {
     var lossesInARow = 0
     /// Requests lost since the last answer, or since the last of a lost one's records was found to be there.
     var fruitless = 0
-    /// Looks made to learn in which form the server shows what it is sent, and at what.
+    /// Look-ups made to learn in which form the server shows what it is sent, and at what.
     var formSamples = 0
     var sampled: Set<RecordPlace> = []
-    /// Looks in a row that said nothing, whosever they were.
+    /// Look-ups in a row that said nothing, whosever they were.
     var silentLooks = 0
     var probes = false
-    /// One record may go although the budget is used up: a look has to find something sent later.
+    /// One record may go although the budget is used up: a look-up has to find something sent later.
     var wantsControl = false
-    /// The newest record of each kind known to be accepted: what a look has to find for a miss to count.
+    /// The newest record of each kind known to be accepted: what a look-up has to find for a miss to count.
     var controls: [String: Control] = [:]
     /// The newest of each type, at whatever store.
     var latest: [String: Control] = [:]
@@ -96,9 +96,9 @@ package actor Execution {
     // Requests that were refused as a whole without a reason.
     /// Records of such a request, proved to be without effect: each travels by itself.
     var single: Set<Int64> = []
-    /// Such requests none of whose records a look found.
+    /// Such requests none of whose records a look-up found.
     var provedRefusals = 0
-    /// A look found a record of one: such a refusal is a lost answer from then on.
+    /// A look-up found a record of one: such a refusal is a lost answer from then on.
     var isRefusalContradicted = false
 
     // Records that the server says it has already.
@@ -188,11 +188,11 @@ package actor Execution {
     /// Bytes of the files before each.
     let bytesBefore: [Int]
 
-    /// What is going on, to be asked at any time.
+    /// The status, to be asked at any time.
     package nonisolated var progress: Progress { board.withLock { $0 } }
 
     /// Attempts count over all executions of the run, but not where one more does no harm: there each
-    /// `resume` begins anew.
+    /// `resume` starts again.
     var countsTries: Bool {
         if case .resend = plan.endpoint.recovery { false } else { true }
     }
@@ -201,7 +201,7 @@ package actor Execution {
 
     /// Goes until nothing is left or something stops it.
     ///
-    /// - Throws: ``LedgerError``, ``ReadError`` or ``MappingError``: the run cannot go on as it is.
+    /// - Throws: ``LedgerError``, ``ReadError`` or ``MappingError``: the run cannot continue as it is.
     package func run() async throws -> Ending {
         let now = environment.now()
         outages.listen { [weak self] news in await self?.hear(news) }
@@ -252,7 +252,7 @@ package actor Execution {
         }
     }
 
-    /// Ends it where it stands; whoever waits here goes on and sees that.
+    /// Ends it where it is; whoever waits here continues and sees that.
     private func callOff() {
         isOver = true
         outbox.finish()
@@ -271,7 +271,7 @@ package actor Execution {
             try await keepEffort()
         case .wait(let duration, let records, let whole):
             log(
-                "records wait before they go again",
+                "records wait before they are sent again",
                 ["records": "\(records.count)", "ms": "\(Int64(duration / .milliseconds(1)))"])
             // Cut short by the end of the run: then they stay unsent.
             waitClock.enter(.backOff)
@@ -342,7 +342,7 @@ package actor Execution {
         }
     }
 
-    /// Stops taking new work; what is in flight lands.
+    /// Stops taking new work; what is in flight is accepted.
     package func stop(_ cause: StopCause) {
         if self.cause == nil {
             self.cause = cause
@@ -360,7 +360,7 @@ package actor Execution {
         while true {
             let left = deadline.since(environment.now())
             if left <= .zero {
-                return stop(StopCause(.timeLimit, "the time set by stop.until has come"))
+                return stop(StopCause(.timeLimit, "the time set by stop.until is reached"))
             }
             try await environment.sleep(min(left, .seconds(60)))
         }
@@ -382,7 +382,7 @@ package actor Execution {
         show()
         if isBlocked {
             return stop(
-                StopCause(.inDoubt, "what is in doubt cannot be settled, and holds back the rest"))
+                StopCause(.inDoubt, "records in doubt cannot be settled and hold back the rest"))
         }
         guard inFlight == 0, isFed || isStopping, delayed == 0 || isStopping else { return }
         let isSettled = tickets.isEmpty && doubts.isEmpty && existing.isEmpty
@@ -396,7 +396,7 @@ package actor Execution {
 
     var isDone: Bool { isOver }
 
-    /// Nothing more will be sent by itself: what is still here is in doubt or behind such.
+    /// Nothing more will be sent by itself: what is still here is in doubt or after such.
     var isFedAndIdle: Bool { (isFed || isFull) && inFlight == 0 && cutter.ready == 0 && delayed == 0 }
 
     /// The doubt budget is used up, and only a request sent later can settle what used it.
@@ -426,7 +426,7 @@ package actor Execution {
 
     func say(_ note: String) { board.withLock { $0.notes.append(note) } }
 
-    /// An outage is told to whoever watches, and stands in the ledger for `status` and the report.
+    /// An outage is told to whoever watches, and is in the ledger for `status` and the report.
     private func hear(_ news: OutageWatch.News) async {
         let now = environment.now()
         switch news {
@@ -449,7 +449,7 @@ package actor Execution {
         if inFlight == 0, !doubts.isEmpty {
             why = "records in doubt are being settled"
         } else if probes {
-            why = "single records probe until the doubts are settled"
+            why = "single records are sent until the doubts are settled"
         } else {
             why = nil
         }

@@ -4,11 +4,11 @@ package import Model
 /// Which of the open records are sent again.
 package enum RetryChoice: Sendable, Equatable {
     /// Those that may pass now although nobody has changed them; with `mapped`, those that this side refused
-    /// as well, since the job says something else by now.
+    /// as well, since the job says something else now.
     case mayPass(mapped: Bool)
     /// Those of these reasons and classes.
     case reasons(Set<Reason>)
-    /// Those under these keys; `record:17` names one by its number in the run that it stands in.
+    /// Those under these keys; `record:17` names one by its number in the run that it is in.
     case keys(Set<String>)
     case all
 

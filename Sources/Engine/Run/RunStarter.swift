@@ -4,7 +4,7 @@ package import Ledger
 package import Model
 import Records
 
-/// Why a run cannot begin, or go on. The files or the settings have to change first.
+/// Why a run cannot begin, or continue. The files or the settings have to change first.
 package struct RunStartError: Error, Equatable, CustomStringConvertible {
     package enum Code: Equatable, Sendable {
         /// The org is not told, or is another than the one pinned.
@@ -60,7 +60,7 @@ package enum RunStarter {
                 let isAccess = refusal.reason == .forbidden
                 throw RunStartError(
                     code: isAccess ? .authentication : .unreachable,
-                    message: "the org configuration cannot be read: \(refusal.message)",
+                    message: "the org's configuration cannot be read: \(refusal.message)",
                     next: (isAccess ? "Have the API client granted access" : "Try again later")
                         + ", or set `org:` in the connection \(connection.name).")
             }
@@ -68,14 +68,14 @@ package enum RunStarter {
         }
         guard let id = settings.id else {
             throw RunStartError(
-                code: .scope, message: "the server does not tell which org this is",
+                code: .scope, message: "the server does not say which org this is",
                 next: "Set `org:` in the connection \(connection.name).")
         }
         if let pinned = connection.org, pinned != id {
             throw RunStartError(
                 code: .scope,
                 message:
-                    "the server says org \(id), and the connection \(connection.name) says \(pinned)",
+                    "the server says org \(id), but the connection \(connection.name) says \(pinned)",
                 next: "Correct `org:` or `base_url:` of the connection.")
         }
         return settings
@@ -128,13 +128,13 @@ package enum RunStarter {
         guard change == .unchanged else {
             throw RunStartError(
                 code: .changed,
-                message: "\(staged.path), in which the rows of the run were brought together, is "
-                    + (change == nil ? "gone" : "not what it was"),
-                next: "Restore it, or `sluice abandon \(run.id)` and run the job anew.")
+                message: "\(staged.path), the temporary file of the run's grouped rows, is "
+                    + (change == nil ? "gone" : "missing or changed"),
+                next: "Restore it, or `sluice abandon \(run.id)` and run the job again.")
         }
     }
 
-    /// Sees that a stopped run may go on: the same org, the same input.
+    /// Sees that a stopped run may continue: the same org, the same input.
     ///
     /// - Returns: What is worth saying: a file that was appended to.
     /// - Throws: ``LaunchError``.
@@ -143,7 +143,7 @@ package enum RunStarter {
         guard run.org == org.id else {
             throw RunStartError(
                 code: .scope,
-                message: "the run was begun in org \(run.org), and the server says \(org.id ?? "none")",
+                message: "the run was started in org \(run.org), but the server says \(org.id ?? "none")",
                 next: "Correct the connection \(run.connection).")
         }
         if let staged = try ledger.grouping(of: run.number)?.staged {
@@ -158,27 +158,27 @@ package enum RunStarter {
                 change = try known.change(at: input.path)
             } catch {
                 throw RunStartError(
-                    code: .changed, message: "\(input.name) is gone: \(error)",
+                    code: .changed, message: "\(input.name) cannot be read: \(error)",
                     next:
-                        "Bring it back, or let `sluice run --resume` settle what is in doubt, close the rest and "
-                        + "begin the new file; or `sluice abandon \(run.id)`."
+                        "Restore it, or let `sluice run --resume` settle the records in doubt, close the rest and "
+                        + "start with the new file; or `sluice abandon \(run.id)`."
                 )
             }
             switch change {
             case .unchanged: break
             case .appended(let from) where input.totalBytes != nil || run.inputEnded:
                 notes.append(
-                    "\(input.name) has grown since; what stands behind byte \(from) is for a new run")
+                    "\(input.name) has grown; what follows byte \(from) is for a new run")
             case .appended(let from):
-                notes.append("\(input.name) has grown since byte \(from)")
+                notes.append("\(input.name) has grown after byte \(from)")
             case .unknown:
                 throw RunStartError(
-                    code: .changed, message: "\(input.name) may have changed, and nothing tells where",
+                    code: .changed, message: "\(input.name) may have changed, at an unknown position",
                     next: anew(run)
                 )
             case .edited(_, let offset):
                 throw RunStartError(
-                    code: .changed, message: "\(input.name) was changed at or behind byte \(offset)",
+                    code: .changed, message: "\(input.name) was changed at or after byte \(offset)",
                     next: anew(run)
                 )
             case .truncated(let to):
@@ -192,8 +192,8 @@ package enum RunStarter {
     }
 
     private static func anew(_ run: RunRow) -> String {
-        "Give it back its old content, or let `sluice run --resume` settle what is in doubt, close the rest and "
-            + "begin the new file; or `sluice abandon \(run.id)`."
+        "Restore its old content, or let `sluice run --resume` settle the records in doubt, close the rest and "
+            + "start with the new file; or `sluice abandon \(run.id)`."
     }
 }
 

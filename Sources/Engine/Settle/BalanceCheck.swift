@@ -21,7 +21,7 @@ enum BalanceCheck {
         var sent = 0
         try ledger.chunks(run: run) { chunk in
             if chunk.first != next {
-                differences.append("records \(next) to \(chunk.first) are not one after the other")
+                differences.append("records \(next) to \(chunk.first) are not consecutive")
             }
             if chunk.states.count != chunk.count {
                 differences.append(
@@ -29,12 +29,12 @@ enum BalanceCheck {
                 )
             }
             if !chunk.isReadable {
-                differences.append("the chunk at record \(chunk.first) has states that are none")
+                differences.append("the chunk at record \(chunk.first) has unknown states")
             }
             let open = chunk.states.count { !$0.isSettled }
             if open != chunk.open {
                 differences.append(
-                    "the chunk at record \(chunk.first) has \(open) open records and says \(chunk.open)"
+                    "the chunk at record \(chunk.first) has \(open) open records but says \(chunk.open)"
                 )
             }
             inDoubt += chunk.states.count { $0.state == .inDoubt }
@@ -62,11 +62,11 @@ enum BalanceCheck {
         let pending = try ledger.pending(run: run)
         if inDoubt != pending.inDoubt {
             differences.append(
-                "\(inDoubt) records are in doubt, and \(pending.inDoubt) doubts are known")
+                "\(inDoubt) records are in doubt, but \(pending.inDoubt) doubts are stored")
         }
         if sent != pending.sent {
             differences.append(
-                "\(sent) records are on their way, and open attempts hold \(pending.sent)")
+                "\(sent) records are in flight, but open attempts have \(pending.sent)")
         }
         if let grouping, let staged = grouping.staged {
             return differences
@@ -103,11 +103,11 @@ enum BalanceCheck {
         }
         let rows = grouping.files.reduce(0) { $0 + $1.rows }
         if rows != grouping.rows {
-            differences.append("\(rows) rows were read, and \(grouping.rows) brought together")
+            differences.append("\(rows) rows were read, but \(grouping.rows) grouped")
         }
         guard let read else { return differences }
         if read.rows != grouping.rows {
-            differences.append("\(grouping.rows) rows were brought together, and \(read.rows) read")
+            differences.append("\(grouping.rows) rows were grouped, but \(read.rows) read")
         }
         if let end = read.end, end != staged.bytes {
             differences.append("\(staged.path): bytes \(end) to \(staged.bytes) are in no row")

@@ -10,7 +10,7 @@ extension Execution {
     func nextRequest() -> [Int64]? {
         guard !isStopping, !isSettlingOnly, inFlight < allowed else { return nil }
         let size = probes || isConfirming || wantsControl || isLearningHeader ? 1 : chunkSize
-        // What may be the last request goes when all others have landed: it is then a witness, sent
+        // What may be the last request goes when all others were accepted: it is then a witness, sent
         // later than they, for whatever of them a crash leaves in doubt.
         let isMaybeLast = cutter.ready <= size && lanes.waiting == 0 && delayed == 0
         guard !isMaybeLast || inFlight == 0 else { return nil }
@@ -30,7 +30,7 @@ extension Execution {
         return isConfirming || probes || isLearningHeader ? 1 : min(limit.current, free)
     }
 
-    // MARK: When a request has landed
+    // MARK: When a request was accepted
 
     func landed(_ sent: [Ticket], _ end: Carriage.End, _ latency: Duration) async throws {
         let flying = inFlight
@@ -91,7 +91,7 @@ extension Execution {
             }
             board.withLock { $0.inDoubt += records }
             wakeReconciler()
-        // It is followed before it lands.
+        // It is followed before it is accepted.
         case .underWay: break
         case .split(let refusal): try await split(sent, refusal)
         case .bare(let refusal, let attempt): try await question(sent, refusal, attempt: attempt)
@@ -111,7 +111,7 @@ extension Execution {
                 stop(
                     StopCause(
                         isAccess ? .authentication : .stopped,
-                        "the server refuses everything: \(refusal.message)"))
+                        "the server rejects everything: \(refusal.message)"))
             } else {
                 isConfirming = true
                 putBack(sent)
@@ -121,7 +121,7 @@ extension Execution {
             try await growChunk(after: sent)
             try await note(sent, dispositions, attempt: attempt, at: at)
         }
-        // Not before: while this awaited the ledger, its records stood in no queue.
+        // Not before: while this awaited the ledger, its records were in no queue.
         inFlight -= 1
         checkThreshold()
         advance()
@@ -131,7 +131,7 @@ extension Execution {
         isConfirming && sent.count == 1 && sent[0].number == confirming
     }
 
-    /// Those that may not go are invalid; the others go again at once.
+    /// Those that may not go are invalid; the others are sent again at once.
     private func leaveOut(_ refusals: [Int: Refusal], of sent: [Ticket]) async throws {
         let unfit = refusals.map { index, refusal in
             let ticket = sent[index]
@@ -163,7 +163,7 @@ extension Execution {
         }
     }
 
-    /// Passing trouble: the same request again, later, as long as the budget lasts.
+    /// A temporary error: the same request again, later, as long as the budget lasts.
     func passing(
         _ sent: [Ticket], _ cost: RetryBudget.Cost, _ words: String, after: Duration? = nil,
         failed: InFlightLimit.Trouble, isOutage: Bool = false
@@ -250,7 +250,7 @@ extension Execution {
         }
         if wantsControl {
             wantsControl = false
-            stop(StopCause(.passing, "answers keep getting lost"))
+            stop(StopCause(.passing, "too many answers are lost"))
         }
         lostRequests[attempt] = sent.count
         let now = environment.now()
@@ -313,7 +313,7 @@ extension Execution {
                 // Under the same id nothing else will be answered.
                 if refusal.reason == .repeatedRequest, plan.endpoint.recovery.readBack == nil {
                     doubts[ticket.number]?.givenUp =
-                        "its request id was used before, and nothing in the API tells by what"
+                        "its request id was used before, and the API cannot tell by which request"
                 }
             case .unbound:
                 unknown += 1
@@ -354,7 +354,7 @@ extension Execution {
         }
     }
 
-    /// A record's last step in this execution: those behind it may go.
+    /// A record's last step in this execution: those after it may go.
     func settled(_ ticket: Ticket) {
         tickets[ticket.number] = nil
         for record in lanes.leave(ticket.number, keys: ticket.record.orderKeys) {
@@ -368,7 +368,7 @@ extension Execution {
         }
     }
 
-    /// A look has settled a doubtful record: it landed, or may go again.
+    /// A look-up has settled a doubtful record: it was accepted, or may be sent again.
     func answered(_ record: Int64, isAbsent: Bool) {
         guard let question = doubts.removeValue(forKey: record) else { return }
         if let left = lostRequests[question.doubt.attempt] {

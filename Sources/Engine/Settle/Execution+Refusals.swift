@@ -4,7 +4,7 @@ import Model
 import Synchronization
 
 // Requests that were refused as a whole: what they come apart into, and where a 400 says nothing, whether
-// something was done all the same. A known 400 does nothing; where its records can be looked up, one look each
+// something was done anyway. A known 400 does nothing; where its records can be looked up, one look-up each
 // makes sure of it, since only the server knows what its 400 means. A hit contradicts what is known: from
 // then on such an answer counts as a lost one.
 extension Execution {
@@ -31,7 +31,7 @@ extension Execution {
         }
     }
 
-    /// The records of a request that was refused as a whole, and may have been done all the same: whether it was
+    /// The records of a request that was refused as a whole, and may have been done anyway: whether it was
     /// is found out first.
     func question(_ sent: [Ticket], _ refusal: Refusal, attempt: Int64) async throws {
         try await shrinkChunk(after: refusal, of: sent.count)
@@ -63,23 +63,23 @@ extension Execution {
                 if found { isRefusalContradicted = true }
             }
             guard !isRefusalContradicted else {
-                sayOnce("a request was done although it was answered 400: such answers are looked into")
+                sayOnce("a request was done although it was answered with 400: such answers are now checked")
                 return true
             }
             provedRefusals += 1
         }
-        let words = "refused as a whole (400), and not on the server: "
+        let words = "rejected as a whole (400), and not on the server: "
         let now = environment.now()
         for question in members {
             try await proveAbsent(
                 question, at: now,
-                words + (question.doubt.company == 1 ? "it is refused" : "it goes by itself"))
+                words + (question.doubt.company == 1 ? "it is rejected" : "it is sent on its own"))
         }
         advance()
         return true
     }
 
-    /// - Returns: Whether the record is there, then it is settled; nil where the run stops. A look that says
+    /// - Returns: Whether the record is there, then it is settled; nil where the run stops. A look-up that says
     ///   nothing is no evidence against what is known.
     private func lookAfterRefusal(_ question: Question) async throws -> Bool? {
         guard !isStopping, let sighter else { return nil }
@@ -91,7 +91,7 @@ extension Execution {
         case .refused(let refusal):
             stop(
                 StopCause(
-                    .authentication, "what is in doubt cannot be looked up: \(refusal.message)"))
+                    .authentication, "records in doubt cannot be looked up: \(refusal.message)"))
             return nil
         // It may be there in another form: what is known of a 400 is not sure any more.
         case .unclear(let unclear): return isStopping ? nil : unclear.isForm
@@ -102,7 +102,7 @@ extension Execution {
         }
     }
 
-    /// The attempt that left it in doubt did nothing: it goes again, or is refused if that attempt was its own
+    /// The attempt that left it in doubt did nothing: it is sent again, or is refused if that attempt was its own
     /// and the server said so.
     ///
     /// Such an attempt does not count, except one that it travelled in alone without an answer: a record that
@@ -111,7 +111,7 @@ extension Execution {
     /// - Parameter words: The proof, for the record's history.
     func proveAbsent(_ question: Question, at now: Timestamp, _ words: String) async throws {
         let record = question.doubt.record
-        log("proved to have done nothing", ["record": "\(record)"])
+        log("proved to have had no effect", ["record": "\(record)"])
         let isAlone = question.doubt.company == 1
         if let refusal = question.doubt.refusal, isAlone {
             var settlement = Settlement(record: record, event: .provedRejected, refusal: refusal)
@@ -139,6 +139,6 @@ extension Execution {
         if fruitless >= Self.attemptLimit {
             return stop(StopCause(.passing, "\(fruitless) requests in a row got no answer"))
         }
-        try await giveUp([ticket], "no answer came to any of them")
+        try await giveUp([ticket], "none of them was answered")
     }
 }

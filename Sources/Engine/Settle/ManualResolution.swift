@@ -5,9 +5,9 @@ package import Model
 /// What a person says of a record in doubt: the way out where nothing in the API tells.
 package struct ManualResolution: Sendable, Equatable {
     package enum Kind: Sendable, Equatable {
-        /// It landed; it is accepted, and never sent again.
+        /// It was accepted; it is accepted, and never sent again.
         case landed
-        /// It did not; it goes again with the next `sluice resume`.
+        /// It did not; it is sent again with the next `sluice resume`.
         case sendAgain
     }
     package var kind: Kind
@@ -37,14 +37,14 @@ package struct ManualResolution: Sendable, Equatable {
     ///
     /// - Parameters:
     ///   - decisions: What is decided; no record twice.
-    ///   - reason: In the person's words; it is kept in the record's story.
+    ///   - reason: In the person's words; it is kept in the record's history.
     /// - Throws: ``Refused``: a key names no record in doubt, or several; ``LedgerError``.
     package static func take(
         _ decisions: [ManualResolution], because reason: String, run: RunRow, ledger: Ledger,
         at now: Timestamp
     ) async throws -> [Decided] {
         guard let endpoint = Endpoint.named(run.endpoint) else {
-            throw Refused(description: "this sluice does not know the endpoint \(run.endpoint)")
+            throw Refused(description: "this version of sluice does not know the endpoint \(run.endpoint)")
         }
         _ = try await ledger.loseOpenAttempts(run: run.number, at: now)
         let doubts = try ledger.doubts(run: run.number).map {
@@ -55,12 +55,12 @@ package struct ManualResolution: Sendable, Equatable {
             for key in decision.keys {
                 let found = doubts.filter { $0.key == key || "record:\($0.record)" == key }
                 guard let one = found.first else {
-                    throw Refused(description: "no record of run \(run.id) is in doubt under \(key)")
+                    throw Refused(description: "run \(run.id) has no record in doubt with the key \(key)")
                 }
                 guard found.count == 1 else {
                     let names = found.map { "record:\($0.record)" }.joined(separator: ", ")
                     throw Refused(
-                        description: "several records are in doubt under \(key): name one of \(names)")
+                        description: "several records in doubt have the key \(key): name one of \(names)")
                 }
                 guard !decided.contains(where: { $0.record == one.record }) else {
                     throw Refused(description: "\(key) is named twice")
@@ -76,7 +76,7 @@ package struct ManualResolution: Sendable, Equatable {
                     : Settlement(record: $0.record, event: .decidedAbsent)
             })
         for one in decided {
-            let words = one.kind == .landed ? "taken for landed" : "to be sent again"
+            let words = one.kind == .landed ? "taken as accepted" : "to be sent again"
             try await ledger.remember(
                 run: run.number, record: one.record, at: now, kind: "decision",
                 "a person decided: \(words). \(reason)")

@@ -4,8 +4,8 @@ package import Model
 
 /// Brings records that stand in the server's queue to what has become of them there.
 ///
-/// A record whose bill was replayed is accepted, under the id that a look finds for it; every other one stays
-/// parked, with the reason that the queue gives by now.
+/// A record whose bill was replayed is accepted, under the id that a look-up finds for it; every other one stays
+/// parked, with the reason that the queue gives now.
 package struct QueueSettlement: Sendable {
     private let ledger: Ledger
     private let readClient: ReadClient
@@ -15,7 +15,7 @@ package struct QueueSettlement: Sendable {
     /// How many records became what.
     package struct Settled: Sendable, Equatable {
         package var accepted = 0
-        /// Repeats of one that is booked by now.
+        /// Repeats of one that is booked now.
         package var skipped = 0
         package var parked = 0
         /// Of jobs that another process has under way: what has become of theirs is told by a later call.
@@ -191,14 +191,14 @@ package struct QueueSettlement: Sendable {
             [Settlement(record: record.number, event: .provedParked, refusal: refusal)])
     }
 
-    /// The id under which it is booked, if a look finds one that no other record has.
+    /// The id under which it is booked, if a look-up finds one that no other record has.
     private func find(
         _ evidence: Evidence, _ record: Record, of run: RunRow, _ readBack: ReadBack
     ) async throws -> ServerID? {
         let sighter = Sighter(
             readClient: readClient, ledger: ledger, org: org, readBack: readBack, scope: run.scope,
             run: run.number)
-        // Looks may lag behind the replay.
+        // Look-ups may lag after the replay.
         for attempt in 1...3 {
             if case .found(let id, _) = try await sighter.sight(evidence, record: record.number) {
                 return id

@@ -97,7 +97,7 @@ package struct Retrigger: Sendable {
         case .failure(.lost):
             throw Trouble(
                 isAccess: false,
-                description: "no answer came; `sluice rejected list` tells whether they are marked")
+                description: "no answer; `sluice rejected list` shows whether they are marked")
         case .failure(.refused(let trouble)): throw trouble
         }
     }
@@ -115,7 +115,7 @@ package struct Retrigger: Sendable {
     /// - Parameters:
     ///   - patience: What is still open then stays so, for a later call.
     ///   - tell: Is told how far they are.
-    /// - Returns: The entries of all their bills, as they stand now, and whether all came to their end.
+    /// - Returns: The entries of all their bills, as they are now, and whether all came to their end.
     /// - Throws: ``Trouble``; ``LedgerError``.
     package func follow(
         patience: Duration, tell: @Sendable (Progress) -> Void

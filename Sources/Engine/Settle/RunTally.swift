@@ -2,7 +2,7 @@ import Model
 import Synchronization
 
 /// The only counter of what thresholds divide, in one execution. Each record counts once, when it is judged:
-/// here or by the server, by an answer or by a look, whatever its recovery rule. What is given up for passing
+/// here or by the server, by an answer or by a look-up, whatever its recovery rule. What is given up for passing
 /// trouble, skipped or in doubt is not judged.
 struct RunTally: Sendable, Equatable {
     enum Judgement: Sendable, CaseIterable {
@@ -13,7 +13,7 @@ struct RunTally: Sendable, Equatable {
         case exists
         /// Refused here.
         case invalid
-        /// It stands in the server's queue of rejected transactions.
+        /// It is in the server's queue of rejected transactions.
         case parked
     }
 
@@ -36,14 +36,14 @@ struct RunTally: Sendable, Equatable {
     /// One that counted as ``Judgement/exists`` was compared: the server's has other content.
     mutating func conflict() { conflicts += 1 }
 
-    /// Why a run with that threshold stops; nil where it goes on.
+    /// Why a run with that threshold stops; nil where it continues.
     func breach(of threshold: StopSettings.Threshold?) -> String? {
         switch threshold {
         case .count(let most) where refused > most:
             "more than \(most) records were rejected or invalid"
         case .share(let share, let after)
         where judged >= after && Double(refused) > share * Double(judged):
-            "\(refused) of \(judged) records were rejected or invalid, more than the share allowed"
+            "\(refused) of \(judged) records were rejected or invalid, more than the allowed share"
         default: nil
         }
     }

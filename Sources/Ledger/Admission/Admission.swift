@@ -3,10 +3,10 @@ package import Model
 /// A range of consecutive records with its place in the input, as it is first stored.
 package struct NewChunk: Sendable {
     package var first: Int64
-    /// It stands in the ledger since an earlier execution.
+    /// It is in the ledger since an earlier execution.
     package var isStored: Bool
     package var file: Int
-    /// Where its first row stands, and where the rest of the file begins.
+    /// Where its first row is, and where the rest of the file begins.
     package var row: Int
     package var line: Int
     package var start: Int
@@ -18,7 +18,7 @@ package struct NewChunk: Sendable {
     package var blankBytes: Int
     package var unreadableBytes: Int
     package var rows: Int
-    /// What the mapping has to know to go on after it; nil where it cannot go on from here.
+    /// What the mapping has to know to continue after it; nil where it cannot continue from here.
     package var mapper: [UInt8]?
     package var candidates: [Candidate]
 
@@ -58,12 +58,12 @@ package struct Candidate: Sendable {
     package var sets: Unchanged?
     /// What is wrong with it already: then it is invalid, and its identity is nobody's.
     package var trouble: Trouble?
-    /// The records that it says it repairs: several where rows that were records of their own are one by now.
+    /// The records that it says it repairs: several where rows that were records of their own are one now.
     package var repairs: [RecordID]
     /// By which it is known again although it was refused before it was sent; nil where nothing is.
     package var label: UInt64?
 
-    /// A record that will not be sent as it is, with what a person needs to mend it.
+    /// A record that will not be sent as it is, with what a person needs to fix it.
     package struct Trouble: Sendable, Equatable {
         package var refusal: Refusal
         package var stage: String
@@ -101,7 +101,7 @@ package enum Admission: Sendable, Equatable {
     /// It may be sent, under this identity.
     case go(Identity)
     case skipped(StateByte.Detail)
-    /// Refused: the same key stood earlier. The other record is named.
+    /// Refused: the same key was earlier. The other record is named.
     case invalid(Refusal, other: Other?)
     /// Another run's record of that key is on its way: this one stays unsent.
     case waits(Refusal, other: Other?)
@@ -113,7 +113,7 @@ package enum Admission: Sendable, Equatable {
     /// It had trouble from the start.
     case refused
 
-    /// The record that stands against it.
+    /// The record that is against it.
     package struct Other: Sendable, Equatable {
         package var run: Int64
         package var record: Int64

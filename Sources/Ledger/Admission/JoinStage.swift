@@ -4,7 +4,7 @@ import GRDB
 /// Two kinds of rows, brought together by their keys on disk: however many there are and in whatever order,
 /// memory stays at the size of a cache.
 ///
-/// Nothing in it has to outlive the process: what was staged when it died is staged anew.
+/// Nothing in it has to outlive the process: what was staged when it died is staged again.
 package final class JoinStage {
     package enum Side: String, Sendable { case head, line }
 
@@ -37,7 +37,7 @@ package final class JoinStage {
                 atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
         else {
             throw LedgerError(
-                .notWritable, "\(path) cannot be made", next: "See to the disk, then do it again.")
+                .notWritable, "\(path) cannot be made", next: "Check the disk, then try again.")
         }
         do {
             queue = try DatabaseQueue(path: path, configuration: configuration)

@@ -4,7 +4,7 @@ import Model
 
 extension Ledger {
     /// Stores chunks and decides record by record whether each may be sent; where a chunk is stored
-    /// already, decides anew for those of its records that are unsent. One transaction for all.
+    /// already, decides again for those of its records that are unsent. One transaction for all.
     ///
     /// - Returns: One admission a candidate, chunk by chunk in their order, and a mark to hand to
     ///   ``intend(_:)``.
@@ -30,8 +30,8 @@ extension Ledger {
         guard states.count == chunk.candidates.count else {
             throw LedgerError(
                 .inconsistent,
-                "a chunk reads as \(chunk.candidates.count) records and was \(states.count)",
-                next: "The input has changed since the run began: give it back its old content.")
+                "a chunk has \(chunk.candidates.count) records now, but had \(states.count) before",
+                next: "The input has changed since the run started: restore its old content.")
         }
         let admissions = try gate.judge(chunk.candidates, states: states)
         for (index, admission) in admissions.enumerated() {
@@ -73,7 +73,7 @@ extension Ledger {
         ])
     }
 
-    /// Judges records anew that were let in and could not go, since their keys had been taken.
+    /// Judges records again that were let in and could not go, since their keys had been taken.
     ///
     /// - Returns: One admission a candidate, and a mark to hand to ``intend(_:)``.
     package func admitAgain(_ candidates: [Candidate], run: Int64, scope: Int64) async throws
@@ -146,7 +146,7 @@ enum ChunkStates {
         let statement = try db.cachedStatement(sql: "SELECT states, server_ids FROM chunk WHERE id = ?")
         guard let row = try Row.fetchOne(statement, arguments: [id.rawValue]) else {
             throw LedgerError(
-                .inconsistent, "a chunk that should be stored is not there",
+                .inconsistent, "a stored chunk is missing",
                 next: "Keep the ledger and report it.")
         }
         return (Array(row[0] as Data), (row[1] as Data?).map { Array($0) })
@@ -214,19 +214,19 @@ private struct LineEnds {
         return .invalid(Refusal(.conflictingKey, message: words), other: other(first))
     }
 
-    /// What they decide; nil where the record goes on to be judged by its key.
+    /// What they decide; nil where the record continues to be judged by its key.
     ///
     /// - Parameter isSound: Nothing else is wrong with the record: otherwise it is invalid for that.
     func admission(isSound: Bool) -> Admission? {
         if let first = here.first {
-            let words = "another record here bears the same mark, so both would repair one"
+            let words = "another record has the same mark, so both would repair one record"
             return .invalid(Refusal(.repeatedMark, message: words), other: other(first))
         }
         if partly != nil { return nil }
         if !done.isEmpty, underWay.isEmpty, open.isEmpty, !isTied { return .skipped(.acceptedBefore) }
         guard let first = underWay.first, isSound else { return nil }
         return .waits(
-            Refusal(.reserved, message: "the record that it repairs is on its way"),
+            Refusal(.reserved, message: "the record that it repairs is in flight"),
             other: other(first))
     }
 
@@ -336,7 +336,7 @@ private struct Gate {
     }
 
     /// What becomes of those that say what they repair, as far as that decides it; the others are tied to
-    /// the last of each line. What has landed is never sent again, whatever its key is by now.
+    /// the last of each line. What was accepted is never sent again, whatever its key is now.
     ///
     /// - Returns: What is decided, and, of those of which a part was imported before, what becomes of them unless
     ///   their keys tell otherwise.
@@ -361,7 +361,7 @@ private struct Gate {
         return (decided, partly)
     }
 
-    /// What stands at the ends of the lines that a record says it repairs. A mark that this ledger does not know
+    /// What is at the ends of the lines that a record says it repairs. A mark that this ledger does not know
     /// says nothing.
     private func ends(of candidate: Candidate, for own: RecordPlace) throws -> LineEnds {
         var ends = LineEnds()
@@ -386,7 +386,7 @@ private struct Gate {
         return ends
     }
 
-    /// A record that comes again under its key repairs what did not land under it before.
+    /// A record that comes again under its key repairs what was not accepted under it before.
     private func tie(_ record: Int64, toLineOf place: RecordPlace) throws {
         let latest = try RepairChain.latest(db, of: place)
         guard latest.run != run else { return }
@@ -409,7 +409,7 @@ private struct Gate {
         }
     }
 
-    /// A record that sets values: the newest of its identity counts, and goes whatever stood before.
+    /// A record that sets values: the newest of its identity counts, and goes whatever was before.
     ///
     /// - Returns: The admission, and whether the candidate becomes the newest owner of its identity.
     private func admission(
@@ -427,7 +427,7 @@ private struct Gate {
         }
         if entry.run == run { return isEqual ? (.skipped(.repeated), false) : (goes, true) }
         switch holder?.state {
-        // Behind an owner that was refused it goes all the same, and mends that.
+        // After an owner that was refused it goes anyway, and fixes that.
         case .accepted, .skipped:
             let isLast = (holder?.entry.run, holder?.entry.record) == (entry.run, entry.record)
             return isEqual && isLast && unchanged == .skip
@@ -446,9 +446,10 @@ private struct Gate {
     /// Why a record waits for another run's, by the state of that.
     private static func held(_ state: RecordState?) -> String {
         switch state {
-        case .inDoubt: "another run's record of this key is in doubt"
-        case .parked: "another run's record of this key is in the server's queue, with other content"
-        default: "another run's record of this key is on its way"
+        case .inDoubt: "a record of another run with this key is in doubt"
+        case .parked:
+            "a record of another run with this key is in the server's queue, with other content"
+        default: "a record of another run with this key is in flight"
         }
     }
 
@@ -476,14 +477,16 @@ private struct Gate {
             guard isEqual else {
                 return (
                     .invalid(
-                        Refusal(.conflictingKey, message: "the key stood earlier with other content"),
+                        Refusal(
+                            .conflictingKey,
+                            message: "an earlier record has this key with other content"),
                         other: other), false
                 )
             }
             if candidate.repeats == .never { return (.skipped(.repeated), false) }
             return (
                 .invalid(
-                    Refusal(.repeatedKey, message: "the same key and content stood earlier"),
+                    Refusal(.repeatedKey, message: "an earlier record has the same key and content"),
                     other: other), false
             )
         }
@@ -491,7 +494,7 @@ private struct Gate {
         switch state {
         case .accepted, .skipped:
             guard isEqual else {
-                let words = "an earlier run brought in this key with other content"
+                let words = "an earlier run imported this key with other content"
                 return (.invalid(Refusal(.conflictingKey, message: words), other: other), false)
             }
             // With `repeats: count` the place of the occurrence in this input has to be marked.
@@ -499,7 +502,8 @@ private struct Gate {
         case .parked where isEqual:
             return (
                 .parked(
-                    Refusal(.parkedByServer, message: "an earlier run's record of this key is parked")),
+                    Refusal(
+                        .parkedByServer, message: "a record of an earlier run with this key is parked")),
                 false
             )
         case .sent, .inDoubt, .parked:

@@ -45,7 +45,7 @@ package struct Grouping: Sendable, Equatable {
         }
     }
 
-    /// Nil where the rows stood together: the inputs themselves are read.
+    /// Nil where the rows were together: the inputs themselves are read.
     package var staged: Staged?
     /// One an input, where there is a staged file.
     package var files: [File] = []

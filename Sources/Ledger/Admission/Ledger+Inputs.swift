@@ -1,7 +1,7 @@
 import GRDB
 
 extension Ledger {
-    /// The paths of what the runs read that may still go on.
+    /// The paths of what the runs read that may still continue.
     package func inputsInUse() throws -> Set<String> {
         try pool.read { db in
             try String.fetchSet(

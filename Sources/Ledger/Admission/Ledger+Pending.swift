@@ -45,7 +45,7 @@ package struct PendingFile: Sendable, Equatable, Codable {
     package var path: String
     package var member: String?
     package var name: String
-    /// What tells whether another one stands there by now.
+    /// What tells whether another one is there now.
     package var mark: String
 
     package init(path: String, member: String?, name: String, mark: String) {
@@ -63,7 +63,7 @@ extension Ledger {
     /// Notes a run before it has learnt anything, in the place of the job's last pending one.
     ///
     /// - Parameter isGone: Whether what a pending run would have read is not there any more. Such a run is
-    ///   kept until ``closeReplaced(by:at:)``, so that it stands on a list.
+    ///   kept until ``closeReplaced(by:at:)``, so that it is on a list.
     package func begin(_ pending: NewPending, isGone: ([PendingFile]) -> Bool = { _ in false })
         async throws -> PendingRow
     {
@@ -89,7 +89,7 @@ extension Ledger {
                 ])
             guard let row = try Self.pending(db, "WHERE name = ?", [pending.id.text]).first else {
                 throw LedgerError(
-                    .inconsistent, "the run just noted is not there", next: "Report it.")
+                    .inconsistent, "the run just stored is missing", next: "Report it.")
             }
             return row
         }
@@ -107,7 +107,7 @@ extension Ledger {
     /// Makes closed runs of the job's pending ones whose input was replaced before they began: nothing of
     /// them was ever read, and they are listed as such.
     ///
-    /// - Parameter run: A run of the job that has begun, over the same connection.
+    /// - Parameter run: A run of the job that has started, over the same connection.
     /// - Returns: Their names.
     package func closeReplaced(by run: RunRow, at: Timestamp) async throws -> [RunID] {
         let rows = try pool.read { db in
@@ -128,7 +128,7 @@ extension Ledger {
                     arguments: [
                         row.id.text, row.run.job, row.run.jobText, row.run.jobFile, row.run.connection,
                         run.scope, row.run.started.milliseconds, at.milliseconds,
-                        "its input was replaced before it began", at.milliseconds,
+                        "its input was replaced before it started", at.milliseconds,
                     ])
                 let number = db.lastInsertedRowID
                 for (file, input) in row.files.enumerated() {

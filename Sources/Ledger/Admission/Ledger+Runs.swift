@@ -46,7 +46,7 @@ extension Ledger {
             }
             if let grouping = run.grouping { try Self.note(grouping, of: number, db) }
             guard let row = try Self.runs(db, "WHERE run.id = ?", [number]).first else {
-                throw LedgerError(.inconsistent, "the run just made is not there", next: "Report it.")
+                throw LedgerError(.inconsistent, "the run just created is missing", next: "Report it.")
             }
             return row
         }
@@ -97,7 +97,7 @@ extension Ledger {
         }
     }
 
-    /// Takes back a run that has not taken up a single record: it leaves nothing behind.
+    /// Takes back a run that has not taken over a single record: it leaves nothing behind.
     ///
     /// - Returns: False where it has records: then it stays.
     package func discard(run: Int64) async throws -> Bool {

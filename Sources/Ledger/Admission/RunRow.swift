@@ -52,7 +52,7 @@ package struct NewInput: Sendable, Equatable {
     }
 }
 
-/// A run as it stands in the ledger.
+/// A run as it is in the ledger.
 package struct RunRow: Sendable, Equatable {
     package enum State: String, Sendable {
         /// Under way, or its process died.
@@ -91,16 +91,16 @@ package struct RunRow: Sendable, Equatable {
     package var pace: RunPace?
     /// The run whose records it sends again: the ledger's number of it.
     package var parent: Int64?
-    /// How its input is read and checked, whatever is newer by now.
+    /// How its input is read and checked, whatever is newer now.
     package var rules = Ruleset.first
     /// When the rest of it was closed, since its input was gone or replaced: what was never sent stays
     /// unsent, and nothing is read any more.
     package var inputGone: Timestamp?
-    /// Unfinished: `resume` goes on with it.
+    /// Unfinished: `resume` continues with it.
     package var isOpen: Bool { state == .running || state == .stopped }
 }
 
-/// One file of a run as it stands in the ledger.
+/// One file of a run as it is in the ledger.
 package struct InputRow: Sendable, Equatable {
     package var file: Int
     package var path: String

@@ -43,7 +43,7 @@ package struct AttemptEnd: Sendable {
         case open = 0
         /// Answered, with nothing left open by it.
         case clean = 1
-        /// Answered, but some of its records have to go again or are in doubt.
+        /// Answered, but some of its records have to be sent again or are in doubt.
         case unclean = 2
         /// It certainly never reached the server.
         case notSent = 3
@@ -77,10 +77,10 @@ package struct Settlement: Sendable {
     package var serverID: ServerID?
     package var trouble: Candidate.Trouble?
     /// The reason of a record that is known from the server alone, so that there is no ``trouble``; where
-    /// it stands in the input is taken from its chunk, as nearly as that tells.
+    /// it is in the input is taken from its chunk, as nearly as that tells.
     package var refusal: Refusal?
     package var warnings: [Warning]
-    /// For `lostAnswer`: what a later look needs, and how many attempts reached the server so far.
+    /// For `lostAnswer`: what a later look-up needs, and how many attempts reached the server so far.
     package var evidence: Evidence?
     package var tries: Int
 
@@ -127,7 +127,7 @@ extension Ledger {
             let callID = try Self.nameCall(attempt, id, db)
             return (.durable(attempt: id, callID: callID), try Self.raise(db).counter)
         }
-        // Durable by now, and not sent yet.
+        // Durable now, and not sent yet.
         if let counter { try note(counter) }
         return intent
     }
@@ -189,7 +189,7 @@ extension Ledger {
         return taken
     }
 
-    /// Whether a record has to be judged anew for one that holds its identity. What the owner took over from,
+    /// Whether a record has to be judged again for one that holds its identity. What the owner took over from,
     /// and is older than both, does not matter unless it is another run's and on its way.
     private static func stands(
         _ holder: (entry: KeyEntry, state: RecordState), against own: KeyEntry, _ owner: KeyEntry
@@ -218,7 +218,7 @@ extension Ledger {
         }
     }
 
-    /// Notes what was found out about records without an attempt: by looks, by giving up, or by a person.
+    /// Notes what was found out about records without an attempt: by look-ups, by giving up, or by a person.
     ///
     /// - Returns: Those left as they are, since another record of the scope had claimed their server id.
     @discardableResult
@@ -279,7 +279,7 @@ extension Ledger {
             if settlement.event.endsTrouble, settlement.trouble == nil, settlement.refusal == nil,
                 troubled.contains(record)
             {
-                // It landed: what an earlier attempt complained of is history, not a trouble.
+                // It was accepted: what an earlier attempt complained of is history, not a trouble.
                 try db.cachedStatement(sql: "DELETE FROM trouble WHERE run = ? AND record = ?")
                     .execute(arguments: [run, record])
             }
@@ -364,7 +364,7 @@ extension Ledger {
         ])
     }
 
-    /// Notes something a person may want to read in a record's story.
+    /// Notes something a person may want to read in a record's history.
     package func remember(run: Int64, record: Int64, at: Timestamp, kind: String, _ message: String)
         async throws
     {

@@ -10,7 +10,7 @@ package struct Doubt: Sendable, Equatable {
     package var since: Timestamp
     /// How many attempts of it may have reached the server.
     package var tries: Int
-    /// How many looks in a row have missed it, and when the last one did.
+    /// How many look-ups in a row have missed it, and when the last one did.
     package var misses: Int
     package var looked: Timestamp?
     package var evidence: Evidence
@@ -18,7 +18,7 @@ package struct Doubt: Sendable, Equatable {
     package var refusal: Refusal?
     /// How many records travelled in that request.
     package var company: Int
-    /// Why no further look settles it, for a person: what a look shows that may be it, both forms side by side.
+    /// Why no further look settles it, for a person: what a look-up shows that may be it, both forms side by side.
     package var why: String?
 
     package init(
@@ -112,7 +112,7 @@ extension Ledger {
         }
     }
 
-    /// Notes a look that settled nothing: a miss counts on, anything else only says when.
+    /// Notes a look-up that settled nothing: a miss counts on, anything else only says when.
     package func noteLook(run: Int64, record: Int64, at: Timestamp, missed: Bool, _ words: String)
         async throws
     {
@@ -129,7 +129,7 @@ extension Ledger {
         }
     }
 
-    /// Notes what a look shows that may be the record in another form. Misses before it were none.
+    /// Notes what a look-up shows that may be the record in another form. Misses before it were none.
     ///
     /// - Parameter words: Both forms side by side.
     package func noteForms(run: Int64, record: Int64, at: Timestamp, _ words: String) async throws {

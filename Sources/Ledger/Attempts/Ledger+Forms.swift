@@ -80,7 +80,7 @@ extension Ledger {
     ///
     /// - Parameter form: The form of a record's evidence.
     /// - Returns: False also where that cannot be told: records were pruned, or there are too many.
-    /// - Complexity: Reads the attempts of the scope; asked only of what a look shows in a learnt form.
+    /// - Complexity: Reads the attempts of the scope; asked only of what a look-up shows in a learnt form.
     package func isAlone(
         _ evidence: Evidence, scope: Int64, form: @Sendable (Evidence) -> String
     ) throws -> Bool {

@@ -1,6 +1,6 @@
 package import Model
 
-/// A record that stands in the server's queue.
+/// A record that is in the server's queue.
 package struct ParkedRow: Sendable, Equatable {
     package var record: Int64
     /// Nil where it was never sent itself: it repeats one that is parked.

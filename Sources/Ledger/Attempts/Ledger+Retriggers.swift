@@ -38,7 +38,7 @@ package struct RetriggerRow: Sendable, Equatable {
 
 // Retriggers are noted before they leave, so that one that was interrupted is followed to its end.
 extension Ledger {
-    /// Notes what is about to be asked for.
+    /// Notes what is about to be requested.
     ///
     /// - Returns: Its number.
     package func beginRetrigger(_ row: RetriggerRow) async throws -> Int64 {

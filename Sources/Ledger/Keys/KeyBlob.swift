@@ -1,4 +1,4 @@
-// The one place where entries and their bytes meet; all that is unsafe in the key set stands here.
+// The one place where entries and their bytes meet; all that is unsafe in the key set is here.
 // A blob is entries of 32 bytes, four little-endian words each: the memory of both machines this
 // runs on, so a page is copied as it is.
 
@@ -54,6 +54,6 @@ extension LedgerError {
     static var damagedKeys: LedgerError {
         LedgerError(
             .damaged, "the ledger's keys are damaged",
-            next: "Keep the file aside; do not begin anew without it, or records may be sent twice.")
+            next: "Keep the file. Do not start with a new ledger, or records may be sent twice.")
     }
 }

@@ -51,7 +51,7 @@ struct KeyHistory {
     }
 }
 
-/// Reads states where nothing is written meanwhile: of neighbours in one go.
+/// Reads states where nothing is written in the meantime: of neighbours in one go.
 private final class StateReader {
     private let db: Database
     private var chunk: (id: ChunkID, states: [UInt8])?

@@ -19,10 +19,10 @@
 // Between processes: the log is the truth about what is newer than the segments, and all reading
 // and writing happens in immediate transactions. The first use in a transaction takes in the log
 // rows that others appended; a generation, raised by whoever changes the segments, tells to read
-// their list anew.
+// their list again.
 //
 // Crashes: a step of upkeep is one transaction and keeps all its state in the tables (how far a
-// merge got is the `cursor` of the segment it builds), so whichever process comes next goes on with
+// merge got is the `cursor` of the segment it builds), so whichever process comes next continues with
 // it; there is no lease that would have to heal. A segment being built is seen by nobody until the
 // transaction that makes it live and its inputs dead.
 

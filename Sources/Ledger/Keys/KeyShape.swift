@@ -18,9 +18,9 @@ struct KeyShape {
     var tableEntries = 100_000
     /// Pages one step of a merge writes: about 4 MB. A multiple of `sievePages`.
     var stepPages = 1024
-    /// So many segments in a row that are alike, or smaller, are merged.
+    /// This many segments in a row that are alike, or smaller, are merged.
     var mergeWidth = 8
-    /// A segment up to so many times as large as all newer ones joins their merge.
+    /// A segment up to this many times as large as all newer ones joins their merge.
     var mergeRatio = 3
     /// Bytes for all filters.
     var filterBudget: Int

@@ -4,12 +4,12 @@ import GRDB
 /// A ledger that must not be used, and how it is kept from being.
 ///
 /// Damage may show in one command and not in the next, which reads other pages. So it is noted in a
-/// file beside the ledger; while that stands, a ledger is examined as a whole before it is used.
+/// file beside the ledger; while that is, a ledger is examined as a whole before it is used.
 package enum Damage {
     static let next =
-        "It is kept as it is, and nothing is sent on it. Put a sound copy of it in its place, with the -wal "
-        + "file of that copy or with none; or move the whole directory away, knowing that everything that "
-        + "has landed would then be sent again."
+        "It is left unchanged, and nothing is sent with it. Replace it with an undamaged copy, with the -wal "
+        + "file of that copy or without one; or move the whole directory away, but then everything that "
+        + "was accepted would be sent again."
 
     /// Notes it where a ledger was seen to be damaged. If not even that can be written, the next command
     /// meets the damage by itself, or does not.
@@ -23,7 +23,7 @@ package enum Damage {
 
     /// - Throws: ``LedgerError`` where the ledger is known to be damaged, or gone.
     static func refuse(_ path: String, in directory: String) throws {
-        // First of all: SQLite forgets what stands behind the damage as soon as it opens the ledger.
+        // First of all: SQLite forgets what is after the damage as soon as it opens the ledger.
         if let words = try WriteAheadLog.damage(of: path) {
             throw LedgerError(.damaged, "the ledger's log " + words, next: next)
         }
@@ -39,7 +39,7 @@ package enum Damage {
             let what = unsafe access(path, F_OK) == 0 ? "empty" : "gone"
             throw LedgerError(
                 .damaged,
-                "the ledger \(path) is \(what), and \(runs.count) of its runs have folders beside it",
+                "the ledger \(path) is \(what), but \(runs.count) of its runs have folders beside it",
                 next: next)
         }
     }

@@ -18,7 +18,7 @@ package final class JobLock: Sendable {
         let folder = directory + "/locks"
         func cannot(_ why: String) -> LedgerError {
             LedgerError(
-                .notWritable, "cannot make a lock in \(folder): \(why)",
+                .notWritable, "cannot create a lock in \(folder): \(why)",
                 next: "Make it writable, or choose another place with --state DIR.")
         }
         do {

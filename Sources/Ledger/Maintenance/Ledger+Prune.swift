@@ -4,9 +4,9 @@ package import Model
 
 // Removing what is old. Never a key, nor what a key needs: the state of the record that owns it. Never what is
 // pending, in doubt or parked, nor a line of repair. A run's totals are written down before the first of its
-// records goes, so that a pruning which is killed leaves nothing that does not add up; the next one goes on.
+// records goes, so that a pruning which is killed leaves nothing that does not add up; the next one continues.
 extension Ledger {
-    /// Removes the bytes of records that did not land, and what else is not needed any more, of runs that
+    /// Removes the bytes of records that were not accepted, and what else is not needed any more, of runs that
     /// ended before `cutoff`.
     ///
     /// - Parameters:
@@ -14,7 +14,7 @@ extension Ledger {
     ///   - announce: Told before anything is removed which runs go, and which of them have open rejects:
     ///     their folders are to be kept.
     /// - Returns: What was removed, by this call.
-    /// - Complexity: Reads all keys once. Writes in small transactions, so that runs go on meanwhile.
+    /// - Complexity: Reads all keys once. Writes in small transactions, so that runs continue in the meantime.
     package func prune(
         endedBefore cutoff: Timestamp, at now: Timestamp,
         isHeld: (_ job: String) -> Bool = { _ in false },
@@ -69,7 +69,7 @@ extension Ledger {
         return pruned
     }
 
-    /// The runs of which only a tombstone is left: what is kept of them beside the ledger can go, unless some
+    /// The runs of which only a pruned run is left: what is kept of them beside the ledger can go, unless some
     /// of their rejects were open by then, whose rows stand nowhere else.
     package func prunedRuns() throws -> [RunID] {
         try pool.read { db in
@@ -289,7 +289,7 @@ extension Ledger {
 
     // MARK: Keys
 
-    /// Records are remembered by blocks of this many bits: a run that brought in millions takes a few
+    /// Records are remembered by blocks of this many bits: a run that imported millions takes a few
     /// hundred.
     private static let blockBits: Int64 = 8
 

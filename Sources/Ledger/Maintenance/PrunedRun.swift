@@ -30,7 +30,7 @@ package struct PruneCandidate: Sendable, Equatable {
 
 /// What a pruning did.
 package struct Pruned: Sendable, Equatable {
-    /// Runs that are now but a tombstone, and what is kept for the keys.
+    /// Runs that are now but a pruned run, and what is kept for the keys.
     package var runs = 0
     /// Records whose bytes were removed.
     package var payloads = 0

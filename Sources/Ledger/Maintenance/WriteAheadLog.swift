@@ -36,13 +36,13 @@ enum WriteAheadLog {
 
         var words: String {
             guard let frame else { return "in its header" }
-            return "in frame \(frame), byte \(offset): commits stand behind it that cannot be read"
+            return "in frame \(frame), byte \(offset): commits after it cannot be read"
         }
     }
 
     private static let headerSize = 32
     private static let frameHeaderSize = 24
-    /// How often a log was begun anew at most since a frame of it was written.
+    /// How often a log was started again at most since a frame of it was written.
     private static let mostUses: UInt32 = 1 << 20
 
     private static func scan(_ name: String) throws -> Finding? {
@@ -64,7 +64,7 @@ enum WriteAheadLog {
             && pageSize & (pageSize - 1) == 0
             && sum == Checksum(words.bigEndian(6), words.bigEndian(7))
         guard isSound else {
-            // Behind a header that was never written nothing stands either.
+            // After a header that was never written nothing is either.
             while let rest = try file.read(upToCount: 1 << 20), !rest.isEmpty {
                 if rest.contains(where: { $0 != 0 }) {
                     return Finding(salts: 0, frame: nil, offset: 0)

@@ -80,7 +80,7 @@ final class Writer: Sendable {
 
     /// Runs `body` in the next transaction; returns once that is durable.
     ///
-    /// - Throws: What `body` throws, or the database at commit. Then nothing of the transaction stands.
+    /// - Throws: What `body` throws, or the database at commit. Then nothing of the transaction is.
     func write<T: Sendable>(_ body: @escaping @Sendable (Context) throws -> T) async throws -> T {
         let box = Mutex<T?>(nil)
         return try await withCheckedThrowingContinuation { continuation in

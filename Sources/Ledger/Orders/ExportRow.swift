@@ -1,6 +1,6 @@
 package import Model
 
-/// One export: what was asked for, and how far it has come.
+/// One export: what was requested, and how far it has come.
 package struct ExportRow: Sendable, Equatable {
     package enum State: String, Sendable {
         case running, stopped, finished, abandoned
@@ -14,7 +14,7 @@ package struct ExportRow: Sendable, Equatable {
     package let listing: String
     package let connection: String
     package let org: String
-    /// What was asked for, as JSON.
+    /// What was requested, as JSON.
     package let wanted: String
     /// Where the file will stand.
     package let path: String
@@ -23,9 +23,9 @@ package struct ExportRow: Sendable, Equatable {
     package let ended: Timestamp?
     package let exitCode: Int?
     package let ending: String?
-    /// Where it goes on, as JSON; nil before the first page.
+    /// Where it continues, as JSON; nil before the first page.
     package let place: String?
-    /// Of the file: what stands behind them was never committed.
+    /// Of the file: what is after them was never committed.
     package let bytes: Int
     package let counts: ExportCounts
     /// Of its CSV, once it is finished.

@@ -2,7 +2,7 @@ import Foundation
 import GRDB
 package import Model
 
-/// Cards that are wanted of one series.
+/// Cards that are expected of one series.
 package struct CardLine: Sendable, Codable, Equatable {
     package var series: Int
     package var count: Int
@@ -205,7 +205,7 @@ extension Ledger {
         }.map { (call, $0) }
     }
 
-    /// The call for a series that stands in the way of another.
+    /// The call for a series that is in the way of another.
     package func pendingCards(org: String, series: Int) throws -> CardCall? {
         try calls("org = ? AND series = ? AND state IN ('pending', 'held')", [org, series]).first
     }
@@ -215,7 +215,7 @@ extension Ledger {
         try calls("org = ? AND series = ? AND state = 'answered'", [org, series])
     }
 
-    /// How many calls there were for a series, and how many cards the last one asked for.
+    /// How many calls there were for a series, and how many cards the last one requested.
     package func cardHistory(org: String, series: Int) throws -> (calls: Int, last: Int?) {
         try pool.read { db in
             let row = try Row.fetchOne(

@@ -17,13 +17,13 @@ extension Ledger {
             let number = context.db.lastInsertedRowID
             guard let row = try Self.exports(context.db, "WHERE id = ?", [number]).first else {
                 throw LedgerError(
-                    .inconsistent, "the export just made is not there", next: "Report it.")
+                    .inconsistent, "the export just created is missing", next: "Report it.")
             }
             return row
         }
     }
 
-    /// Adds keys behind those that are there; one that is there already stays where it is.
+    /// Adds keys after those that are there; one that is there already stays where it is.
     package func addKeys(_ keys: [String], to export: Int64) async throws {
         try await writer.write { context in
             var number =
@@ -39,7 +39,7 @@ extension Ledger {
         }
     }
 
-    /// The keys behind that number, in their order.
+    /// The keys after that number, in their order.
     package func keys(of export: Int64, after number: Int64, limit: Int) throws -> [(
         number: Int64, key: String
     )] {

@@ -2,7 +2,7 @@ import Foundation
 import GRDB
 package import Model
 
-/// A stored chunk, for going on and for the accounts.
+/// A stored chunk, for continuing and for the accounts.
 package struct ChunkRow: Sendable, Equatable {
     package var first: Int64
     package var count: Int
@@ -17,7 +17,7 @@ package struct ChunkRow: Sendable, Equatable {
     package var blankBytes: Int
     package var unreadableBytes: Int
     package var rows: Int
-    /// Nil where the mapping cannot go on from here.
+    /// Nil where the mapping cannot continue from here.
     package var mapper: [UInt8]?
     package var open: Int
     package var states: [StateByte]
@@ -25,7 +25,7 @@ package struct ChunkRow: Sendable, Equatable {
     package var isReadable: Bool
 }
 
-/// A record that did not land, with all that is known of why.
+/// A record that was not accepted, with all that is known of why.
 package struct DeadLetter: Sendable, Equatable {
     package var record: Int64
     package var state: StateByte
@@ -36,7 +36,7 @@ package struct DeadLetter: Sendable, Equatable {
     package var isClosed = false
 }
 
-/// One attempt in a record's story.
+/// One attempt in a record's history.
 package struct AttemptRow: Sendable, Equatable {
     package var id: Int64
     package var run: Int64
@@ -113,7 +113,7 @@ extension Ledger {
         }
     }
 
-    /// The last chunk of a run: where reading goes on.
+    /// The last chunk of a run: where reading continues.
     package func lastChunk(run: Int64) throws -> ChunkRow? {
         try pool.read { db in
             try Row.fetchOne(
@@ -125,7 +125,7 @@ extension Ledger {
         }
     }
 
-    /// The last chunk before record `first` behind which the mapping can go on.
+    /// The last chunk before record `first` after which the mapping can continue.
     package func checkpoint(run: Int64, before first: Int64) throws -> ChunkRow? {
         try pool.read { db in
             try Row.fetchOne(
@@ -140,7 +140,7 @@ extension Ledger {
         }
     }
 
-    /// The number of the first record that stands in a file of a run; nil where it has none.
+    /// The number of the first record that is in a file of a run; nil where it has none.
     package func firstRecord(run: Int64, file: Int) throws -> Int64? {
         try pool.read { db in
             try Int64.fetchOne(
@@ -493,7 +493,7 @@ extension Ledger {
                     guard try body(row) else { return }
                 }
             }
-            // Found to be there by a look.
+            // Found to be there by a look-up.
             for (_, member) in lost.sorted(by: { $0.key < $1.key }) {
                 guard let row = try row(member) else { continue }
                 guard try body(row) else { return }
@@ -502,7 +502,7 @@ extension Ledger {
     }
 }
 
-/// A record that landed.
+/// A record that was accepted.
 package struct AcceptedRow: Sendable, Equatable {
     package var record: Int64
     package var evidence: Evidence

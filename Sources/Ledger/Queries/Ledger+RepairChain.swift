@@ -1,7 +1,7 @@
 import GRDB
 package import Model
 
-/// A record that did not land and that nothing has repaired: the last of its line.
+/// A record that was not accepted and that nothing has repaired: the last of its line.
 package struct OpenFailure: Sendable, Equatable {
     package var run: RunRow
     package var row: DeadLetter
@@ -14,10 +14,10 @@ package struct OpenFailure: Sendable, Equatable {
     package var id: RecordID { RecordID(run: run.id, record: row.record) }
 }
 
-/// What became of the records of a run that did not land, through all that was sent to repair them. Each counts
+/// What became of the records of a run that was not accepted, through all that was sent to repair them. Each counts
 /// for itself, also where one record repairs several of them.
 package struct Repairs: Sendable, Equatable {
-    /// Landed since.
+    /// Accepted since.
     package var repaired = 0
     /// Sent again, or about to be, and not settled: unsent, in doubt, or parked.
     package var underWay = 0
@@ -28,7 +28,7 @@ package struct Repairs: Sendable, Equatable {
     /// The runs that took part, the oldest first, the run itself not among them.
     package var runs: [Int64] = []
 
-    /// How many did not land at first.
+    /// How many were not accepted at first.
     package var failed: Int { repaired + underWay + open + closed }
 }
 
@@ -101,7 +101,7 @@ extension Ledger {
         try pool.read { db in
             let known = Dictionary(
                 try Self.runs(db, "", []).map { ($0.number, $0) }, uniquingKeysWith: { a, _ in a })
-            // Numbers of the ledger's own, so that they can stand in the text.
+            // Numbers of the ledger's own, so that they can be in the text.
             let list = runs.map { "(" + $0.map(String.init).joined(separator: ",") + ")" }
             let within =
                 list.map {
@@ -138,7 +138,7 @@ extension Ledger {
         }
     }
 
-    /// What became of a run's records that did not land at first.
+    /// What became of a run's records that were not accepted at first.
     package func repairs(of run: Int64) throws -> Repairs {
         var repairs = Repairs()
         try pool.read { db in

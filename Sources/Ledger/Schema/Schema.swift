@@ -10,8 +10,8 @@ enum Schema {
             let found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
             if found > version {
                 throw LedgerError(
-                    .newer, "the ledger is of version \(found), and this sluice knows \(version)",
-                    next: "Use the newer sluice.")
+                    .newer, "the ledger has version \(found), but this sluice supports \(version)",
+                    next: "Use the newer version of sluice.")
             }
             guard found < version else { return }
             try db.inTransaction(.immediate) {

@@ -6,7 +6,7 @@ import Synchronization
 /// A ledger that is put back from a backup has the counter of then; this file has that of now. It is
 /// raised after the ledger's own counter is durable and before anything that the counter stands for is
 /// sent. So it is never ahead of a ledger that is whole, whatever is cut off in between, and never
-/// behind what was sent.
+/// after what was sent.
 ///
 /// The counter has a fixed width and is overwritten in place under a lock: the block is there, so a full
 /// disk cannot keep it from being raised. A file without a readable counter counts as none.
@@ -58,7 +58,7 @@ final class HostMark: Sendable {
                 atPath: folder + "/ledgers", withIntermediateDirectories: true,
                 attributes: [.posixPermissions: 0o700])
         } catch {
-            throw failure(folder + "/ledgers", "cannot be made")
+            throw failure(folder + "/ledgers", "cannot be created")
         }
         let path = path(of: id, in: folder)
         let file = unsafe Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
@@ -95,7 +95,7 @@ final class HostMark: Sendable {
         }
     }
 
-    /// Who holds the lock has it for microseconds; one that was stopped meanwhile holds nobody up.
+    /// Who holds the lock has it for microseconds; one that was stopped in the meantime holds nobody up.
     private func lock() -> Bool {
         for _ in 0..<200 {
             if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
@@ -137,7 +137,7 @@ final class HostMark: Sendable {
         let reason = errno
         let words = "\(path): \(what): \(unsafe String(cString: strerror(reason)))"
         if reason == ENOSPC || reason == EDQUOT || reason == EFBIG {
-            return LedgerError(.full, words, next: "Make room, then run it again.")
+            return LedgerError(.full, words, next: "Free some space, then run it again.")
         }
         if reason == EIO {
             return LedgerError(.disk, words, next: "Check the disk, then run it again.")

@@ -2,7 +2,7 @@ import Foundation
 import GRDB
 package import Model
 
-// Taking a ledger into use although it is older than what was sent. What its runs' folders tell is taken up:
+// Taking a ledger into use although it is older than what was sent. What its runs' folders tell is taken over:
 // which runs there were, of which org and endpoint, and what they read. Which of their records the server
 // took, no folder tells: each record is looked up before this ledger sends it for the first time, until a
 // person ends that.
@@ -102,7 +102,7 @@ extension Ledger {
             arguments: [
                 mark.run, mark.job, mark.jobFile, mark.connection, scope, mark.started,
                 now.milliseconds,
-                "known by its folder alone: what it sent is looked up",
+                "known only by its folder: its records are looked up",
             ])
         guard db.changesCount > 0 else { return }
         let number = db.lastInsertedRowID

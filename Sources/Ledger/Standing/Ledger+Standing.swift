@@ -4,7 +4,7 @@ package import Model
 import Synchronization
 
 // A ledger that was restored from a backup, or copied, is sound and knows less than was sent. Its counter
-// tells: it stands in the ledger, in a file outside its folder, and in the folder of every run. The ledger's
+// tells: it is in the ledger, in a file outside its folder, and in the folder of every run. The ledger's
 // own is raised first, then the others, and only then something is sent; whoever compares reads the copies
 // first and the ledger last. So no copy is ever seen ahead of a ledger that is whole, and none is behind
 // what was sent.
@@ -13,7 +13,7 @@ extension Ledger {
     ///
     /// - Parameter folder: Where this host keeps what belongs to no ledger.
     package func standing(besides folder: String) throws -> LedgerStanding {
-        // The id first: it names the copy. The counter last: it is never behind a copy that was read.
+        // The id first: it names the copy. The counter last: it is never after a copy that was read.
         let id = try current().id
         let copy = try HostMark.read(id, in: folder)
         let marks = try runMarks()
@@ -44,7 +44,7 @@ extension Ledger {
     }
 
     /// Of the folders that can tell of more than the ledger knows: those of runs that it does not know, and
-    /// of those it holds for unfinished. A finished run never goes on.
+    /// of those it holds for unfinished. A finished run never continues.
     private func runMarks() throws -> [RunMark] {
         let folder = directory + "/runs"
         let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
@@ -89,11 +89,11 @@ extension Ledger {
         guard standing.isBehind else { return }
         throw LedgerError(
             .behind,
-            "the ledger \(Self.path(in: directory)) is older than it was: "
+            "the ledger \(Self.path(in: directory)) is older than what was sent: "
                 + standing.findings.joined(separator: "; ")
-                + ". It was restored from a backup, or copied. Nothing is sent: what those runs sent would go a second time",
+                + ". It was restored from a backup, or copied. Nothing is sent, because records of those runs would be sent twice",
             next:
-                "Put the newest copy of the ledger back; or take this one into use with `sluice ledger adopt`: every record is then looked up before it is sent."
+                "Restore the newest copy of the ledger, or use this one after `sluice ledger adopt`: every record is then looked up before it is sent."
         )
     }
 
@@ -111,7 +111,7 @@ extension Ledger {
         ).write(in: try folder(of: run.id))
     }
 
-    /// From when on this ledger has been in use on this host, as far as that began anew.
+    /// From when on this ledger has been in use on this host, as far as that began again.
     package func inUseSince() throws -> Timestamp { try current().since }
 
     /// Carries the counter of a transaction that is durable out of the ledger's folder; only then may

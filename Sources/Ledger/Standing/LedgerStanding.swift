@@ -1,6 +1,6 @@
 package import Model
 
-/// How a ledger stands against the copies of its counter: whether it is the newest of itself.
+/// How a ledger is against the copies of its counter: whether it is the newest of itself.
 package struct LedgerStanding: Sendable, Equatable {
     /// What tells of more than the ledger knows.
     package enum Sign: Sendable, Equatable {
@@ -33,8 +33,8 @@ package struct LedgerStanding: Sendable, Equatable {
         var words = signs.compactMap { sign -> String? in
             switch sign {
             case .counter(let counter, let path):
-                "its counter is \(self.counter), and \(path) has \(counter)"
-            case .laterRun(let mark): "run \(mark.run) went on later than it knows"
+                "its counter is \(self.counter), but \(path) has \(counter)"
+            case .laterRun(let mark): "run \(mark.run) continued after the last change it knows"
             case .unknownRun: nil
             }
         }

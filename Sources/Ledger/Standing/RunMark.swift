@@ -48,7 +48,7 @@ package struct RunMark: Codable, Sendable, Equatable {
             let reason = errno
             let words = "\(path) cannot be written: \(unsafe String(cString: strerror(reason)))"
             return reason == ENOSPC || reason == EDQUOT || reason == EFBIG
-                ? LedgerError(.full, words, next: "Make room, then `sluice resume`.")
+                ? LedgerError(.full, words, next: "Free some space, then `sluice resume`.")
                 : LedgerError(
                     .notWritable, words, next: "Make its folder writable, then `sluice resume`.")
         }

@@ -101,7 +101,7 @@ struct Compiler {
             line = field.line ?? line
             let place = path.isEmpty ? field.name : path + "." + field.name
             guard seen.insert(field.name).inserted else {
-                throw wrong(place, "the field stands here twice.")
+                throw wrong(place, "the field is listed twice.")
             }
             var key: [UInt8] = [UInt8(ascii: ",")]
             JSONWriter.appendString(field.name, to: &key)
@@ -152,7 +152,7 @@ struct Compiler {
                 }
             }
         case .eachRow(let element):
-            guard !isInEach else { throw wrong(path, "`each: row` cannot stand within `each: row`.") }
+            guard !isInEach else { throw wrong(path, "`each: row` cannot be inside `each: row`.") }
             isInEach = true
             defer { isInEach = false }
             try nested(.each, key: key, at: path) { compiler throws(MappingError) in
@@ -209,7 +209,7 @@ struct Compiler {
             guard !path.contains("") else {
                 throw MappingError(
                     .badRule, at: place, line: line,
-                    message: "“\(name)” is no path such as customer.phone.")
+                    message: "“\(name)” is not a path such as customer.phone.")
             }
             if let index = paths.firstIndex(of: path) { return Int32(index) }
             paths.append(path)
@@ -253,13 +253,13 @@ struct Compiler {
                 else {
                     throw wrong(
                         path,
-                        "the template “\(text)” has a brace alone; “{{” and “}}” stand for braces.")
+                        "the template “\(text)” has a single brace; write “{{” or “}}” for a brace.")
                 }
                 flush()
                 let name = String(decoding: bytes[(at + 1)..<close], as: UTF8.self)
                 if name == "#" {
                     guard counter < 0, !parts.isEmpty else {
-                        throw wrong(path, "{#} counts what stands before it, once in a template.")
+                        throw wrong(path, "{#} counts records with the same text before it, and can be used once in a template.")
                     }
                     counter = counters
                     counters += 1
@@ -288,7 +288,7 @@ struct Compiler {
             default: false
             }
         guard isDate || conversion.formats.isEmpty && conversion.zone == nil else {
-            throw wrong(path, "`format` and `zone` go with `as: datetime`, date, epoch or epoch_ms.")
+            throw wrong(path, "`format` and `zone` need `as: datetime`, date, epoch or epoch_ms.")
         }
         var patterns: [DatePattern] = []
         if isDate {
@@ -321,18 +321,18 @@ struct Compiler {
         } else if conversion.kind != .date, let pattern = patterns.first(where: { !$0.mayHaveOffset }) {
             throw wrong(
                 path,
-                "“\(pattern.text)” has no offset: say in which zone its times are, as in "
+                "“\(pattern.text)” has no offset: set the time zone of the column, such as "
                     + "`zone: Asia/Kolkata`.")
         }
         let decimal = Array(conversion.decimal.utf8)
         let thousands = Array((conversion.thousands ?? "").utf8)
         guard decimal.count == 1, !isDigit(decimal[0]), !"+-eE".utf8.contains(decimal[0]) else {
-            throw wrong(path, "`decimal` is one character such as “.” or “,”.")
+            throw wrong(path, "`decimal` must be one character such as “.” or “,”.")
         }
         guard thousands != decimal,
             !thousands.contains(where: { isDigit($0) || "+-".utf8.contains($0) })
         else {
-            throw wrong(path, "`thousands` is a character other than `decimal`, such as “.” or “ ”.")
+            throw wrong(path, "`thousands` must be a character other than `decimal`, such as “.” or “ ”.")
         }
         converters.append(
             Converter(

@@ -1,8 +1,8 @@
 /// Numbers as they are written in files, made JSON numbers without ever being computed.
 struct NumberText: Sendable, Equatable {
-    /// What stands before the fraction; one ASCII byte.
+    /// What is before the fraction; one ASCII byte.
     var decimal: UInt8 = UInt8(ascii: ".")
-    /// What stands between groups of digits, UTF-8; empty: nothing may.
+    /// What is between groups of digits, UTF-8; empty: nothing may.
     var thousands: [UInt8] = []
 
     /// Appends the number in `bytes[range]` as JSON has it, and as it is written wherever that is JSON.
@@ -145,7 +145,7 @@ struct NumberText: Sendable, Equatable {
 @inline(__always)
 func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }
 
-/// Whether `word` stands at `at`.
+/// Whether `word` is at `at`.
 func begins(_ bytes: [UInt8], _ at: Int, _ end: Int, _ word: [UInt8]) -> Bool {
     guard at + word.count <= end else { return false }
     for index in word.indices where bytes[at + index] != word[index] { return false }

@@ -19,7 +19,7 @@ final class Program: Sendable {
         /// The CSV column, the path of JSON, or the template.
         var from: Int32 = 0
         var converter: Int32 = 0
-        /// Behind the steps within.
+        /// After the steps within.
         var end: Int32 = 0
         var name: Int32 = 0
     }

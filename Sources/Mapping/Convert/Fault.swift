@@ -24,7 +24,7 @@ enum Fault: Sendable, Equatable {
     }
 
     static let spreadsheetWords =
-        "The value is what a spreadsheet makes of a long number or a formula: its digits are lost."
+        "A spreadsheet has changed a long number or a formula: digits are lost."
 
     /// What is wrong, without the value itself.
     func message(_ converter: Converter) -> String {
@@ -33,15 +33,15 @@ enum Fault: Sendable, Equatable {
         case .spreadsheet:
             return Fault.spreadsheetWords
         case .digits:
-            return "`digits_only` would drop its sign, or join its fraction or exponent to its digits."
+            return "`digits_only` would drop the sign, or join a fraction or exponent to the digits."
         case .key(let trouble): return trouble.words
         case .notListed:
             let known = converter.mapped.map { String(decoding: $0.from, as: UTF8.self) }
             return "The job's `map` has no such value, only: " + known.joined(separator: ", ") + "."
         case .text: return "Expected a single value, not an object or a list."
-        case .integer: return "A whole number is wanted."
+        case .integer: return "Expected a whole number."
         case .number:
-            var message = "A number is wanted"
+            var message = "Expected a number"
             if converter.number != NumberText() {
                 let decimal = String(decoding: [converter.number.decimal], as: UTF8.self)
                 let thousands = String(decoding: converter.number.thousands, as: UTF8.self)
@@ -49,16 +49,16 @@ enum Fault: Sendable, Equatable {
                 if !thousands.isEmpty { message += " and “\(thousands)” between groups of digits" }
             }
             return message + "."
-        case .boolean: return "true or false, yes or no, 1 or 0 is wanted."
+        case .boolean: return "Expected true or false, yes or no, 1 or 0."
         case .date:
             let patterns = converter.patterns.map { "“\($0.text)”" }
-            return "The value is no date written as " + patterns.joined(separator: " or ") + "."
+            return "The value is not a date of the form " + patterns.joined(separator: " or ") + "."
         case .year: return "The date is outside the years 0 to 9999."
-        case .noOffset: return "The value has no offset, and the job gives the field no `zone`."
+        case .noOffset: return "The value has no offset, and the job sets no `zone` for the field."
         case .json: return "The value is not JSON."
         case .uncounted:
             return
-                "How often this has come up is not known any more: there are too many different ones. "
+                "The number of earlier records with this text is not known: there are too many different ones. "
                 + "Sort the input so that {#} has them in ascending order."
         }
     }

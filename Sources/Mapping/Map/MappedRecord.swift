@@ -4,7 +4,7 @@ package import Model
 package struct MappedRecord: Sendable {
     /// Of its first row; the length reaches to the end of its last row.
     package var position: Position
-    /// Where its first row stands in the run's own files, and how many bytes its rows have there; nil where
+    /// Where its first row is in the run's own files, and how many bytes its rows have there; nil where
     /// `position` says that.
     package var origin: Position?
     /// How many rows it is made of.
@@ -45,6 +45,6 @@ package struct MappedRecord: Sendable {
         self.problems = problems
     }
 
-    /// Where it stands in the run's own files.
+    /// Where it is in the run's own files.
     package var home: Position { origin ?? position }
 }

@@ -1,7 +1,7 @@
 import Model
 import Records
 
-// Where a record is booked, if that stands in its rows.
+// Where a record is booked, if that is in its rows.
 extension Mapper {
     /// The attribution's code in a row; where there is none, what the job says instead.
     ///
@@ -14,7 +14,7 @@ extension Mapper {
             note(
                 Refusal(
                     .type, field: attributionColumn,
-                    message: "Expected the code of a store or till as a text."))
+                    message: "Expected the code of a store or till as a string."))
             return nil
         }
         var text: [UInt8] = []
@@ -37,8 +37,8 @@ extension Mapper {
             note(
                 Refusal(
                     .missing, field: attributionColumn,
-                    message: "It says no store or till, and the job has no `default` in "
-                        + "`send.attribution` for that."))
+                    message: "The store or till is empty, and the job has no `default` in "
+                        + "`send.attribution`."))
         }
         return attributionDefault
     }

@@ -6,7 +6,7 @@ struct GroupState: Sendable {
     /// The rows from `first` on wait; a group is open among them, up to `last`.
     var isOpen = false
     var first = 0
-    /// Behind the last row that belongs to the open group. What waits behind it may or may not.
+    /// After the last row that belongs to the open group. What waits after it may or may not.
     var last = 0
     /// Whether a row without any of the cells has come since it was opened.
     var hasOrphan = false
@@ -39,10 +39,10 @@ struct GroupState: Sendable {
 
 // Rows that follow each other and agree in the columns of `group:` are one record.
 //
-// A row whose columns cannot be told waits: if the next row that can be told goes on with the open
+// A row whose columns cannot be told waits: if the next row that can be told continues with the open
 // group, it lies within that group and makes it invalid; else it is a record of its own. A row with a
 // wrong number of fields belongs to a neighbouring group that its columns name, and to none otherwise. A
-// row that has nothing in any of the columns is an invalid record of its own, wherever it stands.
+// row that has nothing in any of the columns is an invalid record of its own, wherever it is.
 extension Mapper {
     mutating func mapGroups(_ source: RowSource, _ program: Program, into batch: inout RecordBatch) {
         var index = 0
@@ -67,7 +67,7 @@ extension Mapper {
             advance(carry, carry.rows.count - 1, program, into: &batch)
             tapeRow = -1
             if groups.first >= carry.rows.count - 1 {
-                // Nothing of the copies is needed any more: go on in the block itself.
+                // Nothing of the copies is needed any more: continue in the block itself.
                 let isWaiting = groups.first < carry.rows.count
                 groups.last = index + (groups.last - (carry.rows.count - 1))
                 groups.first = isWaiting ? index : index + 1
@@ -90,7 +90,7 @@ extension Mapper {
         }
     }
 
-    /// Goes on among the rows of the block, and keeps copies of those that wait at its end.
+    /// Continues among the rows of the block, and keeps copies of those that wait at its end.
     private mutating func mapGroups(
         _ source: RowSource, from start: Int, _ program: Program, into batch: inout RecordBatch
     ) {
@@ -145,7 +145,7 @@ extension Mapper {
         }
     }
 
-    /// Gives out the open group and the rows behind it, up to `end`.
+    /// Gives out the open group and the rows after it, up to `end`.
     private mutating func release(
         _ source: RowSource, before end: Int, _ program: Program, into batch: inout RecordBatch
     ) {
@@ -223,8 +223,8 @@ extension Mapper {
         return Refusal(
             .groupReopened, field: spec?.group.first,
             message:
-                "Rows of this group (\(columns): \(Mapper.words(of: groups.key))) stood earlier in the "
-                + "input, with others between: the record made of them is short of this one.")
+                "Rows of this group (\(columns): \(Mapper.words(of: groups.key))) are earlier in the "
+                + "input, with other rows between: the record made of them lacks this row.")
     }
 
     private var goesOn: Refusal {
@@ -232,8 +232,8 @@ extension Mapper {
         return Refusal(
             .groupReopened, field: spec?.group.first,
             message:
-                "This group (\(columns): \(Mapper.words(of: groups.key))) goes on in the next file, "
-                + "and `sorted: true` reads one file at a time.")
+                "This group (\(columns): \(Mapper.words(of: groups.key))) continues in the next file, "
+                + "but `sorted: true` reads each file separately.")
     }
 
     private mutating func emitAlone(
@@ -264,8 +264,8 @@ extension Mapper {
         let columns = spec?.group.joined(separator: ", ") ?? ""
         return Refusal(
             .orphanRow, field: spec?.group.first,
-            message: "Line \(source.rows[index].position.line) has nothing in \(columns): "
-                + "which record it belongs to cannot be told.")
+            message: "Line \(source.rows[index].position.line) has an empty \(columns): "
+                + "it is not known which record it belongs to.")
     }
 
     private func add(_ problem: Refusal, to batch: inout RecordBatch) {
@@ -284,7 +284,7 @@ extension Mapper {
             groups.beyondLength = 0
             groups.beyondEnd = groups.carry.rows[groups.last - 1].position.end
         } else {
-            // So many rows of which nothing can be told are no part of anything.
+            // This many rows of which nothing can be told are no part of anything.
             var carry = RowSource()
             swap(&carry, &groups.carry)
             release(carry, before: carry.rows.count, program, into: &batch)

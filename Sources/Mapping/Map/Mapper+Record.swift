@@ -52,9 +52,9 @@ extension Mapper {
             note(
                 Refusal(
                     .fieldCount,
-                    message: "\(source.rows[index].fields.count) fields instead of \(count)."))
+                    message: "Expected \(count) fields, found \(source.rows[index].fields.count)."))
         } else if program.isJSON, !isContainer(source, index) {
-            note(Refusal(.type, message: "A JSON object is wanted: a row is one object."))
+            note(Refusal(.type, message: "Expected a JSON object: each row is one object."))
         }
     }
 
@@ -74,7 +74,7 @@ extension Mapper {
             Refusal(fault.reason, field: path(name, program), message: fault.message(converter)))
     }
 
-    /// Where a field stands in the item.
+    /// Where a field is in the item.
     private func path(_ name: Int32, _ program: Program) -> String {
         let field = program.names[Int(name)]
         guard let star = field.firstIndex(of: "*") else { return field }
@@ -154,7 +154,7 @@ extension Mapper {
         return hasValue
     }
 
-    /// Drops what was begun at `start` unless it became a value. True where the cell gave something.
+    /// Drops what was started at `start` unless it became a value. True where the cell gave something.
     private mutating func settle(
         _ converted: Converted, _ start: Int, _ converter: Converter, _ program: Program, _ name: Int32,
         _ out: inout [UInt8]
@@ -234,7 +234,7 @@ extension Mapper {
         return node
     }
 
-    /// What stands at a path of a JSON row; nil for nothing.
+    /// What is at a path of a JSON row; nil for nothing.
     mutating func kind(
         of from: Int32, _ row: Int, _ source: RowSource, _ program: Program
     ) -> JSONTape.Kind? {
@@ -400,7 +400,7 @@ extension Mapper {
         return Refusal(Fault.key(trouble).reason, field: name, message: trouble.words)
     }
 
-    /// What stands once in the record has to be the same in all its rows; a later row may leave it empty.
+    /// What is once in the record has to be the same in all its rows; a later row may leave it empty.
     private mutating func checkShared(_ source: RowSource, _ rows: Range<Int>, _ program: Program) {
         for shared in program.shared {
             var first: [UInt8] = []
@@ -416,7 +416,7 @@ extension Mapper {
                     note(
                         Refusal(
                             .rule, field: shared.name,
-                            message: "The rows of the record differ in it, first on line "
+                            message: "The rows of the record have different values, first on line "
                                 + "\(source.rows[row].position.line)."))
                     break
                 }

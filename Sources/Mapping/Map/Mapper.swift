@@ -5,7 +5,7 @@ package import Records
 ///
 /// Records come out in the order of their first rows, and their stretches of the input do not overlap.
 /// A row in which nothing can be told is a record of its own, unless rows of one group stand before and
-/// behind it: then it is taken for one of them.
+/// after it: then it is taken for one of them.
 package struct Mapper: Sendable {
     let spec: MappingSpec?
     let attributionColumn: String?
@@ -63,8 +63,8 @@ package struct Mapper: Sendable {
         counters = Array(repeating: RepeatCounter(), count: program?.counters ?? 0)
     }
 
-    /// Goes on with another input that has these columns, after ``finish(into:)``. The counters of
-    /// templates go on counting.
+    /// Continues with another input that has these columns, after ``finish(into:)``. The counters of
+    /// templates continue counting.
     package mutating func start(columns: [String]?) throws(MappingError) {
         groups.reset()
         tapeRow = -1
@@ -108,7 +108,7 @@ package struct Mapper: Sendable {
 
     /// Ends an open group: no more rows follow in this input.
     ///
-    /// - Parameter follower: The key of the group that the next input begins with, where a group that goes on
+    /// - Parameter follower: The key of the group that the next input begins with, where a group that continues
     ///   there is to be refused.
     package mutating func finish(
         into batch: inout RecordBatch, before follower: [UInt8]? = nil
@@ -128,7 +128,7 @@ package struct Mapper: Sendable {
         if let problem = source.rows[index].problem {
             problems.append(problem)
         } else if value.isEmpty || source.text[value.lowerBound] != UInt8(ascii: "{") {
-            problems.append(Refusal(.type, message: "A JSON object is wanted: a record is one object."))
+            problems.append(Refusal(.type, message: "Expected a JSON object: each record is one object."))
         } else {
             if let mark = RecordMark.json(source.text[value]) {
                 batch.bytes.append(contentsOf: source.text[value.lowerBound..<mark.cut.lowerBound])
@@ -202,7 +202,7 @@ extension Mapper {
         !counters.isEmpty || program?.group.isEmpty == false && spec?.countsGroups ?? true
     }
 
-    /// What the mapper remembers of the records given out so far; setting it makes this mapper go on as
+    /// What the mapper remembers of the records given out so far; setting it makes this mapper continue as
     /// the other would have. An open group is no part of it.
     ///
     /// Some tens of bytes for each different text counted, so up to 36 MB: what asks often takes

@@ -2,13 +2,13 @@
 ///
 /// As long as the texts come in ascending order, a text that is not the last one is new: nothing but the
 /// last has to be remembered. A table of the others (a 64-bit digest and a count, some 18 bytes each) is
-/// kept all the same, up to `limit` texts, in case the order breaks. Beyond the limit:
+/// kept anyway, up to `limit` texts, in case the order breaks. Beyond the limit:
 ///
-/// - an input that is in order so far has its table dropped and goes on; should the order break
+/// - an input that is in order so far has its table dropped and continues; should the order break
 ///   later, nothing can be told any more and ``count(_:_:)`` says so;
-/// - of any other, the texts in the table go on being counted, and for new ones it says so.
+/// - of any other, the texts in the table continue being counted, and for new ones it says so.
 ///
-/// What it answers depends on nothing but the texts before, so a counter restored from ``state`` goes on
+/// What it answers depends on nothing but the texts before, so a counter restored from ``state`` continues
 /// with the same answers.
 struct RepeatCounter: Sendable {
     private let limit: Int
@@ -119,7 +119,7 @@ struct RepeatCounter: Sendable {
         return out
     }
 
-    /// Takes the state at the front of `bytes` and moves `at` behind it. False where there is none.
+    /// Takes the state at the front of `bytes` and moves `at` after it. False where there is none.
     mutating func restore(_ bytes: [UInt8], _ at: inout Int) -> Bool {
         func number() -> UInt64? {
             guard at + 8 <= bytes.count else { return nil }

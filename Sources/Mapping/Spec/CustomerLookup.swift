@@ -7,7 +7,7 @@ package struct CustomerLookup: Hashable, Sendable {
     package var source: String
     /// For sources with several accounts.
     package var account: String?
-    /// The field is a text: the number stands in quotes.
+    /// The field is a text: the number is in quotes.
     package var isText: Bool
     /// How old a number that was found before may be.
     package var maxAge: Duration

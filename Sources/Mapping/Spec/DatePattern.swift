@@ -88,9 +88,9 @@ struct DatePattern: Sendable, Equatable {
             case (UInt8(ascii: "T"), 1): steps.append(.literal(byte))
             default:
                 throw wrong(
-                    "“\(String(repeating: String(UnicodeScalar(byte)), count: count))” means nothing here. "
+                    "“\(String(repeating: String(UnicodeScalar(byte)), count: count))” is not known in a date format. "
                         + "Known: yyyy yy MM M MMM dd d HH H hh h a mm m ss s S EEE XXX; "
-                        + "letters that stand for themselves go in single quotes.")
+                        + "put other letters in single quotes.")
             }
         }
         let hasDay = steps.contains { if case .day = $0 { true } else { false } }
@@ -100,7 +100,7 @@ struct DatePattern: Sendable, Equatable {
         }
         let is12 = steps.contains { if case .hour12 = $0 { true } else { false } }
         guard is12 == steps.contains(.halfDay) else {
-            throw wrong("h and a go together: `hh:mm a`; HH counts to 23.")
+            throw wrong("use h together with a, as in `hh:mm a`; HH is 00 to 23.")
         }
         return steps
     }
@@ -253,7 +253,7 @@ struct DatePattern: Sendable, Equatable {
             return count >= digits.lowerBound ? value : nil
         }
 
-        /// Digits behind the seconds; those behind the third are dropped.
+        /// Digits after the seconds; those after the third are dropped.
         mutating func fraction() -> Bool {
             let start = at
             var unit = 100
@@ -265,7 +265,7 @@ struct DatePattern: Sendable, Equatable {
             return at > start
         }
 
-        /// The index of the word that stands here, whole or its first three letters, in any case.
+        /// The index of the word that is here, whole or its first three letters, in any case.
         mutating func word(of words: [[UInt8]]) -> Int? {
             var letters = 0
             while at + letters < end,

@@ -15,7 +15,7 @@ package struct MappingSpec: Sendable, Equatable {
     package var groupLimit: Int {
         didSet { groupLimit = min(groupLimit, MappingSpec.mostOfGroup) }
     }
-    /// Where `group:` stands in the job file.
+    /// Where `group:` is in the job file.
     package var groupLine: Int?
     /// A column that says what is wrong with a row, as a reason's code and words; empty where nothing is.
     package var trouble: String?
@@ -52,7 +52,7 @@ extension MappingSpec {
 package struct FieldRule: Sendable, Equatable {
     package var name: String
     package var rule: Rule
-    /// Where it stands in the job file, for messages.
+    /// Where it is in the job file, for messages.
     package var line: Int?
 
     package init(_ name: String, _ rule: Rule, line: Int? = nil) {
@@ -71,7 +71,7 @@ package indirect enum Rule: Sendable, Equatable {
     case constant(json: String)
     /// A CSV column, or a dotted path into the JSON row: `customer.phone`, `payments.0.mode`.
     case column(String, Conversion)
-    /// A text with `{column}` in it. `{#}` counts how often what stands before it has come up so far
+    /// A text with `{column}` in it. `{#}` counts how often what is before it has come up so far
     /// in the run, from 1; `{{` and `}}` are braces.
     case template(String, Conversion)
     case object([FieldRule])
@@ -120,7 +120,7 @@ package struct Conversion: Sendable, Equatable {
 
     /// SHA-256, written as 64 digits in lower case.
     package enum Hash: Sendable {
-        /// Of the salt's bytes and the text's, one behind the other.
+        /// Of the salt's bytes and the text's, one after the other.
         case salted
         /// Of the text alone: whoever has a list of phone numbers finds out whose it is.
         case bare
@@ -137,7 +137,7 @@ package struct Conversion: Sendable, Equatable {
     /// Nil: text from CSV; from JSON, the value as it is.
     package var kind: Kind?
     package var target: Target
-    /// A number goes into a text field: it stands in quotes.
+    /// A number goes into a text field: it is in quotes.
     package var quotesNumber = false
     /// Of dates: patterns such as `dd/MM/yyyy HH:mm`, or `iso`, `epoch`, `epoch_ms`; the first that
     /// fits. None is `iso`.
@@ -150,7 +150,7 @@ package struct Conversion: Sendable, Equatable {
     package var digitsOnly: Bool
     /// Taken where the cell is empty.
     package var defaultValue: String?
-    /// By value; `*` stands for any other, and `{value}` behind it leaves it as it is; without it any other is
+    /// By value; `*` stands for any other, and `{value}` after it leaves it as it is; without it any other is
     /// invalid.
     package var map: [String: String]?
     package var decimal: String

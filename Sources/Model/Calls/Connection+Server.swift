@@ -34,7 +34,7 @@ extension Connection {
         return (host, port)
     }
 
-    /// - Parameter host: In lower case, as it stands in a URL.
+    /// - Parameter host: In lower case, as it is in a URL.
     private static func isLoopback(_ host: String) -> Bool {
         if host == "localhost" || host.hasSuffix(".localhost") || host == "[::1]" { return true }
         let parts = host.split(separator: ".", omittingEmptySubsequences: false)

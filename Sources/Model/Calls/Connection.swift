@@ -69,7 +69,7 @@ extension Connection {
     }
 }
 
-/// So many requests in any stretch of that length.
+/// This many requests in any stretch of that length.
 package struct Rate: Sendable, Hashable {
     /// At least 1.
     package var requests: Int

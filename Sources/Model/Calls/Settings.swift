@@ -38,7 +38,7 @@ package struct SendSettings: Sendable, Equatable {
 /// When a run stops before the end of its input.
 package struct StopSettings: Sendable, Equatable {
     package enum Threshold: Sendable, Equatable {
-        /// Share of rejected and invalid among the judged, 0...1, once so many are judged.
+        /// Share of rejected and invalid among the judged, 0...1, once this many are judged.
         case share(Double, after: Int)
         case count(Int)
     }

@@ -4,9 +4,9 @@ package enum Verdict: Equatable, Sendable {
     case each([Disposition])
     /// Nothing was done, and the envelope says why: again in parts; a single record is refused.
     case split(Refusal)
-    /// A 400 that does not say why. Whether nothing was done, the endpoint's facts or a look tell.
+    /// A 400 that does not say why. Whether nothing was done, the endpoint's facts or a look-up tell.
     case bare(Refusal)
-    /// Nothing was done: the whole may go again.
+    /// Nothing was done: the whole may be sent again.
     case again(after: Duration?)
     /// The credentials were not accepted; nothing was done. Once more with a new token.
     case unauthorized(Refusal)
@@ -24,9 +24,9 @@ package enum Disposition: Equatable, Sendable {
     case rejected(Refusal)
     /// The server says that it has it already.
     case exists(Refusal)
-    /// It stands in the server's own queue of rejected transactions.
+    /// It is in the server's own queue of rejected transactions.
     case parked(Refusal)
-    /// It certainly did nothing for this record: it may go again. The refusal says why.
+    /// It certainly did nothing for this record: it may be sent again. The refusal says why.
     case again(after: Duration?, Refusal)
     /// It may have acted. Only proof settles this, whatever later attempts say.
     case inDoubt(Refusal)

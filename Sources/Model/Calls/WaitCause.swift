@@ -6,11 +6,11 @@ package enum WaitCause: String, Sendable, CaseIterable {
     case rateLimit = "rate limit"
     /// Requests that carry records are out.
     case answers = "answers"
-    /// Requests that look something up are out.
+    /// Requests that look-up something up are out.
     case looks = "looks"
-    /// Requests go again after trouble, each later than the last.
+    /// Requests are sent again after trouble, each later than the last.
     case backOff = "back-off"
-    /// What is in doubt waits for the time from which a look proves something.
+    /// What is in doubt waits for the time from which a look-up proves something.
     case doubt = "records in doubt"
 }
 

@@ -1,4 +1,4 @@
-/// Where a row or a record stands in the input of a run.
+/// Where a row or a record is in the input of a run.
 ///
 /// Offsets are bytes of the file as it is stored; of a compressed input, of the decompressed member.
 package struct Position: Hashable, Sendable {

@@ -46,7 +46,7 @@ package enum RecordMark {
 
     /// The mark that leads a JSON object.
     ///
-    /// - Returns: What it holds, perhaps nothing, and the bytes to leave out, the comma behind it included;
+    /// - Returns: What it holds, perhaps nothing, and the bytes to leave out, the comma after it included;
     ///   nil where another member leads.
     package static func json(_ text: ArraySlice<UInt8>) -> (text: String, cut: Range<Int>)? {
         var at = text.startIndex

@@ -16,7 +16,7 @@ package enum RecordState: UInt8, Sendable, CaseIterable {
     case skipped = 6
     /// In the server's own queue of rejected transactions.
     case parked = 7
-    /// Given up on for passing trouble: safe to retry.
+    /// Given up on for a temporary error: safe to retry.
     case failed = 8
 
     /// The word a person reads.
@@ -34,7 +34,7 @@ package enum RecordState: UInt8, Sendable, CaseIterable {
         }
     }
 
-    /// Something may stand on the server, or soon may: its identity is reserved against all others.
+    /// Something may be on the server, or soon may: its identity is reserved against all others.
     package var holdsIdentity: Bool {
         switch self {
         case .sent, .inDoubt, .accepted, .parked, .skipped: true
@@ -48,7 +48,7 @@ package enum RecordState: UInt8, Sendable, CaseIterable {
         case foundInvalid
         /// It need not be sent.
         case foundDone
-        /// An earlier run's record of its key stands in the server's queue.
+        /// An earlier run's record of its key is in the server's queue.
         case foundParked
         /// An attempt that holds it became durable.
         case intended
@@ -57,11 +57,11 @@ package enum RecordState: UInt8, Sendable, CaseIterable {
         /// Nobody knows what that attempt did.
         case lostAnswer
         case answeredAccepted, answeredRejected, answeredParked
-        /// Enough attempts on passing trouble.
+        /// Enough attempts on a temporary error.
         case gaveUp
         /// A read-back found it, as ours.
         case provedPresent
-        /// A read-back proved that it is not there: it may go again.
+        /// A read-back proved that it is not there: it may be sent again.
         case provedAbsent
         /// A read-back found it in the server's queue.
         case provedParked
@@ -69,7 +69,7 @@ package enum RecordState: UInt8, Sendable, CaseIterable {
         case provedConflict
         /// The server said "exists", and its copy is equal.
         case provedEqual
-        /// A person says that it landed, or that it may go again.
+        /// A person says that it was accepted, or that it may be sent again.
         case decidedPresent, decidedAbsent
         /// Asked again in a way that does nothing twice, the server said no; or its file's job ended without it.
         case provedRejected
@@ -102,7 +102,7 @@ package enum RecordState: UInt8, Sendable, CaseIterable {
         case (.rejected, .provedConflict): .rejected
         // Acceptance is provisional until the sweep of the server's queue.
         case (.accepted, .provedParked): .parked
-        // The queue replays what was mended, or gives it up.
+        // The queue replays what was fixed, or gives it up.
         case (.parked, .provedPresent): .accepted
         case (.parked, .provedEqual): .skipped
         case (.parked, .provedParked): .parked

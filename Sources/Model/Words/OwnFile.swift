@@ -28,10 +28,10 @@ package enum OwnFile {
         // A folder that all share is nobody's to close.
         guard about.st_mode & S_ISVTX == 0, unsafe chmod(path, about.st_mode & 0o7755) == 0 else {
             throw Refused(
-                message: "others may write to \(path)",
+                message: "other users may write to \(path)",
                 next: "Choose a folder of your own, or `chmod go-w` it.")
         }
-        return "\(path): others could write to it; that was taken back"
+        return "\(path): other users could write to it; that permission was removed"
     }
 
     /// Checks a file that only its user may read. A wider mode is taken back.
@@ -41,10 +41,10 @@ package enum OwnFile {
         var about = stat()
         guard unsafe lstat(path, &about) == 0 else { return nil }
         guard about.st_mode & S_IFMT == S_IFREG else {
-            let what = about.st_mode & S_IFMT == S_IFLNK ? "a symbolic link" : "no file"
+            let what = about.st_mode & S_IFMT == S_IFLNK ? "a symbolic link" : "not a file"
             throw Refused(
                 message: "\(path) is \(what)",
-                next: "Put the file itself there; to keep it elsewhere, name that folder.")
+                next: "Put the file itself there; to store it elsewhere, name that folder.")
         }
         guard about.st_uid == geteuid() else {
             throw Refused(
@@ -53,9 +53,9 @@ package enum OwnFile {
         }
         guard about.st_mode & 0o077 != 0 else { return nil }
         guard unsafe chmod(path, 0o600) == 0 else {
-            throw Refused(message: "others may read \(path)", next: "`chmod 600` it.")
+            throw Refused(message: "other users may read \(path)", next: "`chmod 600` it.")
         }
-        return "\(path): others could read it; that was taken back"
+        return "\(path): other users could read it; that permission was removed"
     }
 
     /// Checks a file of settings: others may read it, and must not be able to change it.
@@ -63,12 +63,12 @@ package enum OwnFile {
         var about = stat()
         guard unsafe stat(path, &about) == 0, about.st_mode & S_IFMT == S_IFREG else { return }
         guard about.st_mode & 0o002 == 0 else {
-            throw Refused(message: "\(path): everybody may change this file", next: "`chmod o-w` it.")
+            throw Refused(message: "\(path): every user may change this file", next: "`chmod o-w` it.")
         }
         guard [geteuid(), 0].contains(about.st_uid) else {
             throw Refused(
                 message: "\(path) belongs to another user (\(about.st_uid))",
-                next: "Take a file of your own.")
+                next: "Use a file of your own.")
         }
     }
 
@@ -78,7 +78,7 @@ package enum OwnFile {
         guard unsafe stat(path, &about) == 0 else { return }
         guard about.st_mode & 0o077 == 0 else {
             throw Refused(
-                message: "\(path): others may read this secret",
+                message: "\(path): other users may read this secret",
                 next: "`chmod 600` it; or set `insecure_secrets: allow` in the connection.")
         }
     }

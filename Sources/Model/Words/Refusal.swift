@@ -30,6 +30,6 @@ package struct Refusal: Hashable, Sendable {
     /// - Parameter key: What people know the refused record by.
     package func nextStep(of key: String) -> String {
         guard reason == .groupReopened, !key.isEmpty else { return reason.nextStep }
-        return "\(key) may be short of this row: compare it with the server. \(reason.nextStep)"
+        return "\(key) may lack this row: compare it with the server. \(reason.nextStep)"
     }
 }

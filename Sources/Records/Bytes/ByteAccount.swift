@@ -10,7 +10,7 @@ package struct ByteAccount: Sendable, Equatable {
     package var header = 0
     /// Rows, their line ends included; also those with a problem that leaves them whole.
     package var rows = 0
-    /// Blank lines, and what stands between the elements of an array.
+    /// Blank lines, and what is between the elements of an array.
     package var blank = 0
     /// Spans in which no row can be told.
     package var unreadable = 0

@@ -3,7 +3,7 @@
 /// `text[start..<filled]` is what no row has taken yet. Where the input is stored in another encoding, its
 /// stored bytes stand beside it, and a row's stored length follows from its text.
 struct Window {
-    /// Behind `filled` so many bytes may be read, and mean nothing.
+    /// Behind `filled` this many bytes may be read, and mean nothing.
     static let padding = 8
 
     let source: ByteSource
@@ -63,7 +63,7 @@ struct Window {
         return count
     }
 
-    /// Forgets what is pending and goes on at another place.
+    /// Forgets what is pending and continues at another place.
     mutating func move(to offset: Int) throws(ReadError) {
         try source.skip(to: offset)
         start = 0

@@ -74,8 +74,8 @@ extension CSVParser {
             Refusal(
                 .unreadable,
                 message:
-                    "a quote joins lines \(place.line) to \(place.line + all - 1), and each of them is a row by "
-                    + "itself; say `input.quote: none` if the file does not quote, `double` if it is one text"
+                    "a quote joins lines \(place.line) to \(place.line + all - 1), but each of them is a row on "
+                    + "its own; set `input.quote: none` if the file does not quote, or `double` if it is one field"
             ),
             place)
     }

@@ -20,7 +20,7 @@ struct CSVParser {
 
     var sink: RowSink
     let room: FieldRoom
-    /// Fields with doubled quotes, decoded; they will stand behind the block's text.
+    /// Fields with doubled quotes, decoded; they will be after the block's text.
     var decoded: [UInt8]
     /// Which fields they are: their ranges count from the start of `decoded`.
     var decodedFields: [Int]
@@ -51,7 +51,7 @@ struct CSVParser {
         var field = at
         var count = fieldCount
         var nonASCII: UInt64 = 0
-        // Of the row that has begun.
+        // Of the row that has started.
         var lineEnds = 0
         var isClosed = false
         let decodedMark = (decoded.count, decodedFields.count)
@@ -198,7 +198,7 @@ struct CSVParser {
             count = fieldCount
             return nil
         }
-        // More than the one behind it: a quoted field has some.
+        // More than the one after it: a quoted field has some.
         if lineEnds > 1 || lineEnds == 1 && next == contentEnd,
             let stop = joinedRows(upTo: contentEnd)
         {
@@ -234,7 +234,7 @@ struct CSVParser {
             problem = Refusal(
                 .fieldCount,
                 message:
-                    "the row has \(plural(count - fieldCount, "field")), where \(columnCount) belong")
+                    "the row has {}, expected \(columnCount)")
         }
         sink.row(
             upTo: next, fields: fieldCount..<count, value: 0..<0, lineEnds: lineEnds, problem: problem,
@@ -247,7 +247,7 @@ struct CSVParser {
     private func quoted(openedAt open: Int) -> Quoted {
         let bytes = sink.bytes
         let filled = sink.filled
-        // A closing quote behind this is not looked for.
+        // A closing quote after this is not looked for.
         let last = min(filled, open + 2 + fieldLimit)
         var isDoubled = false
         var at = open + 1

@@ -43,7 +43,7 @@ import Glibc
         case .xz: try stream.check(unsafe archive_read_support_filter_xz(stream.handle))
         case .bzip2: try stream.check(unsafe archive_read_support_filter_bzip2(stream.handle))
         case .lz4: try stream.check(unsafe archive_read_support_filter_lz4(stream.handle))
-        case .none, .gzip, .zip, .tar: preconditionFailure("\(kind) is not libarchive's to decompress")
+        case .none, .gzip, .zip, .tar: preconditionFailure("libarchive cannot decompress \(kind)")
         }
         try stream.check(unsafe archive_read_support_format_raw(stream.handle))
         try stream.check(unsafe archive_read_support_format_empty(stream.handle))
@@ -65,7 +65,7 @@ import Glibc
             try stream.check(unsafe archive_read_support_format_zip_streamable(stream.handle))
         } else {
             try stream.check(unsafe archive_read_support_format_tar(stream.handle))
-            // Behind an end marker another archive may follow; anything else is an error then.
+            // After an end marker another archive may follow; anything else is an error then.
             try stream.check(
                 unsafe archive_read_set_format_option(
                     stream.handle, "tar", "read_concatenated_archives", "1"))
@@ -95,7 +95,7 @@ import Glibc
                 }, nil))
     }
 
-    /// Goes to the member of that name; of several, to the one with so many before it.
+    /// Goes to the member of that name; of several, to the one with this many before it.
     func start(_ member: String, occurrence: Int) throws(ReadError) {
         var before = occurrence
         while let found = try nextMember() {
@@ -148,7 +148,7 @@ import Glibc
         }
     }
 
-    /// Sees that nothing is left out behind the place where libarchive ended.
+    /// Sees that nothing is left out after the place where libarchive ended.
     func checkEnd() throws(ReadError) {
         guard let pump else { return }
         if kind == .tar {

@@ -13,7 +13,7 @@ final class FileFeed: ByteFeed {
     private let descriptor: Int32
     private let name: String
     private var offset = 0
-    /// Nothing is read behind it.
+    /// Nothing is read after it.
     private let end: Int
     /// The length of a plain file, as far as it is read; `Int.max` where that cannot be known.
     private let length: Int
@@ -67,9 +67,9 @@ final class PeekedFeed: ByteFeed {
 
     init(_ feed: any ByteFeed) { self.feed = feed }
 
-    /// The first bytes: as many as asked for, unless it is shorter.
+    /// The first bytes: as many as requested, unless it is shorter.
     func peek(_ count: Int) throws(ReadError) -> [UInt8] {
-        precondition(taken == 0, "only before anything was read")
+        precondition(taken == 0, "only before anything is read")
         var filled = head.count
         if filled < count { head += [UInt8](repeating: 0, count: count - filled) }
         while filled < count {
@@ -101,14 +101,14 @@ enum Layers {
         let (feed, archive) = try unwrap(file)
         guard let archive else {
             guard file.member == nil else {
-                throw ReadError(.notFound, name: file.name, message: "it is no archive any more")
+                throw ReadError(.notFound, name: file.name, message: "it is no longer an archive")
             }
             return feed
         }
         guard let member = file.member else {
             throw ReadError(
                 .archive, name: file.name,
-                message: "it is an archive: name the file in it, as in `\(file.name):orders.csv`")
+                message: "it is an archive: name the file in it, such as `\(file.name):orders.csv`")
         }
         try archive.start(member, occurrence: file.occurrence)
         return archive

@@ -138,7 +138,7 @@ final class ByteSource {
 
     /// Makes `offset` the next byte: by seeking where that is possible, else by reading up to there.
     ///
-    /// - Throws: ``ReadError`` if the input ends before, or if it lies behind what was read.
+    /// - Throws: ``ReadError`` if the input ends before, or if it lies after what was read.
     func skip(to offset: Int) throws(ReadError) {
         switch origin {
         case .memory(let bytes, _):
@@ -182,7 +182,7 @@ extension ReadError {
     static func beyondEnd(_ name: String) -> ReadError {
         ReadError(
             .resume, name: name,
-            message: "it ends before the place to continue at: it is not the file it was")
+            message: "it ends before the position to continue at: it is not the same file")
     }
 
     /// A file became shorter while it was read.

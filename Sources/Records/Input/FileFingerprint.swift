@@ -2,7 +2,7 @@ import Glibc
 
 /// What tells whether a file is still the one it was.
 package struct FileFingerprint: Sendable, Equatable {
-    /// A digest covers so many bytes; the last one, what remains.
+    /// A digest covers this many bytes; the last one, what remains.
     package static let blockSize = 64 << 20
 
     package var device: UInt64
@@ -14,13 +14,13 @@ package struct FileFingerprint: Sendable, Equatable {
     /// Of the last change to the file in any way, in nanoseconds since 1970: it tells an edit whose time was
     /// set back. Nil in what an earlier version has kept.
     package var changed: Int64?
-    /// A 64-bit digest for each block of 64 MiB; empty until asked for.
+    /// A 64-bit digest for each block of 64 MiB; empty until requested.
     package var digests: [UInt64]
 
     package enum Change: Sendable, Equatable {
         /// Same content, though perhaps in another file of that name.
         case unchanged
-        /// The old content is still there, and more behind it, from this byte on.
+        /// The old content is still there, and more after it, from this byte on.
         case appended(from: Int)
         /// Other content, first noticed in the block that begins at this offset.
         case edited(block: Int, offset: Int)
@@ -44,7 +44,7 @@ package struct FileFingerprint: Sendable, Equatable {
 
     /// The fingerprint of the file at `path`; with `digests`, its whole content is read.
     ///
-    /// - Throws: ``ReadError`` if it cannot be read, or is changed meanwhile.
+    /// - Throws: ``ReadError`` if it cannot be read, or is changed in the meantime.
     package static func take(_ path: String, digests: Bool) throws(ReadError) -> FileFingerprint {
         try take(path, digests: digests, blockSize: blockSize)
     }
@@ -109,7 +109,7 @@ package struct FileFingerprint: Sendable, Equatable {
         }
         throw ReadError(
             .changed, name: name,
-            message: "it was changed while it was read. Do it again once nothing writes to it")
+            message: "it was changed while it was read. Try again when nothing writes to it")
     }
 
     private func blocks(of blockSize: Int) -> [Range<Int>] {
@@ -128,7 +128,7 @@ package struct FileFingerprint: Sendable, Equatable {
         return result
     }
 
-    /// The digest of the next `count` bytes; nil if there are not so many.
+    /// The digest of the next `count` bytes; nil if there are not this many.
     private static func digest(_ content: ByteSource, count: Int) throws(ReadError) -> UInt64? {
         var digest = Digest()
         var buffer = [UInt8](repeating: 0, count: min(count, 1 << 20))

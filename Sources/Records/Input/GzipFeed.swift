@@ -3,7 +3,7 @@ private import CZlib
 /// What a gzip file holds: its members one after the other, the checksum and the length of each proved.
 ///
 /// libarchive leaves out both checks, and ends quietly at whatever is no member; zlib and this do not.
-/// Zeros behind the last member are padding, as of a tape.
+/// Zeros after the last member are padding, as of a tape.
 @safe final class GzipFeed: ByteFeed {
     private enum Place { case within, between, end }
 
@@ -78,7 +78,7 @@ private import CZlib
         return made
     }
 
-    /// Behind a member: another one, padding, the end, or something that does not belong there.
+    /// After a member: another one, padding, the end, or something that does not belong there.
     private func begin() throws(ReadError) {
         guard try refill(1) else {
             place = .end
@@ -138,7 +138,7 @@ extension ReadError {
         ReadError(
             .archive, name: name,
             message:
-                "the compressed data ends at byte \(offset), and other data follows: compress the whole "
+                "the compressed data ends at byte \(offset), but other data follows: compress the whole file "
                 + "again, or cut the file there")
     }
 }

@@ -23,6 +23,6 @@ package enum HeaderLook {
     }
 
     package static let advice =
-        "Its first line looks like data, not like the names of columns, and is not shown. If the file has no "
-        + "header, say `header: false`, or name its columns: `header: [phone, bill, …]`."
+        "Its first line looks like data, not like column names, and is not shown. If the file has no "
+        + "header, set `header: false`, or name its columns: `header: [phone, bill, …]`."
 }

@@ -76,7 +76,7 @@ package enum InputList {
 
     /// The inputs of the file at `path`: itself, or the files in it.
     ///
-    /// For a file whose own name says nothing, as a copy of standard input: `name` stands in messages.
+    /// For a file whose own name says nothing, as a copy of standard input: `name` is in messages.
     package static func inputs(
         at path: String, name: String, options: InputOptions, members pattern: String? = nil
     ) throws(ReadError) -> [InputFile] {
@@ -87,7 +87,7 @@ package enum InputList {
         if let said = options.compression, said != compression, said != .tar || compression == .none {
             throw ReadError(
                 .format, name: name,
-                message: "it is not \(said.rawValue), as the job says, but \(compression.rawValue)")
+                message: "it is \(compression.rawValue), not \(said.rawValue) as the job says")
         }
         guard compression != .none else { return [with(.none, file)] }
         let (kind, names) = try Layers.members(of: file)
@@ -183,7 +183,7 @@ package enum InputList {
 
     private static func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }
 
-    /// The digits at `index` without leading zeros; moves behind them.
+    /// The digits at `index` without leading zeros; moves after them.
     private static func number(in bytes: [UInt8], at index: inout Int) -> ArraySlice<UInt8> {
         let start = index
         while index < bytes.count, isDigit(bytes[index]) { index += 1 }

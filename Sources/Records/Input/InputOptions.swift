@@ -37,7 +37,7 @@ package struct InputOptions: Sendable, Equatable {
         case skip
         /// It is passed over, and that is said.
         case warn
-        /// Nothing is begun.
+        /// Nothing is started.
         case fail
     }
 
@@ -45,7 +45,7 @@ package struct InputOptions: Sendable, Equatable {
     package enum Quote: String, Sendable, CaseIterable {
         /// As `double`; but a quoted field is refused whose lines are rows by themselves: a stray quote joins them.
         case auto
-        /// The field goes on up to the next quote alone (RFC 4180).
+        /// The field continues up to the next quote alone (RFC 4180).
         case double
         /// Nothing: the file does not quote.
         case none

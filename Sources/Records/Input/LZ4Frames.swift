@@ -1,11 +1,11 @@
 /// Follows the frames of an LZ4 file, without decompressing them, to know where the last one ends.
 ///
 /// libarchive decompresses them and checks their sums, but ends quietly at what is no frame, some bytes
-/// behind where the last frame ended.
+/// after where the last frame ended.
 ///
 /// Source: "LZ4 Frame Format Description", version 1.6.4; "Legacy frame".
 struct LZ4Frames {
-    /// The offset behind the last whole frame, or behind the last block of a legacy one.
+    /// The offset after the last whole frame, or after the last block of a legacy one.
     private(set) var end = 0
 
     private enum Part {

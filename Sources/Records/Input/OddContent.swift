@@ -14,14 +14,14 @@ struct OddContent {
         if members.contains(where: { $0.hasPrefix("xl/") && $0.contains("workbook") }) {
             return OddContent(
                 what: "an Excel workbook (.xlsx)",
-                next: "Save the sheet as “CSV UTF-8” in Excel, and give that file.")
+                next: "Save the sheet as “CSV UTF-8” in Excel, and use that file.")
         }
         if members.contains("[Content_Types].xml") {
             return OddContent(what: "an Office document", next: "Export its table as CSV.")
         }
         if members.contains("content.xml"), members.contains("mimetype") {
             return OddContent(
-                what: "an OpenDocument file (.ods)", next: "Save the sheet as CSV, and give that file.")
+                what: "an OpenDocument file (.ods)", next: "Save the sheet as CSV, and use that file.")
         }
         return nil
     }
@@ -34,19 +34,19 @@ struct OddContent {
         return nil
     }
 
-    private static let unpack = "Unpack it, and give the files in it."
+    private static let unpack = "Unpack it, and use the files in it."
     private static let binaries: [([UInt8], String, String)] = [
         (
             [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1], "an old Excel workbook (.xls)",
-            "Save the sheet as CSV in Excel, and give that file."
+            "Save the sheet as CSV in Excel, and use that file."
         ),
         (
             Array("PAR1".utf8), "a Parquet file",
-            "Convert it, as in `duckdb -c \"copy 'FILE' to 'out.csv'\"`."
+            "Convert it, for example with `duckdb -c \"copy 'FILE' to 'out.csv'\"`."
         ),
         (Array("Obj\u{1}".utf8), "an Avro file", "Convert it to JSON Lines: `avro-tools tojson FILE`."),
         (Array("ORC".utf8) + [0x0A], "an ORC file", "Convert it to CSV."),
-        (Array("%PDF-".utf8), "a PDF", "Export the table as CSV from where it was made."),
+        (Array("%PDF-".utf8), "a PDF", "Export the table as CSV from the program that made it."),
         (
             Array("SQLite format 3\0".utf8), "an SQLite database",
             "Export the table: `sqlite3 -csv -header`."
@@ -70,7 +70,7 @@ struct OddContent {
             return OddContent(
                 what: "a web page (HTML)",
                 next:
-                    "A download may have given a login or error page; a spreadsheet, an HTML table. Export it as CSV."
+                    "A download may have saved a login or error page, or a spreadsheet an HTML table. Export it as CSV."
             )
         }
         if starts("<?xml") {
@@ -108,7 +108,7 @@ enum OddJSON {
         if first == 0x1E {
             return OddContent(
                 what: "a JSON text sequence (RFC 7464)",
-                next: "Take its separators out: `tr -d '\\036' <FILE >records.jsonl`.")
+                next: "Remove its separators: `tr -d '\\036' <FILE >records.jsonl`.")
         }
         guard first == UInt8(ascii: "{") || first == UInt8(ascii: "[") else { return nil }
         var tape = JSONTape(depthLimit: depthLimit)
@@ -119,7 +119,7 @@ enum OddJSON {
         } catch {
             guard error.code == .unexpectedEnd, line != content else { return nil }
         }
-        // The first line is the beginning of a value: does the value go on below?
+        // The first line is the beginning of a value: does the value continue below?
         do {
             try tape.parse(text, in: content)
             if isWhole, let wrapped = wrapped(text, tape) { return wrapped }
@@ -133,7 +133,7 @@ enum OddJSON {
         }
         guard first == UInt8(ascii: "{") else {
             return OddContent(
-                what: "one JSON array over several lines", next: "Say `input: { format: json-array }`.")
+                what: "one JSON array over several lines", next: "Set `input: { format: json-array }`.")
         }
         return OddContent(
             what: "JSON over several lines (pretty-printed)",
@@ -159,8 +159,8 @@ enum OddJSON {
 
     private static func wrapping(_ name: String) -> OddContent {
         OddContent(
-            what: "one JSON object with the records in its member “\(name)”",
-            next: "Take them out, one a line: `jq -c '.\(name)[]' FILE >records.jsonl`.")
+            what: "one JSON object with the records in “\(name)”",
+            next: "Extract them, one per line: `jq -c '.\(name)[]' FILE >records.jsonl`.")
     }
 
     /// The name of the first member, where it is a list of objects: `{ "data": [ { …`.

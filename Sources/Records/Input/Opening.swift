@@ -9,9 +9,9 @@ struct Opening {
     private(set) var notes: [String] = []
     /// Where the first row begins.
     private(set) var next = Resume()
-    /// Of what stands before it.
+    /// Of what is before it.
     private(set) var account = ByteAccount()
-    /// The bytes of the byte order mark and of the header row; of what stands between them, none.
+    /// The bytes of the byte order mark and of the header row; of what is between them, none.
     private(set) var header: [UInt8] = []
     /// There is nothing in it but blank lines.
     private(set) var isEmpty = false
@@ -74,7 +74,7 @@ struct Opening {
             throw ReadError(
                 .format, name: name,
                 message:
-                    "its content is compressed or packed itself (\(compression.rawValue)): unpack it first"
+                    "its content is compressed again or an archive (\(compression.rawValue)): unpack it first"
             )
         }
     }
@@ -127,7 +127,7 @@ struct Opening {
         if first.starts(with: [0xEF, 0xBB, 0xBF]) {
             if let said = options.encoding, said != .utf8 {
                 notes.append(
-                    "it begins with the byte order mark of UTF-8, so it is not read as \(said.rawValue)"
+                    "it begins with the UTF-8 byte order mark, so it is not read as \(said.rawValue)"
                 )
             }
             options.encoding = .utf8
@@ -140,7 +140,7 @@ struct Opening {
             window.decode(as: .utf16(bigEndian: first[0] == 0xFE))
         } else if options.encoding == .utf16 || (options.encoding == nil && zeroes != nil) {
             if options.encoding == nil {
-                notes.append("it is read as UTF-16, though it has no byte order mark")
+                notes.append("it is read as UTF-16, although it has no byte order mark")
             }
             options.encoding = .utf16
             // Files that are written like this one begin with the mark that it lacks.
@@ -251,7 +251,7 @@ struct Opening {
             guard byte == UInt8(ascii: "[") else {
                 throw ReadError(
                     .format, name: name,
-                    message: "it is no JSON array: say `format: jsonl` if each line is a record")
+                    message: "it is not a JSON array: set `format: jsonl` if each line is a record")
             }
             header(space + 1, lines: lines)
             return
@@ -287,7 +287,7 @@ struct Opening {
         guard let found else { return }
         let said = Character(Unicode.Scalar(found.delimiter))
         if let delimiter = options.delimiter, delimiter != found.delimiter {
-            notes.append("its first line says `sep=\(said)`; the job's delimiter counts")
+            notes.append("its first line says `sep=\(said)`; the delimiter of the job is used")
         } else {
             options.delimiter = found.delimiter
         }
@@ -312,7 +312,7 @@ struct Opening {
         options.delimiter = best?.delimiter ?? UInt8(ascii: isTabNamed ? "\t" : ",")
     }
 
-    /// A header that begins with the column of marks says by what is behind it how cells are parted.
+    /// A header that begins with the column of marks says by what is after it how cells are parted.
     private var delimiterBehindMark: UInt8? {
         let name = Array(RecordMark.name.utf8)
         return window.text.withBytes { bytes in
@@ -408,7 +408,7 @@ struct Opening {
                 position: Position(
                     file: index, row: 0, line: next.line, offset: next.offset, length: 0),
                 message:
-                    "\(lines) no header: the lines below have \(most) fields. Remove what stands above the "
+                    "\(lines) not the header: the lines below have \(most) fields. Remove the lines above the "
                     + "header: `tail -n +\(above + 1) FILE`")
         }
     }
@@ -428,15 +428,15 @@ struct Opening {
                     unique = "column_\(index + 1)_\(number)"
                     number += 1
                 }
-                notes.append("column \(index + 1) has no name and is called \(unique)")
+                notes.append("column \(index + 1) has no name; it is called \(unique)")
             } else if seen.contains(name) {
                 var number = 2
                 while taken.contains("\(name)_\(number)") { number += 1 }
                 unique = "\(name)_\(number)"
                 notes.append(
                     isData
-                        ? "column \(index + 1) has the name of an earlier one"
-                        : "column \(index + 1) has the name \(name) once more and is called \(unique)")
+                        ? "column \(index + 1) has the name of an earlier column"
+                        : "column \(index + 1) repeats the name \(name); it is called \(unique)")
             }
             taken.insert(unique)
             seen.insert(name)

@@ -1,8 +1,8 @@
 package import Model
 
-/// Where to go on reading an input.
+/// Where to continue reading an input.
 package struct Resume: Sendable, Hashable {
-    /// The byte to go on at, from 0: the start of a row, or the end of one.
+    /// The byte to continue at, from 0: the start of a row, or the end of one.
     package var offset: Int
     /// The number that the next row bears, from 1.
     package var row: Int
@@ -25,7 +25,7 @@ package struct Resume: Sendable, Hashable {
         self.init(offset: position.offset, row: position.row, line: position.line)
     }
 
-    /// Behind this row.
+    /// After this row.
     package init(after row: Row) {
         self.init(
             offset: row.position.end, row: row.position.row + 1,

@@ -139,9 +139,9 @@ package struct Spool: Sendable {
         return ReadError(
             .noRoom, name: name,
             message:
-                "it cannot be kept in \(directory): \(reason)\(kept > 0 ? ", after \(kept) bytes" : ""). "
-                + "It can be read only once, so it is copied first. Make room there, choose another place with "
-                + (isNamed ? "--state DIR" : "TMPDIR") + ", or give a file")
+                "it cannot be stored in \(directory): \(reason)\(kept > 0 ? ", after \(kept) bytes" : ""). "
+                + "It can be read only once, so it is copied first. Free some space there, choose another place with "
+                + (isNamed ? "--state DIR" : "TMPDIR") + ", or use a file")
     }
 
     /// Removes the copies in `directory` that nothing needs: nobody holds the lock, and `isNeeded` says so.

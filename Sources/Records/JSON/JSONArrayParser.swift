@@ -33,7 +33,7 @@ struct JSONArrayParser {
                     let place = sink.place(of: at, lineEnds: 0)
                     return .skip(
                         notBefore: .max,
-                        Refusal(.unreadable, message: "there is text behind the end of the array"),
+                        Refusal(.unreadable, message: "there is text after the end of the array"),
                         place)
                 case (UInt8(ascii: ","), .behindElement):
                     blank(upTo: at + 1)
@@ -95,7 +95,7 @@ struct JSONArrayParser {
     }
 }
 
-/// Where the reading of an array stands between two goes.
+/// Where the reading of an array is between two goes.
 struct JSONArrayState: Sendable {
     enum Place: Sendable { case behindBracket, behindComma, behindElement, closed }
     var place = Place.behindBracket
@@ -156,6 +156,6 @@ struct ElementScan: Sendable {
         return nil
     }
 
-    /// So many bytes from the start of the element are gone.
+    /// This many bytes from the start of the element are gone.
     mutating func forget(_ count: Int) { scanned -= count }
 }

@@ -20,7 +20,7 @@ struct JSONLinesParser {
                     continue
                 }
             }
-            // An index behind the row limit need not be found.
+            // An index after the row limit need not be found.
             let last = min(sink.filled, start + rowLimit + 1)
             let lineFeed = bytes.first(0x0A, in: start..<last)
             if lineFeed == nil, last < sink.filled || last == start + rowLimit + 1 { return tooLong() }

@@ -132,7 +132,7 @@ struct JSONParser {
                     | Swar.lowestEqual(word, to: Swar.repeated(UInt8(ascii: "\\")))
                     | Swar.lowestLess(word, than: 0x20)
                 if hits != 0 {
-                    // Bytes before the hit count; those behind it do so for nothing.
+                    // Bytes before the hit count; those after it do so for nothing.
                     nonASCII |= word & ((hits & (0 &- hits)) &- 1)
                     at += hits.trailingZeroBitCount >> 3
                     break

@@ -13,7 +13,7 @@ package struct JSONTape: Sendable {
         /// Of a string, inside the quotes.
         var start: Int32 = 0
         var end: Int32 = 0
-        /// Behind the subtree; while a container is open, the container around it, or -1.
+        /// After the subtree; while a container is open, the container around it, or -1.
         var next: Int32 = 0
         /// Of a name, a hash of what it means; of a container, how many children it has.
         var extra: UInt32 = 0
@@ -85,14 +85,14 @@ package struct JSONTape: Sendable {
         return Int(node.start)..<Int(node.end)
     }
 
-    /// The bytes of a node as they stand in the text, a string's quotes included.
+    /// The bytes of a node as they are in the text, a string's quotes included.
     package func fullRange(of node: Int) -> Range<Int> {
         let node = self.node(node)
         let quote = node.kind == .string ? 1 : 0
         return Int(node.start) - quote..<Int(node.end) + quote
     }
 
-    /// The first node behind the subtree of `node`: its next sibling, if it has one.
+    /// The first node after the subtree of `node`: its next sibling, if it has one.
     package func next(after node: Int) -> Int { Int(self.node(node).next) }
 
     /// Whether a string is written with escapes; without, `range(of:)` is its text.

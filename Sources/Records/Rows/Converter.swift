@@ -174,7 +174,7 @@ package struct Converter {
 
     // MARK: JSON rows
 
-    /// The elements of an array may stand on several lines: white space between tokens goes then.
+    /// The elements of an array may be on several lines: white space between tokens goes then.
     private mutating func appendOneLine(_ text: [UInt8], in range: Range<Int>) {
         let value = text[range]
         if !value.contains(where: { $0 == 0x0A || $0 == 0x0D }) {

@@ -87,10 +87,10 @@ extension KeyText.Trouble {
     package var words: String {
         switch self {
         case .nullWord(let word):
-            "“\(word)” usually means that there is no value. If it does here, say `input.null: [\"\(word)\"]` in "
-                + "the job; if it is the value, say `input.null: []`."
+            "“\(word)” usually means that there is no value. If so, set `input.null: [\"\(word)\"]` in "
+                + "the job; if it is a real value, set `input.null: []`."
         case .invisible(let scalar):
-            "It has a character that does not show: \(scalar.codePoint)\(Self.name(scalar))."
+            "It has an invisible character: \(scalar.codePoint)\(Self.name(scalar))."
         }
     }
 

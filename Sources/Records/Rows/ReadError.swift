@@ -30,7 +30,7 @@ package struct ReadError: Error, Equatable, Sendable, CustomStringConvertible {
     package var code: Code
     /// The input's name for people.
     package var name: String?
-    /// Where the trouble starts, not where it was noticed.
+    /// Where the error starts, not where it was noticed.
     package var position: Position?
     /// What, and what to do.
     package var message: String

@@ -29,9 +29,9 @@ package struct Row: Sendable {
 
     /// What is wrong with it; the record it belongs to is invalid then. Free of the row's content.
     package var problem: Refusal? { rare?.refusal }
-    /// Where the trouble starts, as the quote that is never closed; its length is 0.
+    /// Where the error starts, as the quote that is never closed; its length is 0.
     package var problemPosition: Position? { rare?.place }
-    /// Where it stands in the run's own files; nil where `position` says that.
+    /// Where it is in the run's own files; nil where `position` says that.
     package var origin: Position? { rare?.origin }
 
     /// Out of line, since almost no row has any of it.

@@ -1,14 +1,14 @@
 /// Many rows at once, in buffers that are used again: `reader.read(into: &block, rows: 512)`.
 package struct RowBlock: Sendable {
     /// UTF-8, except within rows whose problem is their encoding. What `fields` and `Row.value` point
-    /// into; behind the rows stand copies of the quoted fields that held doubled quotes.
+    /// into; after the rows stand copies of the quoted fields that held doubled quotes.
     package internal(set) var text: [UInt8] = []
     /// Where the fields are in `text`. Only the indices that `Row.fields` names mean anything.
     package internal(set) var fields: [Range<Int32>] = []
     package internal(set) var rows: [Row] = []
     /// Of the bytes this block covers.
     package internal(set) var account = ByteAccount()
-    /// Where reading goes on after it.
+    /// Where reading continues after it.
     package internal(set) var next = Resume()
     /// Whether the last row ends with the file and not with a line end: somebody may still be
     /// writing it.

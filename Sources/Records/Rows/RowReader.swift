@@ -19,7 +19,7 @@ package final class RowReader {
     /// Of everything this reader has read; starts where the resume did.
     package private(set) var account: ByteAccount
 
-    /// A block ends before a row that begins behind so many bytes.
+    /// A block ends before a row that begins after this many bytes.
     private static let blockSize = 1 << 22
 
     /// What the text was decoded from; nil where it is stored as it is.
@@ -32,7 +32,7 @@ package final class RowReader {
     package var lateNotes: [String] {
         guard marks > 0 else { return [] }
         return [
-            "it has \(plural(marks, "byte order mark")) in the middle, as files that were joined do: left out"
+            "it has \(plural(marks, "byte order mark")) in the middle, perhaps because files were joined: ignored"
         ]
     }
 
@@ -79,7 +79,7 @@ package final class RowReader {
         account = ByteAccount(startingAt: next.offset)
     }
 
-    /// Goes on in an array: only its structure tells where an element begins, so it is followed from the
+    /// Continues in an array: only its structure tells where an element begins, so it is followed from the
     /// start, without a look at the elements.
     private func skim(to resume: Resume) throws(ReadError) {
         isSkimming = true
@@ -97,7 +97,7 @@ package final class RowReader {
     ///
     /// - Parameters:
     ///   - index: What `Position.file` will be.
-    ///   - resume: Where to go on; nil is the beginning. A plain file is sought in, a compressed one
+    ///   - resume: Where to continue; nil is the beginning. A plain file is sought in, a compressed one
     ///     is decompressed up to there, an array followed from its start.
     /// - Throws: ``ReadError`` if it cannot be opened, or has no readable header.
     package static func open(
@@ -172,7 +172,7 @@ package final class RowReader {
                 }
             }
         }
-        // Decoded fields move behind the rows.
+        // Decoded fields move after the rows.
         let base = Int32(truncatingIfNeeded: block.text.count)
         for field in decodedFields {
             let range = block.fields[field]
@@ -191,7 +191,7 @@ package final class RowReader {
         throw ReadError(
             .unaccounted, name: file.name,
             message:
-                "\(window.source.offset) bytes were read, and \(account.end) are accounted for. This is a "
+                "\(window.source.offset) bytes were read, but \(account.end) are accounted for. This is a "
                 + "defect of sluice: please report it")
     }
 
@@ -340,7 +340,7 @@ package final class RowReader {
                 lineEnds: next.line - start.line, problem: problem, at: place))
     }
 
-    /// The end of the line in the window, at least `count` bytes behind its start; of the input, if that
+    /// The end of the line in the window, at least `count` bytes after its start; of the input, if that
     /// comes first.
     private func lineEnd(_ bytes: Bytes, behind count: Int, endsWithCR: Bool) -> (
         end: Int, isLineEnd: Bool

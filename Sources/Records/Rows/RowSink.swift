@@ -5,7 +5,7 @@ struct RowSink {
     /// The window's text and the part of it that is filled.
     let bytes: Bytes
     let filled: Int
-    /// Whether nothing comes behind it.
+    /// Whether nothing comes after it.
     let isAtEnd: Bool
     /// Add this to an index into the window: an index into the block's text.
     let shift: Int
@@ -18,7 +18,7 @@ struct RowSink {
 
     /// No more rows than that.
     let rowLimit: Int
-    /// No row begins at or behind this index, so that a block of large rows ends early.
+    /// No row begins at or after this index, so that a block of large rows ends early.
     let textLimit: Int
 
     var rows: [Row]
@@ -27,7 +27,7 @@ struct RowSink {
     var account: ByteAccount
     /// The same place in the window.
     var at: Int
-    /// Byte order marks that stood where a row begins.
+    /// Byte order marks that was where a row begins.
     var marks = 0
     /// The last row ended with the input and not with a line end.
     var endsInsideLine = false

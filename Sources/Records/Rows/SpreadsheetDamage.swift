@@ -3,7 +3,7 @@ package enum SpreadsheetDamage {
     /// Whether the digits of `bytes[range]` are lost, or never were any.
     ///
     /// In any text: one digit, perhaps a fraction, `E+` and two or three digits; and the error words. In an
-    /// identifier or a code also what programs make of a number: any exponent behind a fraction, and a
+    /// identifier or a code also what programs make of a number: any exponent after a fraction, and a
     /// fraction of zeros.
     package static func isDamaged(_ bytes: [UInt8], _ range: Range<Int>, asCode: Bool = false) -> Bool {
         guard range.count >= 3 else { return false }
@@ -30,7 +30,7 @@ package enum SpreadsheetDamage {
     ///
     /// A phone number may be written in groups: `98765.43210` is no fraction, `12.50` is one.
     ///
-    /// - Parameter isNumber: What is wanted is an amount or a count, so that no sign and no separator may go.
+    /// - Parameter isNumber: What is expected is an amount or a count, so that no sign and no separator may go.
     package static func losesDigits(_ bytes: [UInt8], _ range: Range<Int>, isNumber: Bool) -> Bool {
         if isNumber {
             var hasDigit = false

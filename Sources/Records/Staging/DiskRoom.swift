@@ -20,7 +20,7 @@ package enum DiskRoom {
         throw ReadError(
             .noRoom, name: folder,
             message: "\(what) needs \(megabytes(need + reserve)) on this disk, which has "
-                + "\(megabytes(free)). Make room, or keep the state elsewhere with --state.")
+                + "\(megabytes(free)). Free some space, or use another folder with --state.")
     }
 
     private static func megabytes(_ bytes: Int) -> String { "\((bytes + 999_999) / 1_000_000) MB" }

@@ -26,7 +26,7 @@ package final class ExternalSorter {
         }
     }
 
-    /// So many stretches are merged at once.
+    /// This many stretches are merged at once.
     private static let mergeWidth = 256
 
     private let path: String
@@ -98,7 +98,7 @@ package final class ExternalSorter {
         payload.removeAll(keepingCapacity: true)
     }
 
-    /// The first stretches become one, behind the others.
+    /// The first stretches become one, after the others.
     private func mergeSome() throws(ReadError) {
         try file?.flush()
         let items = try SortedItems(self, Array(stretches[..<Self.mergeWidth]))
@@ -229,7 +229,7 @@ package final class SortedItems {
             cursors[index].at = 0
             cursors[index].range = start + size..<cursors[index].range.upperBound
             guard cursors[index].buffer.count == size else {
-                throw ReadError(.resume, name: file.path, message: "it was changed by someone else")
+                throw ReadError(.resume, name: file.path, message: "another process changed it")
             }
         }
         let at = cursors[index].at

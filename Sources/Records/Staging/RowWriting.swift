@@ -1,6 +1,6 @@
 import Model
 
-/// How the rows of a file are written, so that a row of another file can stand among them.
+/// How the rows of a file are written, so that a row of another file can be among them.
 package struct RowWriting: Sendable, Equatable {
     /// Nil for JSON.
     package let columns: [String]?

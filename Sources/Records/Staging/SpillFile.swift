@@ -54,7 +54,7 @@ final class SpillFile {
         guard [ENOSPC, EDQUOT, EFBIG].contains(code) else { return .system(code, path) }
         return ReadError(
             .noRoom, name: path,
-            message: "there is no room for it. Make room, or keep the state elsewhere with --state.")
+            message: "no space left. Free some space, or use another folder with --state.")
     }
 
     /// Replaces what is in `into` by up to `count` bytes from `offset` on; fewer only at the end.

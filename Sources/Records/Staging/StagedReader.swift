@@ -10,7 +10,7 @@ package final class StagedReader: RowReading {
     package let notes: [String] = []
     package private(set) var account: ByteAccount
 
-    /// A block ends before a row that begins behind so many bytes.
+    /// A block ends before a row that begins after this many bytes.
     private static let blockSize = 1 << 22
 
     private let rows: StagedRows
@@ -168,7 +168,7 @@ package final class StagedReader: RowReading {
         ReadError(
             .resume, name: rows.path,
             message:
-                "the file of rows that were brought together was cut or changed at byte \(next.offset): "
-                + "`sluice abandon` the run, and run the job anew.")
+                "the temporary file of grouped rows was cut or changed at byte \(next.offset): "
+                + "`sluice abandon` the run, and run the job again.")
     }
 }

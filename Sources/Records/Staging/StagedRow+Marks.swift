@@ -46,7 +46,7 @@ extension StagedRow {
 }
 
 extension RowWriting {
-    /// A cell that needs no quotes, with the delimiter behind it.
+    /// A cell that needs no quotes, with the delimiter after it.
     func cell(_ text: [UInt8]) -> [UInt8] { encode(text + [delimiter]) ?? [] }
 
     /// A header with the column of marks before the others; nothing where there is none.

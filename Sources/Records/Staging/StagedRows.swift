@@ -1,6 +1,6 @@
 package import Model
 
-/// A file of rows that were brought together: each with its bytes, its fields, and where it stands in the
+/// A file of rows that were brought together: each with its bytes, its fields, and where it is in the
 /// files of the run. What reads it needs none of those.
 package struct StagedRows: Sendable, Equatable {
     package var path: String
@@ -27,7 +27,7 @@ package struct StagedRows: Sendable, Equatable {
 
 /// One row of such a file: its length, then numbers in LEB128, then its bytes.
 package struct StagedRow: Sendable, Equatable {
-    /// Where it stands in the files of the run.
+    /// Where it is in the files of the run.
     package var position: Position
     package var lineEnds: Int
     package var problem: Refusal?
@@ -160,7 +160,7 @@ enum Varint {
         bytes.append(UInt8(truncatingIfNeeded: rest))
     }
 
-    /// The number at `at`, which moves behind it; nil where there is no whole one.
+    /// The number at `at`, which moves after it; nil where there is no whole one.
     static func read(_ bytes: [UInt8], _ at: inout Int, end: Int) -> Int? {
         var value: UInt64 = 0
         var shift: UInt64 = 0

@@ -1,6 +1,6 @@
 import Model
 
-// Records behind their marks: a column before the others, or a first member.
+// Records after their marks: a column before the others, or a first member.
 extension Layout {
     /// Whether there is a place for marks.
     var takesMarks: Bool {
@@ -24,7 +24,7 @@ extension Layout {
             + header[lead.count...]
     }
 
-    /// A record's bytes as they are to be written, each of its rows behind the mark.
+    /// A record's bytes as they are to be written, each of its rows after the mark.
     ///
     /// - Parameters:
     ///   - id: Nil leaves the mark empty.

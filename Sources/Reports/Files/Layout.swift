@@ -46,7 +46,7 @@ struct Layout: Equatable {
         self.header = header
     }
 
-    /// Records of both can stand in one file; how their lines end does not matter.
+    /// Records of both can be in one file; how their lines end does not matter.
     func agrees(with other: Layout) -> Bool {
         isJSON == other.isJSON && width == other.width && trimmed == other.trimmed
     }

@@ -2,20 +2,20 @@ import Foundation
 package import Ledger
 package import Model
 
-// What a run leaves for mending, in its folder:
+// What a run leaves for fixing, in its folder:
 //
 //   rejects.csv      the rejected, invalid and failed records, in the input's own header and bytes, each row
-//                    behind a mark that says which record it is: mended, `sluice retry RUN --from` takes it;
+//                    after a mark that says which record it is: fixed, `sluice retry RUN --from` takes it;
 //                    `rejects.jsonl` for JSON
 //   rejects-b.csv    the same for inputs with another header, and so on: -c, -d …
 //   unreadable.csv   CSV lines whose quotes do not close: among others they would swallow their neighbours
-//   parked.csv       what stands in the server's own queue: not to be sent again
+//   parked.csv       what is in the server's own queue: not to be sent again
 //   in-doubt.csv     what may have arrived: to be settled, not to be sent again
 //   reasons.csv      a line for each of them, for reading: why, and what to do
 //
 // A later set of the same run has a number of its own: `rejects-2.csv`, `rejects-b-2.csv`, `reasons-2.csv`.
 
-/// The records of a run that did not land, as files.
+/// The records of a run that was not accepted, as files.
 package enum RejectFiles {
     /// A set of files that belong together.
     package struct Written: Sendable, Equatable {
@@ -49,7 +49,7 @@ package enum RejectFiles {
         package func paths(_ kind: Kind) -> [String] { files.filter { $0.kind == kind }.map(\.path) }
     }
 
-    /// Writes the records that did not land below `folder`, as they stand in the ledger now.
+    /// Writes the records that were not accepted below `folder`, as they are in the ledger now.
     ///
     /// Every file is 0600 from its first byte, and appears whole or not at all. Nothing is ever
     /// overwritten; where the newest set in the folder says the same already, it is returned and no new
@@ -60,7 +60,7 @@ package enum RejectFiles {
     ///   - isMarked: What is to be sent again bears its ``RecordMark``, by which a repaired file is tied to it.
     ///   - key: What a person knows a record by, of the run's endpoint; without it, records that a crash
     ///     left in doubt stand in the reasons without their key.
-    /// - Returns: The set; nil when every record landed or is yet to be sent.
+    /// - Returns: The set; nil when every record was accepted or is yet to be sent.
     /// - Throws: What the ledger throws; a Cocoa error where a file cannot be written.
     /// - Complexity: Memory does not grow with the number of records.
     package static func write(
@@ -111,7 +111,7 @@ package enum RejectFiles {
             )
         }[...]
         func decision(_ record: Int64) -> String {
-            "Look at the server whether it is there, then say so: sluice reconcile \(run.id) --accept record:\(record), "
+            "Check whether the server has it, then decide: sluice reconcile \(run.id) --accept record:\(record), "
                 + "or --resend record:\(record), with --reason."
         }
         /// Those a crash left in doubt have no trouble, so no place and no bytes are known of them.
@@ -131,7 +131,7 @@ package enum RejectFiles {
             try writeDoubts(before: row.record)
             var why: String?
             if doubts.first?.record == row.record { why = doubts.removeFirst().why }
-            // What was sent again since stands in the lists of the run that did.
+            // What was sent again since is in the lists of the run that did.
             guard !row.isTriedAgain, !row.isClosed, let kind = kind(of: row) else { return true }
             // Told by their ranges, at the end.
             if run.inputGone != nil, row.state.state == .unsent { return true }
@@ -142,7 +142,7 @@ package enum RejectFiles {
             switch kind {
             case .reasons: break
             case .rejects where !isWhole, .unreadable where !isWhole:
-                nextStep += " Its bytes were not kept: take it from the input."
+                nextStep += " Its bytes are not stored: copy it from the input."
             case .parked where !isWhole, .inDoubt where !isWhole: break
             case .rejects, .unreadable:
                 try set.add(
@@ -177,7 +177,7 @@ package enum RejectFiles {
         }
     }
 
-    /// Where a trouble's record belongs; nil where it has landed since, or is about to be sent.
+    /// Where a trouble's record belongs; nil where it was accepted since, or is about to be sent.
     private static func kind(of row: DeadLetter) -> Written.Kind? {
         switch row.state.state {
         case .rejected, .failed: .rejects
@@ -202,7 +202,7 @@ package enum RejectFiles {
 }
 
 extension DeadLetter {
-    /// It says why the record is where it is. What once stood against a record that landed since, is on its
+    /// It says why the record is where it is. What once was against a record that was accepted since, is on its
     /// way, or waits for its turn again is history.
     var isCurrent: Bool {
         switch state.state {

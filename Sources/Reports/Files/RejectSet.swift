@@ -21,7 +21,7 @@ final class RejectSet {
         self.number = number
     }
 
-    /// Adds one record's bytes as they stand in its file, behind its mark where one is given and the file has
+    /// Adds one record's bytes as they are in its file, after its mark where one is given and the file has
     /// a place for it.
     func add(
         _ stored: [UInt8], to kind: RejectFiles.Written.Kind, from input: InputRow?,

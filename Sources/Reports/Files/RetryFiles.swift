@@ -2,7 +2,7 @@ import Foundation
 package import Ledger
 package import Model
 
-/// The input of a run that sends records again: each behind its mark, in a folder of that run.
+/// The input of a run that sends records again: each after its mark, in a folder of that run.
 ///
 /// One file for each way of writing: `retry.csv`, `retry-b.csv`, `retry.jsonl`. They are 0600 from their
 /// first byte, and whole and durable before any run names them.
@@ -18,7 +18,7 @@ package final class RetryFiles {
 
     /// Adds a record as the ledger keeps it.
     ///
-    /// - Parameter input: The file that it once stood in.
+    /// - Parameter input: The file that it once was in.
     /// - Returns: False where its bytes are not all kept, or are such that they would swallow their
     ///   neighbours: then it cannot be sent again from here.
     package func add(_ failure: OpenFailure, from input: InputRow?) throws -> Bool {
@@ -33,7 +33,7 @@ package final class RetryFiles {
         return true
     }
 
-    /// Adds a record of a file that somebody has mended; `ids` say which ones it repairs.
+    /// Adds a record of a file that somebody has fixed; `ids` say which ones it repairs.
     package func add(_ stored: [UInt8], as ids: [RecordID], from input: InputRow) throws {
         let source = RecordPlace(run: -1, record: Int64(input.file))
         let index = known[source] ?? self.index(of: Layout(input, sample: stored))
@@ -64,7 +64,7 @@ package final class RetryFiles {
         _ = unsafe rmdir(folder)
     }
 
-    /// As lists of what did not land are named, so that it is none of those.
+    /// As lists of what was not accepted are named, so that it is none of those.
     private static func name(_ name: RejectName) -> String {
         "retry" + name.text.dropFirst(name.kind.rawValue.count)
     }

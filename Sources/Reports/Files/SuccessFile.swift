@@ -2,7 +2,7 @@ import Foundation
 package import Ledger
 package import Model
 
-/// What landed, as a CSV file for people and their spreadsheets: a line a record with its key, what the server
+/// What was accepted, as a CSV file for people and their spreadsheets: a line a record with its key, what the server
 /// calls it, and what it warned of.
 package enum SuccessFile {
     package static let columns = ["record", "key", "server_id", "warnings"]

@@ -25,7 +25,7 @@ struct Chart {
     var limit: (name: String, value: Double)?
     /// What the whole width stands for.
     var length: Duration
-    /// Slices that begin behind a pause.
+    /// Slices that begin after a pause.
     var pauses: [Int]
     /// How a value is written at the axis.
     var label: (Double) -> String
@@ -53,7 +53,7 @@ struct Chart {
 
     private func y(_ value: Double) -> Double { Self.height * (1 - min(1, value / highest)) }
 
-    /// Two digits behind the point are more than a screen shows.
+    /// Two digits after the point are more than a screen shows.
     private func p(_ value: Double) -> String {
         let hundredths = Int((value * 100).rounded())
         return hundredths % 100 == 0

@@ -19,7 +19,7 @@ enum HTML {
         return result
     }
 
-    /// Our own words, with what stands in backticks as code.
+    /// Our own words, with what is in backticks as code.
     static func prose(_ words: String) -> String {
         let parts = text(words).split(separator: "`", omittingEmptySubsequences: false)
         guard parts.count % 2 == 1 else { return text(words) }

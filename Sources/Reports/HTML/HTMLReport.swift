@@ -25,15 +25,15 @@ struct HTMLReport {
             """
         html += header
         html += cards
-        html += HTML.section("What became of the records", outcome)
+        html += HTML.section("Outcomes", outcome)
         html += nextStep
         html += reasons
         html += open
         if !overview.isOne { html += runs }
         html += details
         html += """
-            <footer>Gathered \(overview.now.iso8601) by sluice. \
-            \(overview.showsData ? "It shows keys and the server's words as they are: they may be personal data." : "Keys are left out, numbers and addresses in the server's words are masked.")</footer>
+            <footer>Made \(overview.now.iso8601) by sluice. \
+            \(overview.showsData ? "It shows keys and server messages unmasked: they may be personal data." : "Keys are left out; numbers and addresses in server messages are masked.")</footer>
             </main></body></html>
 
             """
@@ -59,7 +59,7 @@ struct HTMLReport {
         var html = """
             <header><h1>\(HTML.text(run.job)) <span class="state \(style)">\(HTML.text(state))</span></h1>
             <p>\(HTML.text(run.endpoint)) to org \(HTML.text(run.org)) over \(HTML.text(run.connection))</p>
-            <p>run <code>\(HTML.text(run.id.text))</code>, begun \(run.started.iso8601)\
+            <p>run <code>\(HTML.text(run.id.text))</code>, started \(run.started.iso8601)\
             \(run.ended.map { ", ended \($0.iso8601)" } ?? "")</p>
 
             """
@@ -81,7 +81,7 @@ struct HTMLReport {
         var html = "<dl class=\"cards\">"
         html += card("records read", Wording.count(records))
         html += card(
-            "there now", records == landed ? "all" : share,
+            "accepted now", records == landed ? "all" : share,
             "\(Wording.count(landed)) accepted, skipped or repaired")
         if let repairs = overview.repairs {
             html += card(
@@ -117,7 +117,7 @@ struct HTMLReport {
         return svg + "</ul>\n"
     }
 
-    /// What the bar shows: how it stands now, where something was sent again.
+    /// What the bar shows: how it is now, where something was sent again.
     private var outcomes: [(word: String, style: String, count: Int)] {
         func one(_ state: RecordState) -> (word: String, style: String, count: Int) {
             (state.word, state.jsonWord, overview.count(state))
@@ -127,7 +127,7 @@ struct HTMLReport {
             parts.append(("repaired", "repaired", shares.repaired))
             parts.append(("not repaired", "rejected", shares.rest))
             if shares.underWay > 0 {
-                parts.append(("under way again", "in_flight", shares.underWay))
+                parts.append(("sent again now", "in_flight", shares.underWay))
             }
         } else {
             parts += [one(.rejected), one(.invalid), one(.failed)]
@@ -141,7 +141,7 @@ struct HTMLReport {
         let next = overview.next
         var html = "<p>\(HTML.prose(next.words))\(next.command == nil ? "." : ":")</p>"
         if let command = next.command { html += "<pre>\(HTML.text(command))</pre>" }
-        return HTML.section("What to do next", html)
+        return HTML.section("Next step", html)
     }
 
     private var reasons: String {
@@ -152,7 +152,7 @@ struct HTMLReport {
             html +=
                 "<div class=\"reason\"><h3>\(Wording.count(group.count)) \(group.state.word): \(HTML.text(group.reason?.code ?? "no reason recorded"))"
             if let turn = group.reason?.turn {
-                html += " <span class=\"turn\">\(HTML.text(turn.rawValue))</span>"
+                html += " <span class=\"turn\">\(HTML.text(turn.owner))</span>"
             }
             html += "</h3>"
             var facts: [String] = []
@@ -169,10 +169,10 @@ struct HTMLReport {
             if !places.isEmpty {
                 let words = places.map { "\(HTML.text($0.file)), line \(Wording.count($0.line))" }
                 html +=
-                    "<p class=\"places\">\(group.count > places.count ? "for instance " : "at ")\(words.joined(separator: " · "))</p>"
+                    "<p class=\"places\">\(group.count > places.count ? "for example " : "at ")\(words.joined(separator: " · "))</p>"
             }
             if overview.showsData, !group.key.isEmpty {
-                html += "<p class=\"places\">the first: <code>\(HTML.text(group.key))</code></p>"
+                html += "<p class=\"places\">first key: <code>\(HTML.text(group.key))</code></p>"
             }
             html += "</div>\n"
         }
@@ -181,26 +181,26 @@ struct HTMLReport {
             html +=
                 "<p>and \(Wording.count(rest.count, "more reason")) with \(Wording.count(rest.reduce(0) { $0 + $1.count }, "record"))</p>"
         }
-        return HTML.section("Why records did not land", html)
+        return HTML.section("Why records were not accepted", html)
     }
 
     private var open: String {
         let failures = overview.failures
         guard !failures.groups.isEmpty || failures.repaired > 0 else { return "" }
         var html =
-            "<p>\(Wording.count(failures.open, "record")) open, \(Wording.count(failures.stuck)) of them refused again after a retry; "
+            "<p>\(Wording.count(failures.open, "record")) open, \(Wording.count(failures.stuck)) of them not accepted again after a retry; "
             + "\(Wording.count(failures.repaired)) repaired"
             + (failures.underWay > 0 ? ", \(Wording.count(failures.underWay)) under way" : "") + ".</p>"
         if !failures.groups.isEmpty {
             html += HTML.table(
-                "Over all runs of \(overview.title), by reason and by age",
-                head: ["open", "reason", "whose turn", "again"] + FailureReport.ages.map(\.words)
+                "Over all runs of \(overview.title), by reason and age",
+                head: ["open", "reason", "owner", "again"] + FailureReport.ages.map(\.words)
                     + ["open since"],
                 rows: failures.groups.prefix(Self.reasonLimit).map { group in
                     let code = group.serverCode.map { " (\($0))" } ?? ""
                     return [
                         Wording.count(group.count), HTML.text(group.reason.code + code),
-                        HTML.text(group.reason.turn.rawValue), Wording.count(group.stuck),
+                        HTML.text(group.reason.turn.owner), Wording.count(group.stuck),
                     ] + group.byAge.map { $0 == 0 ? "" : Wording.count($0) }
                         + [String(group.oldest.iso8601.prefix(10))]
                 }, numbers: [0, 3, 4, 5, 6, 7])
@@ -212,8 +212,8 @@ struct HTMLReport {
         HTML.section(
             "The runs",
             HTML.table(
-                "The newest first",
-                head: ["run", "begun", "state", "read", "landed", "left", "records/s", ""],
+                "Newest first",
+                head: ["run", "started", "state", "read", "accepted or skipped", "left", "records/s", ""],
                 rows: overview.reports.map { report in
                     [
                         "<code>\(HTML.text(report.run.id.text))</code>", report.run.started.iso8601,
@@ -251,7 +251,7 @@ struct HTMLReport {
         let rest = overview.reports.count - reports.count
         if rest > 0 {
             html +=
-                "<p class=\"places\">\(Wording.count(rest, "further run")): `sluice report RUN` tells of each.</p>\n"
+                "<p class=\"places\">\(Wording.count(rest, "further run")): `sluice report RUN` shows each one.</p>\n"
         }
         return html
     }

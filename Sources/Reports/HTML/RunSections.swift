@@ -18,7 +18,7 @@ struct RunSections {
         guard let detail = report.detail else { return "" }
         var html = time
         if !detail.timeline.slices.isEmpty {
-            html += HTML.section("Over the run", charts(detail.timeline))
+            html += HTML.section("Over time", charts(detail.timeline))
         }
         html += requests(detail.timeline)
         html += doubts(detail.settled)
@@ -35,10 +35,10 @@ struct RunSections {
         var parts: [(words: String, style: String, time: Duration)] = pace.waits.map {
             ($0.cause.words, $0.cause.style, $0.time)
         }
-        parts.append(("on work of its own", "own", max(.zero, report.active - waited)))
+        parts.append(("for sluice's own work", "own", max(.zero, report.active - waited)))
         var html =
             ShareBar(
-                id: "w\(index)", title: "What the time went to",
+                id: "w\(index)", title: "How the time was spent",
                 parts: parts.map {
                     ("\(Wording.duration($0.time)) \($0.words)", $0.style, $0.time / .seconds(1))
                 }, isThin: true
@@ -57,9 +57,9 @@ struct RunSections {
                 """
         } else {
             html +=
-                "<p>\(Wording.count(pace.requests, "request")) of all kinds; nothing limits the rate.</p>"
+                "<p>\(Wording.count(pace.requests, "request")) of all kinds; no rate limit.</p>"
         }
-        return HTML.section("Where the time went", html)
+        return HTML.section("How the time was spent", html)
     }
 
     /// Fewer slices make no picture.
@@ -70,7 +70,7 @@ struct RunSections {
         guard slices.count >= Self.leastSlices else {
             let ended = slices.reduce(0) { $0 + $1.records }
             return """
-                <p>All of \(Wording.count(ended, "record")) in \(Wording.duration(timeline.width * slices.count)) or less: too short for a picture.</p>
+                <p>\(Wording.count(ended, "record")) in \(Wording.duration(timeline.width * slices.count)) or less: too short for charts.</p>
 
                 """
         }
@@ -96,18 +96,18 @@ struct RunSections {
         let all = slices.reduce(0) { $0 + $1.records }
         let mean = Double(all) / (seconds * Double(slices.count))
         var html = chart(
-            "a", "Records answered a second",
-            "\(Wording.rate(mean)) in the mean, at most \(Wording.rate(best))",
-            "\(Wording.rate(mean)) a second in the mean, at most \(Wording.rate(best)), in \(Wording.count(slices.count, "slice")) of \(Wording.duration(timeline.width)).",
+            "a", "Records answered per second",
+            "mean \(Wording.rate(mean)), at most \(Wording.rate(best))",
+            "On average \(Wording.rate(mean)) per second, at most \(Wording.rate(best)), in \(Wording.count(slices.count, "slice")) of \(Wording.duration(timeline.width)).",
             .columns, [.init(name: "records/s", style: "flow", values: records)], label: Wording.rate)
         let highest = slices.compactMap(\.high).max() ?? 0
         html += chart(
-            "b", "How long an answer took", "at most \(milliseconds(highest))",
-            "Half of the requests took no longer than the lower line, nineteen of twenty no longer than the upper one; at most \(milliseconds(highest)).",
+            "b", "Response time", "at most \(milliseconds(highest))",
+            "The lower line is the median, the upper one the 95th percentile (p95); at most \(milliseconds(highest)).",
             .lines,
             [
-                .init(name: "nineteen of twenty no longer", style: "high", values: slices.map(\.high)),
-                .init(name: "half no longer", style: "median", values: slices.map(\.median)),
+                .init(name: "p95", style: "high", values: slices.map(\.high)),
+                .init(name: "median", style: "median", values: slices.map(\.median)),
             ], label: milliseconds)
         let allowed = report.run.pace?.allowed.flatMap { allowed -> Double? in
             let active = report.active.reportSeconds
@@ -115,13 +115,13 @@ struct RunSections {
         }
         let busiest = slices.map { Double($0.requests) / seconds }.max() ?? 0
         html += chart(
-            "c", "Requests that left a second",
+            "c", "Requests sent per second",
             "at most \(Wording.rate(busiest))"
-                + (allowed.map { ", \(Wording.rate($0)) allowed" } ?? ", nothing limits them"),
+                + (allowed.map { ", \(Wording.rate($0)) allowed" } ?? ", no limit"),
             allowed.map {
-                "At most \(Wording.rate(busiest)). The connection's rate allows \(Wording.rate($0)) a second."
+                "At most \(Wording.rate(busiest)). The connection's rate allows \(Wording.rate($0)) per second."
             }
-                ?? "At most \(Wording.rate(busiest)). Nothing limits the rate of this connection.",
+                ?? "At most \(Wording.rate(busiest)). This connection has no rate limit.",
             .columns,
             [
                 .init(
@@ -130,12 +130,12 @@ struct RunSections {
             ], limit: allowed.map { ("allowed: \(Wording.rate($0))/s", $0) }, label: Wording.rate)
         if !pauses.isEmpty {
             html +=
-                "<p class=\"places\">Broken lines: the run was stopped there, and went on later.</p>"
+                "<p class=\"places\">Dashed lines: the run was stopped there and resumed later.</p>"
         }
-        html += "<details><summary>The figures as a table</summary>"
+        html += "<details><summary>Table of the figures</summary>"
         html += HTML.table(
             "Slices of \(Wording.duration(timeline.width)), the first from \(slices[0].start.iso8601)",
-            head: ["after", "records", "requests", "half took", "nineteen of twenty took"],
+            head: ["after", "records", "requests", "median", "p95"],
             rows: slices.enumerated().map { index, slice in
                 [
                     Wording.duration(timeline.width * index), Wording.count(slice.records),
@@ -149,8 +149,8 @@ struct RunSections {
 
     private func requests(_ timeline: Timeline) -> String {
         let names: [(AttemptEnd.State, String)] = [
-            (.clean, "answered"), (.unclean, "answered, with something to repeat or in doubt"),
-            (.refused, "refused as a whole"), (.notSent, "never left"),
+            (.clean, "answered"), (.unclean, "answered, some records to repeat or in doubt"),
+            (.refused, "refused as a whole"), (.notSent, "not sent"),
             (.unanswered, "answer lost"), (.open, "open"),
         ]
         let rows = names.compactMap { state, words in
@@ -158,11 +158,11 @@ struct RunSections {
         }
         guard !rows.isEmpty else { return "" }
         var html = HTML.table(
-            "Requests that carried records", head: ["how it ended", "requests"], rows: rows,
+            "Requests with records", head: ["result", "requests"], rows: rows,
             numbers: [1])
         if !timeline.faults.isEmpty {
             html += HTML.table(
-                "What went wrong on the way", head: ["fault", "HTTP", "requests", "records"],
+                "Errors during the run", head: ["fault", "HTTP", "requests", "records"],
                 rows: timeline.faults.map { one in
                     let name = names.first { $0.0 == one.fault.state }?.1 ?? ""
                     let trouble = Masking.mask(one.fault.trouble, numbersOf: 6)
@@ -183,11 +183,11 @@ struct RunSections {
             ("not there; sent again and accepted", settled.resent),
             ("not there; sent again and not accepted", settled.refused),
             ("decided by a person", settled.decided),
-            ("still in doubt, or about to go again", settled.open),
+            ("still in doubt, or to be sent again", settled.open),
         ]
         var html = "<p>The answers of \(Wording.count(settled.records, "record")) were lost.</p>"
         html += HTML.table(
-            "How each was settled", head: ["", "records"],
+            "How they were settled", head: ["", "records"],
             rows: rows.filter { $0.1 > 0 }.map { [HTML.text($0.0), Wording.count($0.1)] }, numbers: [1])
         if report.doubts.count > 0, let oldest = report.doubts.oldest {
             html +=
@@ -197,13 +197,13 @@ struct RunSections {
         return HTML.section("Records in doubt", html)
     }
 
-    /// The first of them, each with its story.
+    /// The first of them, each with its history.
     private func each(_ settled: SettledDoubts) -> String {
         guard !settled.examples.isEmpty else { return "" }
         let isAll = settled.examples.count == settled.records
         let table = HTML.table(
-            "`sluice explain KEY` tells the whole story of one",
-            head: ["record", "lost at", "what it is now", "looks that missed", "proof", "after"],
+            "`sluice explain KEY` shows the history of one record",
+            head: ["record", "lost at", "state now", "look-ups without a hit", "proof", "after"],
             rows: settled.examples.map { one in
                 [
                     Wording.count(Int(one.record)), one.since.iso8601,
@@ -214,7 +214,7 @@ struct RunSections {
                     one.proof.map { Wording.duration($0.at.since(one.since)) } ?? "-",
                 ]
             }, numbers: [0, 3, 5])
-        let title = isAll ? "Each of them" : "The first \(Wording.count(settled.examples.count))"
+        let title = isAll ? "All of them" : "The first \(Wording.count(settled.examples.count))"
         return "<details><summary>\(title)</summary>\(table)</details>\n"
     }
 
@@ -226,12 +226,12 @@ struct RunSections {
     private func lineage(_ family: [RunList.Entry]) -> String {
         guard family.count > 1, let repairs = report.repairs else { return "" }
         var html =
-            "<p>\(Wording.count(repairs.failed)) did not land at first: \(Wording.count(repairs.repaired)) repaired since, "
+            "<p>\(Wording.count(repairs.failed)) were not accepted at first: \(Wording.count(repairs.repaired)) repaired since, "
             + (repairs.underWay > 0 ? "\(Wording.count(repairs.underWay)) under way, " : "")
             + "\(Wording.count(repairs.open)) open.</p>"
         html += HTML.table(
-            "The first run, and what sent again what it left",
-            head: ["run", "begun", "state", "read", "landed", "left", ""],
+            "The first run and its retries",
+            head: ["run", "started", "state", "read", "accepted or skipped", "left", ""],
             rows: family.map { entry in
                 [
                     "<code>\(HTML.text(entry.run.id.text))</code>", entry.run.started.iso8601,
@@ -247,14 +247,14 @@ struct RunSections {
 }
 
 extension WaitCause {
-    /// Behind a duration.
+    /// After a duration.
     var words: String {
         switch self {
-        case .throttled: "while the server throttled"
+        case .throttled: "while throttled by the server"
         case .rateLimit: "for the rate limit"
         case .answers: "for answers"
-        case .looks: "for looks"
-        case .backOff: "in back-off"
+        case .looks: "for look-ups"
+        case .backOff: "between retries"
         case .doubt: "for records in doubt"
         }
     }

@@ -1,7 +1,7 @@
 package import Ledger
 package import Model
 
-/// What is open over all runs of some jobs: whose turn it is, for how long, and what was repaired.
+/// What is open over all runs of some jobs: who must act, for how long, and what was repaired.
 package struct FailureReport: Sendable, Equatable {
     /// Open failures of one reason.
     package struct Group: Sendable, Equatable {
@@ -38,7 +38,7 @@ package struct FailureReport: Sendable, Equatable {
         var code: Int?
     }
 
-    /// So many are kept apart; the server's code of any further one is left out.
+    /// This many are kept apart; the server's code of any further one is left out.
     static let groupLimit = 1000
 
     /// - Parameter runs: All runs of the jobs.
@@ -80,7 +80,18 @@ package struct FailureReport: Sendable, Equatable {
         }
     }
 
-    /// Open failures by whose turn it is, in the order of ``Reason/Turn``.
+    /// Open failures by who must act, in the order of ``Reason/Turn``.
+    var byOwner: [(owner: String, count: Int)] {
+        byTurn.reduce(into: []) { owners, one in
+            if let index = owners.firstIndex(where: { $0.owner == one.turn.owner }) {
+                owners[index].count += one.count
+            } else {
+                owners.append((one.turn.owner, one.count))
+            }
+        }
+    }
+
+    /// Open failures by the class of their reason, in the order of ``Reason/Turn``.
     package var byTurn: [(turn: Reason.Turn, count: Int)] {
         Reason.Turn.allCases.compactMap { turn in
             let count = groups.filter { $0.reason.turn == turn }.reduce(0) { $0 + $1.count }

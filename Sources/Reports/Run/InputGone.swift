@@ -6,7 +6,7 @@ package struct InputGone: Sendable, Equatable {
     /// Records that follow each other in a file.
     package struct Range: Sendable, Equatable {
         package var file: String
-        /// Nil of what was never read: then it goes on to the end of the file.
+        /// Nil of what was never read: then it continues to the end of the file.
         package var records: ClosedRange<Int64>?
         /// Of the stretches that hold them: a little more than the records where those end within one.
         package var row, line, start: Int

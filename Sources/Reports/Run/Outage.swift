@@ -4,7 +4,7 @@ import Model
 extension OutageRow {
     func words(_ now: Timestamp) -> String {
         let age = Wording.duration(max(now.since(since), .zero))
-        return "The server could not be reached, since \(age) ago: "
+        return "The server has not been reached for \(age): "
             + Masking.mask(Wording.harmless(cause), numbersOf: 6)
     }
 }

@@ -7,7 +7,7 @@ extension Overview {
     /// ```
     /// schema, gathered
     /// records    as of one run, over all but the retries among them: each record once
-    /// repaired?  how many of those that did not land at first have landed since
+    /// repaired?  how many of those not accepted at first were accepted since
     /// active_seconds, records_per_second?, requests
     /// open       records, refused_again, repaired, under_way, closed, by_turn {turn: records},
     ///            reasons [reason, turn, next_step, server_code?, records, refused_again, oldest_since, by_age {…}]:

@@ -16,7 +16,7 @@ package struct Overview: Sendable {
     ///   - reports: The newest first; at least one, each with its detail.
     ///   - failures: Over all runs of their jobs.
     package init(_ reports: [RunReport], failures: FailureReport, now: Timestamp = .current) {
-        precondition(!reports.isEmpty, "a report of nothing")
+        precondition(!reports.isEmpty, "a report needs a run")
         self.reports = reports
         self.failures = failures
         self.now = now
@@ -56,7 +56,7 @@ package struct Overview: Sendable {
     func count(_ state: RecordState) -> Int { own.reduce(0) { $0 + $1.totals[state] } }
     var records: Int { own.reduce(0) { $0 + $1.totals.records } }
 
-    /// What became of the records that were not imported at first; nil where nothing was sent again or closed.
+    /// Outcomes that were not imported at first; nil where nothing was sent again or closed.
     /// Of several runs it counts all of their jobs, as ``failures`` does: the same number everywhere.
     var repairs: (repaired: Int, underWay: Int, open: Int)? {
         if isOne { return reports[0].repairs.map { ($0.repaired, $0.underWay, $0.open) } }
@@ -165,7 +165,7 @@ package struct Overview: Sendable {
             rows.append(
                 (
                     "repaired", Wording.count(repairs.repaired),
-                    "since they were rejected, invalid or failed; \(Wording.count(repairs.open)) open"
+                    "after they were rejected, invalid or failed; \(Wording.count(repairs.open)) open"
                         + (isOne ? "" : " over all runs")
                 ))
         }
@@ -247,7 +247,7 @@ package struct Overview: Sendable {
             lines += [
                 "## \(cell(run.job)): \(run.stateWord(isHeld: reports[0].isHeld))"
                     + (run.exitCode.map { ", exit \($0)" } ?? ""), "",
-                "Run `\(run.id)`, \(run.endpoint) to org \(cell(run.org)), begun \(run.started.iso8601)",
+                "Run `\(run.id)`, \(run.endpoint) to org \(cell(run.org)), started \(run.started.iso8601)",
                 "",
             ]
         } else {
@@ -272,7 +272,7 @@ package struct Overview: Sendable {
             lines += table(
                 [
                     [
-                        "records", "", "reason", "server code", "field", "message", "whose turn",
+                        "records", "", "reason", "server code", "field", "message", "owner",
                         "next step",
                     ]
                 ]
@@ -280,17 +280,17 @@ package struct Overview: Sendable {
                         [
                             Wording.count(group.count), group.state.word, group.reason?.code ?? "",
                             group.serverCode.map(String.init) ?? "", group.field ?? "", words(group),
-                            group.reason?.turn.rawValue ?? "", group.reason?.nextStep ?? "",
+                            group.reason?.turn.owner ?? "", group.reason?.nextStep ?? "",
                         ]
                     }, right: [0])
         }
         if !failures.groups.isEmpty {
             lines += ["### Open", ""]
             lines += table(
-                [["records", "reason", "whose turn", "refused again", "open since"]]
+                [["records", "reason", "owner", "not accepted again", "open since"]]
                     + failures.groups.prefix(20).map { group in
                         [
-                            Wording.count(group.count), group.reason.code, group.reason.turn.rawValue,
+                            Wording.count(group.count), group.reason.code, group.reason.turn.owner,
                             Wording.count(group.stuck), group.oldest.iso8601,
                         ]
                     }, right: [0, 3])
@@ -302,22 +302,22 @@ package struct Overview: Sendable {
 }
 
 extension FailureReport {
-    /// Open failures by reason and age; whose turn it is.
+    /// Open failures by reason and age; who must act.
     func lines(_ width: Int) -> [String] {
         var head = "Open: \(Wording.count(open, "record"))"
-        head += ", \(Wording.count(stuck)) of them refused again; \(Wording.count(repaired)) repaired"
+        head += ", \(Wording.count(stuck)) of them not accepted again; \(Wording.count(repaired)) repaired"
         if underWay > 0 { head += ", \(Wording.count(underWay)) under way" }
         if closed > 0 { head += ", \(Wording.count(closed)) closed" }
         var lines = Wording.wrap(head, width: width)
         guard !groups.isEmpty else { return lines }
         var table = TextTable(
             [.right, .left, .left, .right] + Self.ages.map { _ in .right } + [.left])
-        table.add(["open", "reason", "whose turn", "again"] + Self.ages.map(\.words) + ["since"])
+        table.add(["open", "reason", "owner", "again"] + Self.ages.map(\.words) + ["since"])
         for group in groups.prefix(20) {
             let code = group.serverCode.map { " (\($0))" } ?? ""
             table.add(
                 [
-                    Wording.count(group.count), group.reason.code + code, group.reason.turn.rawValue,
+                    Wording.count(group.count), group.reason.code + code, group.reason.turn.owner,
                     Wording.count(group.stuck),
                 ] + group.byAge.map { $0 == 0 ? "" : Wording.count($0) }
                     + [String(group.oldest.iso8601.prefix(10))])
@@ -327,9 +327,8 @@ extension FailureReport {
             lines.append("  and \(Wording.count(groups.count - 20, "more reason"))")
         }
         lines += Wording.wrap(
-            "Whose turn: "
-                + byTurn.map { "\(Wording.count($0.count)) \($0.turn.rawValue)" }.joined(
-                    separator: ", "),
+            "Owner: "
+                + byOwner.map { "\(Wording.count($0.count)) \($0.owner)" }.joined(separator: ", "),
             width: width)
         return lines
     }

@@ -2,12 +2,12 @@ import Ledger
 import Model
 
 extension RecordHistory {
-    /// The story for a person.
+    /// The history for a person.
     package func text(width: Int = 100) -> String {
         let key = Wording.harmless(key)
         guard !chapters.isEmpty else {
             return
-                "The ledger knows nothing of \(key): no run has sent or refused a record of that key.\n"
+                "The ledger has no record with the key \(key).\n"
         }
         var lines: [String] = []
         if chapters.count > 1 {
@@ -44,7 +44,7 @@ extension RecordHistory {
                 indent: "  ")
         }
         if let place = chapter.place {
-            var text = place.isExact ? "stands in " : "stands in or after "
+            var text = place.isExact ? "in " : "in or after "
             text += "\(Wording.harmless(place.file)), row \(Wording.count(place.row)), line "
             text += "\(Wording.count(place.line)), byte \(Wording.count(place.offset))"
             if let length = place.length { text += ", \(Wording.count(length, "byte")) long" }
@@ -58,7 +58,7 @@ extension RecordHistory {
                     "  " + (index == 0 ? first : String(repeating: " ", count: first.count)) + line)
             }
         }
-        var state = "now: \(chapter.state.state == .sent ? "on its way" : chapter.state.state.word)"
+        var state = "now: \(chapter.state.state == .sent ? "in flight" : chapter.state.state.word)"
         if chapter.state.detail != .none { state += ", \(chapter.state.detail.word)" }
         if let id = chapter.serverID { state += ", server id \(Wording.harmless(id.text))" }
         if let refusal = chapter.refusal, chapter.state.state != .accepted {
@@ -69,7 +69,7 @@ extension RecordHistory {
         }
         if let doubt = chapter.doubt {
             state += ", since \(doubt.since.iso8601), sent \(Wording.count(doubt.tries, "time"))"
-            state += ", missed by \(Wording.count(doubt.misses, "look"))"
+            state += ", not found by \(Wording.count(doubt.misses, "look-up"))"
             if let why = doubt.why { state += "; \(words(why))" }
         }
         lines += Wording.wrap(state, width: width, indent: "  ")
@@ -206,9 +206,9 @@ extension RecordHistory.Step {
 extension AttemptEnd.State {
     fileprivate var words: String {
         switch self {
-        case .open: "under way, or its process died"
+        case .open: "in flight, or its process ended"
         case .clean: "answered"
-        case .unclean: "answered, not for all"
+        case .unclean: "answered, not for all records"
         case .notSent: "never reached the server"
         case .unanswered: "the answer was lost"
         case .refused: "refused as a whole"
@@ -234,20 +234,20 @@ extension RecordState.Event {
         case .foundDone: "not needed"
         case .foundParked: "parked before"
         case .intended: "meant to be sent"
-        case .undone: "nothing was done, it may go again"
+        case .undone: "nothing was done, can be sent again"
         case .lostAnswer: "in doubt"
         case .answeredAccepted: "accepted"
         case .answeredRejected: "rejected"
         case .answeredParked: "parked"
-        case .gaveUp: "given up"
+        case .gaveUp: "gave up"
         case .provedPresent: "found on the server"
         case .provedAbsent: "proved not to be there"
         case .provedParked: "found in the server's queue"
-        case .provedConflict: "another of its key is there"
-        case .provedRejected: "proved to be refused by the server"
-        case .provedEqual: "the server has it already, equal"
-        case .decidedPresent: "a person decided that it landed"
-        case .decidedAbsent: "a person decided that it may go again"
+        case .provedConflict: "the server has another record with its key"
+        case .provedRejected: "proved to be rejected by the server"
+        case .provedEqual: "the server has it already, with equal content"
+        case .decidedPresent: "a person decided: accepted"
+        case .decidedAbsent: "a person decided: send again"
         }
     }
 }

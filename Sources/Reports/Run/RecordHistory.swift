@@ -29,7 +29,7 @@ package struct RecordHistory: Sendable {
         package var line: Int
         package var offset: Int
         package var length: Int?
-        /// False where only its chunk's place is known: the record stands there or somewhat after.
+        /// False where only its chunk's place is known: the record is there or somewhat after.
         package var isExact: Bool
     }
 
@@ -37,7 +37,7 @@ package struct RecordHistory: Sendable {
     package struct Step: Sendable, Equatable {
         package enum Kind: Sendable, Equatable {
             case attempt(Attempt)
-            /// A warning, a look, a proof.
+            /// A warning, a look-up, a proof.
             case event(kind: String, code: Int?)
         }
         package struct Attempt: Sendable, Equatable {
@@ -65,7 +65,7 @@ package struct RecordHistory: Sendable {
     /// The ledger knows nothing of the key.
     package var isEmpty: Bool { chapters.isEmpty }
 
-    /// Gathers the story of `text`.
+    /// Gathers the history of `text`.
     ///
     /// - Parameters:
     ///   - text: The key, as a person types it; it is compared as a whole.
@@ -198,7 +198,7 @@ package struct RecordHistory: Sendable {
         switch state {
         case .accepted, .skipped: nil
         case .inDoubt where isForPerson:
-            "look at the server whether it is there, then sluice reconcile \(run.id) --accept record:\(record), or "
+            "check whether the server has it, then sluice reconcile \(run.id) --accept record:\(record), or "
                 + "--resend record:\(record), with --reason"
         case .sent, .inDoubt: run.isOpen ? "sluice resume \(run.id)" : "sluice reconcile \(run.id)"
         case .unsent: reason.map(\.nextStep) ?? (run.isOpen ? "sluice resume \(run.id)" : nil)
@@ -222,7 +222,7 @@ extension RecordHistory.Step {
 }
 
 extension Timestamp {
-    /// To the millisecond: a story has several steps in a second.
+    /// To the millisecond: a history has several steps in a second.
     var precise: String {
         let rest = milliseconds - milliseconds.flooringDivided(by: 1000) * 1000
         let digits = String(rest)

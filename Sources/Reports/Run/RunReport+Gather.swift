@@ -120,7 +120,7 @@ extension RunReport {
         var field: String?
     }
 
-    /// So many different reasons are kept apart; the field of any further one is left out.
+    /// This many different reasons are kept apart; the field of any further one is left out.
     private static let groupLimit = 1000
 
     private static func groups(

@@ -26,12 +26,12 @@ extension RunReport {
     private func heading(_ width: Int) -> [String] {
         var state =
             run.state == .running && isHeld == false
-            ? "cut off: its process ended without a word" : run.stateWord(isHeld: isHeld)
+            ? "interrupted: its process ended unexpectedly" : run.stateWord(isHeld: isHeld)
         if let code = run.exitCode { state += ", exit \(code)" }
         var lines = Wording.wrap("\(run.id) of \(Wording.harmless(run.job)): \(state)", width: width)
         let org = Wording.harmless(run.org)
         lines += Wording.wrap(
-            "\(run.endpoint) to org \(org) over \(Wording.harmless(run.connection)), begun \(run.started.iso8601)",
+            "\(run.endpoint) to org \(org) over \(Wording.harmless(run.connection)), started \(run.started.iso8601)",
             width: width)
         if let first { lines += Wording.wrap("A retry of \(first.id): " + repairWords, width: width) }
         if let ending = run.ending, !ending.isEmpty, ending != "ended" {
@@ -55,7 +55,7 @@ extension RunReport {
             (rows == totals.records && files.isEmpty
                 ? "" : "from \(Wording.count(rows, "row"))\(files)")
                 + (run.inputEnded
-                    ? "" : (rows == totals.records && files.isEmpty ? "" : ", ") + "not to the end"))
+                    ? "" : (rows == totals.records && files.isEmpty ? "" : ", ") + "not yet to the end"))
         add("accepted", totals[.accepted], remarks(.accepted))
         add("skipped", totals[.skipped], remarks(.skipped))
         add("rejected", totals[.rejected])
@@ -63,16 +63,16 @@ extension RunReport {
         add("parked", totals[.parked], totals[.parked] > 0 ? "in the server's queue" : "")
         add("failed", totals[.failed])
         add("in doubt", totals[.inDoubt], doubtRemark)
-        add("unsent", totals[.unsent], gone == nil ? "" : "closed: their input is gone")
+        add("unsent", totals[.unsent], gone == nil ? "" : "closed: their input was replaced")
         if totals[.sent] > 0 {
             add(
                 "in flight", totals[.sent],
-                isHeld == false ? "when it was cut off: in doubt from its next start on" : "")
+                isHeld == false ? "when it was interrupted; in doubt from the next start on" : "")
         }
         if let repairs, first == nil { add("repaired", repairs.repaired, repairWords) }
         if hasQueue, run.swept == nil, totals[.accepted] > 0, isHeld == false {
             // Acceptance is provisional until the server's queue was swept.
-            table.add(["not swept", "", "accepted ones may yet turn out parked"])
+            table.add(["queue", "", "not checked yet: accepted records may still turn out parked"])
         }
         table.add(["time", Wording.duration(active), ""])
         table.add(["records/s", recordsPerSecond.map(Wording.rate) ?? "-", ""])
@@ -86,11 +86,11 @@ extension RunReport {
         return table.lines(width: width, indent: "  ", flexible: 2)
     }
 
-    /// `of 812 that did not land at first; 22 open since 2026-02-03T14:15:00Z`
+    /// `of 812 not accepted at first; 22 open since 2026-02-03T14:15:00Z`
     private var repairWords: String {
         guard let repairs else { return "" }
         var words = first == nil ? "of" : "\(Wording.count(repairs.repaired)) repaired of"
-        words += " \(Wording.count(repairs.failed)) that did not land at first"
+        words += " \(Wording.count(repairs.failed)) not accepted at first"
         if repairs.underWay > 0 { words += ", \(Wording.count(repairs.underWay)) under way" }
         if repairs.closed > 0 { words += ", \(Wording.count(repairs.closed)) closed" }
         if repairs.open > 0 {
@@ -110,14 +110,14 @@ extension RunReport {
         guard doubts.count > 0, let oldest = doubts.oldest else { return "" }
         let open =
             doubts.forPerson > 0
-            ? "; \(Wording.count(doubts.forPerson)) of them no look settles" : ""
+            ? "; \(Wording.count(doubts.forPerson)) of them cannot be settled by look-ups" : ""
         return "the oldest for \(Wording.duration(now.since(oldest)))" + open
     }
 
     private var attemptRemark: String {
         let words: [(AttemptEnd.State, String)] = [
-            (.unclean, "with some to repeat"), (.refused, "refused as a whole"),
-            (.notSent, "never left"), (.unanswered, "unanswered"),
+            (.unclean, "with records to repeat"), (.refused, "refused as a whole"),
+            (.notSent, "not sent"), (.unanswered, "unanswered"),
             (.open, "open"),
         ]
         return words.compactMap { state, word in
@@ -149,7 +149,7 @@ extension RunReport {
             }
             if let reason = group.reason {
                 lines += Wording.wrap(
-                    "\(reason.turn.rawValue): \(reason.nextStep)", width: width, indent: "    ")
+                    "\(reason.turn.owner): \(reason.nextStep)", width: width, indent: "    ")
             }
         }
         let rest = groups.dropFirst(Self.listLimit)
@@ -168,7 +168,7 @@ extension RunReport {
         }
         guard !odd.isEmpty else { return [] }
         var table = TextTable([.left, .right, .right, .right, .right, .right, .right])
-        table.add(["bytes of", "header", "rows", "blank", "unreadable", "unread", "all"])
+        table.add(["file (bytes)", "header", "rows", "blank", "unreadable", "unread", "all"])
         for input in odd.prefix(Self.listLimit) {
             table.add(
                 [Wording.harmless(input.name)]
@@ -200,11 +200,11 @@ extension RunReport {
 extension RejectFiles.Written.Kind {
     fileprivate var title: String {
         switch self {
-        case .rejects: "To mend and send again, byte for byte"
-        case .unreadable: "To mend before anything can read it"
-        case .parked: "In the server's queue, not to be sent again"
-        case .inDoubt: "In doubt, not to be sent again before it is settled"
-        case .reasons: "The reasons, for reading"
+        case .rejects: "To fix and send again"
+        case .unreadable: "To repair before it can be read"
+        case .parked: "In the server's queue: do not send again"
+        case .inDoubt: "In doubt: do not send again until settled"
+        case .reasons: "Reasons, to read"
         }
     }
 }

@@ -3,7 +3,7 @@ package import Model
 
 /// One run, as the ledger knows it at one moment.
 package struct RunReport: Sendable {
-    /// Records that did not land for the same reason.
+    /// Records that were not accepted for the same reason.
     package struct Group: Sendable, Equatable {
         package var state: RecordState
         /// Nil where the ledger holds no reason.
@@ -83,7 +83,7 @@ package struct RunReport: Sendable {
     package var rejects: RejectFiles.Written?
     /// The run that it retries, or that the one it retries retries, and so on: the first.
     package var first: RunRow?
-    /// What became of the records that did not land at first: of this run, or of the first one. Nil where
+    /// Outcomes not accepted at first: of this run, or of the first one. Nil where
     /// nothing was sent again.
     package var repairs: Repairs?
     /// A process is at it; nil where nobody has looked.
@@ -91,7 +91,7 @@ package struct RunReport: Sendable {
     /// Keys, and the server's words as they are, are shown: they may hold personal data. Otherwise keys
     /// are left out and ``Masking`` covers the words, so that the report can be mailed.
     package var showData: Bool
-    /// What is accepted may stand in a queue of the server after all.
+    /// What is accepted may be in a queue of the server after all.
     package var hasQueue: Bool
     /// When this was gathered.
     package var now: Timestamp

@@ -76,11 +76,11 @@ package struct PastDoubt: Sendable, Equatable {
     package var record: Int64
     /// When the first attempt ended that left it in doubt.
     package var since: Timestamp
-    /// What it is by now.
+    /// What it is now.
     package var state: StateByte
     /// How often it was looked for in vain.
     package var looks: Int
-    /// What settled it, where a look did.
+    /// What settled it, where a look-up did.
     package var proof: Proof?
 
     init(record: Int64, run: Int64, since: Timestamp, state: StateByte, ledger: Ledger) throws {

@@ -11,11 +11,11 @@ package struct Timeline: Sendable, Equatable {
         package var records = 0
         /// Requests that left here.
         package var requests = 0
-        /// Half of the requests that ended here took no longer, and nineteen of twenty; milliseconds, as
+        /// Half of the requests that ended here took no longer, and p95; milliseconds, as
         /// nearly as bins a fifth apart tell; nil where none ended.
         package var median: Double?
         package var high: Double?
-        /// It begins behind a pause of this length.
+        /// It begins after a pause of this length.
         package var pause: Duration?
     }
 
@@ -31,7 +31,7 @@ package struct Timeline: Sendable, Equatable {
     /// With how many requests and records, the most frequent first.
     package private(set) var faults: [(fault: Fault, requests: Int, records: Int)] = []
 
-    /// So many slices at most, beside one more a pause.
+    /// This many slices at most, beside one more a pause.
     private static let most = 80
     private static let faultLimit = 30
     /// A shorter time without a request is no pause.

@@ -26,9 +26,9 @@ package struct CardStatus: Sendable, Equatable {
         held = calls.count { $0.state == .held }
         next = NextStep(
             held > 0
-                ? "Look at the server's log of generated cards, then give the order again with `--held made` or "
+                ? "Check the server's log of generated cards, then run the same command with `--held made` or "
                     + "`--held none`"
-                : "Give the order again as it was: it goes on from there")
+                : "Run the same command again to continue")
     }
 
     func lines(width: Int) -> [String] {

@@ -38,7 +38,7 @@ package struct ExportList: Sendable {
 extension ExportList.Entry {
     var state: String {
         switch export.state {
-        case .running: isHeld ? "under way" : "cut off"
+        case .running: isHeld ? "under way" : "interrupted"
         case .stopped, .finished, .abandoned: export.state.rawValue
         }
     }
@@ -46,7 +46,7 @@ extension ExportList.Entry {
     /// What a person does now; nil where there is nothing to do.
     var next: NextStep? {
         guard export.isOpen, !isHeld else { return nil }
-        return NextStep("Not finished. To finish, go on with", command: "sluice resume \(export.id)")
+        return NextStep("Not finished. Continue with", command: "sluice resume \(export.id)")
     }
 
     /// For `sluice status`.
@@ -58,7 +58,7 @@ extension ExportList.Entry {
             items += ", \(Wording.count(export.counts.unchanged)) unchanged and left out"
         }
         if export.counts.nothing > 0 {
-            items += ", nothing under \(Wording.count(export.counts.nothing, "key"))"
+            items += ", \(Wording.count(export.counts.nothing, "key")) not found"
         }
         let lines =
             Wording.wrap("export of \(export.listing): \(state)\(age)", width: width)

@@ -47,7 +47,7 @@ package struct ProgressSnapshot: Sendable, Equatable {
         return min(max(Double(bytesRead) / Double(bytesTotal), 0), 1)
     }
 
-    /// How long it will take on, should it go on as since its start; nil where all is not known, and
+    /// How long it will take on, should it continue as since its start; nil where all is not known, and
     /// before the first half second and the first hundredth, when nobody can tell.
     package var remaining: Duration? {
         guard let share, share >= 0.01, elapsed >= .milliseconds(500) else { return nil }

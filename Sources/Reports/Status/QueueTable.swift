@@ -26,7 +26,7 @@ package struct QueueTable: Sendable {
     private func table(_ width: Int) -> String {
         guard !entries.isEmpty else { return "The queue has no such bill.\n" }
         var table = TextTable([.left, .left, .left, .right, .right, .left])
-        table.add(["bill", "state", "since", "tries", "code", "what it names"])
+        table.add(["bill", "state", "since", "tries", "code", "unknown value"])
         for entry in entries {
             let cause = entry.errors.first { !$0.isFixed } ?? entry.errors.first
             let more = entry.errors.count > 1 ? " (+\(entry.errors.count - 1))" : ""
@@ -65,13 +65,13 @@ package struct QueueTable: Sendable {
                 groups[cause] = group
             }
         }
-        guard !groups.isEmpty else { return "Nothing is left in the queue.\n" }
+        guard !groups.isEmpty else { return "The queue is empty.\n" }
         let mostLines = 20
         let sorted = groups.sorted {
             ($1.value.bills, $0.key.state, $0.key.what) < ($0.value.bills, $1.key.state, $1.key.what)
         }
         var table = TextTable([.right, .left, .left, .right, .left])
-        table.add(["bills", "state", "since", "code", "what it names"])
+        table.add(["bills", "state", "since", "code", "unknown value"])
         for (cause, group) in sorted.prefix(mostLines) {
             table.add([
                 Wording.count(group.bills), Wording.harmless(cause.state),
@@ -82,12 +82,12 @@ package struct QueueTable: Sendable {
         var lines = table.lines(width: width, flexible: 4)
         if sorted.count > mostLines {
             lines.append(
-                "… and \(Wording.count(sorted.count - mostLines, "further cause")): `sluice rejected list`"
+                "… and \(Wording.count(sorted.count - mostLines, "more cause")): `sluice rejected list`"
             )
         }
         lines += [
             "",
-            "\(Wording.count(entries.count, "bill")) left. Mend what they name, then `sluice rejected retrigger`; give up with `sluice rejected mark-failed`.",
+            "\(Wording.count(entries.count, "bill")) left. Fix the cause, then `sluice rejected retrigger`; give up with `sluice rejected mark-failed`.",
         ]
         return lines.joined(separator: "\n") + "\n"
     }

@@ -11,12 +11,12 @@ package struct RunList: Sendable {
     }
     /// The newest first.
     package var entries: [Entry]
-    /// What came out meanwhile.
+    /// What came out in the meantime.
     package var exports: ExportList?
 
     /// - Parameters:
     ///   - job: Only the runs of this job.
-    ///   - limit: At most so many.
+    ///   - limit: At most this many.
     ///   - isHeld: Whether a process is at that job; without it nobody looks.
     /// - Complexity: Reads one byte a record of every run listed.
     package init(
@@ -94,10 +94,10 @@ struct RunJSON: Encodable {
 }
 
 extension RunRow {
-    /// A run whose process died still stands in the ledger as running.
+    /// A run whose process died still is in the ledger as running.
     func stateWord(isHeld: Bool?) -> String {
         switch state {
-        case .running: isHeld.map { $0 ? "under way" : "cut off" } ?? "running"
+        case .running: isHeld.map { $0 ? "under way" : "interrupted" } ?? "running"
         case .stopped, .finished, .abandoned, .pending: state.rawValue
         }
     }

@@ -1,7 +1,7 @@
 package import Ledger
 package import Model
 
-/// What is going on: the runs that are open, and the last finished one of each job that has none open.
+/// The status: the runs that are open, and the last finished one of each job that has none open.
 package struct StatusReport: Sendable {
     package struct Entry: Sendable, Equatable {
         package var run: RunRow
@@ -14,7 +14,7 @@ package struct StatusReport: Sendable {
     /// The newest first.
     package var open: [Entry]
     package var ended: [Entry]
-    /// Runs that have not begun: the server was not reached, or their process died first.
+    /// Runs that have not started: the server was not reached, or their process died first.
     package var pending: [Entry] = []
     /// Orders of cards that are not finished.
     package var cards: [CardStatus]
@@ -112,7 +112,7 @@ package struct StatusReport: Sendable {
         let run = entry.run
         let head =
             "\(Wording.harmless(run.job)): pending"
-            + (run.exitCode.map { ", exit \($0)" } ?? (entry.isHeld ? ", being begun" : ", cut off"))
+            + (run.exitCode.map { ", exit \($0)" } ?? (entry.isHeld ? ", starting" : ", interrupted"))
             + ", \(Wording.duration(max(now.since(run.ended ?? run.started), .zero))) ago"
         var lines = Wording.wrap(head, width: width)
         lines += Wording.wrap(
@@ -187,6 +187,6 @@ extension LedgerSize {
     /// `12.0 MB`, with what of it is free where that is much.
     package var words: String {
         let all = Wording.bytes(bytes)
-        return free * 10 < bytes ? all : "\(all), \(Wording.bytes(free)) of it free to be used again"
+        return free * 10 < bytes ? all : "\(all), \(Wording.bytes(free)) of it free"
     }
 }

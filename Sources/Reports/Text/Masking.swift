@@ -37,7 +37,7 @@ package enum Masking {
         return digits.utf8.count == 3 && digits.utf8.allSatisfy { $0 >= 0x30 && $0 <= 0x39 }
     }
 
-    /// `20260203T141500-7k2m9qd4xz`, perhaps with `#17` or a full stop behind it.
+    /// `20260203T141500-7k2m9qd4xz`, perhaps with `#17` or a full stop after it.
     private static func isRun(_ word: String) -> Bool {
         let bytes = Array((word.hasSuffix(".") ? word.dropLast() : word[...]).utf8)
         guard bytes.count >= 26, bytes[8] == UInt8(ascii: "T"), bytes[15] == UInt8(ascii: "-"),

@@ -3,7 +3,7 @@ import Model
 
 /// What a person does now.
 package struct NextStep: Sendable, Equatable {
-    /// What stands before the command; a sentence by itself where there is none.
+    /// What is before the command; a sentence by itself where there is none.
     package var words: String
     /// What to type.
     package var command: String?
@@ -25,7 +25,7 @@ package struct NextStep: Sendable, Equatable {
     ///   - rejects: The run's newest set of files, where there is one.
     ///   - open: How many of what was not imported are neither repaired nor closed; nil where nobody has looked.
     ///   - wasRetried: Some of it was sent again.
-    ///   - mayPass: Whether some of what did not land may pass as it is; nil where nobody has looked.
+    ///   - mayPass: Whether some of what was not accepted may pass as it is; nil where nobody has looked.
     ///   - forPerson: Records in doubt that no further look settles.
     package static func after(
         _ run: RunRow, _ totals: Totals, isHeld: Bool?, rejects: RejectFiles.Written? = nil,
@@ -33,20 +33,20 @@ package struct NextStep: Sendable, Equatable {
     ) -> NextStep {
         if run.state == .pending {
             return NextStep(
-                "It has not begun. Try it again, or let the job's next run take its place",
+                "It has not started. Try again, or let the next run of the job replace it",
                 command: "sluice resume \(run.id)")
         }
         if run.state == .running, isHeld == nil {
             return NextStep(
-                "It is under way, or its process was cut off; which of them says",
+                "It is running or was interrupted; check with",
                 command: "sluice status")
         }
         if isHeld == true {
-            return NextStep("It is under way; see how far it is with", command: "sluice status")
+            return NextStep("It is running; see its progress with", command: "sluice status")
         }
         if run.exitCode == 9 {
             return NextStep(
-                "The count does not balance: change neither the input nor the ledger, and report it with",
+                "The counts do not balance: change neither the input nor the ledger, and report the output of",
                 command: "sluice report \(run.id) --json")
         }
         if forPerson > 0, run.exitCode == 4 { return decide(run, forPerson, rejects) }
@@ -59,8 +59,8 @@ package struct NextStep: Sendable, Equatable {
     {
         let list = rejects?.paths(.reasons).first.map { " (why: \($0))" } ?? ""
         return NextStep(
-            "No look settles \(Wording.count(count, "record")) in doubt\(list). Look at the server whether each is there, "
-                + "then say so with",
+            "No look-up can settle \(Wording.count(count, "record")) in doubt\(list). Check whether the server has each one, "
+                + "then decide with",
             command: "sluice reconcile \(run.id) --accept KEY… --resend KEY… --reason TEXT")
     }
 
@@ -69,21 +69,21 @@ package struct NextStep: Sendable, Equatable {
         let doubtful = totals[.inDoubt] + totals[.sent]
         if doubtful > 0 { left.append("\(Wording.count(doubtful)) in doubt") }
         if totals[.unsent] > 0 { left.append("\(Wording.count(totals[.unsent])) unsent") }
-        if !run.inputEnded, run.inputGone == nil { left.append("input not yet read to its end") }
+        if !run.inputEnded, run.inputGone == nil { left.append("input not read to its end") }
         if run.exitCode == 7, run.inputEnded, doubtful == 0, totals[.unsent] > 0 {
             return NextStep(
-                "Left: \(left.joined(separator: ", ")). To finish, go on with all that is unfinished, oldest first",
+                "Left: \(left.joined(separator: ", ")). Continue everything unfinished, oldest first, with",
                 command: "sluice resume")
         }
         let what = left.isEmpty ? "Not finished" : "Left: " + left.joined(separator: ", ")
         let how =
             switch run.exitCode {
-            case 3: "mend what stopped it, then go on with"
-            case 5: "the trouble was a passing one; go on later with"
-            case 8: "check the connection's credentials, then go on with"
-            default: doubtful > 0 ? "settle what is in doubt and go on with" : "go on with"
+            case 3: "Fix the cause, then continue with"
+            case 5: "The error was temporary; continue later with"
+            case 8: "Check the credentials of the connection, then continue with"
+            default: doubtful > 0 ? "Settle the records in doubt and continue with" : "Continue with"
             }
-        return NextStep("\(what). To finish, \(how)", command: "sluice resume \(run.id)")
+        return NextStep("\(what). \(how)", command: "sluice resume \(run.id)")
     }
 
     private static func mend(
@@ -100,39 +100,39 @@ package struct NextStep: Sendable, Equatable {
             let files = (rejects?.paths(.rejects) ?? []) + (rejects?.paths(.unreadable) ?? [])
             if files.isEmpty, wasRetried {
                 return NextStep(
-                    "\(Wording.count(open, "record")) still open, through all that was sent again; what may pass now "
-                        + "goes once more with",
+                    "\(Wording.count(open, "record")) still open after the retries. Send those that may be accepted now "
+                        + "again with",
                     command: "sluice retry \(run.id)")
             }
             guard !files.isEmpty else {
                 return NextStep(
-                    "\(Wording.count(open, "record")) did not land; the reasons are listed with",
+                    "\(Wording.count(open, "record")) not accepted; see the reasons with",
                     command: "sluice report \(run.id)")
             }
             // Nothing is wrong with them.
             if totals[.rejected] + totals[.invalid] == 0 {
                 return NextStep(
-                    "\(Wording.count(open, "record")) gave up on passing trouble; send them again with",
+                    "\(Wording.count(open, "record")) failed with temporary errors; send them again with",
                     command: "sluice retry \(run.id)")
             }
             return NextStep(
                 mayPass == false
-                    ? "None of them passes as it is. Mend them, then"
-                    : "What may pass now as it is: `sluice retry \(run.id)`. Mend the rest, then",
+                    ? "These fail again unless fixed. Fix them, then run"
+                    : "Some may be accepted now without a change: `sluice retry \(run.id)`. Fix the rest, then run",
                 command: "sluice retry \(run.id) --from "
                     + files.map(Wording.shell).joined(separator: " "))
         }
         if totals[.parked] > 0 {
             return NextStep(
-                "\(Wording.count(totals[.parked])) parked at the server: mend the master data they miss, then have its "
-                    + "queue replayed with", command: "sluice rejected retrigger --run \(run.id)")
+                "\(Wording.count(totals[.parked])) parked at the server: fix the missing master data, then have the server "
+                    + "check them again with", command: "sluice rejected retrigger --run \(run.id)")
         }
         if run.inputGone != nil, totals[.unsent] > 0 || !run.inputEnded {
             return NextStep(
-                "What was never sent is closed, for its input was replaced; to import it, run the job with the old "
-                    + "file again: what is imported is skipped")
+                "The records that were not sent are closed, because the input was replaced. To import them, run the job with the old "
+                    + "file again; imported records are skipped")
         }
         return NextStep(
-            run.state == .abandoned ? "Abandoned: nothing more will be sent" : "Nothing is left to do")
+            run.state == .abandoned ? "Abandoned: nothing more is sent" : "Nothing to do")
     }
 }

@@ -33,7 +33,7 @@ package enum Wording {
         return "\(count(Int(seconds / 86_400))) d \(twoDigits(seconds / 3600 % 24)) h"
     }
 
-    /// So many a second: `0.25`, `4.2`, `112`, `61,500`.
+    /// This many a second: `0.25`, `4.2`, `112`, `61,500`.
     package static func rate(_ value: Double) -> String {
         guard value.isFinite, (0..<1e15).contains(value) else { return "-" }
         if value >= 10 { return count(Int(value.rounded())) }
@@ -65,7 +65,7 @@ package enum Wording {
     }
 
     /// Outside text on one line of a terminal: control characters, which could move the cursor or
-    /// paint over what stands there, and marks that turn the direction of writing become spaces.
+    /// paint over what is there, and marks that turn the direction of writing become spaces.
     package static func harmless(_ text: String) -> String {
         var result = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {

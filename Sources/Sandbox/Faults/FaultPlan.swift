@@ -67,7 +67,7 @@ struct FaultDice {
         return result
     }
 
-    /// The trouble of that kind that an item meets.
+    /// The error of that kind that an item meets.
     mutating func rollItem(_ kind: Fault.Kind, age: Duration) -> Trouble? {
         for index in plan.faults.indices where plan.faults[index].kind == kind {
             if let trouble = roll(index, age: age) { return trouble }

@@ -3,7 +3,7 @@
 package struct Rewriting: Sendable, Equatable {
     package enum Form: String, Sendable, CaseIterable {
         case upper, lower, zeros, spaces, round, seconds, offset
-        /// Looks find a bill only by the form that they show.
+        /// Look-ups find a bill only by the form that they show.
         case filed
 
         /// One line for a person.
@@ -64,7 +64,7 @@ package struct Rewriting: Sendable, Equatable {
         return seconds
     }
 
-    /// Codes and numbers in the body of another look.
+    /// Codes and numbers in the body of another look-up.
     func body(_ bytes: [UInt8]) -> [UInt8] {
         let hasTexts = !forms.isDisjoint(with: [.upper, .lower, .zeros, .spaces])
         guard hasTexts else { return bytes }

@@ -88,7 +88,7 @@ final class AdminHandler {
     }
 
     /// `?number=`: every booking of that bill number. `?from=&limit=`: bookings in the order of their
-    /// ids, from that id on, and the id to go on with, for comparing all of them with an input.
+    /// ids, from that id on, and the id to continue with, for comparing all of them with an input.
     private func bookings(_ call: Call) -> Answer {
         var bill = BillDraft()
         var out: [UInt8] = []

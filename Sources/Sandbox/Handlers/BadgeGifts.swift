@@ -83,7 +83,7 @@ enum BadgeGifts {
                     add(Complaint(500, "unexpected server error"), to: &given)
                 }
             case .failure(let complaint):
-                // What stands there of a refused one is shown beside.
+                // What is there of a refused one is shown beside.
                 if complaint.code == 1040 { given.add(#""issuedId":"66bb02","status":"EXPIRED","#) }
                 add(complaint, to: &given)
             }

@@ -4,7 +4,7 @@ import NIOHTTP1
 /// `POST /v2/card`, `PUT /v2/card/bulk`, and looking a card up.
 ///
 /// Source: API reference, "Cards", "Add Card Number to a Card Series", "Update Card Details (Bulk)". Series
-/// 1 to 9999 exist. A card that was not added here exists all the same, for updates, unless its number
+/// 1 to 9999 exist. A card that was not added here exists anyway, for updates, unless its number
 /// begins with `unknown`: it is from before.
 enum Cards {
     static let desks = [

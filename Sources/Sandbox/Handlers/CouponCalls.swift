@@ -3,7 +3,7 @@ import Records
 
 /// `POST /v2/coupon/bulk/issue`: one customer, some series.
 ///
-/// Source: API reference, "Issue bulk coupons". Each call issues anew. Series exist but for those whose
+/// Source: API reference, "Issue bulk coupons". Each call issues again. Series exist but for those whose
 /// number begins with 404; of those that end in 9 a customer has one coupon at most.
 enum CouponCalls {
     static let desks = [

@@ -24,7 +24,7 @@ enum CouponFiles {
         orSeeded("/v2/coupon") { codes($0, $1) },
     ]
 
-    /// A look; where nothing was done, what the sandbox holds from the start is seen.
+    /// A look-up; where nothing was done, what the sandbox holds from the start is seen.
     private static func orSeeded(
         _ path: String, _ answer: @escaping @Sendable (Service, Call) -> Answer?
     ) -> RouteHandler {

@@ -7,10 +7,10 @@ import Model
 final class LookHandler {
     private let service: Service
     private var bill = BillDraft()
-    /// Those shown so far, so that a second look shows the same.
+    /// Those shown so far, so that a second look-up shows the same.
     private var ghosts: [Int64: BillDraft] = [:]
     private var ghostIDs: [[UInt8]: [Int64]] = [:]
-    /// Of the look that is answered now.
+    /// Of the look-up that is answered now.
     private var rewriting = Rewriting()
     /// Ids by the number that is shown, of the first bills of the books.
     private var filed: [[UInt8]: [Int64]] = [:]
@@ -19,7 +19,7 @@ final class LookHandler {
 
     init(_ service: Service) { self.service = service }
 
-    /// What faults hide from a look, and what they add to it.
+    /// What faults hide from a look-up, and what they add to it.
     private struct View {
         var youngest = Int64.max
         var till: [UInt8]?

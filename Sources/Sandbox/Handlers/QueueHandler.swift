@@ -223,7 +223,7 @@ final class QueueHandler {
 }
 
 extension Service {
-    /// Whether what it complains about is known by now: imported as a product, or said to be known.
+    /// Whether what it complains about is known now: imported as a product, or said to be known.
     func isMended(_ cause: Parked.Cause) -> Bool {
         if cause.value.isEmpty { return !store.all(.mended).isEmpty }
         let value = String(decoding: cause.value, as: UTF8.self)

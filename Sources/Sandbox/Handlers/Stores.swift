@@ -140,7 +140,7 @@ enum Stores {
             members = old.members(of: old.root).map { ($0.name, old.raw($0.value)) }
         }
         for (name, value) in body.members(of: item) {
-            // Kept under the name that the older calls have.
+            // Kept under the name that the v1 calls have.
             let name = name == "externalId" ? "externalIds" : name
             members.removeAll { $0.0 == name }
             members.append((name, body.raw(value)))
@@ -306,7 +306,7 @@ enum Stores {
     }
 }
 
-/// What faults hide from a look.
+/// What faults hide from a look-up.
 struct LookView {
     private var youngest = Int64.max
     private(set) var pageLimit = Int.max

@@ -51,7 +51,7 @@ enum TransactionUpdates {
         return .done(id: id, warnings)
     }
 
-    /// No `entityId` here: the bill's id stands in the result.
+    /// No `entityId` here: the bill's id is in the result.
     private static func write(
         _ body: Document, _ item: Int, _ outcome: BulkDesk.Outcome, _ look: BulkDesk.Look,
         _ out: inout [UInt8]

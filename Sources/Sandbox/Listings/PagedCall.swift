@@ -5,7 +5,7 @@ import Records
 ///
 /// What it shows follows from the number that ``SandboxOptions/seedData`` gives; nothing of it is stored.
 struct PagedCall: Sendable {
-    /// How pages are asked for, and how a reply is put together.
+    /// How pages are requested, and how a reply is put together.
     enum Form: Sendable {
         /// `limit`, `offset`; `pagination` with the total.
         case offset(list: String)
@@ -33,7 +33,7 @@ struct PagedCall: Sendable {
         case following([String])
         /// All at once, in lists under these names; none: the list is the reply.
         case whole([String])
-        /// One thing, which is the reply, or stands under that name.
+        /// One thing, which is the reply, or is under that name.
         case single(String?)
     }
 
@@ -46,7 +46,7 @@ struct PagedCall: Sendable {
     var keys: [String]?
     /// A request may carry several keys, and shows one thing of each.
     var isByKeys = false
-    /// So many in all; nil: as many as there are of everything.
+    /// This many in all; nil: as many as there are of everything.
     var fixed: Int?
     var span: (from: String, to: String)?
     var newestFirst = false
@@ -136,7 +136,7 @@ struct Window {
 
     init(limit: Int) { self.limit = limit }
 
-    /// A page that is smaller than was asked for.
+    /// A page that is smaller than was requested.
     mutating func scale(to size: Int) {
         if start == (number - first) * limit, number > first { start = (number - first) * size }
         limit = size

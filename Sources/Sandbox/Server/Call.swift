@@ -68,7 +68,7 @@ enum Route: Hashable {
 }
 
 extension Route {
-    /// What a desk's call is to faults; nil for all others.
+    /// What a handler's call is to faults; nil for all others.
     var deskKind: RouteHandler.Kind? {
         if case .handler(let index) = self { RouteHandler.all[index].kind } else { nil }
     }

@@ -133,7 +133,7 @@ final class HTTPConnection: ChannelInboundHandler, @unchecked Sendable {
         context.flush()
     }
 
-    /// An answer that begins well and goes on in white space until the client has enough.
+    /// An answer that begins well and continues in white space until the client has enough.
     func sendWithoutEnd(_ answer: Answer) {
         start(answer, length: nil)
         write(Array(answer.body.dropLast()))

@@ -1,6 +1,6 @@
 import NIOHTTP1
 
-/// A call beyond those of transactions: where it stands, and who answers it. ``all`` lists them.
+/// A call beyond those of transactions: where it is, and who answers it. ``all`` lists them.
 struct RouteHandler: Sendable {
     /// What faults take it for.
     enum Kind: Sendable { case work, look }
@@ -9,7 +9,7 @@ struct RouteHandler: Sendable {
     /// A component of `*` is any one; as the last one it is the call's name.
     let path: String
     let kind: Kind
-    /// - Parameter troubles: Those that change items, their order, or what a look sees.
+    /// - Parameter troubles: Those that change items, their order, or what a look-up sees.
     let answer: @Sendable (Service, Call, [Trouble]) -> Answer
 
     static let all: [RouteHandler] =
@@ -20,7 +20,7 @@ struct RouteHandler: Sendable {
         + PlainCall.all.map(\.handler) + EarnedPromotions.desks + IssuedPromotions.desks
         + PagedCalls.desks + CustomerListings.desks
 
-    /// The desk of a path, and what its last component names.
+    /// The handler of a path, and what its last component names.
     static func find(_ method: HTTPMethod, _ path: String) -> (index: Int, name: String)? {
         for (index, handler) in all.enumerated() where handler.method == method {
             if handler.path == path { return (index, "") }
@@ -88,7 +88,7 @@ struct BulkDesk {
     let judge: (Document, _ item: Int) throws(Complaint) -> Outcome
     /// The item of the reply, but for its errors and warnings: members with a comma after each.
     let write: (Document, _ item: Int, Outcome, Look, inout [UInt8]) -> Void
-    /// An item that nobody asked for, by its number.
+    /// An item that nobody requested, by its number.
     let stranger: (Int) -> String
 
     func answer(_ service: Service, _ call: Call, _ troubles: [Trouble]) -> Answer {

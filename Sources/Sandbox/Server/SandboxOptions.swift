@@ -1,6 +1,6 @@
 /// What the stand-in is like: the org's settings, its limits, and the troubles it makes.
 package struct SandboxOptions: Sendable {
-    /// Where a bill number may stand only once.
+    /// Where a bill number may be only once.
     package enum Uniqueness: String, Sendable, CaseIterable { case none, org, store, till }
 
     /// What an answered booking survives.
@@ -13,7 +13,7 @@ package struct SandboxOptions: Sendable {
         case disk
     }
 
-    /// So many requests per credential in any window.
+    /// This many requests per credential in any window.
     package struct RateLimit: Sendable, Equatable {
         package enum Window: String, Sendable, CaseIterable {
             /// Counted from each full minute of the clock.
@@ -78,7 +78,7 @@ package struct SandboxOptions: Sendable {
     package var defaultTill = "till.sandbox.1"
 
     package var uniqueness = Uniqueness.none
-    /// Within so many days of bill dates only; nil: for all time.
+    /// Within this many days of bill dates only; nil: for all time.
     package var uniqueInDays: Int?
     /// Whether the configuration tells of uniqueness at all.
     package var tellsUniqueness = true
@@ -111,12 +111,12 @@ package struct SandboxOptions: Sendable {
     /// The code for an oversized batch: 1060, or 672 as older tables have it.
     package var batchTooLargeCode = 1060
 
-    /// Customers exist unless their identifier begins with `unknown` or stands here; such a one exists once it
+    /// Customers exist unless their identifier begins with `unknown` or is here; such a one exists once it
     /// was added.
     package var unknownCustomers: Set<String> = []
-    /// Customers are blocked if their identifier begins with `blocked` or stands here.
+    /// Customers are blocked if their identifier begins with `blocked` or is here.
     package var blockedCustomers: Set<String> = []
-    /// Bills with an item code that begins with `parked` or stands here are parked.
+    /// Bills with an item code that begins with `parked` or is here are parked.
     package var parkedItems: Set<String> = []
     /// Where it is given, bills with any other item code are parked.
     package var knownItems: Set<String>?
@@ -136,7 +136,7 @@ package struct SandboxOptions: Sendable {
 
     /// What reads show in another form than it was sent in.
     package var rewriting = Rewriting()
-    /// A look that finds nothing is an error (688) instead of an empty list; sources are silent.
+    /// A look-up that finds nothing is an error (688) instead of an empty list; sources are silent.
     package var missIsError = false
     /// A v1.1 list of one is an object instead of a list, as some of its calls have it.
     package var loneItemIsObject = false
@@ -157,7 +157,7 @@ package struct SandboxOptions: Sendable {
     package var countryCode: String?
     /// The row counts of coupon files count their header; sources are silent.
     package var countsHeaderOfFiles = false
-    /// Settings are given whole, whatever is asked for; sources disagree.
+    /// Settings are given whole, whatever is requested; sources disagree.
     package var ignoresConfigFilters = false
     /// The newest call that reads stores is there.
     package var hasLocations = true

@@ -23,7 +23,7 @@ final class Service: @unchecked Sendable {
     private var inWork: [Int64: Int] = [:]
     /// Things that listings got while they were read.
     private var growth: [String: Int] = [:]
-    /// The last answer of each kind of look, for a stale one.
+    /// The last answer of each kind of look-up, for a stale one.
     private var lastLooks: [Route: Answer] = [:]
     let index = ListingIndex()
     /// Milliseconds since 1970.

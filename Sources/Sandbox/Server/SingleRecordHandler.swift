@@ -29,7 +29,7 @@ struct SingleRecordHandler {
         return answer(service, body)
     }
 
-    /// The same for one that nothing else stands in the way of.
+    /// The same for one that nothing else is in the way of.
     func answer(_ service: Service, _ body: Document) -> Answer {
         service.tally.items += 1
         let done: Done

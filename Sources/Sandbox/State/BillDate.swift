@@ -73,7 +73,7 @@ private struct Cursor {
     var isAtEnd: Bool { at >= end }
     var byte: UInt8 { bytes[at] }
 
-    /// So many digits.
+    /// This many digits.
     mutating func number(_ count: Int) -> Int? {
         guard at + count <= end else { return nil }
         var value = 0

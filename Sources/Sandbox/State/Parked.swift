@@ -38,7 +38,7 @@ struct Parked: Equatable {
     var place: Place
     var status = Status()
 
-    /// What changes of it while it stands there.
+    /// What changes of it while it is there.
     struct Status: Equatable {
         var state = State.open
         /// Retriggers that did not get it through.
@@ -89,7 +89,7 @@ struct Parked: Equatable {
     }
 }
 
-/// A change in the queue: which entry, and how it stands from then on.
+/// A change in the queue: which entry, and how it is from then on.
 struct ParkedChange: Equatable {
     var index: Int
     var status: Parked.Status

@@ -26,7 +26,7 @@ struct Store {
         var id: Int64
         var collection: Collection
         var key: [UInt8]
-        /// As it stands now: a JSON object.
+        /// As it is now: a JSON object.
         var content: [UInt8]
         /// When it was last touched, in milliseconds since 1970.
         var at: Int64
@@ -92,7 +92,7 @@ struct Store {
     func all(_ collection: Collection) -> [Thing] { things.filter { $0.collection == collection } }
 }
 
-/// One thing done: added, or set anew under the id it has.
+/// One thing done: added, or set again under the id it has.
 struct Write: Equatable {
     var collection: Store.Collection
     var id: Int64

@@ -1,4 +1,4 @@
-/// What happened, for tests and people to ask about. It starts anew with the process; what is
+/// What happened, for tests and people to ask about. It starts again with the process; what is
 /// booked is counted by ``Books`` and survives.
 struct Tally {
     /// By route, then by HTTP status; 0 stands for a connection cut before an answer.

@@ -53,7 +53,7 @@ struct CurlSettings: Sendable {
         set(CURLOPT_FOLLOWLOCATION, 0)
         set(CURLOPT_TCP_NODELAY, 1)
         set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
-        // libcurl allocates this anew for each request; above 64 KiB that makes malloc tidy up each time.
+        // libcurl allocates this again for each request; above 64 KiB that makes malloc tidy up each time.
         set(CURLOPT_UPLOAD_BUFFERSIZE, 32_768)
         set(CURLOPT_SSL_VERIFYPEER, 1)
         set(CURLOPT_SSL_VERIFYHOST, 2)
@@ -130,7 +130,7 @@ struct CurlSettings: Sendable {
         return codes.allSatisfy { $0 == CURLE_OK }
     }
 
-    /// Goes on with a transfer that paused.
+    /// Continues with a transfer that paused.
     func proceed() { _ = unsafe curl_easy_pause(easy, 0) }
 
     /// The status of the last reply, 0 when there was none.

@@ -41,7 +41,7 @@ import Synchronization
         throws(TransportError) -> CurlLoop
     {
         guard Self.isInitialised, let multi = unsafe curl_multi_init() else {
-            throw TransportError(.library, "libcurl does not start")
+            throw TransportError(.library, "libcurl cannot be started")
         }
         let loop = unsafe CurlLoop(owning: multi, settings: settings, replyBudget: replyBudget)
         _ = unsafe sluice_multi_set_long(multi, CURLMOPT_MAXCONNECTS, connections)
@@ -97,7 +97,7 @@ import Synchronization
             let continuation = transfer.continuation
             transfer.continuation = nil
             continuation?.resume(
-                returning: .notSent(Trouble(.cancelled, "the client has been shut down")))
+                returning: .notSent(Trouble(.cancelled, "the client is shut down")))
             return
         }
         if transfer.markSubmitted() { withdraw(transfer) }
@@ -168,7 +168,7 @@ import Synchronization
             return finish(transfer, .notSent(Trouble(.cancelled, "the request was cancelled")))
         }
         guard let handle = idle.popLast() ?? CurlHandle.open(settings) else {
-            return finish(transfer, .notSent(Trouble(.connect, "libcurl has no memory for a request")))
+            return finish(transfer, .notSent(Trouble(.connect, "libcurl is out of memory")))
         }
         transfer.handle = handle
         transfer.budget = budget
@@ -178,7 +178,7 @@ import Synchronization
             // A handle that refuses an option is not used again.
             transfer.handle = nil
             return finish(
-                transfer, .notSent(Trouble(.protocolViolation, "libcurl does not take this request")))
+                transfer, .notSent(Trouble(.protocolViolation, "libcurl refuses this request")))
         }
     }
 

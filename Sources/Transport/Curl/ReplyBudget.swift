@@ -1,11 +1,11 @@
 /// What the replies in flight may hold together. Where it is used up, all transfers but one pause until others
-/// have ended: the one goes on to its own limit, so that there is always one that ends.
+/// have ended: the one continues to its own limit, so that there is always one that ends.
 ///
 /// Of the loop's thread alone.
 final class ReplyBudget {
     private let capacity: Int
     private(set) var used = 0
-    /// The one that may go on above the capacity.
+    /// The one that may continue above the capacity.
     private var first: ObjectIdentifier?
 
     init(_ capacity: Int) { self.capacity = capacity }

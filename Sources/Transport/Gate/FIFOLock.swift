@@ -6,7 +6,7 @@ final class FIFOLock: Sendable {
         var isTaken = false
         var nextID: UInt64 = 0
         var waiting: [(id: UInt64, continuation: CheckedContinuation<Bool, Never>)] = []
-        /// Cancelled before they stood in the queue.
+        /// Cancelled before they were in the queue.
         var cancelled: Set<UInt64> = []
     }
     private let state = Mutex(State())

@@ -21,12 +21,12 @@ enum GateFile {
             _ = try OwnFile.check(folder: folder)
             _ = try OwnFile.check(private: path)
         } catch {
-            throw TransportError(.gateFile, "the file of the rate gate: \(error)")
+            throw TransportError(.gateFile, "the file of the rate limit: \(error)")
         }
         return try GateMemory.open(path, boot: .current)
     }
 
-    /// A digest, so that no name of a user or key stands in the file system.
+    /// A digest, so that no name of a user or key is in the file system.
     ///
     /// The key itself counts, not its file: two connections with copies of one key share its limit.
     static func name(_ connection: Connection, call: String? = nil) -> String {
@@ -56,7 +56,7 @@ enum GateFile {
                 guard unsafe stat(path, &about) == 0 else {
                     throw TransportError(
                         .gateFile,
-                        "\(path): the folder of the rate gate cannot be made (\(unsafe String(cString: strerror(errno))))"
+                        "\(path): the folder for the rate limit cannot be created (\(unsafe String(cString: strerror(errno))))"
                     )
                 }
             }

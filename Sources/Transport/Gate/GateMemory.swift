@@ -3,12 +3,12 @@ import Synchronization
 
 /// What the processes of a host share of one gate: a few words in a file, read and written under a lock.
 ///
-/// Times are nanoseconds since boot. A file of another boot, or of another layout, begins anew; so
+/// Times are nanoseconds since boot. A file of another boot, or of another layout, starts again; so
 /// does a word that is absurdly far ahead, which only a damaged file can hold.
 ///
 /// Not mapped: a mapped file that is cut short, or that finds no room on a full disk, kills whoever
 /// touches it. Here each process keeps what it saw last. Where the file has lost it, it writes that
-/// again; where it cannot be written, it goes on by itself at the same pace. A move costs about two
+/// again; where it cannot be written, it continues by itself at the same pace. A move costs about two
 /// microseconds, of which a request takes one or two.
 final class GateMemory: Sendable {
     private struct Words: Equatable {
@@ -74,7 +74,7 @@ final class GateMemory: Sendable {
         let reason = unsafe String(cString: strerror(errno))
         return TransportError(
             .gateFile,
-            "\(path): the file of the rate gate \(what) (\(reason)); make it or its folder writable")
+            "\(path): the file of the rate limit \(what) (\(reason)); make it or its folder writable")
     }
 
     // The words.
@@ -93,7 +93,7 @@ final class GateMemory: Sendable {
         }
     }
 
-    /// When the pause that the server asked for ends; in the past when there is none.
+    /// When the pause that the server requested ends; in the past when there is none.
     func pausedUntil(at now: Int64) -> Int64 { Self.pause(seen(), at: now) }
 
     private static func pause(_ words: Words, at now: Int64) -> Int64 {
@@ -177,7 +177,7 @@ final class GateMemory: Sendable {
         words = stored
     }
 
-    /// Who has the lock has it for microseconds. One that was stopped meanwhile holds nobody up: its
+    /// Who has the lock has it for microseconds. One that was stopped in the meantime holds nobody up: its
     /// place is then taken twice.
     private func lock() -> Bool {
         for attempt in 0..<100 {

@@ -10,7 +10,7 @@ package import Model
 package struct Pace: Sendable, Equatable {
     /// Nanoseconds from one request to the next.
     package let distance: Int64
-    /// How much later than its place a request may leave without moving those behind it, so that a
+    /// How much later than its place a request may leave without moving those after it, so that a
     /// sleep that ends late costs nothing. A part of the slack.
     package let lateness: Int64
 

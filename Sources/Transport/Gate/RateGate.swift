@@ -3,9 +3,9 @@ import Synchronization
 
 /// Says when the next request may leave.
 ///
-/// One gate stands before one base URL and credential; the processes of a host share its
+/// One gate is before one base URL and credential; the processes of a host share its
 /// ``GateMemory``. In a process one task at a time takes a place and sleeps until it, once; the
-/// others queue behind it in the order they came.
+/// others queue after it in the order they came.
 package final class RateGate: Sendable {
     /// A longer pause is not waited for.
     package static let longestPause = Duration.seconds(15 * 60)
@@ -27,7 +27,7 @@ package final class RateGate: Sendable {
     private let state: Mutex<State>
     let clock: GateClock
 
-    /// - Parameter rate: Nil where nothing limits; a server's pause holds all the same.
+    /// - Parameter rate: Nil where nothing limits; a server's pause holds anyway.
     init(
         memory: GateMemory, rate: Rate?, headroom: Double = 0, clock: GateClock = .boot,
         random: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()
@@ -61,7 +61,7 @@ package final class RateGate: Sendable {
                 try await sleep(until: place, because: pause > now ? .throttled : .rateLimit, from: now)
             }
             let woken = clock.now()
-            // A pause may have begun meanwhile: the place has gone, and the next is behind the pause.
+            // A pause may have started in the meantime: the place has gone, and the next is after the pause.
             if memory.pausedUntil(at: woken) <= woken { return passed(at: woken) }
         }
     }
@@ -83,7 +83,7 @@ package final class RateGate: Sendable {
     private func paused(until: Int64, at now: Int64) -> SlotError {
         let end = clock.wall() + .nanoseconds(until - now)
         return SlotError(
-            .paused(until: end), "the server asks to come back at \(end.iso8601); resume the run then")
+            .paused(until: end), "the server asks to retry at \(end.iso8601); resume the run then")
     }
 
     /// Learns from a reply what the server thinks of the rate.
@@ -112,7 +112,7 @@ package final class RateGate: Sendable {
         if let wait { memory.pause(until: now + wait, at: now) }
     }
 
-    /// How many wait behind the first.
+    /// How many wait after the first.
     var standing: Int { fifo.standing }
 
     /// What keeps the requests of this process, just now and so far.
@@ -146,7 +146,7 @@ package struct GateStatus: Sendable {
     package var share: Double
 }
 
-/// How many there were in the last so many nanoseconds, to a sixtieth of them.
+/// How many there were in the last this many nanoseconds, to a sixtieth of them.
 struct RollingCount: Sendable {
     private let width: Int64
     private var counts = [Int](repeating: 0, count: 60)

@@ -1,61 +1,61 @@
 import App
 import ArgumentParser
 
-/// What of a listing is wanted, and how.
+/// What of a listing is expected, and how.
 struct ExportArguments: ParsableArguments {
-    @Option(help: "The connection, a name from connections.yaml; `sandbox` is built in.")
+    @Option(help: "The connection: a name from connections.yaml, or the built-in `sandbox`.")
     var connection = "sandbox"
 
     @Option(
         name: .customLong("where"),
-        help: "A filter of the listing, as in parent=Z1; may be said several times.")
+        help: "A filter of the listing, such as parent=Z1; can be repeated.")
     var filters: [String] = []
 
-    @Option(help: "Where keys come from: FILE, or FILE:COLUMN of a CSV or of JSON Lines.")
+    @Option(help: "The keys to export: FILE, FILE:COLUMN of CSV or JSON Lines, or run:RUN.")
     var keys: String?
 
-    @Option(help: "The delimiter of the file with the keys. Detected when left out.")
+    @Option(help: "The delimiter of the key file. Detected by default.")
     var delimiter: String?
 
-    @Option(help: "The encoding of the file with the keys: utf-8, utf-16, windows-1252, latin-1.")
+    @Option(help: "The encoding of the key file: utf-8, utf-16, windows-1252, latin-1.")
     var encoding: String?
 
-    @Option(help: "What the keys are, where the listing takes several kinds: id, mobile, email …")
+    @Option(help: "The kind of key, if the listing takes several: id, mobile, email …")
     var by: String?
 
-    @Option(help: "From this day or instant on: 2026-02-03, 2026-02-03T14:00:00Z.")
+    @Option(help: "The start, a day or a time: 2026-02-03, 2026-02-03T14:00:00Z.")
     var from: String?
 
-    @Option(help: "Before this day or instant; else until now.")
+    @Option(help: "The end, exclusive; by default now.")
     var to: String?
 
-    @Option(help: "Items of a page; else as many as the call allows.")
+    @Option(help: "Items per page; by default as many as the call allows.")
     var page: Int?
 
-    @Option(help: "Columns of a CSV and their order, with commas: id,code,billDetails.amount.")
+    @Option(help: "The columns of a CSV file, separated by commas: id,code,billDetails.amount.")
     var columns: String?
 
-    @Option(help: "What a list becomes in a CSV: json (one cell), first, explode (a row for each).")
+    @Option(help: "How a list is written to CSV: json (one cell), first, explode (one row each).")
     var lists: String?
 
     @Option(
         help:
-            "Dates of a CSV that tell their offset as the clocks of this zone show them: Asia/Kolkata.")
+            "Write dates that have an offset in this time zone (CSV only): Asia/Kolkata.")
     var zone: String?
 
-    @Flag(help: "Replace personal data, for a copy that may be shared.")
+    @Flag(help: "Mask personal data, for a copy that may be shared.")
     var mask = false
 
-    @Option(help: "`last`: what changed since the last export; or a day.")
+    @Option(help: "Only what changed since a day, or since the `last` export.")
     var since: String?
 
-    @Flag(help: "Leave out what the last export had as it is.")
+    @Flag(help: "Leave out items that are unchanged since the last export.")
     var changedOnly = false
 
-    @Flag(help: "Write the import job that takes the file as its input beside it.")
+    @Flag(help: "Also write a job that imports the file.")
     var job = false
 
-    @Flag(help: "Spare the call for each item by itself: bills come without their lines.")
+    @Flag(help: "Skip the call for the details of each item: bills have no lines then.")
     var noDetails = false
 
     /// The same as plain values.

@@ -7,19 +7,19 @@ import Foundation
 struct StateOptions: ParsableArguments {
     @Option(
         help:
-            "Where the ledger is kept (else $SLUICE_STATE, $XDG_STATE_HOME/sluice, ~/.local/state/sluice)."
+            "The folder of the ledger. By default $SLUICE_STATE, $XDG_STATE_HOME/sluice or ~/.local/state/sluice."
     )
     var state: String?
 
     @Flag(help: "Print one JSON document instead of text.")
     var json = false
 
-    @Flag(name: .shortAndLong, help: "Only warnings and errors.")
+    @Flag(name: .shortAndLong, help: "Print only warnings and errors.")
     var quiet = false
 
     @Flag(
         name: .customShort("v"),
-        help: "Log requests and decisions to stderr, with the run's id; -vv: looks and waits, too.")
+        help: "Log requests and decisions to stderr; -vv: also look-ups and waits.")
     var verbosity: Int
 
     /// - Parameter connections: Nil for a command that sends nothing.
@@ -44,6 +44,9 @@ extension ExitCode {
 
 /// Where the API is.
 struct ConnectionOptions: ParsableArguments {
-    @Option(help: "The file of connections (else $SLUICE_CONNECTIONS, ./connections.yaml, the user's).")
+    @Option(
+        help:
+            "The connections file. By default $SLUICE_CONNECTIONS, ./connections.yaml or ~/.config/sluice/connections.yaml."
+    )
     var connections: String?
 }

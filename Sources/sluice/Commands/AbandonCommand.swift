@@ -4,34 +4,38 @@ import ArgumentParser
 struct AbandonCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "abandon",
-        abstract: "Close a run for good, or records of it that nobody will fix.",
+        abstract: "Close a run, or records of it that nobody will fix.",
         discussion: """
-            The evidence stays, and what may have arrived stays reserved.
+            Examples:
+              sluice abandon RUN
+              sluice abandon RUN --records BILL-17 BILL-18 --reason "test data, agreed"
 
-            --records closes single records that were rejected, invalid or failed, in the run and in those that
-            retried it, by the keys that `sluice explain` takes, or record:N. They keep their outcome, and no
-            list asks for them any more. What is in doubt is for `sluice reconcile`, what is parked for `sluice
-            rejected`.
+            The evidence is kept. Records that may have reached the server stay
+            reserved, so that no other run sends them.
 
-            Example: sluice abandon RUN --records BILL-17 BILL-18 --reason "test data, agreed with the store"
+            --records closes single records that were rejected, invalid or failed, in
+            the run and in its retries. Name them by the key that `sluice explain`
+            takes, or by record:N. They keep their outcome, and no list shows them as
+            open any more. Use `sluice reconcile` for records in doubt and
+            `sluice rejected` for parked ones.
             """)
 
-    @Argument(help: "The run.")
+    @Argument(help: "The run to close.")
     var run: String
 
     @Option(
         parsing: .upToNextOption,
-        help: "Only these records, by their keys; the run itself stays as it is.")
+        help: "Close only these records, named by their keys; the run itself stays open.")
     var records: [String] = []
 
-    @Option(help: "Why; kept with the records, or with the run.")
+    @Option(help: "The reason; stored with the records or the run.")
     var reason: String?
 
-    @OptionGroup var options: StateOptions
+    @OptionGroup(title: "Common options") var options: StateOptions
 
     func validate() throws {
         if !records.isEmpty, (reason ?? "").isEmpty {
-            throw ValidationError("--records needs a --reason: it is kept with the records.")
+            throw ValidationError("--records needs a --reason, which is stored with the records.")
         }
     }
 

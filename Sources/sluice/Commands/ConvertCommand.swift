@@ -8,25 +8,26 @@ struct ConvertCommand: AsyncParsableCommand {
 
     static let configuration = CommandConfiguration(
         commandName: "convert",
-        abstract: "Any readable input as JSON Lines or CSV: what would my file look like.",
+        abstract: "Show any readable input as JSON Lines or CSV.",
         discussion:
-            "Bad records go to stderr with their places; all others are printed, and the status is 1.")
+            "Bad records are listed on stderr with their positions; all others are printed, and the status is 1."
+    )
 
-    @Argument(help: "The file; - for standard input.")
+    @Argument(help: "The file, or - for standard input.")
     var file: String
 
-    @Option(help: "jsonl or csv.")
+    @Option(help: "The format to print: jsonl or csv.")
     var to: Target = .jsonl
 
-    @Flag(help: "The file has no header: rows become arrays of texts.")
+    @Flag(help: "The file has no header: print rows as arrays of strings.")
     var noHeader = false
 
     @Option(
-        help: "The delimiter: one character, or comma, semicolon, tab, pipe. Detected when left out.")
+        help: "The delimiter: one character, or comma, semicolon, tab, pipe. Detected by default.")
     var delimiter: String?
 
     @Option(
-        help: "utf-8, utf-16, windows-1252 or latin-1. Detected when left out, except the last two.")
+        help: "utf-8, utf-16, windows-1252 or latin-1. By default utf-8 or utf-16, as detected.")
     var encoding: String?
 
     func run() async throws {

@@ -4,19 +4,23 @@ import ArgumentParser
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
-        abstract: "Look at the ledger, the connections, the clock and the org's settings that matter.",
+        abstract: "Check the ledger, the connections, the clock and the org's settings.",
         discussion: """
-            Sends one read for each connection, and changes nothing. Tells no secrets.
+            Examples:
+              sluice doctor
+              sluice doctor eu-prod
 
-            Exit status 0: all is well, or worth a note at most; 2: the settings are wrong; 5: a server does not answer;
-            8: credentials are refused.
+            It sends one read for each connection, changes nothing and shows no secrets.
+
+            Exit status: 0 no problem, or notes only · 2 a setting is wrong
+            5 a server does not answer · 8 credentials are refused
             """)
 
-    @Argument(help: "Only this connection; else all that are in the file.")
+    @Argument(help: "Check only this connection; by default all in the file.")
     var connection: String?
 
-    @OptionGroup var options: StateOptions
-    @OptionGroup var connections: ConnectionOptions
+    @OptionGroup(title: "Common options") var options: StateOptions
+    @OptionGroup(title: "Common options") var connections: ConnectionOptions
 
     func run() async throws {
         throw ExitCode(

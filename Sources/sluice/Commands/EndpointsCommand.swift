@@ -4,7 +4,7 @@ import ArgumentParser
 struct EndpointsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "endpoints",
-        abstract: "The catalog; one endpoint with its fields, limits and recovery.")
+        abstract: "List the API calls in the catalog, or show the fields, limits and recovery of one.")
 
     @Argument(help: "An endpoint's name.")
     var name: String?

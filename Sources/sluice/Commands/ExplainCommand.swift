@@ -3,12 +3,13 @@ import ArgumentParser
 
 struct ExplainCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "explain", abstract: "Everything the ledger knows of one record, over all runs.")
+        commandName: "explain",
+        abstract: "Show everything the ledger knows about one record, over all runs.")
 
-    @Argument(help: "The record's key: a bill number; or the number of a card that was made.")
+    @Argument(help: "The key of the record, such as a bill number; or the number of a generated card.")
     var key: String
 
-    @OptionGroup var options: StateOptions
+    @OptionGroup(title: "Common options") var options: StateOptions
 
     func run() async throws {
         throw ExitCode(try RecordLookup.explain(key, options.app()))

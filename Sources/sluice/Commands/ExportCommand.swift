@@ -3,39 +3,41 @@ import ArgumentParser
 
 struct ExportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "export", abstract: "Pages of the API into CSV or JSON Lines, resumable.",
+        commandName: "export", abstract: "Export a listing of the API to CSV or JSON Lines.",
         discussion: """
-            Example: sluice export stores -o stores.csv --connection eu-prod
+            Examples:
+              sluice export                                   (lists what can be exported)
+              sluice export stores -o stores.csv --connection eu-prod
 
-            Said again after a stop, it goes on where it stopped. The file has its name once it is complete;
-            until then it is NAME.part. `sluice export` by itself lists what can be exported.
+            Run the same command again after a stop to continue. While an export is
+            unfinished, its file is called NAME.part.
             """)
 
-    @Argument(help: "What: stores, transactions, customers …")
+    @Argument(help: "The listing: stores, transactions, customers …")
     var what: String?
 
     @Option(
         name: .shortAndLong,
-        help: "The file, .jsonl or .csv, and .gz, .zst, .xz, .bz2 or .lz4 behind it to compress it.")
+        help: "The file, .jsonl or .csv, optionally with .gz, .zst, .xz, .bz2 or .lz4.")
     var output: String?
 
     @OptionGroup var choice: ExportArguments
 
-    @Flag(help: "Begin anew although an export to this file is unfinished.")
+    @Flag(help: "Start again although an export to this file is unfinished.")
     var anew = false
 
-    @Flag(help: "Tell how many requests it would take, and how long, and write nothing.")
+    @Flag(help: "Show the number of requests and the time, and export nothing.")
     var plan = false
 
-    @OptionGroup var options: StateOptions
-    @OptionGroup var connections: ConnectionOptions
+    @OptionGroup(title: "Common options") var options: StateOptions
+    @OptionGroup(title: "Common options") var connections: ConnectionOptions
 
     func run() async throws {
         guard let what else { return Console.print(try ListingList.text(json: options.json)) }
         let (selection, options) = (choice.selection, options.app(connections))
         if plan { return try await Export.estimate(what, selection, to: output, options) }
         guard let output else {
-            throw Failure(.usage, "a file is wanted: sluice export \(what) -o \(what).jsonl")
+            throw Failure(.usage, "name the output file: sluice export \(what) -o \(what).jsonl")
         }
         throw ExitCode(
             try await Export.run(what, selection, to: output, anew: anew, options))

@@ -6,63 +6,70 @@ import Ledger
 
 struct GenerateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "generate", abstract: "Cards: ask for so many, keep their numbers.",
+        commandName: "generate", abstract: "Have the server make cards, and keep their numbers.",
         subcommands: [GenerateCardsCommand.self])
 }
 
 struct GenerateCardsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "cards", abstract: "Has the server make cards, and keeps their numbers.",
+        commandName: "cards", abstract: "Have the server make cards, and keep their numbers.",
         discussion: """
-            Example: sluice generate cards --series 12 --count 250000 -o cards.csv --connection eu-prod
-                     sluice generate cards --from orders.csv -o cards.csv     (columns series, count, label)
+            Examples:
+              sluice generate cards --series 12 --count 250000 -o cards.csv
+              sluice generate cards --from orders.csv -o cards.csv
+                                                     (columns series, count, label)
 
-            POST /v2/card/generate, 1,000 cards a call. Said again after a stop, it goes on where it stopped;
-            once all is made it makes nothing more. The server shows numbers once, in its answer: of a call
-            whose answer was lost, its log tells whether the cards exist. Then they count as made, and are
-            reported with what is known; their numbers are in the user interface for 30 days, or with support.
+            It calls POST /v2/card/generate with up to 1,000 cards a call. Run the same
+            command again after a stop to continue; once all cards are made, it makes no
+            more. The server shows card numbers only once, in its answer. If an answer is
+            lost, the server's log tells whether the cards were made. They then count as
+            made and are reported; find their numbers in the user interface within 30
+            days, or ask support.
             """)
 
-    @Option(help: "The series' number.")
+    @Option(help: "The number of the series.")
     var series: Int?
 
-    @Option(help: "How many cards.")
+    @Option(help: "The number of cards.")
     var count: Int?
 
     @Option(help: "A label that the org maps to NOT_ISSUED.")
     var label: String?
 
-    @Option(help: "A file of rows with the columns series, count and, if wanted, label.")
+    @Option(help: "A CSV file with the columns series and count, and optionally label.")
     var from: String?
 
-    @Option(name: .shortAndLong, help: "The file of card numbers, CSV.")
+    @Option(name: .shortAndLong, help: "The CSV file to write the card numbers to.")
     var output: String
 
-    @Option(help: "The connection, a name from connections.yaml; `sandbox` is built in.")
+    @Option(help: "The connection: a name from connections.yaml, or the built-in `sandbox`.")
     var connection = "sandbox"
 
-    @Option(help: "Cards a call, at most \(CardsGenerate.most): as many as one lost answer can strand.")
+    @Option(
+        help:
+            "Cards per call, at most \(CardsGenerate.most). If an answer is lost, these need a look-up."
+    )
     var chunk = 1000
 
-    @Option(help: "How long the server may still be at work after a lost answer.")
+    @Option(help: "How long the server may still be working after a lost answer.")
     var wait = "5min"
 
-    @Option(help: "Settles calls that are held, after a look at the server: made or none.")
+    @Option(help: "Settle calls on hold, after you checked the server's log: made or none.")
     var held: CardGeneration.Held?
 
-    @Flag(help: "Make as many once more although the order for this file is finished.")
+    @Flag(help: "Make the same number again although the order for this file is finished.")
     var anew = false
 
-    @OptionGroup var options: StateOptions
-    @OptionGroup var connections: ConnectionOptions
+    @OptionGroup(title: "Common options") var options: StateOptions
+    @OptionGroup(title: "Common options") var connections: ConnectionOptions
 
     func run() async throws {
         let lines = try lines()
         guard (1...CardsGenerate.most).contains(chunk) else {
-            throw Failure(.usage, "--chunk is 1 to \(CardsGenerate.most).")
+            throw Failure(.usage, "--chunk: expected 1 to \(CardsGenerate.most).")
         }
         guard let wait = Quantity.duration(wait) else {
-            throw Failure(.usage, "--wait: \(self.wait) is no time such as 5min.")
+            throw Failure(.usage, "--wait: expected a time such as 5min, found \(self.wait).")
         }
         let generation = CardGeneration(
             lines: lines, output: output, connection: connection, chunk: chunk, wait: wait, held: held,
@@ -79,7 +86,7 @@ struct GenerateCardsCommand: AsyncParsableCommand {
             ]
         case (let file?, nil, nil) where label == nil: return try CardLine.read(file)
         default:
-            throw Failure(.usage, "say --series and --count, or --from FILE with such rows.")
+            throw Failure(.usage, "give --series and --count, or --from FILE.")
         }
     }
 }

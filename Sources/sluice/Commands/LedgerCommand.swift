@@ -4,15 +4,16 @@ import ArgumentParser
 struct LedgerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ledger",
-        abstract: "Whether the ledger is the newest of itself; taking an older one into use.",
+        abstract: "Check that the ledger is the newest one; adopt a restored one.",
         subcommands: [Show.self, Adopt.self], defaultSubcommand: Show.self)
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Its id and counter, and what tells of more than it knows.",
-            discussion: "Exit status 9: it is older than what was sent on it.")
+            abstract:
+                "Show the ledger's id and counter, and any sign that it is older than what was sent.",
+            discussion: "Exit status 9: the ledger is older than what was sent.")
 
-        @OptionGroup var options: StateOptions
+        @OptionGroup(title: "Common options") var options: StateOptions
 
         func run() async throws {
             throw ExitCode(try await LedgerStatus.show(options.app()))
@@ -21,25 +22,31 @@ struct LedgerCommand: AsyncParsableCommand {
 
     struct Adopt: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Take a ledger into use that was restored from a backup, or copied.",
+            abstract: "Use a ledger that was restored from a backup, or copied.",
             discussion: """
-                It takes up what the folders of lost runs tell. From then on, each record that the ledger would send
-                for the first time is looked up before; what is there is skipped, what may be there is listed, and
-                calls that cannot be looked up send nothing. `sluice plan JOB` shows what the looks cost. That ends
-                for runs that begin on a day you name, once all that the lost runs sent has been run again:
+                Examples:
+                  sluice ledger adopt
+                  sluice ledger adopt --trust-from 2026-12-05
 
-                Example: sluice ledger adopt
-                         sluice ledger adopt --trust-from 2026-12-05
+                It imports what the folders of lost runs show. From then on, each record that
+                the ledger would send for the first time is looked up first: what is on the
+                server is skipped, and what may be there is listed. Calls without a look-up
+                send nothing. `sluice plan JOB` shows how many look-ups a job needs.
+
+                Once all lost runs have been run again, --trust-from ends the look-ups for
+                runs that begin on a given day or later.
                 """)
 
         @Option(
-            help: "End the looks for runs that begin then or later: a day (UTC), an instant, or `now`.")
+            help: "End the look-ups for runs that start then or later: a day (UTC), a time, or `now`.")
         var trustFrom: String?
 
-        @Flag(help: "Although nothing tells that it is older: a whole machine was restored.")
+        @Flag(
+            help:
+                "Adopt it although no sign shows that it is older, as after restoring a whole machine.")
         var force = false
 
-        @OptionGroup var options: StateOptions
+        @OptionGroup(title: "Common options") var options: StateOptions
 
         func validate() throws {
             if force, trustFrom != nil {

@@ -4,13 +4,13 @@ import ArgumentParser
 struct PlanCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plan",
-        abstract: "What would be sent: records, requests, share of the rate, finish time.")
+        abstract: "Show what would be sent: records, requests, share of the rate, finish time.")
 
     @Argument(help: "The job file.")
     var job: String
 
-    @OptionGroup var options: StateOptions
-    @OptionGroup var connections: ConnectionOptions
+    @OptionGroup(title: "Common options") var options: StateOptions
+    @OptionGroup(title: "Common options") var connections: ConnectionOptions
 
     func run() async throws {
         try await JobCommands.estimate(job, options.app(connections))

@@ -6,32 +6,36 @@ struct PruneCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "prune",
         abstract:
-            "Remove what is old from the ledger: rows of what did not land, and the story of old runs.",
+            "Remove old data from the ledger: rows of records that were not accepted, and the history of old runs.",
         discussion: """
-            With a pruned run goes its folder of lists. One whose rejects are still open is kept: their rows
-            stand nowhere else then, and it is said before anything is removed. Send them again, or close them
-            with `sluice abandon RUN --records`.
+            Example, for cron:
+              sluice prune --older-than 90d --quiet
 
-            A run's totals stay, and so does every key that was brought in, is pending, in doubt or parked, and
-            which record repaired which: nothing is sent again because of it. What was not repaired by then can
-            no longer be sent again from the ledger. May be interrupted, and called while runs go on.
+            It removes the rows of records that were not accepted, the history of old
+            runs, and their folders. A run with open rejects keeps its folder, because
+            their rows exist nowhere else; sluice says so before it removes anything. Send
+            them again, or close them with `sluice abandon RUN --records`.
 
-            Example, for cron: sluice prune --older-than 90d --quiet
+            What prevents a repeat is never removed: the totals of a run, every key that
+            was accepted or is pending, in doubt or parked, and which record repaired
+            which. Records that were not repaired before can no longer be sent again from
+            the ledger. Pruning may be interrupted, and may run while runs are active.
             """)
 
-    @Option(help: "Only runs that ended longer ago: 90d, 12h.")
+    @Option(help: "Prune runs that ended longer ago than this: 90d, 12h.")
     var olderThan: String
 
     @Flag(
         help:
-            "Give free room back to the file system. Needs as much again meanwhile, and holds up runs.")
+            "Return free space to the file system. Needs the same space again while it works, and runs wait for it."
+    )
     var shrink = false
 
-    @OptionGroup var options: StateOptions
+    @OptionGroup(title: "Common options") var options: StateOptions
 
     func run() async throws {
         guard let age = Quantity.duration(olderThan) else {
-            throw Failure(.usage, "--older-than \(olderThan): a time is written as 90d or 12h.")
+            throw Failure(.usage, "--older-than \(olderThan): expected a time such as 90d or 12h.")
         }
         try await Pruning.run(olderThan: age, shrink: shrink, options.app())
     }

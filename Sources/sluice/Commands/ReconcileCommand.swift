@@ -3,36 +3,45 @@ import ArgumentParser
 
 struct ReconcileCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "reconcile", abstract: "Settle what is in doubt; send nothing new.",
+        commandName: "reconcile",
+        abstract: "Settle records in doubt without sending new ones, or decide them yourself.",
         discussion: """
-            What no look can settle, you can: --accept and --resend name records by the key that
-            `sluice explain` takes, and --reason keeps why in their story.
+            Examples:
+              sluice reconcile
+              sluice reconcile RUN --accept BILL-17 --reason "seen in member care"
 
-            Example: sluice reconcile --accept BILL-17 --reason "seen in the member care screen"
+            What no look-up can settle, you decide: --accept and --resend name records by
+            the key that `sluice explain` takes; the reason is kept in their history.
             """)
 
-    @Argument(help: "The run; all unfinished ones when left out, or to decide, the newest of them.")
+    @Argument(
+        help:
+            "The run; by default all unfinished ones, or with --accept and --resend the newest of them."
+    )
     var run: String?
 
-    @Option(parsing: .upToNextOption, help: "Records in doubt that landed, as you have seen.")
+    @Option(parsing: .upToNextOption, help: "Records in doubt that the server has, as you have seen.")
     var accept: [String] = []
 
-    @Option(parsing: .upToNextOption, help: "Records in doubt that did not land: they go again.")
+    @Option(
+        parsing: .upToNextOption,
+        help: "Records in doubt that the server does not have: send them again.")
     var resend: [String] = []
 
-    @Option(help: "Why; kept with the records.")
+    @Option(help: "The reason; stored with the records.")
     var reason: String?
 
-    @OptionGroup var options: StateOptions
-    @OptionGroup var connections: ConnectionOptions
+    @OptionGroup(title: "Common options") var options: StateOptions
+    @OptionGroup(title: "Common options") var connections: ConnectionOptions
 
     func validate() throws {
         let decides = !accept.isEmpty || !resend.isEmpty
         if decides, (reason ?? "").isEmpty {
-            throw ValidationError("--accept and --resend need a --reason: it is kept with the records.")
+            throw ValidationError(
+                "--accept and --resend need a --reason, which is stored with the records.")
         }
         if !decides, reason != nil {
-            throw ValidationError("--reason goes with --accept or --resend.")
+            throw ValidationError("--reason needs --accept or --resend.")
         }
     }
 

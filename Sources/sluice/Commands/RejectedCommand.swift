@@ -5,13 +5,15 @@ import Reports
 struct RejectedCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rejected",
-        abstract: "The API's own queue of rejected transactions: list, replay, give up.",
+        abstract: "The server's queue of rejected transactions: list, retrigger, mark as failed.",
         discussion: """
-            A bill that names an unknown item or payment mode may be parked at the server instead of booked. Once
-            the master data is mended, the server replays it; it is never sent again.
+            Examples:
+              sluice rejected list --error-code 683
+              sluice rejected retrigger --run RUN
 
-            Example: sluice rejected list --error-code 683
-                     sluice rejected retrigger --run RUN
+            The server may park a bill that names an unknown item or payment mode instead
+            of booking it. Once the master data is fixed, the server checks the bill again
+            and books it; sluice never sends it again.
             """,
         subcommands: [List.self, Replay.self, Status.self, MarkFailed.self])
 }
@@ -28,16 +30,16 @@ struct QueueArguments: ParsableArguments {
     @Option(help: "Only bills with this error, such as 683.")
     var errorCode: Int?
 
-    @Option(help: "Only bills whose error names this: an item code, a payment mode.")
+    @Option(help: "Only bills whose error names this item code or payment mode.")
     var errorValue: String?
 
-    @Option(help: "Only bills of this customer, by the server's number.")
+    @Option(help: "Only bills of this customer, by the server's id.")
     var customer: String?
 
-    @Option(help: "From this day on (YYYY-MM-DD); 30 days ago when left out.")
+    @Option(help: "The first day (YYYY-MM-DD); by default 30 days ago.")
     var from: String?
 
-    @Option(help: "Up to this day.")
+    @Option(help: "The last day.")
     var to: String?
 
     /// The same as plain values.
@@ -56,27 +58,29 @@ struct QueueArguments: ParsableArguments {
 extension RejectedCommand {
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "What stands in the queue; all but what is booked, of the last 30 days.")
+            abstract:
+                "List the bills in the queue; by default those of the last 30 days that are not booked."
+        )
 
         @Argument(help: "Only these bills.")
         var bills: [String] = []
 
         @OptionGroup var selection: QueueArguments
 
-        @Flag(help: "With the bills as they were sent (JSON and CSV). They hold personal data.")
+        @Flag(help: "Include the bills as they were sent (JSON and CSV). They hold personal data.")
         var payloads = false
 
-        @Option(help: "table, json or csv.")
+        @Option(help: "The format: table, json or csv.")
         var format: QueueTable.Format = .table
 
-        @Option(name: .shortAndLong, help: "Write to this new file, readable by its owner alone.")
+        @Option(name: .shortAndLong, help: "Write to this new file, readable only by you.")
         var output: String?
 
-        @Option(help: "The connection; that of the newest run when left out.")
+        @Option(help: "The connection; by default that of the newest run.")
         var connection: String?
 
-        @OptionGroup var options: StateOptions
-        @OptionGroup var connections: ConnectionOptions
+        @OptionGroup(title: "Common options") var options: StateOptions
+        @OptionGroup(title: "Common options") var connections: ConnectionOptions
 
         func run() async throws {
             try await QueueListing.list(
@@ -88,34 +92,38 @@ extension RejectedCommand {
     struct Replay: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "retrigger",
-            abstract: "Have the server check bills again and book those whose causes are mended.",
+            abstract: "Have the server check bills again and book those whose cause is fixed.",
             discussion: """
-                What is under way from an earlier call is followed first. Interrupted, it goes on with
-                `sluice rejected status`.
+                Examples:
+                  sluice rejected retrigger --run RUN
+                  sluice rejected retrigger --error-code 683 --yes
+
+                An unfinished earlier retrigger is followed first. After an interruption,
+                continue with `sluice rejected status`.
                 """)
 
-        @Argument(help: "These bills.")
+        @Argument(help: "The bills, by number.")
         var bills: [String] = []
 
-        @Option(help: "The bills that this run left parked.")
+        @Option(help: "The parked bills of this run.")
         var run: String?
 
-        @Flag(help: "All that are open.")
+        @Flag(help: "All open ones.")
         var all = false
 
         @OptionGroup var selection: QueueArguments
 
-        @Flag(name: .shortAndLong, help: "Do not ask.")
+        @Flag(name: .shortAndLong, help: "Do not ask for confirmation.")
         var yes = false
 
-        @Option(help: "How many seconds to follow it.")
+        @Option(help: "How long to follow it, in seconds.")
         var wait = 600
 
-        @Option(help: "The connection; the run's, else that of the newest run when left out.")
+        @Option(help: "The connection; by default that of the run, or of the newest run.")
         var connection: String?
 
-        @OptionGroup var options: StateOptions
-        @OptionGroup var connections: ConnectionOptions
+        @OptionGroup(title: "Common options") var options: StateOptions
+        @OptionGroup(title: "Common options") var connections: ConnectionOptions
 
         func validate() throws {
             let isChosen =
@@ -123,7 +131,7 @@ extension RejectedCommand {
                 || selection.errorValue != nil || selection.customer != nil
             if !isChosen {
                 throw ValidationError(
-                    "Name bills, or say --run, --error-code, --error-value, --customer or --all.")
+                    "Name bills, or use --run, --error-code, --error-value, --customer or --all.")
             }
         }
 
@@ -141,19 +149,19 @@ extension RejectedCommand {
 
     struct Status: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Follow what is under way; the retriggers so far.")
+            abstract: "Follow an unfinished retrigger; list the retriggers so far.")
 
-        @Argument(help: "The server's number of a retrigger: how far it is.")
+        @Argument(help: "The server's id of a retrigger, to show its progress.")
         var id: String?
 
-        @Option(help: "How many seconds to follow what is under way.")
+        @Option(help: "How long to follow an unfinished retrigger, in seconds.")
         var wait = 600
 
-        @Option(help: "The connection; that of the newest run when left out.")
+        @Option(help: "The connection; by default that of the newest run.")
         var connection: String?
 
-        @OptionGroup var options: StateOptions
-        @OptionGroup var connections: ConnectionOptions
+        @OptionGroup(title: "Common options") var options: StateOptions
+        @OptionGroup(title: "Common options") var connections: ConnectionOptions
 
         func run() async throws {
             throw ExitCode(
@@ -164,36 +172,37 @@ extension RejectedCommand {
 
     struct MarkFailed: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "mark-failed", abstract: "Give bills of the queue up for good.")
+            commandName: "mark-failed", abstract: "Mark bills of the queue as failed for good.")
 
-        @Argument(help: "These bills.")
+        @Argument(help: "The bills, by number.")
         var bills: [String] = []
 
         @Option(
-            help: "Bills with this error; without bills, only with --force: it takes every one of them."
+            help:
+                "Bills with this error. Without bill numbers it needs --force, because it marks all of them."
         )
         var errorCode: Int?
 
-        @Flag(help: "Mark every bill of the error code.")
+        @Flag(help: "Mark every bill with the error code.")
         var force = false
 
-        @Flag(name: .shortAndLong, help: "Do not ask.")
+        @Flag(name: .shortAndLong, help: "Do not ask for confirmation.")
         var yes = false
 
-        @Option(help: "Why; the server keeps it.")
+        @Option(help: "The reason; the server stores it.")
         var comment: String
 
-        @Option(help: "The connection; that of the newest run when left out.")
+        @Option(help: "The connection; by default that of the newest run.")
         var connection: String?
 
-        @OptionGroup var options: StateOptions
-        @OptionGroup var connections: ConnectionOptions
+        @OptionGroup(title: "Common options") var options: StateOptions
+        @OptionGroup(title: "Common options") var connections: ConnectionOptions
 
         func validate() throws {
             if bills.isEmpty, errorCode == nil { throw ValidationError("Name the bills.") }
             if bills.isEmpty, !force {
                 throw ValidationError(
-                    "An error code alone takes every bill that has it, also those of others: name the bills, or say --force."
+                    "An error code alone marks every bill that has it, also those of other systems: name the bills, or use --force."
                 )
             }
         }

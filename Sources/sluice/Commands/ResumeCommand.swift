@@ -3,17 +3,23 @@ import ArgumentParser
 
 struct ResumeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "resume", abstract: "Settle what is in doubt, then go on after a stop or a crash.",
+        commandName: "resume",
+        abstract: "Continue after a stop or a crash: settle records in doubt, then send the rest.",
         discussion: """
-            Without a name it goes on with all that is unfinished, the oldest first: runs, exports, and runs
-            that ended before they had read anything. Its exit status is the one that weighs most.
+            Examples:
+              sluice resume
+              sluice resume RUN
+
+            Without a name it continues everything that is unfinished, oldest first:
+            runs, exports, and runs that ended before they read anything. The exit status
+            is the most serious one.
             """)
 
-    @Argument(help: "The run; all unfinished ones when left out.")
+    @Argument(help: "The run; by default all unfinished ones.")
     var run: String?
 
-    @OptionGroup var options: StateOptions
-    @OptionGroup var connections: ConnectionOptions
+    @OptionGroup(title: "Common options") var options: StateOptions
+    @OptionGroup(title: "Common options") var connections: ConnectionOptions
 
     func run() async throws {
         throw ExitCode(

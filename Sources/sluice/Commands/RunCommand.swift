@@ -3,36 +3,37 @@ import ArgumentParser
 
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "run", abstract: "Run a job: to the end, or to the first reason to stop.",
+        commandName: "run", abstract: "Run a job: import records, export them, or generate cards.",
         discussion: """
-            Example: sluice run jobs/cdnow.yaml
-                     sluice run stores.yaml items.yaml bills.yaml
+            Examples:
+              sluice run jobs/cdnow.yaml
+              sluice run stores.yaml items.yaml bills.yaml
+              sluice run --resume --quiet nightly.yaml            (for cron)
 
-            Records that an earlier run imported are not sent again. Where a run of the job is unfinished,
-            nothing begins: `sluice resume` finishes it, `--resume` finishes it and then begins.
-
-            For cron: sluice run --resume --quiet nightly.yaml
+            Records that an earlier run imported are not sent again. If a run of the job
+            is unfinished, no new one starts: `sluice resume` finishes it; --resume
+            finishes it and then starts the new run.
             """)
 
-    @Argument(help: "The job file; several are run one after the other; or a plan, which names jobs.")
+    @Argument(help: "The job file, several to run one after the other, or a plan.")
     var jobs: [String]
 
-    @OptionGroup var options: StateOptions
-    @OptionGroup var connections: ConnectionOptions
+    @OptionGroup(title: "Common options") var options: StateOptions
+    @OptionGroup(title: "Common options") var connections: ConnectionOptions
 
-    @Option(help: "Another connection than the job's.")
+    @Option(help: "Use this connection instead of the job's.")
     var connection: String?
 
     @Flag(
         help: """
-            First go on with what is unfinished of the job, then begin; also where records stay in doubt or unsent, \
-            or the server is not reached. Never after a stop by errors or a refusal of everything (3), refused \
-            credentials (8), or a count that does not balance (9). Where the input was replaced meanwhile, what \
-            was never sent of it is closed and listed. A job says the same with `resume: auto`.
+            First finish what is unfinished of the job, then start; also if records stay in doubt or unsent, or \
+            the server is not reached. Not after a stop by errors (3), refused credentials (8) or counts that do \
+            not balance (9). If the input was replaced, its unsent records are closed and listed. The same as \
+            `resume: auto` in a job.
             """)
     var resume = false
 
-    @Flag(help: "Begin anew although a run of this job is unfinished; that one keeps what it holds.")
+    @Flag(help: "Start a new run although one of this job is unfinished; its records stay reserved.")
     var anew = false
 
     func validate() throws {

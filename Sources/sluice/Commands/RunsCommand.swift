@@ -3,15 +3,15 @@ import ArgumentParser
 
 struct RunsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "runs", abstract: "What has been, the newest first.")
+        commandName: "runs", abstract: "List runs and exports, newest first.")
 
-    @Option(help: "Only of this job.")
+    @Option(help: "Only runs of this job.")
     var job: String?
 
-    @Option(help: "How many.")
+    @Option(help: "The number of runs.")
     var limit = 50
 
-    @OptionGroup var options: StateOptions
+    @OptionGroup(title: "Common options") var options: StateOptions
 
     func run() async throws { try Overviews.runs(job: job, limit: limit, options.app()) }
 }

@@ -5,58 +5,63 @@ import Sandbox
 
 struct SandboxCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "sandbox", abstract: "The stand-in API, by itself, with faults on request.",
+        commandName: "sandbox", abstract: "Run the stand-in API as a server, with faults on request.",
         discussion: """
-            Example: sluice sandbox --port 8080 --rate 300/fixed --fault cut-after:0.01
-            It listens on loopback only, prints its address, and ends on Ctrl-C. `--list-faults` says what it can do.
+            Examples:
+              sluice sandbox --port 8080 --rate 300/fixed --fault cut-after:0.01
+              sluice sandbox --list-faults
+
+            It listens on loopback only, prints its address, and ends on Ctrl-C.
             """)
 
-    @Option(help: "The port; 0 takes a free one.")
+    @Option(help: "The port; 0 for any free one.")
     var port = 0
-    @Option(help: "Keep the books in this file, so that they survive; else in memory.")
+    @Option(help: "Store the data in this file; by default in memory.")
     var books: String?
-    @Option(help: "The org's number.")
+    @Option(help: "The id of the org.")
     var org = "4001"
     @Option(
-        help: "Where bill numbers are unique: none, org, store, till; unknown: nowhere, and untold.")
+        help:
+            "Where bill numbers are unique: none, org, store or till; unknown: nowhere, and the setting is not shown."
+    )
     var unique = "none"
     @Option(
         help:
-            "Within how many days of each other, where they are unique; 0: for all time, and untold.")
+            "For how many days bill numbers are unique; 0: for all time, and the setting is not shown.")
     var uniqueDays = 3650
-    @Option(help: "Hold so many stores, customers, bills … from the start.")
+    @Option(help: "Start with this number of stores, customers, bills …")
     var seedData = 0
-    @Flag(help: "Count the header of a file of coupons as one of its rows.")
+    @Flag(help: "Count the header of a coupon file as one of its rows.")
     var countHeaders = false
-    @Option(help: "The decimal places to which amounts are cut when they are read back, 0 to 6.")
+    @Option(help: "The decimal places of amounts in read-backs, 0 to 6; the rest is cut off.")
     var decimals = 0
-    @Flag(help: "Store the clock time of dates, and drop their offsets.")
+    @Flag(help: "Store dates without their offsets.")
     var ignoreOffsets = false
     @Option(
         help: ArgumentHelp(
-            "Show values in another form than they were sent in: "
+            "Show values in another form than they were sent: "
                 + Rewriting.Form.allCases.map(\.rawValue).joined(separator: ", ")
-                + "; several with commas."))
+                + "; several separated by commas."))
     var rewrite: String?
     @Option(
         help:
-            "Where the queue of rejected transactions is: organization (/v2/organization/…) or root (/v2/…)."
+            "The path of the queue of rejected transactions: organization (/v2/organization/…) or root (/v2/…)."
     )
     var queuePath = "organization"
-    @Flag(help: "Give all settings of the org, whatever filter is asked for.")
+    @Flag(help: "Show all settings of the org, whatever the filter.")
     var ignoreConfigFilters = false
-    @Option(help: "Requests a minute, and how they are counted: 300/fixed, 300/sliding.")
+    @Option(help: "The rate limit per minute, and the kind of window: 300/fixed, 300/sliding.")
     var rate: String?
-    @Option(help: "A fault, as in cut-after:0.05; may be said several times.")
+    @Option(help: "A fault, such as cut-after:0.05; can be repeated.")
     var fault: [String] = []
-    @Option(help: "The seed of chance.")
+    @Option(help: "The seed of the random numbers.")
     var seed: UInt64 = 1
     @Flag(
         help:
-            "Serve /_sandbox/: its books, faults, a reset. Every user of this machine can ask for them."
+            "Serve /_sandbox/: data, faults, reset. Every user of this machine can use it."
     )
     var controls = false
-    @Flag(help: "List the faults and end.")
+    @Flag(help: "List the faults and exit.")
     var listFaults = false
 
     func run() async throws {
@@ -70,14 +75,14 @@ struct SandboxCommand: AsyncParsableCommand {
         options.org = org
         options.seedData = max(0, seedData)
         options.countsHeaderOfFiles = countHeaders
-        guard (0...6).contains(decimals) else { throw Failure(.usage, "--decimals is 0 to 6") }
+        guard (0...6).contains(decimals) else { throw Failure(.usage, "--decimals: expected 0 to 6") }
         options.amountDecimals = decimals
         options.ignoresOffsets = ignoreOffsets
         if let rewrite {
             guard let rewriting = Rewriting(rewrite) else {
                 throw Failure(
                     .usage,
-                    "--rewrite is one or more of "
+                    "--rewrite: expected one or more of "
                         + Rewriting.Form.allCases.map(\.rawValue).joined(separator: ", "))
             }
             options.rewriting = rewriting
@@ -88,10 +93,10 @@ struct SandboxCommand: AsyncParsableCommand {
             options.uniqueness = uniqueness
             if uniqueness != .none, uniqueDays > 0 { options.uniqueInDays = uniqueDays }
         } else {
-            throw Failure(.usage, "--unique is one of none, org, store, till, unknown")
+            throw Failure(.usage, "--unique: expected none, org, store, till or unknown")
         }
         guard let queuePath = SandboxOptions.QueuePath(rawValue: queuePath) else {
-            throw Failure(.usage, "--queue-path is organization or root")
+            throw Failure(.usage, "--queue-path: expected organization or root")
         }
         options.queuePath = queuePath
         options.ignoresConfigFilters = ignoreConfigFilters
@@ -102,7 +107,7 @@ struct SandboxCommand: AsyncParsableCommand {
                     ? .fixed : SandboxOptions.RateLimit.Window(rawValue: String(parts[1]))
             else {
                 throw Failure(
-                    .usage, "--rate is a number of requests a minute, then /fixed or /sliding")
+                    .usage, "--rate: expected a number of requests per minute, then /fixed or /sliding")
             }
             options.rate = SandboxOptions.RateLimit(requests: requests, window: window)
         }

@@ -3,9 +3,9 @@ import ArgumentParser
 
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status", abstract: "What is going on, and what waits for a next step.")
+        commandName: "status", abstract: "Show running and unfinished work, and the next step of each.")
 
-    @OptionGroup var options: StateOptions
+    @OptionGroup(title: "Common options") var options: StateOptions
 
     func run() async throws { try Overviews.status(options.app()) }
 }

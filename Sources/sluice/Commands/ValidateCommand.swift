@@ -4,19 +4,19 @@ import ArgumentParser
 struct ValidateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "validate",
-        abstract: "Read and map everything, offline; say what is wrong and where.",
+        abstract: "Read and map everything offline; list what is wrong, and where.",
         discussion:
-            "What only the server knows (an unknown customer, a bill number used before) shows in the run."
+            "What only the server knows (an unknown customer, a used bill number) shows in the run."
     )
 
     @Argument(help: "The job file.")
     var job: String
 
-    @Option(help: "How many kinds of faults to print; all are counted.")
+    @Option(help: "The number of kinds of errors to print; all are counted.")
     var show = 20
 
-    @OptionGroup var options: StateOptions
-    @OptionGroup var connections: ConnectionOptions
+    @OptionGroup(title: "Common options") var options: StateOptions
+    @OptionGroup(title: "Common options") var connections: ConnectionOptions
 
     func run() async throws {
         throw ExitCode(

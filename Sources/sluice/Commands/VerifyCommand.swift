@@ -6,30 +6,34 @@ struct VerifyCommand: AsyncParsableCommand {
         commandName: "verify",
         abstract: "Read accepted records back from the server, and compare them with what was sent.",
         discussion: """
-            Example: sluice verify 20260203T141500-7k2m9qd4xz --all
+            Examples:
+              sluice verify
+              sluice verify RUN --all
 
-            Exit status 0: all that were checked are there as they were sent; 1: some differ or are missing; 5: the server
-            did not say of some. Fields that were not sent are not compared; which of the sent ones the server does not
-            show is told.
+            Fields that were not sent are not compared. Sent fields that the server does
+            not show are listed.
+
+            Exit status: 0 all checked records are as sent · 1 some differ or are missing
+            5 the server did not answer for some
             """)
 
-    @Argument(help: "The run; else the newest.")
+    @Argument(help: "The run; by default the newest.")
     var run: String?
 
-    @Option(help: "So many of its accepted records, chosen by chance.")
+    @Option(help: "Check this number of accepted records, chosen at random.")
     var sample = 100
 
-    @Flag(help: "All of them.")
+    @Flag(help: "Check all accepted records.")
     var all = false
 
-    @Option(help: "Another connection than the run's.")
+    @Option(help: "Use this connection instead of the run's.")
     var connection: String?
 
-    @OptionGroup var options: StateOptions
-    @OptionGroup var connections: ConnectionOptions
+    @OptionGroup(title: "Common options") var options: StateOptions
+    @OptionGroup(title: "Common options") var connections: ConnectionOptions
 
     func run() async throws {
-        guard sample > 0 else { throw Failure(.usage, "--sample: a number from 1 on is wanted.") }
+        guard sample > 0 else { throw Failure(.usage, "--sample: expected a number of 1 or more.") }
         throw ExitCode(
             try await Verification.verify(
                 run, sample: all ? nil : sample, connection: connection, options.app(connections)))

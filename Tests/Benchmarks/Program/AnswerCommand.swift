@@ -9,7 +9,7 @@ struct AnswerCommand: ParsableCommand {
             many requests and bills it answered.
             """)
 
-    @Option(help: "The port; 0 takes a free one.")
+    @Option(help: "The port; 0 for any free one.")
     var port: UInt16 = 0
 
     func run() throws {

@@ -136,7 +136,7 @@ struct AnsweringServer {
         """#
 }
 
-/// The first lines of a request: which call it is, and where its body stands.
+/// The first lines of a request: which call it is, and where its body is.
 private struct Head {
     enum Call { case add, configs, token, counts, other }
 
@@ -175,7 +175,7 @@ private struct Head {
         }
     }
 
-    /// Whether this stands there, but for case.
+    /// Whether this is there, but for case.
     private static func begins(_ input: Span<UInt8>, _ start: Int, _ words: StaticString) -> Bool {
         guard input.count - start >= words.utf8CodeUnitCount else { return false }
         for offset in 0..<words.utf8CodeUnitCount {

@@ -88,7 +88,7 @@ struct BillScanner {
         reply.append(contentsOf: #""},"errors":[],"warnings":[]}"#.utf8)
     }
 
-    /// What stands between the quote at `start` and the next that is not escaped; the range ends at it.
+    /// What is between the quote at `start` and the next that is not escaped; the range ends at it.
     private func string(_ body: Span<UInt8>, _ start: Int) -> Range<Int> {
         let first = min(start + 1, body.count)
         var at = first

@@ -15,7 +15,7 @@ struct GenerateCommand: ParsableCommand {
     var what: What
     @Option(help: "How many rows.")
     var rows = 1_000_000
-    @Option(help: "The seed of chance.")
+    @Option(help: "The seed of the random numbers.")
     var seed: UInt64 = 1
     @Option(help: "The purchases to repeat: customer,sample_customer,date,cds,dollars.")
     var sample = "samples/cdnow/purchases.csv"

@@ -10,8 +10,8 @@ import Records
 ///
 /// Prints a line for each order of the rows:
 /// `order rows look_seconds rows/s disk_bytes staged_bytes bodies_seconds sorted_seconds peak_mb`. `look` is all that
-/// happens before the first request, `disk` what is kept meanwhile; `bodies` is reading and mapping after it, and
-/// `sorted` the same with `sorted: true`, without a look.
+/// happens before the first request, `disk` what is kept in the meantime; `bodies` is reading and mapping after it, and
+/// `sorted` the same with `sorted: true`, without a look-up.
 struct GroupsCommand: ParsableCommand {
     enum Order: String, CaseIterable, ExpressibleByArgument {
         /// Bills in the order of their numbers.

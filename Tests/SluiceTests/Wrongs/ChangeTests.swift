@@ -19,7 +19,7 @@ import Testing
     }
 
     @Test(
-        "An input that is not what it was is not gone on with; given back, it is",
+        "An input that is not what it was is not continued with; given back, it is",
         arguments: [
             "changed in its last item", "changed in its first item", "cut", "another", "empty", "gone",
         ])
@@ -67,7 +67,7 @@ import Testing
         try stand.expectOnce(last)
     }
 
-    @Test("An input that has grown is gone on with, and that is said")
+    @Test("An input that has grown is continued with, and that is said")
     func appended() throws {
         let stand = try stopped()
         defer { stand.remove() }
@@ -103,7 +103,7 @@ import Testing
         try stand.expectOnce(last)
     }
 
-    @Test("A job that changed is gone on with as it was, but for rate, in_flight and stop")
+    @Test("A job that changed is continued with as it was, but for rate, in_flight and stop")
     func changedJob() throws {
         let stand = try stopped()
         defer { stand.remove() }
@@ -128,7 +128,7 @@ import Testing
         try stand.expectOnce(last)
     }
 
-    @Test("What a job says anew of when to stop holds from the resume on")
+    @Test("What a job says again of when to stop holds from the resume on")
     func changedStop() throws {
         let stand = try Stand(
             items: 300, bad: Set(100..<300), sandbox: ["--fault", "latency:30ms:on=add"])
@@ -146,7 +146,7 @@ import Testing
         try stand.expectOnce(except: Set(100..<300), last)
     }
 
-    @Test("A job file that is gone does not keep a run from going on")
+    @Test("A job file that is gone does not keep a run from continuing")
     func goneJob() throws {
         let stand = try stopped()
         defer { stand.remove() }

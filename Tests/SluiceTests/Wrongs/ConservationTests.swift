@@ -85,7 +85,7 @@ import Testing
         let report = try stand.program.run("report", "--json")
         let document = try #require(
             try JSONSerialization.jsonObject(with: Data(report.out.utf8)) as? [String: Any])
-        // Bytes: what was read lies in one of these; what was not, is behind it.
+        // Bytes: what was read lies in one of these; what was not, is after it.
         let input = try #require((document["inputs"] as? [[String: Any]])?.first)
         let bytes = try #require(input["bytes"] as? [String: Any]).compactMapValues { $0 as? Int }
         let size = try Data(contentsOf: URL(fileURLWithPath: stand.program.folder + "/items.jsonl"))

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// No room left: for the ledger, for the lists of what did not land, for the report.
+/// No room left: for the ledger, for the lists of what was not accepted, for the report.
 @Suite(.ownThreads) struct DiskTests {
     // A limit on the size of files behaves as a full disk does, and needs no mounting. The signal that
     // comes with it is ignored, so that the writing fails instead.
@@ -33,7 +33,7 @@ import Testing
         let bad = Set(0..<300)
         let stand = try Stand(items: 310, bad: bad)
         defer { stand.remove() }
-        // What stands in the way of the folder stands in the way for root, too.
+        // What is in the way of the folder is in the way for root, too.
         let script = """
             mkdir -p state; : > state/runs; "$SLUICE" run job.yaml; status=$?; rm state/runs; exit $status
             """
@@ -86,7 +86,7 @@ import Testing
         let silent = try stand.program.shell("exec \"$SLUICE\" \(command) >&- 2>&-", killedAfter: 30)
         #expect(silent.status == (sends ? 0 : 5))
         if sends { #expect(try stand.done().allSatisfy { $0 == 1 }) }
-        // Nothing that was printed stands in a file that was opened meanwhile.
+        // Nothing that was printed is in a file that was opened in the meantime.
         #expect(try stand.program.run("runs").status == 0)
     }
 

@@ -2,7 +2,7 @@ import Foundation
 import GRDB
 import Testing
 
-/// A ledger that cannot be used is told of plainly, kept as it is, and never begun anew.
+/// A ledger that cannot be used is reported plainly, kept as it is, and never started again.
 @Suite(.ownThreads) struct LedgerTroubleTests {
     /// A stand whose run has ended, and its ledger in one file.
     private func ended() throws -> (stand: Stand, ledger: String) {
@@ -72,12 +72,12 @@ import Testing
         #expect(try stand.done().allSatisfy { $0 == 1 })
     }
 
-    @Test("Damage in the middle is told of when it is met, and no later command goes on")
+    @Test("Damage in the middle is told of when it is met, and no later command continues")
     func middle() throws {
         let (stand, ledger) = try ended()
         defer { stand.remove() }
         let sound = try Data(contentsOf: URL(fileURLWithPath: ledger))
-        // Everything behind the first page, which holds the schema's names.
+        // Everything after the first page, which holds the schema's names.
         try overwrite(
             ledger, from: 4096, with: [UInt8](repeating: 0xA5, count: max(0, sound.count - 4096)))
         let met = try stand.program.run(["run", "job.yaml"], killedAfter: 30)
@@ -103,7 +103,7 @@ import Testing
             ledger, from: UInt64(page) * 4096, with: [UInt8](repeating: 0xA5, count: 4096))
         for command in [["run", "job.yaml"], ["resume"], ["run", "job.yaml"]] {
             let output = try stand.program.run(command, killedAfter: 30)
-            // Met: 9. Not met: nothing is left to do. Never a defect, and never begun anew.
+            // Met: 9. Not met: nothing is left to do. Never a defect, and never started again.
             #expect([0, 9].contains(output.status), "page \(page) of \(pages), \(command): \(output)")
         }
         #expect(try stand.done().allSatisfy { $0 == 1 })
@@ -120,7 +120,7 @@ import Testing
     }
 
     @Test(
-        "A log that is damaged is told of, and kept: SQLite would take it for its end",
+        "A log that is damaged is reported, and kept: SQLite would take it for its end",
         arguments: ["header", "first frame", "middle", "rest"])
     func log(what: String) throws {
         let (stand, log) = try killed()
@@ -171,7 +171,7 @@ import Testing
     }
 
     @Test(
-        "A ledger that is gone or empty, while its runs are there, is not begun anew",
+        "A ledger that is gone or empty, while its runs are there, is not started again",
         arguments: [true, false])
     func gone(isEmpty: Bool) throws {
         let (stand, ledger) = try ended()
@@ -192,13 +192,13 @@ import Testing
             #expect(output.err.contains(isEmpty ? "empty" : "gone"), "\(output.err)")
         }
         #expect(try stand.done().allSatisfy { $0 == 1 })
-        // The other way out: begin anew, knowing what is lost.
+        // The other way out: start again, knowing what is lost.
         try FileManager.default.moveItem(
             atPath: stand.program.folder + "/state", toPath: stand.program.folder + "/aside")
         #expect(try stand.program.run("runs").status == 0)
     }
 
-    @Test("A ledger that another process keeps locked is passing trouble")
+    @Test("A ledger that another process keeps locked is a temporary error")
     func locked() throws {
         let stand = try Stand(items: 10)
         defer { stand.remove() }
@@ -219,7 +219,7 @@ import Testing
     }
 
     /// Where a file's mode stops nobody, as with root, the file system's own flag does; where there is no
-    /// such flag, a directory stands in the file's place.
+    /// such flag, a directory is in the file's place.
     @Test(
         "A ledger that cannot be written is a matter of configuration", arguments: ["file", "folder"])
     func readOnly(what: String) throws {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Told to stop: once, and what is in flight lands; twice, and it is left at once.
+/// Told to stop: once, and what is in flight is accepted; twice, and it is left at once.
 @Suite(.ownThreads) struct SignalTests {
     @Test(
         "The first signal lets what is in flight land and leaves the run resumable",
@@ -83,7 +83,7 @@ import Testing
         try stand.expectOnce(last)
     }
 
-    @Test("A signal before the run began ends the command, and nothing has begun")
+    @Test("A signal before the run began ends the command, and nothing has started")
     func beforeItBegan() throws {
         let stand = try Stand(sandbox: ["--fault", "hang-before:on=organization"])
         defer { stand.remove() }

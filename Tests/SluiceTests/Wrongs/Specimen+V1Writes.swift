@@ -1,4 +1,4 @@
-/// The older calls that do something, rather than set it.
+/// The v1 calls that do something, rather than set it.
 extension Specimen {
     static let olderActs = [
         plain("points.redeemOlder", once: true, key: { text($0, $1) }) {

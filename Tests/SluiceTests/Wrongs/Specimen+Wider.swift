@@ -216,7 +216,7 @@ extension Specimen {
                 let list = (0..<items).map { storesAdd.line(name, $0, false) }.joined(separator: ",")
                 _ = try server.post("/v2/orgEntity/store/bulk", "[\(list)]")
             },
-            // A bad one is not there, as the look before finds out.
+            // A bad one is not there, as the look-up before finds out.
             line: { #"{"code":"\#($2 ? "nowhere_" : "")\#($0)_\#($1)","address":"Leeds"}"# },
             done: { try storesAdd.done($0, $1, $2).map { $0 - 1 } }),
         Specimen(

@@ -12,7 +12,7 @@ struct Specimen: Sendable, CustomStringConvertible {
     var isOnce = true
     /// After a lost answer nobody knows: a person looks and decides.
     var holds = false
-    /// What says nothing of it: trouble for good where its looks are the call itself, looks that lag where
+    /// What says nothing of it: trouble for good where its look-ups are the call itself, look-ups that lag where
     /// what it changes was made a moment ago.
     var spares: @Sendable (Wrong) -> Bool = { _ in false }
     /// Of the job.
@@ -182,7 +182,7 @@ extension Specimen {
                 keys: (0..<items).map { "\(customer(name, $0))/\(name)-\($0 % 2)" })
         })
 
-    /// Nobody has so many badges that a look does not show them all.
+    /// Nobody has this many badges that a look-up does not show them all.
     static func customer(_ name: String, _ item: Int) -> Int {
         9_000_000 + 1000 * (Int(name.filter(\.isNumber)) ?? 0) + item
     }
@@ -224,7 +224,7 @@ extension Specimen {
     }
 
     /// It adds those that are new, and the server knows a second one for what it is. A bad one is known there,
-    /// which a first look would see.
+    /// which a first look-up would see.
     static let customersAdd = Specimen(
         endpoint: "customers.add", isOnce: false,
         more: "parameters: { source: INSTORE }\nverify_existing: none",

@@ -67,7 +67,7 @@ struct Stand {
         program.remove()
     }
 
-    // MARK: Going on
+    // MARK: Continuing
 
     /// One command, which must not hang.
     @discardableResult
@@ -93,7 +93,7 @@ struct Stand {
         return output
     }
 
-    /// As a person who looks at the server does: what is there has landed, what is not goes again.
+    /// As a person who looks at the server does: what is there was accepted, what is not is sent again.
     private func decide() throws {
         // What comes late has come by then.
         usleep(300_000)
@@ -138,7 +138,7 @@ struct Stand {
         return process
     }
 
-    /// Runs the job until some of it is in doubt and no look says anything, and interrupts it there.
+    /// Runs the job until some of it is in doubt and no look-up says anything, and interrupts it there.
     func interruptInDoubt() throws {
         try server.set(["cut-after:on=add:count=2", "error-before:on=look"])
         let (process, _, _) = try program.start(["run", "job.yaml", "--quiet"])
@@ -146,7 +146,7 @@ struct Stand {
             if try server.ask("/_sandbox/counts")["cut"] as? Int ?? 0 > 1 { break }
             usleep(5_000)
         }
-        // For the look that comes early to have said nothing, too.
+        // For the look-up that comes early to have said nothing, too.
         usleep(200_000)
         process.interrupt()
         process.waitUntilExit()

@@ -1,11 +1,11 @@
-/// One thing that goes wrong on the way to the server or behind it.
+/// One thing that goes wrong on the way to the server or after it.
 struct Wrong: Sendable, CustomStringConvertible {
     let name: String
     /// As the sandbox takes them.
     let faults: [String]
     /// The statuses the first run may end with.
     let first: Set<Int32>
-    /// The status once it is over and the run was gone on with.
+    /// The status once it is over and the run was continued with.
     let last: Int32
     /// Items that the API refuses for what they are.
     let bad: Set<Int>
@@ -147,7 +147,7 @@ struct Wrong: Sendable, CustomStringConvertible {
         Wrong("errors under an item with an id", "id-with-errors:5%"),
     ]
 
-    /// A lost answer, and what stands in the way of finding out.
+    /// A lost answer, and what is in the way of finding out.
     static let looks: [Wrong] = [
         Wrong("looks lag behind", "lag:1s", "cut-after:count=2:on=add"),
         Wrong("looks find others of that number", "ghosts", "cut-after:count=2:on=add"),

@@ -63,7 +63,7 @@ import Testing
         "400 for requests that hold a bad record", "400 after the work",
     ]
     /// Where a 400 for a whole request has an outcome that the sandbox's books can confirm: elsewhere a bad
-    /// record may be known to the server already, or nothing tells that a refused one was done all the same.
+    /// record may be known to the server already, or nothing tells that a refused one was done anyway.
     private static let refusedWhole: Set = [
         "transactions.add", "transactions.update", "stores.add", "badges.import", "badges.earn",
         "cards.update",
@@ -117,7 +117,7 @@ import Testing
         let took = Date().timeIntervalSince(began)
         var last = first
         try server.set([])
-        // As if the time had passed that the server asked for.
+        // As if the time had passed that the server requested.
         try? FileManager.default.removeItem(atPath: stand.program.folder + "/host/sluice-host/gates")
         if first.status != wrong.last { last = try stand.goOn() }
 

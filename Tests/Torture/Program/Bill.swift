@@ -1,4 +1,4 @@
-/// A bill that may stand in the server's books, as the input means it.
+/// A bill that may be in the server's books, as the input means it.
 struct Bill {
     var number: String
     var isReturn: Bool

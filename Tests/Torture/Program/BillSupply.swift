@@ -117,7 +117,7 @@ struct BillSupply: Supply {
         add(bill, .good, &file)
     }
 
-    /// A return that stands in the input twice, word by word.
+    /// A return that is in the input twice, word by word.
     private mutating func addEqualReturns(_ file: inout File, own: Int) {
         guard let other = returnable(own: own) else { return }
         let bill = partialReturn(of: other)
@@ -211,7 +211,7 @@ struct BillSupply: Supply {
 
     func number(of thing: Int) -> String? { bills[thing].number }
 
-    /// A return whose sale did not land before it: within a run the sale has to go first.
+    /// A return whose sale was not accepted before it: within a run the sale has to go first.
     func mayReject(
         _ thing: Int, _ reason: LedgerAccount.Reason, isAcceptedBefore: (_ thing: Int) -> Bool
     ) -> Bool {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Orders of cards, one after the other: each begun, killed and said again until all its cards are made.
+/// Orders of cards, one after the other: each started, killed and said again until all its cards are made.
 ///
 /// Beside the ``Lane``s, since an order has no input of records and no run: it is known by its file.
 final class CardLane {

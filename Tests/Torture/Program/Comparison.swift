@@ -59,7 +59,7 @@ struct Comparison {
                 try sides.read(file, at: place, run, folder: folder, mayDoubt: mayDoubt)
             }
             sides.compare()
-            // Few: a doubt that a look could settle is not for a person.
+            // Few: a doubt that a look-up could settle is not for a person.
             if !mayDoubt, sides.account.told > max(20, sides.account.records / 500) {
                 sides.account.find("too many are left to a person", "\(sides.account.told)")
             }
@@ -81,8 +81,8 @@ private struct Sides {
     private var open: [Int]
     /// An input has it.
     private var isNamed: [Bool]
-    /// Which value stands in the books; the last one of which the ledger says that it landed, and where it
-    /// stood in the order of runs and records.
+    /// Which value is in the books; the last one of which the ledger says that it was accepted, and where it
+    /// was in the order of runs and records.
     private var mark: [Int32?]
     private var lastMark: [(run: Int64, record: Int, mark: Int32)?]
     /// In which file's run each was accepted.

@@ -5,9 +5,9 @@ struct Input {
     var isCSV = false
     /// Records a request.
     var chunk: Int
-    /// What else stands under `send:`.
+    /// What else is under `send:`.
     var send = ""
-    /// What else stands in the job.
+    /// What else is in the job.
     var rest = ""
     var records: [Planned]
     var text: String
@@ -19,7 +19,7 @@ struct Input {
 enum Fate: UInt8 {
     /// It is done, unless one equal to it was already: the thing's count decides.
     case good
-    /// It stands earlier in the same input, and is skipped where that one landed.
+    /// It is earlier in the same input, and is skipped where that one was accepted.
     case repeated
     /// The server refuses it for what it is.
     case refused

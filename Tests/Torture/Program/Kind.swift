@@ -9,7 +9,7 @@ struct Kind: Sendable {
     /// How large its inputs are, beside those of bills.
     var share = 0.5
     var chunk = 20
-    /// What else stands in its jobs.
+    /// What else is in its jobs.
     var more = ""
     /// The job has to say what equal records are.
     var asksRepeats = false
@@ -142,7 +142,7 @@ extension Kind {
         Kind(
             endpoint: "stores.add", share: 0.03, shelf: "stores", key: { "sa_\($0)" },
             line: { thing, _ in store("sa_\(thing)", "") }),
-        // A copy that is read while the looks lag is not there.
+        // A copy that is read while the look-ups lag is not there.
         Kind(
             endpoint: "stores.update", rule: .sets, share: 0.05,
             refusals: ["target-unknown"], maker: "/v2/orgEntity/store/bulk", shelf: "stores",

@@ -24,7 +24,7 @@ final class Lane {
         var tally = Tally()
         /// No more inputs, no more kills.
         var isEnding = false
-        /// Records of inputs that were begun; of inputs that are done.
+        /// Records of inputs that were started; of inputs that are done.
         var begun = 0
         var done = 0
 
@@ -61,7 +61,7 @@ final class Lane {
 
         var isKilling: Bool { !isEnding && tally.kills < killGoal }
 
-        /// Seconds a process lives on average: shorter where kills are behind the records.
+        /// Seconds a process lives on average: shorter where kills are after the records.
         var life: Double {
             guard recordGoal > 0, killGoal > 0 else { return 0.8 }
             let ahead = Double(done) / Double(recordGoal) - Double(tally.kills) / Double(killGoal)
@@ -263,7 +263,7 @@ final class Lane {
         state = .running
     }
 
-    /// What a person says who has looked at the server, where that is wanted.
+    /// What a person says who has looked at the server, where that is expected.
     private func decisions() throws -> [String]? {
         guard mustDecide, let file, let run = try LedgerAccount.run(of: file.job, in: shared.folder)
         else { return nil }
@@ -288,7 +288,7 @@ final class Lane {
         if status == 6 {
             shared.tally.seconds += 1
         } else if let child, child.isRunning, sent.isEmpty {
-            // Unless the first has gone: then the second went on.
+            // Unless the first has gone: then the second continued.
             shared.complain(
                 "\(file?.job ?? ""): a second run of the job ended with \(status): \(second.err)")
         }

@@ -17,7 +17,7 @@ enum LedgerAccount {
         var serverID: Int64
     }
 
-    /// Why a record did not land.
+    /// Why a record was not accepted.
     struct Reason: Hashable {
         var code: String
         var serverCode: Int?
@@ -118,7 +118,7 @@ enum LedgerAccount {
         return (records, oddities)
     }
 
-    /// The reasons of a run's records that did not land.
+    /// The reasons of a run's records that were not accepted.
     static func reasons(of run: Run, in folder: String) throws -> [Int: Reason] {
         try read(folder) { db in
             try Row.fetchAll(

@@ -1,7 +1,7 @@
 import Foundation
 import Model
 
-/// Whoever decides what nothing in the API tells: looks at the server, and says what landed and what goes again.
+/// Whoever decides what nothing in the API tells: looks at the server, and says what was accepted and what is sent again.
 struct Person {
     let folder: String
     let stand: Stand
@@ -22,7 +22,7 @@ struct Person {
         for record in doubts where !told.contains(record) {
             complain("record \(record) of \(run.name) is in doubt, and on no list with a next step")
         }
-        // Of equal records each needs a deed of its own.
+        // Of equal records each needs a write of its own.
         var done: [String: Int] = [:]
         try supply.eachDeed(stand) { done[$0.key, default: 0] += $0.times }
         for record in records.indices where records[record].state == .accepted {

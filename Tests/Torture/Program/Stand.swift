@@ -91,7 +91,7 @@ final class Stand {
     }
 }
 
-/// What keeps the torture itself from going on.
+/// What keeps the torture itself from continuing.
 struct Trouble: Error, CustomStringConvertible {
     let description: String
     init(_ description: String) { self.description = description }

@@ -17,7 +17,7 @@ protocol Supply {
     var count: Int { get }
     /// What both the input and the books tell of a thing: equal texts are the same thing.
     func key(of thing: Int) -> String
-    /// How many deeds of it are right.
+    /// How many writes of it are right.
     func copies(of thing: Int) -> Int
     /// What a parked one is called in the server's queue.
     func number(of thing: Int) -> String?
@@ -37,7 +37,7 @@ enum Rule {
     case once
     /// Nothing: the server knows it for the same.
     case again
-    /// It sets a value, and the last one stands.
+    /// It sets a value, and the last one is.
     case sets
 }
 
@@ -47,7 +47,7 @@ struct Deed {
     /// Of a bill.
     var id: Int64 = 0
     var times = 1
-    /// The value that stands, of what sets values.
+    /// The value that is, of what sets values.
     var mark: Int32?
 }
 

@@ -50,7 +50,7 @@ enum BadgeSearch {
     static func imported(_ member: BadgeEvidence) -> SearchStep {
         start(customer: member.customer, badge: member.badge) { json, row in
             guard let expires = seconds(json, row, ["expiresOn", "earnExpiresOn"]) else {
-                return .untold("A badge of the customer does not tell its expiry.")
+                return .untold("A badge of the customer has no expiry in the reply.")
             }
             let other = "the same badge with another expiry"
             guard let sent = member.expires else { return .other(other) }
@@ -80,7 +80,7 @@ enum BadgeSearch {
             let badge =
                 json.scalar(json.member("badgeMetaId", of: row))
                 ?? json.scalar(json.member(["badgeMeta", "id"], of: row))
-            guard let badge else { return .gap("A badge of the customer does not say which it is.") }
+            guard let badge else { return .gap("A badge of the customer has no badge id in the reply.") }
             let isBadge = Form.text(badge, wanted)
             guard isBadge != .different else { continue }
             var differences: [Alike.Difference] = []

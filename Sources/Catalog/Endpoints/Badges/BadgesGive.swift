@@ -23,8 +23,8 @@ enum BadgesGive {
         return Endpoint(
             name: name,
             summary: act == .earn
-                ? "Gives customers badges; benefits and messages follow."
-                : "Enrols customers for badges that they can earn then.",
+                ? "Gives badges to customers, with benefits and messages."
+                : "Enrols customers for badges that they can then earn.",
             method: .post,
             path: "/api_gateway/v1/badges/"
                 + (act == .earn ? "customer/earnBulk" : "badgeMeta/customer/issueBulk"),
@@ -69,9 +69,9 @@ enum BadgesGive {
             codes: BadgeCodes.table,
             source: (act == .earn
                 ? "Issue badge to multiple customers. Facts: Badges, Issue a badge to many; Badges, Badge codes. "
-                    + "Unconfirmed: what an element of the list of failures has."
+                    + "Unconfirmed: the elements of the list of failures."
                 : "Enrol customers for badges. Facts: Badges, Enrol customers; Badges, Badge codes.")
-                + " Unconfirmed: whether a failed request uses up its id; it is looked up then, and goes under another."
+                + " Unconfirmed: whether a failed request uses up its id; its records are looked up and sent with another."
         )
     }
 
@@ -84,16 +84,16 @@ enum BadgesGive {
 
     private static func fields(_ act: Act) -> [Field] {
         [
-            Field("badgeMetaId", .text(most: nil), .required, "Of a badge of this org."),
+            Field("badgeMetaId", .text(most: nil), .required, "The id of a badge of this org."),
             Field(
                 "customerId", .integer(1...Int.max), .required,
-                "The server's own number of the customer."),
+                "The server's id of the customer."),
             Field(
                 "triggeredBy",
                 .object([
                     Field("ownerType", .oneOf(owners), .required),
                     Field("referenceId", .text(most: nil), .required),
-                ]), act == .earn ? .required : .optional, "The same as in the badge's claim."),
+                ]), act == .earn ? .required : .optional, "The same as in the claim of the badge."),
         ] + dates(act)
     }
 
@@ -103,10 +103,10 @@ enum BadgesGive {
             [
                 Field(
                     "earnEventDateISO", .instant, .optional,
-                    "By it a badge is found again after a lost answer: without it, some may stay in doubt. "
+                    "Identifies the badge in a look-up after a lost answer; without it, some may stay in doubt. "
                         + "Within the badge's validity, at most a day ahead."),
                 Field("earnEventDate", .integer(0...9_999_999_999), .optional, "Seconds since 1970."),
-                Field("issueEventDate", .text(most: nil), .optional, "Now, where it is not given."),
+                Field("issueEventDate", .text(most: nil), .optional, "By default now."),
             ]
         case .enrol:
             [
@@ -121,7 +121,7 @@ enum BadgesGive {
         let name = act == .earn ? "earnEventDate" : "issueEventDate"
         let iso = name + "ISO"
         if context.has(name), context.has(iso) {
-            context.problem(.rule, name, "\(name) and \(iso) may not both stand there.")
+            context.problem(.rule, name, "\(name) and \(iso) cannot be used together.")
         }
         let seconds =
             context.text(iso).flatMap { Instant($0) }
@@ -133,14 +133,14 @@ enum BadgesGive {
         let reference = context.text("referenceId", in: "triggeredBy") ?? ""
         context.identity = [customer, badge, seconds, owner, reference]
         context.binding = [customer]
-        // As they are written: all of a request stands in it once.
+        // As they are written: all of a request is in it once.
         context.group =
             [badge, owner, reference, context.text(iso) ?? "", context.text(name) ?? ""]
             + (act == .earn ? [context.text("issueEventDate") ?? ""] : [])
         context.orderKeys = [["customer", "id", customer]]
         let json = context.json
         let item = String(decoding: json.bytes[json.tape.fullRange(of: json.root)], as: UTF8.self)
-        // The key as a person types it, by which `explain` finds it, stands there as one text.
+        // The key as a person types it, by which `explain` finds it, is there as one text.
         context.evidence = [customer, badge, seconds, item, customer + "/" + badge]
     }
 
@@ -211,12 +211,12 @@ enum BadgesGive {
             BadgeSearch.start(customer: member.customer, badge: member.badge) { json, row in
                 guard let earned = member.earned else {
                     return .untold(
-                        "The customer has such a badge; without earnEventDateISO nothing tells whether it is this one."
+                        "The customer has such a badge; without earnEventDateISO it is not known whether it is this one."
                     )
                 }
                 let names = ["earnEventDate", "earnedOn", "earnedDate", "earnDate"]
                 guard let told = BadgeSearch.seconds(json, row, names) else {
-                    return .untold("A badge of the customer does not tell when it was earned.")
+                    return .untold("A badge of the customer has no date in the reply.")
                 }
                 return BadgeSearch.compare(
                     told, earned, "earned", "the same badge earned at another time")

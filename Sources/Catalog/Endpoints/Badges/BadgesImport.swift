@@ -5,7 +5,7 @@ extension Endpoint {
     /// Imports badges that were earned elsewhere: `POST …/badges/import/customerBadges`.
     package static let badgesImport = Endpoint(
         name: "badges.import",
-        summary: "Imports badges that customers have earned already; no benefits, no messages.",
+        summary: "Imports badges that customers have already earned; no benefits, no messages.",
         method: .post, path: "/api_gateway/v1/badges/import/customerBadges", host: .api, adds: true,
         // Source: Badges, All badge calls. No page gives a limit. 50 is ours.
         chunk: Chunk(normal: 50, most: 500, bodyLimit: 1 << 20),
@@ -39,16 +39,16 @@ enum BadgesImport {
     // MARK: Fields
 
     static let fields: [Field] = [
-        Field("badgeMetaId", .text(most: nil), .required, "Of a badge of this org."),
+        Field("badgeMetaId", .text(most: nil), .required, "The id of a badge of this org."),
         Field(
             "customerId", .integer(1...Int.max), .required,
-            "The server's own number of the customer."),
+            "The server's id of the customer."),
         Field(
             "earnEventDateISO", .instant, .when("unless earnEventDate is given"),
-            "Preferred: what it means cannot be mistaken."),
+            "Preferred, because it is unambiguous."),
         Field(
             "earnEventDate", .integer(0...9_999_999_999), .when("unless earnEventDateISO is given"),
-            "Seconds since 1970: a table says milliseconds, every sample and echo seconds."),
+            "Seconds since 1970: a table says milliseconds, but every sample and reply has seconds."),
         Field(
             "earnExpiresOnISO", .instant, .when("unless earnExpiresOn is given"), "Preferred."),
         Field(
@@ -76,7 +76,7 @@ enum BadgesImport {
         context.identity = [customer, badge, text(earned), text(expires)]
         context.binding = [customer, badge]
         context.orderKeys = [["customer", "id", customer]]
-        // The key as a person types it, by which `explain` finds it, stands there as one text.
+        // The key as a person types it, by which `explain` finds it, is there as one text.
         context.evidence = [customer, badge, text(earned), text(expires), customer + "/" + badge]
     }
 
@@ -85,10 +85,10 @@ enum BadgesImport {
         let iso = name + "ISO"
         switch (context.node(name), context.node(iso)) {
         case (nil, nil):
-            context.problem(.missing, iso, "Say when: \(iso), or \(name) in seconds since 1970.")
+            context.problem(.missing, iso, "Give \(iso), or \(name) in seconds since 1970.")
             return nil
         case (_?, _?):
-            context.problem(.rule, name, "\(name) and \(iso) may not both stand there.")
+            context.problem(.rule, name, "\(name) and \(iso) cannot be used together.")
             return nil
         case (_?, nil):
             guard let seconds = context.text(name).flatMap({ Int64($0) }) else { return nil }
@@ -142,8 +142,8 @@ enum BadgesImport {
         if reply.status == 405 {
             // Source: Badges, Import badges. Another method is for a person to choose.
             let words =
-                "The server takes no POST here (405). Every page but one row of a table says POST, and "
-                + "that row says PUT: ask the API's support which it is."
+                "The server does not allow POST here (405). All pages say POST, except one row of a table "
+                + "that says PUT: ask the API's support which one it is."
             return .refused(Refusal(.notFound, serverCode: 405, message: words))
         }
         if let whole = BadgeCodes.whole(reply, members.count) { return whole }
@@ -169,7 +169,7 @@ enum BadgesImport {
                 abs(echoed.milliseconds / 1000 - sent) > 86_400
             else { return nil }
             let words =
-                "The server keeps \(text) as its expiry, which is not what was sent: give dates by the "
+                "The server stored \(text) as its expiry, which is not what was sent: write dates in the "
                 + "ISO fields."
             return Warning(code: 0, message: words)
         }

@@ -40,7 +40,7 @@ enum CardCodes {
     static let sharedFields: [Field] = [
         Field("statusInfo", .object([Field("reason", .text(most: nil))])),
         Field("extendedFields", .open, .optional, "The org's names."),
-        Field("customFields", .open, .optional, "The org's names; an unknown one is dropped (1022)."),
+        Field("customFields", .open, .optional, "The org's names; an unknown one is ignored (1022)."),
         Field(
             "mappedEntity",
             .object([Field("type", .text(most: nil)), Field("value", .text(most: nil))]), .optional,

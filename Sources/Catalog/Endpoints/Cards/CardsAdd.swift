@@ -5,7 +5,7 @@ extension Endpoint {
     /// Adds a card number to a series: `POST /v2/card`.
     package static let cardsAdd = Endpoint(
         name: "cards.add",
-        summary: "Adds card numbers made elsewhere to a series, one a request.",
+        summary: "Adds card numbers made elsewhere to a series, one per request.",
         method: .post, path: "/v2/card", host: .api, adds: true,
         // Source: Cards, Add a card. No batch.
         chunk: Chunk(normal: 1, most: 1, bodyLimit: 1 << 20),
@@ -37,7 +37,7 @@ enum CardsAdd {
 
     static let fields: [Field] =
         [
-            Field("cardNumber", .text(most: nil), .required, "New; the series rules its form."),
+            Field("cardNumber", .text(most: nil), .required, "New; its form depends on the series."),
             Field("seriesId", .integer(1...Int.max), .when("unless seriesCode is given")),
             Field("seriesCode", .text(most: nil), .when("unless seriesId is given")),
             Field(
@@ -57,7 +57,7 @@ enum CardsAdd {
         let number = context.text("cardNumber") ?? ""
         let external = context.text("cardExternalId") ?? ""
         if !context.has("seriesId"), !context.has("seriesCode") {
-            context.problem(.missing, "seriesId", "Say which series: seriesId or seriesCode.")
+            context.problem(.missing, "seriesId", "Give seriesId or seriesCode.")
         }
         // Source: Cards, Add a card. 3050.
         if !external.isEmpty, external.unicodeScalars.count < number.unicodeScalars.count {
@@ -95,7 +95,7 @@ struct CardEvidence: Sendable {
 
 /// Finding a card by its number.
 ///
-/// Unconfirmed: whether the card stands in the reply itself or under `entity`, and whether a
+/// Unconfirmed: whether the card is in the reply itself or under `entity`, and whether a
 /// miss is a status or a code.
 enum CardSearch {
     static func start(_ member: CardEvidence) -> SearchStep { start(member, asked: member.number) }
@@ -161,7 +161,7 @@ enum CardSearch {
             }
             if !comparison.differing.isEmpty {
                 others.append(
-                    "a card of that number with another "
+                    "a card with that number and another "
                         + comparison.differing.joined(separator: " and "))
             } else if comparison.alike.isEmpty {
                 ids.append(ServerID(id))

@@ -13,24 +13,24 @@ package enum CardsGenerate {
 
     /// For `sluice endpoints`. No job sends records by it.
     package static let description = Endpoint(
-        "cards.generate", "Has the server make cards of a series. Every call makes others.",
+        "cards.generate", "Has the server make cards of a series. Every call makes new ones.",
         .post, "/v2/card/generate", what: "An order", adds: true,
         fields: [
             Field("seriesId", .integer(1...Int(Int32.max)), .required, "Active, not expired."),
-            Field("count", .integer(1...most), .required, "Of one call; an order is cut into calls."),
-            Field("statusLabel", .text(most: nil), .optional, "One the org maps to NOT_ISSUED."),
+            Field("count", .integer(1...most), .required, "Per call; an order is split into calls."),
+            Field("statusLabel", .text(most: nil), .optional, "A label that the org maps to NOT_ISSUED."),
         ],
         replies: CustomReply(codes: CardCodes.table, fields: ["seriesId", "count"]) { _, _ in nil },
         recovery: .hold, repeats: .count,
         source:
             "Generate Cards; Get Card Generation Log. Facts: Cards, Generate cards; Cards, Generation log; "
             + "Cards, Card codes. Unconfirmed: the list of numbers is called data or entity; the form of an "
-            + "error is not shown; whether the log counts what was asked for or what was made."
+            + "error is not shown; whether the log counts the cards requested or made."
     ) { _ in }
 
     /// What an answer means.
     package enum Answer: Sendable, Equatable {
-        /// The numbers, and why there are fewer than asked for, where the server says so (3059).
+        /// The numbers, and why there are fewer than requested, where the server says so (3059).
         case cards([String], shortfall: String?)
         /// Nothing was made, and for this series and label nothing will be.
         case refused(Refusal)
@@ -87,7 +87,7 @@ package enum CardsGenerate {
         if list(json) != nil {
             guard let numbers = numbers(in: reply.body) else {
                 return .lost(
-                    Refusal(.unboundAnswer, message: "The answer's list has more than numbers."))
+                    Refusal(.unboundAnswer, message: "The list in the answer has more than numbers."))
             }
             let warnings = json.complaints(json.member("warnings", of: json.root))
             let shortfall = warnings.first { $0.code == 3059 }

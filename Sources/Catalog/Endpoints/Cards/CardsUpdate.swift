@@ -5,7 +5,7 @@ extension Endpoint {
     /// Changes cards: `PUT /v2/card/bulk`.
     package static let cardsUpdate = Endpoint(
         name: "cards.update",
-        summary: "Sets the status, the fields and the place of cards that are there.",
+        summary: "Sets the status, the fields and the location of existing cards.",
         method: .put, path: "/v2/card/bulk", host: .api, adds: false,
         // Source: Cards, Update cards. 1060 names 200.
         chunk: Chunk(normal: 100, most: 200, bodyLimit: 1 << 20),
@@ -38,11 +38,11 @@ enum CardsUpdate {
             Field("cardNumber", .text(most: nil), .when("unless cardExternalId is given")),
             Field(
                 "cardExternalId", .text(most: nil), .when("unless cardNumber is given"),
-                "As the older manual has it."),
+                "As in the v1 manual."),
             Field(
                 "statusLabel", .text(most: nil), .optional,
                 "NOT_ISSUED, ACTIVE, ISSUED, SUSPENDED, DELETED, EXPIRED, or a label of the org."),
-            Field("seriesId", .integer(1...Int.max), .optional, "The older manual requires it."),
+            Field("seriesId", .integer(1...Int.max), .optional, "Required by the v1 manual."),
         ] + CardCodes.sharedFields
 
     static let schema = Schema(fields)
@@ -53,12 +53,12 @@ enum CardsUpdate {
         let number = context.text("cardNumber") ?? ""
         let external = context.text("cardExternalId") ?? ""
         if number.isEmpty, external.isEmpty {
-            context.problem(.missing, "cardNumber", "Say which card: cardNumber or cardExternalId.")
+            context.problem(.missing, "cardNumber", "Give cardNumber or cardExternalId.")
         }
         let sets = ["statusLabel", "statusInfo", "extendedFields", "customFields", "mappedEntity"]
         if !sets.contains(where: { context.has($0) }) {
             context.problem(
-                .rule, "", "Nothing is to change: give " + sets.joined(separator: ", ") + ".")
+                .rule, "", "Nothing to change: give " + sets.joined(separator: ", ") + ".")
         }
         context.identity = number.isEmpty ? ["external", external] : ["number", number]
         context.orderKeys = []

@@ -11,12 +11,12 @@ enum CouponFile {
 
     static let refusesRepeat = Parameter(
         "refuses_repeat", .setting, .boolean, usual: "false",
-        "Say true only where it is known that the server refuses a code that it has: then a file whose job "
-            + "cannot be found is sent again. No source tells.")
+        "Set true only if the server is known to refuse an existing code: then a file whose job "
+            + "cannot be found is sent again. No source confirms it.")
 
     static let followMinutes = Parameter(
         "follow_minutes", .setting, .integer(1...1440), usual: "60",
-        "A job that has not ended by then is left in doubt; `sluice resume` follows it further.")
+        "A job that has not ended by then stays in doubt; `sluice resume` follows it further.")
 
     /// Text that a file can hold whatever the server thinks of quotes. Source: Coupons, Upload coupons.
     static func checkPlain(_ context: inout ItemContext, _ names: [String]) {
@@ -25,16 +25,16 @@ enum CouponFile {
             if text.utf8.contains(where: { [0x22, 0x2C, 0x0A, 0x0D].contains($0) }) {
                 context.problem(
                     .rule, name,
-                    "A comma, a quote or a line end in it would move the columns of the file.")
+                    "A comma, a quote or a line break in it would shift the columns of the file.")
             } else if text.utf8.first == 0x20 || text.utf8.last == 0x20 {
-                context.problem(.rule, name, "It begins or ends with a blank.")
+                context.problem(.rule, name, "It begins or ends with a space.")
             }
         }
     }
 
     /// A file with a header, of these fields of the items.
     ///
-    /// - Parameter made: What stands in a column whose field the item has not.
+    /// - Parameter made: What is in a column whose field the item has not.
     static func csv(
         _ columns: [String], header: [String]? = nil,
         made: @escaping @Sendable (JSON, String) -> String? = { _, _ in nil }
@@ -79,7 +79,7 @@ enum CouponFile {
 
     /// The coupons that a customer has of the series. Nil where nobody is named.
     ///
-    /// Source: Coupons, Coupons of a customer. Unconfirmed: how a second page is asked for; where one would be
+    /// Source: Coupons, Coupons of a customer. Unconfirmed: how a second page is requested; where one would be
     /// needed, nothing is concluded from a miss.
     static func search(_ customer: String, _ wanted: Wanted, _ endpoint: Endpoint) -> SearchStep? {
         let series = endpoint.path.split(separator: "/").last.map(String.init) ?? ""
@@ -143,7 +143,7 @@ enum CouponFile {
         shown.lowercased() == code.lowercased() ? .equal : Form.text(shown, code)
     }
 
-    /// Whether the customer of a reply is another one than was asked for.
+    /// Whether the customer of a reply is another one than was requested.
     private static func isAnother(_ json: JSON, _ row: Int, _ name: String, _ value: String) -> Bool {
         guard let shown = json.scalar(json.member(named: name, of: row)), !shown.isEmpty else {
             return false
@@ -201,7 +201,7 @@ enum CouponFile {
             return .unclear(
                 Refusal(
                     .unboundAnswer,
-                    message: "the customer has \(total) coupons and the call shows \(shown) of them"))
+                    message: "the customer has \(total) coupons, but the call shows \(shown)"))
         }
         return .read(ids: hits, others: others, alike: entries)
     }

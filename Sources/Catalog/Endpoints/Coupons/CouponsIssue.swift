@@ -5,17 +5,17 @@ extension Endpoint {
     /// Issues a coupon of a series to a customer: `POST /v2/coupon/bulk/issue`.
     package static let couponsIssue = Endpoint(
         name: "coupons.issue",
-        summary: "Issues coupons that the series makes up, one customer and one series a record.",
+        summary: "Issues coupons whose codes the series generates, one customer and one series per record.",
         method: .post, path: "/v2/coupon/bulk/issue", host: .api, adds: true,
         // Source: Coupons, Issue coupons by series. One customer a call, whatever its name says.
         chunk: Chunk(normal: 1, most: 1, bodyLimit: 1 << 20),
         parameters: [
             Parameter(
                 "source", .query("source"), .oneOf(Customers.sources), usual: "INSTORE",
-                "Of the customer's profile."),
+                "The source of the customer's profile."),
             Parameter(
                 "account_id", .query("accountId"), .text(most: nil),
-                "For sources with several accounts."),
+                "Needed if the source has several accounts."),
         ],
         fields: CouponsIssue.fields,
         prepare: { item, prepared in
@@ -25,7 +25,7 @@ extension Endpoint {
         },
         body: Body.single,
         read: { reply, members in CouponsIssue.replies.read(reply, members: members) },
-        // Source: Recovery, Idempotency keys. Nothing guards against a repeat, and no code is given to look for.
+        // Source: Recovery, Idempotency keys. Nothing prevents a repeat, and no code is given to look for.
         recovery: .hold,
         refusesRepeat: { _, _ in false },
         repeats: { _ in nil },
@@ -47,7 +47,7 @@ enum CouponsIssue {
     static let fields: [Field] = [
         Field(
             "seriesIds", .list(.integer(1...Int.max)), .required,
-            "Exactly one: what came of each is told by its series."),
+            "Exactly one: the reply names each coupon by its series."),
         Customers.one, metadata,
     ]
 
@@ -57,7 +57,7 @@ enum CouponsIssue {
             Field("sourceType", .text(most: 50)), Field("sourceId", .text(most: 50)),
             Field("sourceActivity", .text(most: 50)), Field("notes", .text(most: 250)),
             Field("reason", .text(most: 250)),
-        ]), .optional, "Where the issue comes from; no read shows it again.")
+        ]), .optional, "The origin of the coupon; no read shows it.")
 
     static let schema = Schema(fields)
 
@@ -67,7 +67,7 @@ enum CouponsIssue {
         let list = context.list("seriesIds")
         if context.node("seriesIds") != nil, list.count != 1 {
             context.problem(
-                .rule, "seriesIds", "\(list.count) series are given; make a record of each.")
+                .rule, "seriesIds", "\(list.count) series are given; make one record for each.")
         }
         let series = context.json.integer(list.first).map { String($0) } ?? ""
         let who = context.one(of: ["id", "mobile", "email", "externalId"], in: "customer")

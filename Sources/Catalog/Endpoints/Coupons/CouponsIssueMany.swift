@@ -5,17 +5,17 @@ extension Endpoint {
     /// Issues several coupons of one series to a customer: `POST /v2/coupon/issue/multiple`.
     package static let couponsIssueMany = Endpoint(
         "coupons.issueMany",
-        "Issues several coupons of one series to a customer. What is issued in part has landed, with a warning.",
+        "Issues several coupons of one series to a customer. If only some are issued, the record is accepted with a warning.",
         .post, "/v2/coupon/issue/multiple", what: "An issue", adds: true,
         fields: [
-            Field("seriesId", .integer(1...Int.max), .required, "Not of a series managed elsewhere."),
+            Field("seriesId", .integer(1...Int.max), .required, "Not a series that is managed elsewhere."),
             Field("count", .integer(1...500), .required, "How many."), Customers.one,
             CouponsIssue.metadata,
         ], replies: CouponsIssueMany.replies, recovery: .hold, repeats: nil,
         source:
             "Issue multiple coupons. Facts: Coupons, Issue several coupons of a series; Coupons, Coupon codes. "
-            + "Unconfirmed: a table says seriesIds, every sample seriesId. Nothing guards against a repeat, and "
-            + "no read tells which issue a coupon is of."
+            + "Unconfirmed: a table says seriesIds, every sample seriesId. Nothing prevents a repeat, and "
+            + "no read shows which request issued a coupon."
     ) { context in
         let who = context.one(of: ["mobile", "email", "externalId"], in: "customer")
         let series = context.integer("seriesId") ?? ""
@@ -41,7 +41,7 @@ enum CouponsIssueMany {
         // The counts and the list have to agree.
         if let told = json.integer(json.member("successCount", of: json.root)), told != coupons.count {
             return .inDoubt(
-                Refusal(.contradiction, message: "\(coupons.count) coupons and a count of \(told)."))
+                Refusal(.contradiction, message: "\(coupons.count) coupons, but a count of \(told)."))
         }
         let codes = coupons.compactMap { json.scalar(json.member("code", of: $0)) }
         guard codes.count == coupons.count else { return nil }

@@ -5,8 +5,8 @@ extension Endpoint {
     /// Redeems coupons of a customer on one bill: `POST /v2/coupon/bulk/redeem`.
     package static let couponsRedeem = Endpoint(
         "coupons.redeem",
-        "Redeems coupons of one customer on one bill, all of a record or none: a record a code, and a bad one "
-            + "costs no other.",
+        "Redeems coupons of one customer on one bill, all of a record or none. With one code per record, a bad code "
+            + "does not affect the others.",
         .post, "/v2/coupon/bulk/redeem", what: "A redemption", adds: true,
         fields: CouponsRedeem.fields, replies: CouponsRedeem.replies,
         recovery: .readBack(CouponsRedeem.dryRun), refusesRepeat: true,
@@ -24,12 +24,12 @@ enum CouponsRedeem {
         Field(
             "redemptionRequestList",
             .list(.object([Field("code", .text(most: nil), .required)])), .required, "1 to 50 codes."),
-        Field("user", Customers.one.kind, .required, "By one of these."),
+        Field("user", Customers.one.kind, .required, "Identified by one of these."),
         Field("billAmount", .number(atLeast: 0), .required),
-        Field("transactionNumber", .text(most: nil), .optional, "Some series demand it (718)."),
+        Field("transactionNumber", .text(most: nil), .optional, "Required by some series (718)."),
         Field(
             "redemptionTime", .instant, .optional,
-            "For checks only; the time stored is the store's now."),
+            "Only checked; the time stored is the current time of the store."),
     ]
 
     static func check(_ context: inout ItemContext) {
@@ -41,7 +41,7 @@ enum CouponsRedeem {
         let json = context.json
         let codes = list.map { json.scalar(json.member("code", of: $0)) ?? "" }
         if Set(codes.map { $0.lowercased() }).count != codes.count {
-            context.problem(.rule, "redemptionRequestList", "A code stands there twice.")
+            context.problem(.rule, "redemptionRequestList", "A code is listed twice.")
         }
         let who = context.one(of: ["id", "mobile", "email", "externalId"], in: "user")
         context.identity = codes.map { $0.lowercased() }.sorted()
@@ -106,7 +106,7 @@ enum CouponsRedeem {
 
     /// The same call as a dry run: it says of each code whether it is used. Source: Coupons, Redeem coupons.
     ///
-    /// A server that knows the flag by neither name redeems, and that is the redemption that was wanted: one
+    /// A server that knows the flag by neither name redeems, and that is the redemption that was expected: one
     /// that was done before is refused, dry or not.
     static let dryRun = ReadBack(
         search: { member, _ in
@@ -117,7 +117,7 @@ enum CouponsRedeem {
             return .ask(Request(.post, target, body: body(fields, codes), adds: true)) { reply in
                 readDryRun(reply, codes)
             }
-        }, source: "Coupons, Redeem coupons. The call itself with is_redeemable, which redeems nothing."
+        }, source: "Coupons, Redeem coupons. The same call with is_redeemable, which redeems nothing."
     )
 
     private static func body(_ fields: [String], _ codes: [String]) -> [UInt8] {
@@ -160,6 +160,6 @@ enum CouponsRedeem {
         let used = items.filter { [711, 716, 747].contains(verdict(json, $0).complaint?.code ?? 0) }
         if used.count == codes.count { return .done(ids: [ServerID(codes[0])], others: []) }
         let refused = items.compactMap { verdict(json, $0).complaint }.filter { $0.code != 749 }
-        return .done(ids: [], others: refused.map { "a code of which is said: " + $0.message })
+        return .done(ids: [], others: refused.map { "a code with the message: " + $0.message })
     }
 }

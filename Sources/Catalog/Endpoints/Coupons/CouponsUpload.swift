@@ -27,7 +27,7 @@ extension Endpoint {
                 FileJobs.reasons),
             source:
                 "Upload Coupons (Batch). Facts: Coupons, Upload coupons; Coupons, Upload files: outcome of a "
-                + "row. Unconfirmed: whether the header row counts (learnt from a first file of one row), the "
+                + "row. Unconfirmed: whether the header row counts (found out with a first file of one row), the "
                 + "order of columns (the owner's is named), whether a code that exists is refused.")
         endpoint.adapt = { endpoint in
             let form = CouponsUpload.Form(endpoint.settings)
@@ -73,10 +73,10 @@ enum CouponsUpload {
             "customer", .setting,
             .oneOf(["MOBILE", "EMAIL", "EXTERNAL_ID", "EXTENAL_ID", "USER_ID", "NOT_TAGGED"]),
             usual: "MOBILE",
-            "What names the owner; NOT_TAGGED: codes only. One page writes EXTENAL_ID for EXTERNAL_ID."),
+            "The identifier of the owner; NOT_TAGGED: codes only. One page writes EXTENAL_ID for EXTERNAL_ID."),
         Parameter(
             "codes", .setting, .oneOf(["given", "generated"]), usual: "given",
-            "generated: the series makes up a code for each customer; such a file is never sent twice."),
+            "generated: the series generates a code for each customer; such a file is never sent twice."),
         CouponFile.refusesRepeat, CouponFile.followMinutes,
     ]
 
@@ -100,7 +100,7 @@ enum CouponsUpload {
         let columns = form.columns
         for name in ["code", "customer"] {
             if columns.contains(name) {
-                context.require(name, "A file of this form has a \(name) in every row.")
+                context.require(name, "A file of this form needs a \(name) in every row.")
             } else if context.has(name) {
                 context.problem(.rule, name, "A file of this form has no \(name).")
             }
@@ -110,7 +110,7 @@ enum CouponsUpload {
         let customer = columns.contains("customer") ? context.text("customer") ?? "" : ""
         context.identity = [code, customer]
         context.binding = [code.isEmpty ? customer : code]
-        // Two of one customer could not be told apart by a look.
+        // Two of one customer could not be told apart by a look-up.
         context.orderKeys = form == .generated ? [["customer", customer]] : []
         context.evidence = [code, customer]
     }

@@ -41,10 +41,10 @@ enum CouponsRedeemed {
         Parameter(
             "customer", .setting, .oneOf(["MOBILE", "EXTERNAL_ID", "EMAIL", "USER_ID"]),
             usual: "MOBILE",
-            "What names the customer."),
+            "The identifier of the customer."),
         Parameter(
             "coupon", .setting, .oneOf(["COUPON_CODE", "COUPON_ID"]), usual: "COUPON_CODE",
-            "What names the coupon."),
+            "The identifier of the coupon."),
         Parameter("details", .setting, .text(most: nil), "A note on the whole file."),
         CouponFile.refusesRepeat, CouponFile.followMinutes,
     ]
@@ -55,8 +55,8 @@ enum CouponsRedeemed {
         Field("redeemedDate", .instant, .when("unless redeemedDateInMillis is given")),
         Field(
             "redeemedDateInMillis", .integer(100_000_000_000...Int.max),
-            .when("unless redeemedDate is given"), "Since 1970; what is before 1973 would be seconds."),
-        Field("redeemedAt", .integer(1...Int.max), .required, "The server's own number of the till."),
+            .when("unless redeemedDate is given"), "Milliseconds since 1970; a value before 1973 would be seconds."),
+        Field("redeemedAt", .integer(1...Int.max), .required, "The server's id of the till."),
         Field("billId", .text(most: nil)), Field("billNumber", .text(most: nil)),
         Field("details", .text(most: nil)),
     ]
@@ -71,15 +71,15 @@ enum CouponsRedeemed {
     private static func check(_ context: inout ItemContext) {
         CouponFile.checkPlain(&context, fields.map(\.name))
         for name in ["coupon", "customer"] where context.node(name) != nil {
-            context.require(name, "A row has a \(name).")
+            context.require(name, "A row needs a \(name).")
         }
         switch (context.has("redeemedDate"), context.has("redeemedDateInMillis")) {
         case (false, false):
             context.problem(
-                .missing, "redeemedDate", "Say when: redeemedDate, or redeemedDateInMillis.")
+                .missing, "redeemedDate", "Give redeemedDate or redeemedDateInMillis.")
         case (true, true):
             context.problem(
-                .rule, "redeemedDate", "redeemedDate and redeemedDateInMillis may not both stand there."
+                .rule, "redeemedDate", "redeemedDate and redeemedDateInMillis cannot be used together."
             )
         default: break
         }
@@ -124,7 +124,7 @@ enum CouponsRedeemed {
         return columns.map { ["coupon": coupon, "customer": customer][$0] ?? $0 }
     }
 
-    /// Where each column stands, as the call wants it told: the text of a JSON object.
+    /// Where each column is, as the call wants it told: the text of a JSON object.
     static func places(_ settings: [String: String]) -> String {
         let pairs = header(settings).enumerated().map { "\"\($1)\":\($0)" }
         return "{" + pairs.joined(separator: ",") + "}"

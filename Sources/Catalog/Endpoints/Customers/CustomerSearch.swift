@@ -3,7 +3,7 @@ package import Model
 /// The look-up that gives the server's number of a customer: `GET /v2/customers/lookup`.
 ///
 /// Source: Customers, Look up a customer. One customer a call; a list with commas names several
-/// identifiers of one customer, so a value with a comma in it is never asked for.
+/// identifiers of one customer, so a value with a comma in it is never requested.
 package enum CustomerSearch {
     /// What `by` may be.
     package static let identifiers = Customers.identifierTypes
@@ -44,7 +44,7 @@ package enum CustomerSearch {
             if let id = json.scalar(json.member("entity", of: json.root)), (Int(id) ?? 0) > 0 {
                 return .number(id)
             }
-            let words = "The look-up of the customer names no number and no error."
+            let words = "The look-up of the customer returned no id and no error."
             return .refused(Refusal(.gaveUp, message: words))
         }
         guard complaints.allSatisfy({ [8015, 8009, 8065].contains($0.code) }) else {
@@ -57,6 +57,6 @@ package enum CustomerSearch {
     package static func unknown(by identifier: String, code: Int? = nil) -> Refusal {
         Refusal(
             .customerUnknown, serverCode: code,
-            message: "The server knows no customer by this \(identifier).")
+            message: "The server knows no customer with this \(identifier).")
     }
 }

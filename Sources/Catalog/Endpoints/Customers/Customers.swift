@@ -21,8 +21,8 @@ enum Customers {
         .list(
             .object([
                 Field("firstName", .text(most: nil)), Field("lastName", .text(most: nil)),
-                Field("source", .oneOf(sources), .required, "A wrong one spoils data for good."),
-                Field("accountId", .text(most: nil), .optional, "For sources with several accounts."),
+                Field("source", .oneOf(sources), .required, "A wrong value damages data permanently."),
+                Field("accountId", .text(most: nil), .optional, "Needed if the source has several accounts."),
                 Field(
                     "identifiers",
                     .list(
@@ -46,8 +46,8 @@ enum Customers {
                             Field("verified", .boolean), Field("subscribed", .boolean),
                             Field("meta", .open), Field("attributes", .open),
                         ]))),
-                Field("fields", .open, .optional, "Custom fields, by the org's names."),
-            ])), .required, "One for each source; most have one.")
+                Field("fields", .open, .optional, "Custom fields, with the org's names."),
+            ])), .required, "One for each source; usually one.")
 
     static let loyaltyInfo: Field.Kind = .object([
         Field(
@@ -70,15 +70,15 @@ enum Customers {
                     Field("tierNumber", .integer(0...Int.max)),
                     Field("loyaltyPoints", .number(atLeast: 0)), Field("tierExpiryDate", .instant),
                     Field("pointsExpiryDate", .instant),
-                ])), .optional, "The way to carry balances in."),
+                ])), .optional, "The way to import balances."),
         Field("referralCode", .text(most: nil)), Field("statusLabel", .text(most: nil)),
         Field(
             "endPointsEnabled",
             .list(
                 .oneOf([
                     "REFERRAL_ENDPOINT", "DVS_ENDPOINT", "TIMELINE_ENDPOINT", "POINTSENGINE_ENDPOINT",
-                ])), .optional, "Of test customers."),
-        Field("associationDetails", .open, .optional, "Of companies and their people."),
+                ])), .optional, "For test customers."),
+        Field("associationDetails", .open, .optional, "For companies and their people."),
     ]
 
     static let checks: [Reason] = [
@@ -91,11 +91,11 @@ enum Customers {
         .object([
             Field("id", .integer(1...Int.max)), Field("mobile", .text(most: nil)),
             Field("email", .text(most: nil)), Field("externalId", .text(most: nil)),
-        ]), .required, "By one of these.")
+        ]), .required, "Identified by one of these.")
 
     /// The server's own number of a customer, in the path of the call.
     static let inPath = Field(
-        "userId", .integer(1...Int.max), .required, "The server's own number of the customer."
+        "userId", .integer(1...Int.max), .required, "The server's id of the customer."
     ).inPath
 
     /// An identifier in the query of the call.
@@ -105,10 +105,10 @@ enum Customers {
     ]
 
     static let source = Parameter(
-        "source", .query("source"), .oneOf(sources), usual: "INSTORE", "Of the customer's profile.")
+        "source", .query("source"), .oneOf(sources), usual: "INSTORE", "The source of the customer's profile.")
 
     static let account = Parameter(
-        "account_id", .query("accountId"), .text(most: nil), "For sources with several accounts.")
+        "account_id", .query("accountId"), .text(most: nil), "Needed if the source has several accounts.")
 
     // MARK: Keys
 
@@ -209,7 +209,7 @@ enum Customers {
         label(type, type, value) ?? label("", type, value) ?? Label.digest([type, value])
     }
 
-    /// The first of a type, whatever stands before its telling end; `wanted` empty: of any other type.
+    /// The first of a type, whatever is before its telling end; `wanted` empty: of any other type.
     static func label(_ wanted: String, _ type: String, _ value: String) -> UInt64? {
         let isCommon = ["externalId", "email", "mobile", "cardnumber"].contains(type)
         guard wanted.isEmpty ? !isCommon : type == wanted, !value.isEmpty else { return nil }
@@ -238,7 +238,7 @@ enum Customers {
             lookUp(fields, by: value) { again in
                 again == id
                     ? .done(ids: [id], others: [])
-                    : .gap("Two look-ups of the customer name two customers.")
+                    : .gap("Two look-ups of the customer found two customers.")
             }
         }
     }

@@ -6,14 +6,14 @@ extension Endpoint {
     package static let customersAdd = Endpoint(
         name: "customers.add",
         summary:
-            "Registers customers; of those that are there, whether they change depends on the org.",
+            "Registers customers. Whether existing ones are changed depends on the org.",
         method: .post, path: "/v2/customers/bulk", host: .api, adds: true,
         // Source: Customers, Add customers in bulk. Groups of 10 are what is known to be used; no limit is given.
         chunk: Chunk(normal: 10, most: 100, bodyLimit: 1 << 20),
         parameters: [
             Parameter(
                 "source", .query("source"), .oneOf(Customers.sources), usual: "INSTORE",
-                "Of the call; each profile has its own as well.")
+                "For the call; each profile has its own as well.")
         ],
         fields: Customers.addFields,
         prepare: { item, prepared in

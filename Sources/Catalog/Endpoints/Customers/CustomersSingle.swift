@@ -9,7 +9,7 @@ extension Endpoint {
     /// Registers one customer: `POST /v2/customers`.
     package static let customersRegister = Endpoint(
         "customers.register",
-        "Registers customers one a request; of those that are there, whether they change depends on the org.",
+        "Registers customers, one per request. Whether existing ones are changed depends on the org.",
         .post, "/v2/customers", what: "A customer", adds: true,
         parameters: [Customers.source, Customers.account], fields: Customers.addFields,
         replies: CustomersSingle.replies, recovery: .readBack(Customers.readBack),
@@ -23,7 +23,7 @@ extension Endpoint {
     /// Changes a customer by number: `PUT /v2/customers/{userId}`.
     package static let customersUpdate = Endpoint(
         "customers.update",
-        "Sets names, custom and extended fields of customers by the server's number; no identifiers.",
+        "Sets names, custom and extended fields of customers by the server's id; no identifiers.",
         .put, "/v2/customers/{userId}", what: "A customer", adds: false,
         parameters: [Customers.source, Customers.account],
         fields: [Customers.inPath] + CustomersSingle.changes, replies: CustomersSingle.replies,
@@ -36,7 +36,7 @@ extension Endpoint {
     /// Changes a customer by an identifier: `PUT /v2/customers/lookup`.
     package static let customersUpdateBy = Endpoint(
         "customers.updateBy",
-        "Sets names, custom and extended fields of customers by an identifier, which itself stays.",
+        "Sets names, custom and extended fields of customers by an identifier, which is not changed.",
         .put, "/v2/customers/lookup", what: "A customer", adds: false,
         parameters: [Customers.source, Customers.account],
         fields: Customers.identifierInQuery + CustomersSingle.changes,
@@ -68,14 +68,14 @@ extension Endpoint {
 
     private static let changeIdentifier = Endpoint(
         "customers.changeIdentifier",
-        "Adds one identifier to a customer. One that another has merges the two accounts for good.",
+        "Adds one identifier to a customer. If another customer has it, the two accounts are merged for good.",
         .post,
         "/v2/customers/{userId}/changeIdentifier", what: "A change of identifier", adds: true,
         fields: [
             Customers.inPath,
-            Field("source", .oneOf(Customers.sources), .required, "Of the customer's profile.")
+            Field("source", .oneOf(Customers.sources), .required, "The source of the customer's profile.")
                 .inQuery(),
-            Field("accountId", .text(most: nil), .optional, "For sources with several accounts.")
+            Field("accountId", .text(most: nil), .optional, "Needed if the source has several accounts.")
                 .inQuery(),
             Field(
                 "add",
@@ -86,17 +86,17 @@ extension Endpoint {
                         Field("seriesId", .integer(1...Int.max)),
                         Field("seriesCode", .text(most: nil)),
                         Field("statusLabel", .text(most: nil)),
-                    ])), .required, "Exactly one: of several, some are skipped in silence."),
+                    ])), .required, "Exactly one: of several, some are skipped silently."),
         ], replies: CustomersSingle.identifierReplies,
         recovery: .readBack(CustomersSingle.identifierReadBack), refusesRepeat: true,
         source:
-            "Change identifier. Facts: Customers, Change identifiers. Unconfirmed: an index says PUT. Whose the "
-            + "identifier is is looked up before the call: where another customer has it, the call is not made."
+            "Change identifier. Facts: Customers, Change identifiers. Unconfirmed: an index says PUT. The owner of the "
+            + "identifier is looked up before the call: if another customer has it, the call is not made."
     ) { context in CustomersSingle.checkIdentifier(&context) }
 
     /// Subscribes a customer to channels: `POST /v2/customers/{userId}/subscriptions`.
     package static let customersSubscribe = Endpoint(
-        "customers.subscribe", "Sets what customers want to hear by which channel; raises no events.",
+        "customers.subscribe", "Sets which messages customers get on which channel; raises no events.",
         .post, "/v2/customers/{userId}/subscriptions", what: "A subscription", adds: false,
         parameters: [Customers.source, Customers.account],
         fields: [
@@ -143,8 +143,8 @@ enum CustomersSingle {
                         Field("firstName", .text(most: nil)), Field("lastName", .text(most: nil)),
                         Field("source", .oneOf(Customers.sources)),
                         Field("accountId", .text(most: nil)),
-                        Field("fields", .open, .optional, "Custom fields, by the org's names."),
-                    ])), .optional, "Without identifiers: those stay."),
+                        Field("fields", .open, .optional, "Custom fields, with the org's names."),
+                    ])), .optional, "Without identifiers, which are not changed."),
             Field("loyaltyInfo", Customers.loyaltyInfo),
             Field(
                 "extendedFields", .open, .optional,
@@ -155,7 +155,7 @@ enum CustomersSingle {
     static func checkChanges(_ context: inout ItemContext) {
         if !changes.contains(where: { context.has($0.name) }) {
             context.problem(
-                .rule, "", "Nothing is to change: give profiles, extendedFields or another.")
+                .rule, "", "Nothing to change: give profiles, extendedFields or another.")
         }
     }
 
@@ -168,7 +168,7 @@ enum CustomersSingle {
     static func checkIdentifier(_ context: inout ItemContext) {
         let list = context.list("add")
         if context.node("add") != nil, list.count != 1 {
-            context.problem(.rule, "add", "\(list.count) identifiers are given; make a record of each.")
+            context.problem(.rule, "add", "\(list.count) identifiers are given; make one record for each.")
         }
         let json = context.json
         let type = json.scalar(json.member("type", of: list.first)) ?? ""
@@ -214,7 +214,7 @@ enum CustomersSingle {
                 case .ask, .alike: return .unclear(Refusal(.unboundAnswer))
                 }
             }
-        }, summary: "Whose the identifier is is looked up first; another's is refused.")
+        }, summary: "The owner of the identifier is looked up first; if it is another customer, the record is refused.")
 
     private static func lookup(_ fields: [String]) -> String {
         "/v2/customers/lookup?"

@@ -5,14 +5,14 @@ extension Endpoint {
     /// Changes customers, and registers those that are not there.
     package static let customersUpsert = Endpoint(
         name: "customers.upsert",
-        summary: "Sets fields, subscriptions and identifiers of customers; registers who is not there.",
+        summary: "Sets fields, subscriptions and identifiers of customers; registers new ones.",
         method: .post, path: "/v2/integrations/customer/upsert/bulk", host: .api, adds: false,
         // Source: Customers, Upsert customers. No limit is given.
         chunk: Chunk(normal: 10, most: 100, bodyLimit: 1 << 20),
         parameters: [
             Parameter(
                 "skip_change_identifier", .query("skipChangeIdentifier"), .boolean, usual: "false",
-                "true leaves identifiers alone: a clash of two customers merges them for good.")
+                "true does not change identifiers; false may merge two customers for good.")
         ],
         fields: CustomersUpsert.fields,
         prepare: { item, prepared in
@@ -31,7 +31,7 @@ extension Endpoint {
         reasons: Reason.once(Customers.checks, Customers.codes.reasons, WholeReply.reasons),
         codes: Customers.codes,
         source:
-            "Upsert customer. Facts: Customers, Upsert customers. Unconfirmed: the page is hidden in the newest menu."
+            "Upsert customer. Facts: Customers, Upsert customers. Unconfirmed: the page is hidden in the current menu."
     )
 }
 

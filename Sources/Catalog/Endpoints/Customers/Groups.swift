@@ -6,14 +6,14 @@ import Records
 // Source: Groups, Add a group; Groups, Join a group; Groups, Leave a group; Groups, Companies.
 extension Endpoint {
     package static let groupsAdd = Endpoint(
-        "groups.add", "Adds groups of customers, one a request.", .post, "/v2/userGroup2",
+        "groups.add", "Adds groups of customers, one per request.", .post, "/v2/userGroup2",
         what: "A group", adds: true,
         fields: [
             Field("externalId", .text(most: 50), .required),
             Field("groupName", .text(most: 50), .required),
             Field("maxGroupSize", .integer(1...30_000)),
         ], replies: Groups.replies(id: "id"), recovery: .resend, refusesRepeat: true,
-        source: "User group. Facts: Groups, Add a group. 1633: it is there already."
+        source: "User group. Facts: Groups, Add a group. 1633: it exists already."
     ) { context in
         let external = context.text("externalId") ?? ""
         context.identity = [external]
@@ -22,17 +22,17 @@ extension Endpoint {
     }
 
     package static let groupsJoin = Endpoint(
-        "groups.join", "Brings customers into a group, one a request.", .post, "/v2/userGroup2/join",
+        "groups.join", "Adds customers to a group, one per request.", .post, "/v2/userGroup2/join",
         what: "A membership", adds: false,
         fields: [
-            Field("externalId", .text(most: 50), .required, "Of the group.").inQuery(),
+            Field("externalId", .text(most: 50), .required, "The id of the group.").inQuery(),
             Field(
-                "userId", .integer(1...Int.max), .required, "The server's own number of the customer."),
+                "userId", .integer(1...Int.max), .required, "The server's id of the customer."),
             Field("primaryMember", .boolean), Field("permissions", .list(.text(most: nil))),
             Field("defaultGroup", .boolean), Field("active", .boolean),
         ], body: Body.array, replies: Groups.memberships, recovery: .resend,
         source:
-            "Join group. Facts: Groups, Join a group. 1636, 1623: he is in it already. The call takes several of one "
+            "Join group. Facts: Groups, Join a group. 1636, 1623: the customer is already in it. The call takes several of one "
             + "group; one is sent."
     ) { context in
         let group = context.text("externalId") ?? ""
@@ -43,7 +43,7 @@ extension Endpoint {
     }
 
     package static let groupsLeave = Endpoint(
-        "groups.leave", "Takes customers out of a group, one a request.", .delete,
+        "groups.leave", "Removes customers from a group, one per request.", .delete,
         "/v2/userGroup2/{groupId}/leave", what: "A leave", adds: false,
         parameters: [Customers.source],
         fields: [
@@ -66,9 +66,9 @@ extension Endpoint {
         context.evidence = [value, group]
     }
 
-    package static let companiesAdd = Groups.company("add", "Adds companies, one a request.", .post)
+    package static let companiesAdd = Groups.company("add", "Adds companies, one per request.", .post)
     package static let companiesUpdate = Groups.company(
-        "update", "Changes companies that are there, one a request.", .put)
+        "update", "Changes existing companies, one per request.", .put)
 }
 
 enum Groups {
@@ -80,7 +80,7 @@ enum Groups {
         .init(.again, .throttled, 517),
     ])
 
-    /// The id of what was made stands in `entity`, or is it.
+    /// The id of what was made is in `entity`, or is it.
     static func replies(id name: StaticString) -> SingleReply {
         SingleReply(codes: codes, fields: ["externalId", "groupName", "name"]) { json in
             let entity =

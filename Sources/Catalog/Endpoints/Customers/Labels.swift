@@ -6,20 +6,20 @@ import Records
 // Source: Labels, Tag customers; Labels, Labels (v2).
 extension Endpoint {
     package static let labelsAdd = Labels.definition(
-        "add", "Adds labels, so that none is made by a slip in an assignment.", .post, recovery: .resend
+        "add", "Adds labels before they are assigned, so that no typo creates one.", .post, recovery: .resend
     )
 
     package static let labelsUpdate = Labels.definition(
-        "update", "Changes labels that are there.", .put, recovery: .resend)
+        "update", "Changes existing labels.", .put, recovery: .resend)
 
     /// Changes the expiry of labels that are given already: `PUT /v2/labels/assignments`.
     package static let labelsReassign = Endpoint(
-        "labels.reassign", "Sets until when customers, products or stores have a label.", .put,
+        "labels.reassign", "Sets how long customers, products or stores have a label.", .put,
         "/v2/labels/assignments", what: "An assignment", adds: false, chunk: .upTo(100, normal: 50),
         parameters: Endpoint.labelsAssign.parameters,
         fields: [
             LabelsAssign.fields[0],
-            Field("labelExternalId", .text(most: 255), .required, "Of a label that exists."),
+            Field("labelExternalId", .text(most: 255), .required, "The id of an existing label."),
             Field("expiryDate", .instant, .required),
         ], body: Body.list("assignments"), replies: LabelsAssign.replies, recovery: .resend,
         source: Labels.source
@@ -30,7 +30,7 @@ extension Endpoint {
 
     /// Takes a label away: `DELETE /v2/labels/assignments`.
     package static let labelsRemove = Endpoint(
-        "labels.remove", "Takes labels from customers, products or stores.", .delete,
+        "labels.remove", "Removes labels from customers, products or stores.", .delete,
         "/v2/labels/assignments", what: "A removal", adds: false, chunk: .upTo(100, normal: 50),
         parameters: Endpoint.labelsAssign.parameters,
         fields: [
@@ -42,15 +42,15 @@ extension Endpoint {
         let list = context.list("labelExternalIds")
         if context.node("labelExternalIds") != nil, list.count != 1 {
             context.problem(
-                .rule, "labelExternalIds", "\(list.count) are given; make a record of each.")
+                .rule, "labelExternalIds", "\(list.count) are given; make one record for each.")
         }
         let entity = context.integer("entityId") ?? ""
         Labels.keys(&context, entity, context.json.scalar(list.first) ?? "")
     }
 
-    /// Gives and takes labels by the older call: `POST /v2/customers/{userId}/changeLabels`.
+    /// Gives and takes labels by the v1 call: `POST /v2/customers/{userId}/changeLabels`.
     package static let labelsChange = Endpoint(
-        "labels.change", "Gives and takes labels of a customer by the older call, by their names.",
+        "labels.change", "Adds and removes labels of a customer by name, with the v1 call.",
         .post,
         "/v2/customers/{userId}/changeLabels", what: "A change of labels", adds: false,
         fields: [
@@ -62,10 +62,10 @@ extension Endpoint {
             codes: Labels.olderCodes, fields: ["add", "remove"], refusing: [33000, 33001, 33003]),
         recovery: .resend,
         source:
-            "Tag customers. Facts: Labels, Tag customers. The page prints GET; a body is meant, so POST."
+            "Tag customers. Facts: Labels, Tag customers. The page says GET, but has a body, so POST is used."
     ) { context in
         if !context.has("add"), !context.has("remove") {
-            context.problem(.missing, "add", "Say what to add or to remove.")
+            context.problem(.missing, "add", "Give labels to add or remove.")
         }
         let json = context.json
         let names = ["add", "remove"].flatMap { field in

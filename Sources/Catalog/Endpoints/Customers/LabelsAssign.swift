@@ -5,14 +5,14 @@ extension Endpoint {
     /// Gives labels to customers, products or stores: `POST /v2/labels/assignments`.
     package static let labelsAssign = Endpoint(
         name: "labels.assign",
-        summary: "Gives labels to customers, products or stores.",
+        summary: "Assigns labels to customers, products or stores.",
         method: .post, path: "/v2/labels/assignments", host: .api, adds: false,
         // Source: Labels, Labels (v2). 23032.
         chunk: Chunk(normal: 50, most: 100, bodyLimit: 1 << 20),
         parameters: [
             Parameter(
                 "entity_type", .member("entityType"), .oneOf(["CUSTOMER", "PRODUCT", "STORE"]),
-                usual: "CUSTOMER", "What the labels are given to.")
+                usual: "CUSTOMER", "What the labels are assigned to.")
         ],
         fields: LabelsAssign.fields,
         prepare: { item, prepared in
@@ -39,13 +39,13 @@ enum LabelsAssign {
     // MARK: Fields
 
     static let fields: [Field] = [
-        Field("entityId", .integer(1...Int.max), .required, "The server's own number."),
+        Field("entityId", .integer(1...Int.max), .required, "The server's id."),
         Field(
             "labelExternalId", .text(most: 255), .when("unless labelName is given"),
-            "Preferred: of a label that exists."),
+            "Preferred: the id of an existing label."),
         Field(
             "labelName", .text(most: 255), .when("unless labelExternalId is given"),
-            "A name that does not exist makes a new label: so does a typo."),
+            "An unknown name, or a typo, creates a new label."),
         Field("expiryDate", .instant),
     ]
 
@@ -60,7 +60,7 @@ enum LabelsAssign {
         let name = context.text("labelName") ?? ""
         if external.isEmpty, name.isEmpty {
             context.problem(
-                .missing, "labelExternalId", "Say which label: labelExternalId or labelName.")
+                .missing, "labelExternalId", "Give labelExternalId or labelName.")
         }
         if !external.isEmpty, !name.isEmpty {
             context.problem(

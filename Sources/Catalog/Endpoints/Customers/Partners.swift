@@ -6,7 +6,7 @@ import Records
 // Source: Partner programs, Link, update and unlink.
 extension Endpoint {
     package static let partnersLink = Partners.endpoint(
-        "link", "Links customers to programs of partners; linked already counts as done.",
+        "link", "Links customers to programs of partners; already linked counts as accepted.",
         call: "linkCustomer", list: "linkCustomers", programs: "linkToPartnerPrograms",
         status: "partnerLinkStatus", most: 50, recovery: .resend,
         fields: [
@@ -20,7 +20,7 @@ extension Endpoint {
         ])
 
     package static let partnersUpdate = Partners.endpoint(
-        "update", "Moves customers between the tiers of a partner's program, or renews them.",
+        "update", "Moves customers between the tiers of a partner program, or renews their tiers.",
         call: "customerPartnerProgramUpdate", list: "customersPartnerUpdates",
         programs: "partnerProgramUpdates", status: "updateStatus", most: 50, recovery: .hold,
         fields: [
@@ -39,7 +39,7 @@ extension Endpoint {
         ])
 
     package static let partnersDelink = Partners.endpoint(
-        "delink", "Parts customers from programs of partners; not linked counts as done.",
+        "delink", "Unlinks customers from programs of partners; not linked counts as accepted.",
         call: "deLinkCustomer", list: "deLinkCustomers", programs: "deLinkFromPartnerPrograms",
         status: "partnerDeLinkStatus", most: 1, recovery: .resend, fields: [])
 }
@@ -104,14 +104,14 @@ enum Partners {
                 fields: fields.map(\.name), proof: .noErrors, form: form),
             recovery: recovery,
             source:
-                "Partner programs. Facts: Partner programs, Link, update and unlink. The feature is switched on "
-                + "by a ticket. Unconfirmed: one sample has status false beside code 200: the code decides; the "
-                + "newest page of parting shows the reply of an update."
+                "Partner programs. Facts: Partner programs, Link, update and unlink. The feature is enabled "
+                + "on request. Unconfirmed: one sample has status false beside code 200: the code decides; the "
+                + "current page on unlinking shows the reply of an update."
         ) { context in
             let programs = context.list(name)
             if context.node(name) != nil, programs.count != 1 {
                 context.problem(
-                    .rule, name, "\(programs.count) programs are given; make a record of each.")
+                    .rule, name, "\(programs.count) programs are given; make one record for each.")
             }
             let who = context.one(of: ["id", "mobile", "email", "externalId"], in: "customer")
             let program =

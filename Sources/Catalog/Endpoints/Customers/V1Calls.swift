@@ -7,12 +7,12 @@ import Records
 extension Endpoint {
     package static let customersAddOlder = olderCustomers(
         "addOlder",
-        "Registers customers by the older call, several a request; those that are there are changed.",
+        "Registers customers with the v1.1 call, several per request; changes existing ones.",
         "add",
         most: 100)
 
     package static let customersUpdateOlder = olderCustomers(
-        "updateOlder", "Changes customers by the older call. Its page says one a request.", "update",
+        "updateOlder", "Changes customers with the v1.1 call. Its page says one per request.", "update",
         most: 1)
 
     private static func olderCustomers(_ act: String, _ summary: String, _ call: String, most: Int)
@@ -28,13 +28,13 @@ extension Endpoint {
             source:
                 "customer/add and customer/update (v1.1). Facts: Customers, Add and update customers (v1.1). "
                 + "Unconfirmed: whether items come in the order of the request; they are bound by identifiers as "
-                + "the server writes them. Dates are the server's own time, without offset."
+                + "the server writes them. Dates are in the server's time zone, without offset."
         ) { context in V1Customers.check(&context) }
     }
 
     package static let productsAddOlder = Endpoint(
         "products.addOlder",
-        "Adds products by the older call, deprecated in favour of skus.add; sets those that are there.",
+        "Adds products with the v1.1 call (deprecated, use skus.add); changes existing ones.",
         .post,
         "/v1.1/product/add", what: "A product", adds: false,
         // Source: Products, Add products (v1.1). Not stated; 50 is ours.
@@ -42,7 +42,7 @@ extension Endpoint {
         body: Body.nested("root", "product"), replies: V1Products.replies, recovery: .resend,
         source:
             "product/add (v1.1). Facts: Products, Add products (v1.1). Sizes, styles, brands, colours, categories "
-            + "and attributes have to be there. Unconfirmed: whether a repeat is refused (9108) or an update."
+            + "and attributes must exist. Unconfirmed: whether a repeat is refused (9108) or an update."
     ) { context in V1Products.check(&context) }
 }
 
@@ -63,7 +63,7 @@ enum V1Customers {
         Field("firstname", .text(most: 50)), Field("lastname", .text(most: 50)),
         Field(
             "registered_on", .text(most: nil), .optional,
-            "2026-02-03 14:05:00, in the server's own time."),
+            "2026-02-03 14:05:00, in the server's time zone."),
         Field("updated_on", .text(most: nil)), Field("registered_till", .text(most: 50)),
         Field("associated_with", .text(most: 50)),
         Field("type", .oneOf(["LOYALTY", "NON_LOYALTY", "NOT_INTERESTED"])),
@@ -95,11 +95,11 @@ enum V1Customers {
             context.filled(name).map { (name == "external_id" ? "externalId" : name, $0) }
         }
         if given.isEmpty {
-            context.problem(.missing, "mobile", "One of mobile, email and external_id is wanted.")
+            context.problem(.missing, "mobile", "Expected one of mobile, email and external_id.")
         }
         for name in ["registered_on", "updated_on"] {
             if let text = context.filled(name), !isServerTime(text) {
-                context.problem(.rule, name, "2026-02-03 14:05:00 is wanted, without an offset.")
+                context.problem(.rule, name, "Expected a date such as 2026-02-03 14:05:00, without an offset.")
             }
         }
         let first = given.first ?? ("", "")
@@ -136,7 +136,7 @@ enum V1Customers {
         codes: codes, fields: fields.map(\.name), list: ["customers", "customer"], id: "user_id",
         labels: [("external_id", "externalId"), ("email", "email"), ("mobile", "mobile")].map(label))
 
-    /// What the newer calls name an identifier.
+    /// What the v2 calls name an identifier.
     static func newer(_ name: String) -> String {
         switch name {
         case "external_id": "externalId"
@@ -147,8 +147,8 @@ enum V1Customers {
         }
     }
 
-    /// Whether an item may be of this customer, the only one that was asked for: where it echoes the identifier
-    /// that was given, it is the same. Others of the same customer may stand beside it.
+    /// Whether an item may be of this customer, the only one that was requested: where it echoes the identifier
+    /// that was given, it is the same. Others of the same customer may be beside it.
     static let agrees: @Sendable (JSON, Int, Evidence) -> Bool = { json, item, member in
         let fields = member.fields
         guard fields.count > 5 else { return true }
@@ -180,7 +180,7 @@ enum V1Products {
 
     static let fields: [Field] = [
         Field("sku", .text(most: nil), .required), Field("price", .number(atLeast: 0), .required),
-        Field("ean", .text(most: nil), .optional, "Unique; without it, the sku."),
+        Field("ean", .text(most: nil), .optional, "Unique; by default the sku."),
         Field("description", .text(most: nil)), Field("long_description", .text(most: nil)),
         Field("img_url", .text(most: nil)), Field("returnable", .boolean),
         Field("returnableDays", .integer(-1...Int.max), .optional, "-1: no limit."),

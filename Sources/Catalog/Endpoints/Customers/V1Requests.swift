@@ -10,28 +10,28 @@ extension Endpoint {
     /// Asks for an identifier to be changed: `POST /v1.1/customer/update_identity`.
     package static let customersRequestIdentifier = Endpoint(
         "customers.requestIdentifier",
-        "Asks for an identifier of customers to be changed; a person of the brand approves it.",
+        "Requests a change of a customer's identifier; the brand must approve it.",
         .post, "/v1.1/customer/update_identity", what: "A request", adds: true,
         fields: V1Requests.identifierFields, body: Body.nested("root", "customer"),
         replies: V1Requests.identifierReplies, recovery: .hold,
         source:
             "Update Customer Identifier (v1.1). Facts: Customers, Identifier requests (v1.1). Accepted means "
-            + "that a request was opened, no more. The body is a list, the page says no batch: one travels "
-            + "alone. Unconfirmed: 1040 is said of an opened request, and listed among what may be there "
-            + "already; so the item's own success tells which."
+            + "only that a request was opened. The body is a list, but the page says no batch: one per "
+            + "request. Unconfirmed: 1040 is used for an opened request, and listed among codes for existing "
+            + "ones; so the item's own success decides."
     ) { context in V1Requests.checkIdentifier(&context) }
 
     /// Opens requests: `POST /v1.1/request/add`.
     package static let requestsAdd = Endpoint(
         "requests.add",
-        "Opens requests for identifiers, goodwill and bills of the past; a person of the brand approves them.",
+        "Opens requests for identifiers, goodwill and past bills; the brand must approve them.",
         .post, "/v1.1/request/add", what: "A request", adds: true,
         // Source: Requests, Requests (v1.1). A limit exists (1060), its number is not stated.
         chunk: .upTo(50, normal: 10),
         parameters: [
             Parameter(
                 "client_auto_approve", .query("client_auto_approve"), .boolean,
-                "true: approved at once, whatever the org's settings say. The page advises against it.")
+                "true: approved at once, whatever the org's settings. The page advises against it.")
         ],
         fields: V1Requests.fields, body: Body.nested("root", "request"),
         replies: V1Requests.replies, recovery: .hold,
@@ -60,7 +60,7 @@ enum V1Requests {
     static let fields: [Field] = [
         Field(
             "reference_id", .integer(1...Int.max), .required,
-            "Your own, one for each: it tells them apart."),
+            "Your own id, unique for each request."),
         Field("type", .oneOf(["CHANGE_IDENTIFIER", "GOODWILL", "TRANSACTION_UPDATE"]), .required),
         Field(
             "base_type",
@@ -69,8 +69,8 @@ enum V1Requests {
                 "COUPON",
                 "COUPONS", "TIER", "RETRO",
             ]), .required),
-        Field("customer", customer, .required, "One or more of its identifiers."),
-        Field("target_customer", customer, .when("base_type is MERGE"), "Who stays."),
+        Field("customer", customer, .required, "One or more identifiers."),
+        Field("target_customer", customer, .when("base_type is MERGE"), "The customer who remains."),
         Field("old_value", .text(most: nil), .when("an identifier is changed")),
         Field("new_value", .text(most: nil), .when("an identifier is changed")),
         Field("is_one_step_change", .boolean),
@@ -93,7 +93,7 @@ enum V1Requests {
         let old = context.text("old_value") ?? ""
         let new = context.text("new_value") ?? ""
         if !old.isEmpty, customerKey(type, old) == customerKey(type, new) {
-            context.problem(.rule, "new_value", "It is the old one.")
+            context.problem(.rule, "new_value", "It equals the old one.")
         }
         context.identity = customerKey(type, old) + customerKey(type, new)
         context.orderKeys = [customerKey(type, old), customerKey(type, new)]
@@ -126,16 +126,16 @@ enum V1Requests {
         let base = context.text("base_type") ?? ""
         if let bases = belongs.first(where: { $0.type == type })?.bases, !bases.contains(base) {
             context.problem(
-                .rule, "base_type", "Of \(type) it is one of \(bases.joined(separator: ", ")).")
+                .rule, "base_type", "For \(type), expected one of \(bases.joined(separator: ", ")).")
         }
-        for field in wanted(base) { context.require(field, "Of \(base) it is wanted.") }
+        for field in wanted(base) { context.require(field, "It is required for \(base).") }
         let who = ["id", "mobile", "email", "external_id"].compactMap { name in
             context.text(name, in: "customer").flatMap {
                 $0.isEmpty ? nil : (V1Customers.newer(name), $0)
             }
         }
         if who.isEmpty, context.node("customer") != nil {
-            context.problem(.missing, "customer", "It names nobody: an identifier is wanted.")
+            context.problem(.missing, "customer", "Expected an identifier of the customer.")
         }
         context.identity = [reference]
         context.orderKeys = [["request", reference]] + who.map { customerKey($0.0, $0.1) }

@@ -2,10 +2,10 @@ import Model
 import Records
 
 extension Endpoint {
-    /// Sets what customers want to hear by the older call: `POST /v1.1/customer/subscriptions`.
+    /// Sets what customers want to hear by the v1 call: `POST /v1.1/customer/subscriptions`.
     package static let customersSubscribeOlder = Endpoint(
         "customers.subscribeOlder",
-        "Subscribes customers by the older call, or ends it, several a request.",
+        "Subscribes and unsubscribes customers with the v1.1 call, several per request.",
         .post, "/v1.1/customer/subscriptions", what: "A subscription", adds: false,
         // Source: Customers, Subscriptions (v1.1). A batch, of no stated size; 10 and 20 are ours.
         chunk: .upTo(20, normal: 10), fields: V1Subscriptions.fields,
@@ -13,8 +13,8 @@ extension Endpoint {
         recovery: .resend,
         source:
             "Update Subscription Details (v1.1). Facts: Customers, Subscriptions (v1.1). Unconfirmed: the page "
-            + "says no batch, its sample sends two and is answered for both; `send: { chunk: 1 }` is sound "
-            + "either way. External ids are not echoed, so those travel alone."
+            + "says no batch, but its sample sends two and gets an answer for both; `send: { chunk: 1 }` is safe "
+            + "either way. External ids are not echoed, so each of those has its own request."
     ) { context in V1Subscriptions.check(&context) }
 }
 
@@ -27,11 +27,11 @@ enum V1Subscriptions {
         Field("id", .integer(1...Int.max)),
         Field(
             "channel", .oneOf(["sms", "email"]), .required,
-            "Mobile and e-mail have to be set up as channels of the org."),
+            "Mobile and e-mail must be set up as channels of the org."),
         Field(
             "priority", .oneOf(["TRANS", "BULK", "trans", "bulk"]), .required,
             "TRANS: messages to the customer alone; BULK: campaigns."),
-        Field("scope", .oneOf(["all"]), .optional, "Nothing else is taken."),
+        Field("scope", .oneOf(["all"]), .optional, "No other value is accepted."),
         Field("is_subscribed", .integer(0...1), .required, "1: yes; 0: no."),
     ]
 

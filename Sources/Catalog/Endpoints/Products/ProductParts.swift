@@ -22,8 +22,8 @@ struct ProductParts: Sendable {
     let codes: CodeTable
 
     private static let shared: [Field] = [
-        Field("ouCode", .text(most: nil), .optional, "Where the org has units."),
-        Field("isActive", .boolean, .optional, "Nothing is ever deleted; false retires it."),
+        Field("ouCode", .text(most: nil), .optional, "If the org has units."),
+        Field("isActive", .boolean, .optional, "Nothing is ever deleted; false deactivates it."),
     ]
 
     private static func codes(_ rows: CodeTable.Row...) -> CodeTable {
@@ -37,7 +37,7 @@ struct ProductParts: Sendable {
     static let brands = ProductParts(
         name: "brands", path: "brands", what: "A brand",
         fields: [
-            Field("code", .text(most: 50), .required, "Compared without regard to case."),
+            Field("code", .text(most: 50), .required, "Not case-sensitive."),
             Field("name", .text(most: 50), .required),
         ] + shared,
         codes: codes(
@@ -48,7 +48,7 @@ struct ProductParts: Sendable {
     static let categories = ProductParts(
         name: "categories", path: "categories", what: "A category",
         fields: [
-            Field("code", .text(most: 50), .required, "Compared without regard to case."),
+            Field("code", .text(most: 50), .required, "Not case-sensitive."),
             Field("name", .text(most: 50), .required),
         ] + shared,
         codes: codes(
@@ -59,7 +59,7 @@ struct ProductParts: Sendable {
     static let attributes = ProductParts(
         name: "attributes", path: "attributes", what: "An attribute",
         fields: [
-            Field("code", .text(most: 30), .required, "At most 30 an org."),
+            Field("code", .text(most: 30), .required, "At most 30 per org."),
             Field("name", .text(most: 50), .required),
         ] + shared,
         codes: codes(
@@ -72,7 +72,7 @@ struct ProductParts: Sendable {
     var adding: Endpoint { endpoint("add", .post, adds: true, "Adds \(name) of products.") }
 
     var changing: Endpoint {
-        endpoint("update", .put, adds: false, "Changes \(name) of products that are there.")
+        endpoint("update", .put, adds: false, "Changes existing \(name) of products.")
     }
 
     private func endpoint(_ act: String, _ method: Request.Method, adds: Bool, _ summary: String)
@@ -106,7 +106,7 @@ struct ProductParts: Sendable {
             let code = (context.text("code") ?? "").lowercased()
             context.identity = [code, (context.text("ouCode") ?? "").lowercased()]
             context.binding = [code]
-            // A parent may stand in the same request, and else has to be there first.
+            // A parent may be in the same request, and else has to be there first.
             context.orderKeys = [[name, code]]
             context.evidence = [context.text("code") ?? ""]
         }

@@ -41,7 +41,7 @@ extension Endpoint {
     /// Changes products: `PUT /v2/product/skus`.
     package static let skusUpdate = Endpoint(
         name: "skus.update",
-        summary: "Sets what is given of products that are there; the EAN stays for good.",
+        summary: "Sets the given fields of existing products; the EAN cannot be changed.",
         method: .put, path: "/v2/product/skus", host: .api, adds: false,
         chunk: Chunk(normal: 50, most: 100, bodyLimit: 1 << 20),
         fields: SKUs.fields,
@@ -64,19 +64,19 @@ extension Endpoint {
 enum SKUs {
     static let source =
         "Products (v2). Facts: Products, Add and update products; Products, Product codes. Unconfirmed: whether an "
-        + "unknown brand or category refuses a product or only warns, and whether a price of 0 is taken."
+        + "unknown brand or category refuses a product or only warns, and whether a price of 0 is accepted."
 
     // MARK: Fields
 
     static let fields: [Field] = [
         Field(
-            "sku", .text(most: 100), .required, "Compared without regard to case. Some lines say 50."),
+            "sku", .text(most: 100), .required, "Not case-sensitive. Some lines say 50."),
         Field("ean", .text(most: nil), .optional, "Unique, and never changed."),
         Field("price", .number(atLeast: 0), .optional, "Without it: 0, with warning 10111."),
         Field("description", .text(most: nil)), Field("longDescription", .text(most: nil)),
-        Field("ouCode", .text(most: nil), .optional, "Where the org has units."),
-        Field("brandCode", .text(most: 50), .optional, "Of a brand that exists."),
-        Field("categoryCode", .text(most: 50), .optional, "Of a category that exists."),
+        Field("ouCode", .text(most: nil), .optional, "If the org has units."),
+        Field("brandCode", .text(most: 50), .optional, "An existing brand."),
+        Field("categoryCode", .text(most: 50), .optional, "An existing category."),
         Field("imageUrl", .text(most: nil)), Field("returnable", .boolean),
         Field("returnableDays", .integer(-1...Int.max), .optional, "-1: no limit."),
         Field(
@@ -85,11 +85,11 @@ enum SKUs {
                 .object([
                     Field("code", .text(most: 30), .required),
                     Field("value", .text(most: 50), .required).with(.words),
-                ])), .optional, "That exist, with their values."),
-        Field("isActive", .boolean, .optional, "Nothing is ever deleted; false retires it."),
-        Field("sizeCode", .text(most: nil), .optional, "In samples; 10112 refuses it."),
-        Field("styleCode", .text(most: nil), .optional, "In samples; 10112 refuses it."),
-        Field("colorCode", .text(most: nil), .optional, "In samples; 10112 refuses it."),
+                ])), .optional, "Existing attributes, with their values."),
+        Field("isActive", .boolean, .optional, "Nothing is ever deleted; false deactivates it."),
+        Field("sizeCode", .text(most: nil), .optional, "In samples, but rejected with 10112."),
+        Field("styleCode", .text(most: nil), .optional, "In samples, but rejected with 10112."),
+        Field("colorCode", .text(most: nil), .optional, "In samples, but rejected with 10112."),
     ]
 
     static let schema = Schema(fields)
@@ -102,7 +102,7 @@ enum SKUs {
         if !fields.contains(where: {
             !["sku", "ouCode"].contains($0.name) && context.node($0.name) != nil
         }) {
-            context.problem(.rule, "", "Nothing is to change: give a field beside sku.")
+            context.problem(.rule, "", "Nothing to change: give a field in addition to sku.")
         }
         derive(&context)
     }

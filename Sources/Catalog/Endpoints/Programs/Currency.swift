@@ -5,7 +5,7 @@ extension Endpoint {
     /// Gives points or another currency to customers: `POST /v2/customers/bulk/manualCurrencyAllocate`.
     package static let currencyAllocate = Endpoint(
         "currency.allocate",
-        "Gives points or another currency for a bill, a target or an event; an id of your own guards it.",
+        "Gives points or another currency for a bill, a target or an event; your own id prevents repeats.",
         .post, "/v2/customers/bulk/manualCurrencyAllocate", what: "An allocation", adds: true,
         // Source: Points, Allocate currency. At most 10. An item names the server's number of its customer: by
         // other identifiers nothing binds it, so one travels where the job does not say otherwise.
@@ -28,7 +28,7 @@ extension Endpoint {
                 .object([
                     Field(
                         "expiryType", .oneOf(["FIXED_DATE"]), .required,
-                        "Days, months and IMMEDIATE count from the call: a repeat would not be the same."
+                        "Days, months and IMMEDIATE count from the call: a repeat would have another result."
                     ),
                     Field("expiryValue", .text(most: nil), .required),
                 ]), .required),
@@ -36,7 +36,7 @@ extension Endpoint {
         recovery: .resend,
         source:
             "Points expiry update. Facts: Points, Set expiry. Unconfirmed: the page says no batch although the "
-            + "body is a list; how many it takes. FIXED_DAYS, FIXED_MONTHS and IMMEDIATE are left out."
+            + "body is a list; how many it accepts. FIXED_DAYS, FIXED_MONTHS and IMMEDIATE are left out."
     ) { context in
         let id = context.integer("pointsAwardedRefId") ?? ""
         let type = context.text("pointsAwardedRefType") ?? ""
@@ -64,21 +64,21 @@ enum Currency {
                     .when("entityType is CUSTOMER, or groupId is not given")),
                 Field("source", .oneOf(Customers.sources + ["ALL", "MAPP_SDK"])),
                 Field("accountId", .text(most: nil)),
-                Field("groupId", .integer(1...Int.max), .optional, "Of a group, with USERGROUP2."),
+                Field("groupId", .integer(1...Int.max), .optional, "The id of a group, for USERGROUP2."),
             ]), .required, "Who gets it: a customer or a group."),
-        Field("sourceValue", .number(atLeast: nil), .required, "-1: what the strategy says."),
+        Field("sourceValue", .number(atLeast: nil), .required, "-1: set by the strategy."),
         Field(
             "eventName", .text(most: nil), .required, "TransactionAdd, TargetCompleted, or an event."),
         Field("eventSourceId", .text(most: nil), .required, "The id of the bill or the target."),
         Field("billLineItemId", .integer(nil), .optional, "Of TransactionAdd.").onceText,
-        Field("promotionId", .integer(nil), .optional, "Of a loyalty promotion; -1: of none.").onceText,
+        Field("promotionId", .integer(nil), .optional, "The id of a loyalty promotion; -1: none.").onceText,
         Field("currencyType", .oneOf(["REGULAR", "PROMISED"])),
         Field("alternateCurrencyIdentifier", .text(most: nil)),
         Field("sourceValueRoundingStrategy", .oneOf(["FLOOR", "ACTUAL", "ROUND"])),
         Field("pointsRoundingStrategy", .oneOf(["FLOOR", "ACTUAL", "ROUND"])),
         Field(
             "uniqueId", .text(most: nil), .required,
-            "Your own: the server refuses it a second time (6006)."),
+            "Your own id: the server refuses it a second time (6006)."),
     ]
 
     static func check(_ context: inout ItemContext) {

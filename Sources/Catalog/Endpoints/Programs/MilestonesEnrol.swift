@@ -4,7 +4,7 @@ import Records
 extension Endpoint {
     /// Enrols customers in a milestone or a streak.
     package static let milestonesEnrol = milestones(
-        "enrol", "Enrols customers in a milestone or a streak, with the progress they bring along.",
+        "enrol", "Enrols customers in a milestone or a streak, with their progress so far.",
         call: "enroll", recovery: .resend)
 
     /// Ends the enrolment of customers in a milestone or a streak. What a repeat is told is not known:
@@ -45,21 +45,21 @@ enum Milestones {
 
     static let parameters = [
         Parameter(
-            "target_group", .path, .integer(1...Int.max), isRequired: true, "The group's number."),
-        Parameter("target", .path, .integer(1...Int.max), isRequired: true, "The target's number."),
+            "target_group", .path, .integer(1...Int.max), isRequired: true, "The id of the group."),
+        Parameter("target", .path, .integer(1...Int.max), isRequired: true, "The id of the target."),
     ]
 
     // MARK: Fields
 
     static let fields: [Field] = [
         Field(
-            "customerId", .integer(1...Int.max), .required, "The server's own number of the customer."),
+            "customerId", .integer(1...Int.max), .required, "The server's id of the customer."),
         Field(
             "periodName", .text(most: nil), .when("it is a milestone"),
             "The reference code of the period; not for streaks."),
         Field(
             "initialBalance", .number(atLeast: 0), .optional,
-            "The progress to begin with. Null when enrolling again: where it stood."),
+            "The progress to start with. Null to enrol again with the earlier progress."),
         Field("resetStreakStatus", .boolean),
     ]
 

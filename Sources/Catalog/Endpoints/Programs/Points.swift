@@ -26,7 +26,7 @@ extension Endpoint {
         let from = context.customer("fromCustomerIdentifier")
         let to = context.customer("toCustomerIdentifier")
         if from == to, !from[2].isEmpty {
-            context.problem(.rule, "toCustomerIdentifier", "It is the one they come from.")
+            context.problem(.rule, "toCustomerIdentifier", "It is the same as the sender.")
         }
         context.identity = from + to + [context.text("pointsToBeTransferred") ?? ""]
         context.orderKeys = [from, to]
@@ -34,7 +34,7 @@ extension Endpoint {
     }
 
     package static let pointsDeduct = Points.endpoint(
-        "points.deduct", "Takes points from customers.",
+        "points.deduct", "Deducts points of customers.",
         "/v2/customers/{userId}/negativePointsAdjustment",
         parameters: [Customers.source],
         fields: [
@@ -51,7 +51,7 @@ extension Endpoint {
     }
 
     package static let pointsRedeem = Points.endpoint(
-        "points.redeem", "Spends points of customers, as was done elsewhere.",
+        "points.redeem", "Redeems points of customers.",
         "/v2/customers/{userId}/redemptions",
         fields: [
             Customers.inPath, Field("redemptionType", .oneOf(["POINTS"]), .required),
@@ -60,7 +60,7 @@ extension Endpoint {
             Field("source", .oneOf(Customers.sources)), Field("commit", .boolean),
             Field("skipValidation", .boolean),
             Field(
-                "externalReferenceNumber", .text(most: nil), .required, "Your own: tells records apart."
+                "externalReferenceNumber", .text(most: nil), .required, "Your own id of the record."
             ),
         ], id: { json in json.member(["entity", "redemptionId"], of: json.root) },
         source:
@@ -69,12 +69,12 @@ extension Endpoint {
     ) { context in Points.keys(&context, context.text("externalReferenceNumber") ?? "") }
 
     package static let pointsReverse = Points.endpoint(
-        "points.reverse", "Gives spent points back.", "/v2/points/reverse",
+        "points.reverse", "Reverses a redemption of points.", "/v2/points/reverse",
         fields: [
             Field("redemptionId", .integer(1...Int.max), .required),
             Field(
                 "pointsToBeReversed", .number(atLeast: 0), .required,
-                "The call takes none for all of it."),
+                "Optional in the call; if absent, all points are reversed."),
             Field(
                 "identifier",
                 .object([
@@ -83,7 +83,7 @@ extension Endpoint {
                 ]), .required),
         ], isDone: { json in json.member("pointsReversed", of: json.root) != nil },
         source:
-            "Points reverse. Facts: Points, Reverse a redemption. It needs a switch of the back end."
+            "Points reverse. Facts: Points, Reverse a redemption. It must be enabled by support."
     ) { context in
         let id = context.integer("redemptionId") ?? ""
         context.identity = [id, context.text("pointsToBeReversed") ?? ""]
@@ -100,7 +100,7 @@ extension Endpoint {
             Field("joinGroupId", .integer(1...Int.max), .required),
             Field(
                 "userIds", .list(.integer(1...Int.max)), .required,
-                "One is best: a bad one costs no other."),
+                "One is best: a bad one does not affect the others."),
         ], isDone: { json in json.boolean(json.member("success", of: json.root)) == true },
         source: "Move group members. Facts: Groups, Move members."
     ) { context in
@@ -117,7 +117,7 @@ extension Endpoint {
     /// Asks for a customer's data to be deleted.
     package static let deletionsRequest = Points.endpoint(
         "deletions.request",
-        "Asks for the personal data of customers to be deleted; another person approves it, and it cannot be undone.",
+        "Requests the deletion of customers' personal data; another person must approve it; it cannot be undone.",
         "/v2/requests",
         fields: [
             Field("type", .oneOf(["CUSTOMER"]), .required),
@@ -133,7 +133,7 @@ extension Endpoint {
                 ]), .required),
         ],
         source:
-            "PII deletion request. Facts: Requests, Personal data. Accepted means that a request was opened, no more."
+            "PII deletion request. Facts: Requests, Personal data. Accepted means only that a request was opened."
     ) { context in
         let key = customerKey(
             context.text("identifierType", in: "customerIdentificationInfo"),

@@ -7,7 +7,7 @@ import Records
 extension Endpoint {
     /// Gives a customer a cart promotion: `POST /api_gateway/v1/promotions/earn/bulk`.
     package static let promotionsEarn = Endpoint(
-        "promotions.earn", "Gives customers cart promotions they have earned, one promotion a record.",
+        "promotions.earn", "Gives customers cart promotions that they have earned, one promotion per record.",
         .post, "/api_gateway/v1/promotions/earn/bulk", what: "An earning", adds: true,
         fields: Promotions.earnFields, replies: Promotions.earnReplies,
         recovery: .readBack(Promotions.earned), repeats: nil,
@@ -16,15 +16,15 @@ extension Endpoint {
             + "earnedFromId earns again, so it is taken to; what the list of a customer's promotions tells."
     ) { context in Promotions.checkEarning(&context) }
 
-    /// Gives loyalty promotions by the older calls: `POST /v2/promotion/bulk/…`.
+    /// Gives loyalty promotions by the v1 calls: `POST /v2/promotion/bulk/…`.
     package static let promotionsGrant = grants(
         "grant",
-        "Gives or enrols customers in loyalty promotions by the older calls, one customer a record.",
+        "Issues or enrols customers in loyalty promotions with the legacy calls, one customer per record.",
         calls: ["directEarn", "enrolAndEarn"])
 
     /// Takes them back.
     package static let promotionsRevoke = grants(
-        "revoke", "Takes loyalty promotions back by the older calls, one customer a record.",
+        "revoke", "Revokes loyalty promotions with the legacy calls, one customer per record.",
         calls: ["revokeDirectEarn", "revokeEnrolAndEarn"])
 
     private static func grants(_ act: String, _ summary: String, calls: [String]) -> Endpoint {
@@ -38,7 +38,7 @@ extension Endpoint {
             repeats: nil,
             source:
                 "Issue promotions in bulk (legacy). Facts: Promotions, Older loyalty promotion calls. A failed "
-                + "item has no id, and its place is not promised: one customer travels alone. Warning 8890 means "
+                + "item has no id, and its place is not promised: one customer per request. Warning 8890 means "
                 + "that nothing was issued."
         ) { context in Promotions.checkGrant(&context) }
     }
@@ -50,12 +50,12 @@ extension Endpoint {
         fields: [
             Field(
                 "requestId", .text(most: nil), .optional,
-                "Your own, one a record: the server takes it once (809)."),
+                "Your own id, unique per record: the server accepts it once (809)."),
             Field("action", .oneOf(["ENROL", "OPT_IN"]), .required),
             Field(
                 "promotion",
                 .object([Field("id", .text(most: nil)), Field("promotionId", .text(most: nil))]),
-                .required, "By one of these."),
+                .required, "Identified by one of these."),
             Field(
                 "customer",
                 .object([
@@ -64,7 +64,7 @@ extension Endpoint {
                     Field("source", .oneOf(Customers.sources)),
                 ]), .required),
             Field("programId", .integer(1...Int.max)),
-            Field("optinDate", .instant, .optional, "Not to come."),
+            Field("optinDate", .instant, .optional, "Not in the future."),
         ],
         replies: SingleReply(
             codes: Promotions.enrolCodes, fields: ["promotion", "customer", "optinDate"],
@@ -75,7 +75,7 @@ extension Endpoint {
         recovery: .resend,
         source:
             "Enrol in promotions (v3). Facts: Promotions, Enrol in promotions (v3). Unconfirmed: whether a failed "
-            + "request uses up its requestId; a repeat that is refused for its id stays in doubt."
+            + "request uses up its requestId; a repeat that is rejected because of its id stays in doubt."
     ) { context in
         let promotion = context.one(of: ["id", "promotionId"], in: "promotion")
         let type = context.text("identifierName", in: "customer")
@@ -111,7 +111,7 @@ enum Promotions {
     private static let origins = ["BULK_ISSUE", "ACTIVITY", "MILESTONE", "REWARD"]
 
     static let earnFields: [Field] = [
-        Field("customerId", .integer(1...Int.max), .required, "The server's own number."),
+        Field("customerId", .integer(1...Int.max), .required, "The server's id."),
         Field("orgId", .integer(1...Int.max)), Field("eventTimeISO", .instant, .required),
         Field("earnedFromType", .oneOf(origins), .required),
         Field(
@@ -119,7 +119,7 @@ enum Promotions {
             .object([
                 Field("id", .text(most: nil), .required), Field("type", .oneOf(origins), .required),
             ]),
-            .required, "Its type is earnedFromType."),
+            .required, "Its type is given in earnedFromType."),
         Field(
             "earnedPromotions",
             .list(
@@ -128,7 +128,7 @@ enum Promotions {
                     Field("earnCount", .integer(1...Int.max), .required),
                     Field(
                         "earnedFromId", .text(most: nil), .required,
-                        "Your own: what it is found by again."),
+                        "Your own id, used to look it up."),
                 ])), .required, "Exactly one."),
     ]
 
@@ -136,10 +136,10 @@ enum Promotions {
         let list = context.list("earnedPromotions")
         if context.node("earnedPromotions") != nil, list.count != 1 {
             context.problem(
-                .rule, "earnedPromotions", "\(list.count) are given; make a record of each.")
+                .rule, "earnedPromotions", "\(list.count) are given; make one record for each.")
         }
         if let type = context.text("type", in: "eventDetails"), type != context.text("earnedFromType") {
-            context.problem(.rule, "eventDetails.type", "It has to be what earnedFromType is.")
+            context.problem(.rule, "eventDetails.type", "It must match earnedFromType.")
         }
         let json = context.json
         func text(_ name: StaticString) -> String {
@@ -203,7 +203,7 @@ enum Promotions {
                     else {
                         return .unclear(
                             Refusal(
-                                .unboundAnswer, message: "A promotion does not tell where it is from."))
+                                .unboundAnswer, message: "A promotion has no earnedFrom in the reply."))
                     }
                     let field = FormField("earnedFromId", .text, fields[0])
                     switch Form.text(origin, fields[0]) {
@@ -216,7 +216,7 @@ enum Promotions {
                 }
                 if ids.isEmpty, rows.count == 10 || rows.count >= 1000 {
                     return .unclear(
-                        Refusal(.unboundAnswer, message: "The customer may have more than is shown."))
+                        Refusal(.unboundAnswer, message: "The customer may have more than the reply shows."))
                 }
                 return .read(ids: ids, others: [], alike: entries)
             }
@@ -226,7 +226,7 @@ enum Promotions {
             "Promotions, Earn cart promotions. The customer's promotions, by promotion and earnedFromId."
     )
 
-    // MARK: The older calls
+    // MARK: The v1 calls
 
     static let grantFields: [Field] = [
         Field("type", .oneOf(["CUSTOMER"]), .required),
@@ -245,13 +245,13 @@ enum Promotions {
                     Field("identifierValue", .text(most: nil), .required),
                     Field("source", .oneOf(Customers.sources)),
                 ])), .required, "Exactly one."),
-        Field("earnIDs", .list(.text(most: nil)), .optional, "When revoking; without it, all."),
+        Field("earnIDs", .list(.text(most: nil)), .optional, "For revoking; by default all."),
     ]
 
     static func checkGrant(_ context: inout ItemContext) {
         let list = context.list("customers")
         if context.node("customers") != nil, list.count != 1 {
-            context.problem(.rule, "customers", "\(list.count) are given; make a record of each.")
+            context.problem(.rule, "customers", "\(list.count) are given; make one record for each.")
         }
         let value = context.json.scalar(context.json.member("identifierValue", of: list.first)) ?? ""
         let type = context.text("identifierName")

@@ -5,17 +5,17 @@ extension Endpoint {
     /// Gives customers a cart promotion: `POST …/promotions/{promotionId}/issueBulk`.
     package static let promotionsIssue = Endpoint(
         "promotions.issue",
-        "Gives customers a cart promotion by its id, one customer a record.", .post,
+        "Gives customers a cart promotion by its id, one customer per record.", .post,
         "/api_gateway/v1/promotions/{promotionId}/issueBulk", what: "A promotion", adds: true,
         // Source: Promotions, Issue a cart promotion. How many it takes is not stated. After a lost answer all of
         // a request are left to a person, so one travels alone where the job does not say otherwise.
         chunk: .upTo(50, normal: 1),
         parameters: [
-            Parameter("context", .query("contextId"), .text(most: nil), "What it is given for.")
+            Parameter("context", .query("contextId"), .text(most: nil), "The reason for the promotion.")
         ],
         fields: [
             Field("promotionId", .text(most: nil), .required).inPath,
-            Field("customerId", .integer(1...Int.max), .required, "The server's own number."),
+            Field("customerId", .integer(1...Int.max), .required, "The server's id."),
         ],
         body: { items in
             let numbers = items.compactMap { item in
@@ -26,8 +26,8 @@ extension Endpoint {
         replies: PromotionsIssue(), recovery: .hold, repeats: nil,
         source:
             "Issue cart promotion. Facts: Promotions, Issue a cart promotion; Replies, More envelopes. One bad "
-            + "customer refuses all of a request (1006), which then is cut into smaller ones. Unconfirmed: how "
-            + "many it takes, and what stands under a customer in the reply."
+            + "customer makes the whole request fail (1006); it is then split into smaller ones. Unconfirmed: how "
+            + "many it accepts, and what the reply has for each customer."
     ) { context in
         let promotion = context.text("promotionId") ?? ""
         let customer = context.integer("customerId") ?? ""

@@ -5,12 +5,12 @@ extension Endpoint {
     /// Gives a customer a reward: `POST …/user/rewards/issue`.
     package static let rewardsIssue = Endpoint(
         "rewards.issue",
-        "Gives customers rewards for their points, one reward a record; an id of your own guards it.",
+        "Gives customers rewards for their points, one reward per record; your own id prevents repeats.",
         .post, "/api_gateway/rewards/core/v1/user/rewards/issue", what: "A reward", adds: true,
         parameters: [
             Parameter(
                 "username", .query("username"), .text(most: nil), isRequired: true,
-                "The user of the store who gives them."),
+                "The store user who issues them."),
             Parameter(
                 "skip_validation", .query("skip_validation"), .boolean,
                 "true: without a code sent to the customer."),
@@ -19,10 +19,10 @@ extension Endpoint {
         refusesRepeat: true,
         source:
             "Issue bulk reward. Facts: Rewards, Issue rewards; Recovery, Idempotency keys. Several rewards of a "
-            + "call share one check of the points and are served one by one after it: one travels alone, and "
-            + "none costs another. A requestId that comes again with the same body does only what is missing. "
-            + "Unconfirmed: whether one that was refused needs a new requestId; the code of the whole may say "
-            + "refused where all was done, so the reward's own counts."
+            + "call share one check of the points and are processed one by one after it. With one per request, "
+            + "none affects another. A repeated requestId with the same body only does what is missing. "
+            + "Unconfirmed: whether one that was refused needs a new requestId; the code of the whole reply may say "
+            + "rejected although all was done, so the reward's own code counts."
     ) { context in RewardsIssue.check(&context) }
 }
 
@@ -31,16 +31,16 @@ enum RewardsIssue {
 
     private static let reward = Field.Kind.object([
         Field("rewardId", .integer(1...Int.max), .required),
-        Field("quantity", .integer(1...Int.max), .required, "Of one kind of reward, its value."),
+        Field("quantity", .integer(1...Int.max), .required, "The value, for one kind of reward."),
         Field(
             "requestId", .text(most: nil), .required,
-            "Your own: the server serves it once, however often it is asked."),
+            "Your own id: the server processes it once, however often it is sent."),
         Field(
             "paymentConfig",
             .object([
                 Field("id", .integer(1...Int.max)), Field("redemptionValue", .number(atLeast: 0)),
                 Field("points", .number(atLeast: 0)),
-            ]), .optional, "Its id where the reward has several."),
+            ]), .optional, "Its id, if the reward has several."),
         Field("params", .open, .optional, "For the vendor."),
         Field("customFields", .open),
         Field("fulfillmentDetails", .object([Field("status", .text(most: nil))])),
@@ -54,16 +54,16 @@ enum RewardsIssue {
         Field("notes", .text(most: nil)), Field("eventLogId", .text(most: nil)),
         Field("rewards", .list(reward), .required, "Exactly one."),
         Field("params", .open, .optional, "For the vendor."),
-        Field("userGroup2PrimaryUserId", .integer(1...Int.max), .optional, "Whose group pays."),
+        Field("userGroup2PrimaryUserId", .integer(1...Int.max), .optional, "The customer whose group pays."),
         Field("userGroup2Id", .integer(1...Int.max)), Field("userGroup2ExternalId", .text(most: nil)),
-        Field("eventDateTime", .instant, .optional, "When it was, if not now."),
+        Field("eventDateTime", .instant, .optional, "The time; by default now."),
     ]
 
     static func check(_ context: inout ItemContext) {
         let who = context.one(of: ["mobile", "email", "externalId"])
         let list = context.list("rewards")
         if context.node("rewards") != nil, list.count != 1 {
-            context.problem(.rule, "rewards", "\(list.count) are given; make a record of each.")
+            context.problem(.rule, "rewards", "\(list.count) are given; make one record for each.")
         }
         let json = context.json
         func text(_ name: StaticString) -> String {

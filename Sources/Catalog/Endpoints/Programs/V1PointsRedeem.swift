@@ -2,14 +2,14 @@ import Model
 import Records
 
 extension Endpoint {
-    /// Spends points of customers by the older call: `POST /v1.1/points/redeem`.
+    /// Spends points of customers by the v1 call: `POST /v1.1/points/redeem`.
     package static let pointsRedeemOlder = Endpoint(
         "points.redeemOlder",
-        "Spends points of customers by the older call; a reference of your own guards a repeat.",
+        "Redeems points of customers with the v1.1 call; your own reference prevents repeats.",
         .post, "/v1.1/points/redeem", what: "A redemption", adds: true,
         parameters: [
             Parameter(
-                "program_id", .query("program_id"), .integer(1...Int.max), "Of several programs."),
+                "program_id", .query("program_id"), .integer(1...Int.max), "The program, if there are several."),
             Parameter(
                 "skip_validation", .query("skip_validation"), .boolean,
                 "true: without a code sent to the customer."),
@@ -20,10 +20,10 @@ extension Endpoint {
         replies: V1PointsRedeem.replies, recovery: .resend, refusesRepeat: true,
         source:
             "Redeem Points (v1.1); Idempotency; codes from the 2021 manual. Facts: Points, Redeem points (v1.1); "
-            + "Recovery, Idempotency keys. The body is a list, the page says no batch: one travels alone. "
-            + "Unconfirmed: what the server answers to a reference that it has served, an error whose code is "
-            + "not printed or the first result. So a code that no page lists is taken for it where its words say "
-            + "so, and else leaves the record in doubt."
+            + "Recovery, Idempotency keys. The body is a list, but the page says no batch: one per alone. "
+            + "Unconfirmed: what the server answers to a repeated reference: an error whose code is "
+            + "not documented, or the first result. An undocumented code counts as a repeat if its message says "
+            + "so; otherwise the record stays in doubt."
     ) { context in V1PointsRedeem.check(&context) }
 }
 
@@ -37,23 +37,23 @@ enum V1PointsRedeem {
     static let fields: [Field] = [
         Field(
             "points_redeemed", .number(atLeast: 0), .required,
-            "With three digits behind the point at most."
+            "At most three decimal places."
         ),
         Field(
             "customer", .object(identifiers.map { Field($0, .text(most: nil)) }), .required,
             "Exactly one of its members."),
         Field(
             "external_reference_number", .text(most: nil), .required,
-            "Your own, one for each: the server serves it once."),
-        Field("transaction_number", .text(most: nil), .optional, "Of the bill they were spent on."),
+            "Your own id, unique for each: the server processes it once."),
+        Field("transaction_number", .text(most: nil), .optional, "The number of the bill."),
         Field(
-            "redemption_time", .text(most: nil), .optional, "2026-02-03 14:05:00, server's own time."),
+            "redemption_time", .text(most: nil), .optional, "2026-02-03 14:05:00, in the server's time zone."),
         Field("validation_code", .text(most: nil), .when("unless skip_validation is true")),
         Field("redemption_purpose", .text(most: nil)), Field("notes", .text(most: nil)),
         Field("till_id", .text(most: nil)), Field("group_redemption", .boolean),
         Field(
             "custom_fields", V1Customers.pairs, .optional, "The org's names."),
-        Field("user_group2_id", .integer(1...Int.max), .optional, "Whose group pays.").inQuery(),
+        Field("user_group2_id", .integer(1...Int.max), .optional, "The customer whose group pays.").inQuery(),
         Field("user_group2_external_id", .text(most: nil)).inQuery(),
     ]
 
@@ -63,11 +63,11 @@ enum V1PointsRedeem {
         let points = context.text("points_redeemed") ?? ""
         if let point = points.firstIndex(of: "."), points[point...].count > 4 {
             context.problem(
-                .rule, "points_redeemed", "\(points) has more than three digits behind the point.")
+                .rule, "points_redeemed", "\(points) has more than three decimal places.")
         }
         if let text = context.filled("redemption_time"), !V1Customers.isServerTime(text) {
             context.problem(
-                .rule, "redemption_time", "2026-02-03 14:05:00 is wanted, without an offset.")
+                .rule, "redemption_time", "Expected a date such as 2026-02-03 14:05:00, without an offset.")
         }
         context.identity = [reference]
         context.orderKeys = [

@@ -6,10 +6,10 @@ import Records
 // Source: Stores, Locations. Fields, statuses and limits are known, but neither the form of the reply nor its
 // codes: whichever of the known forms comes is read, and what cannot be bound to its store stays in doubt.
 extension Endpoint {
-    /// Adds stores by the newer call: `POST /v2/locations/stores`.
+    /// Adds stores by the v2 call: `POST /v2/locations/stores`.
     package static let locationsStoresAdd = Endpoint(
         "locations.stores.add",
-        "Adds stores by the newer call, whose bodies have codes instead of the server's numbers.",
+        "Adds stores with the v2 locations call, which uses codes instead of the server's ids.",
         .post,
         "/v2/locations/stores", what: "A store", adds: true, chunk: .upTo(50, normal: 20),
         parameters: [LocationsStores.inherit], fields: LocationsStores.fields(isNew: true),
@@ -23,9 +23,9 @@ extension Endpoint {
         refusesRepeat: true, source: LocationsStores.source
     ) { context in LocationsStores.check(&context, isNew: true) }
 
-    /// Changes stores by the newer call: `PUT /v2/locations/stores`.
+    /// Changes stores by the v2 call: `PUT /v2/locations/stores`.
     package static let locationsStoresUpdate = Endpoint(
-        "locations.stores.update", "Sets what is given of stores, and leaves everything else as it is.",
+        "locations.stores.update", "Sets the given fields of stores; all other fields are unchanged.",
         .put, "/v2/locations/stores", what: "A store", adds: false, chunk: .upTo(50, normal: 20),
         parameters: [LocationsStores.inherit], fields: LocationsStores.fields(isNew: false),
         body: Body.array, replies: LocationsStores.replies, recovery: .resend,
@@ -63,11 +63,11 @@ enum LocationsStores {
         let ids = context.list("externalId")
         if context.node("externalId") != nil, !(1...3).contains(ids.count) {
             context.problem(
-                .outOfRange, "externalId", "\(ids.count) are given; one to three are wanted.")
+                .outOfRange, "externalId", "\(ids.count) are given; expected one to three.")
         }
         if !isNew, !fields(isNew: false).contains(where: { $0.name != "code" && context.has($0.name) })
         {
-            context.problem(.rule, "", "Nothing is to change: give a field beside code.")
+            context.problem(.rule, "", "Nothing to change: give a field in addition to code.")
         }
         let name = context.text("name") ?? ""
         context.identity = [code]

@@ -5,7 +5,7 @@ import Records
 ///
 /// Unconfirmed: how the newest call's reply looks, how many entities a page has, and whether
 /// `start_id` is an offset or the id after which to begin. What is not understood of the first leads to
-/// the second; pages are asked for by offset, and by id once that brings nothing new.
+/// the second; pages are requested by offset, and by id once that brings nothing new.
 struct StoreSearch: Sendable {
     let member: StoreEvidence
     /// The newest call showed a list, and the store was not in it.
@@ -84,7 +84,7 @@ struct StoreSearch: Sendable {
         comparison.compareText("code", sent: member.code, shown: found.code)
         if !comparison.differing.isEmpty {
             if let name = found.name, Self.plain(name) == Self.plain(member.name) {
-                others.append("a store of that name under another code")
+                others.append("a store with that name and another code")
             }
             return nil
         }
@@ -101,13 +101,13 @@ struct StoreSearch: Sendable {
                 shown: ids.sorted().joined(separator: ", "))
         }
         if !isExact {
-            // Another store may have the code itself: the search goes on.
+            // Another store may have the code itself: the search continues.
             if comparison.differing.isEmpty {
                 let entry = Alike(ServerID(found.id), comparison.alike)
                 if !entries.contains(entry) { entries.append(entry) }
             } else {
                 others.append(
-                    "a store of a code like that with other "
+                    "a store with a similar code and other "
                         + comparison.differing.joined(separator: " and "))
             }
             return nil
@@ -115,7 +115,7 @@ struct StoreSearch: Sendable {
         guard found.name != nil, found.externalIDs != nil else { return nil }
         if !comparison.differing.isEmpty {
             let words =
-                "a store of that code with other " + comparison.differing.joined(separator: " and ")
+                "a store with that code and other " + comparison.differing.joined(separator: " and ")
             return .read(ids: [], others: others + [words], alike: entries)
         }
         if comparison.alike.isEmpty {
@@ -170,7 +170,7 @@ struct StoreSearch: Sendable {
             if let step = search.judge(found) { return step }
             if found.code == member.code {
                 return .unclear(
-                    Refusal(.unboundAnswer, message: "The store's name or external ids are not told."))
+                    Refusal(.unboundAnswer, message: "The reply has no name or no external ids of the store."))
             }
         }
         let total = json.integer(json.member(["pagination", "total"], of: response))

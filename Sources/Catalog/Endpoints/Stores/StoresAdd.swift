@@ -5,7 +5,7 @@ extension Endpoint {
     /// Adds stores: `POST /v2/orgEntity/store/bulk`.
     package static let storesAdd = Endpoint(
         name: "stores.add",
-        summary: "Adds stores, each with its code, name and external ids, judged one by one.",
+        summary: "Adds stores with code, name and external ids; each one is accepted or rejected on its own.",
         method: .post, path: "/v2/orgEntity/store/bulk", host: .api, adds: true,
         // Source: Stores, Add stores. No limit is given; the twin that updates takes 200.
         chunk: Chunk(normal: 20, most: 200, bodyLimit: 1 << 20),
@@ -39,7 +39,7 @@ enum StoresAdd {
     static let fields: [Field] = [
         Field(
             "code", .text(most: 50), .required,
-            "Unique. Letters, digits, _ and .; whether a hyphen is taken, sources disagree."),
+            "Unique. Letters, digits, _ and .; sources disagree on hyphens."),
         Field("name", .text(most: 100), .required, "Unique, perhaps in the whole cluster."),
         Field("externalIds", .list(.text(most: nil)), .required, "One to three."),
         Field("description", .text(most: 250)),
@@ -47,16 +47,16 @@ enum StoresAdd {
         Field("adminType", .oneOf(["GENERAL", "ADMIN"])),
         Field("isActive", .boolean),
         Field(
-            "timeZoneId", .integer(nil), mayBeEmpty: true, "The server's own number: 191 for Kolkata."),
+            "timeZoneId", .integer(nil), mayBeEmpty: true, "The server's id: 191 for Kolkata."),
         Field("currencyId", .integer(nil), mayBeEmpty: true),
         Field("languageId", .integer(nil), mayBeEmpty: true),
-        Field("parentZoneId", .integer(nil), .optional, "Of a zone that exists."),
-        Field("parentConceptId", .integer(nil), .optional, "Of a concept that exists."),
+        Field("parentZoneId", .integer(nil), .optional, "An existing zone."),
+        Field("parentConceptId", .integer(nil), .optional, "An existing concept."),
         Field("email", .text(most: nil)), Field("mobile", .text(most: nil)),
         Field("landline", .text(most: nil)), Field("latitude", .text(most: nil)),
         Field("longitude", .text(most: nil)), Field("address", .text(most: nil)),
         Field("cityId", .integer(nil)), Field("areaId", .integer(nil)),
-        Field("customFields", .open, .optional, "Names that exist in the org."),
+        Field("customFields", .open, .optional, "Existing names in the org."),
     ]
 
     static let schema = Schema(fields)
@@ -71,11 +71,11 @@ enum StoresAdd {
         let ids = context.list("externalIds")
         if context.node("externalIds") != nil, !(1...3).contains(ids.count) {
             context.problem(
-                .outOfRange, "externalIds", "\(ids.count) are given; one to three are wanted.")
+                .outOfRange, "externalIds", "\(ids.count) are given; expected one to three.")
         }
         let texts = ids.map { context.json.scalar($0) ?? "" }
         for (index, text) in texts.enumerated() where text.isEmpty {
-            context.problem(.missing, "externalIds[\(index)]", "The text is empty.")
+            context.problem(.missing, "externalIds[\(index)]", "The string is empty.")
         }
         let name = context.text("name") ?? ""
         context.identity = [code]
@@ -87,7 +87,7 @@ enum StoresAdd {
         guard let bad = code.unicodeScalars.first(where: { !isAllowed($0) }) else { return }
         let shown = bad.properties.isWhitespace ? "a space" : "'\(bad)'"
         context.problem(
-            .rule, "code", "\(shown) may not stand in a code: letters, digits, _ and . may.")
+            .rule, "code", "\(shown) is not allowed in a code: use letters, digits, _ and .")
     }
 
     /// A hyphen passes: one page's sample has it, another's rule forbids it, and the server says which.
@@ -103,7 +103,7 @@ enum StoresAdd {
     /// Source: Stores, Add stores.
     static let codes = CodeTable(
         [
-            // A name that exists is this store only if its code is; the look compares both.
+            // A name that exists is this store only if its code is; the look-up compares both.
             .init(.exists, .duplicate, 1220, 1206),
             .init(.rejected, .refusedValue, 1221),
             .init(.again, .busy, 521, 461, 4001),

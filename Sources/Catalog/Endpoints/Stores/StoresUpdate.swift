@@ -7,26 +7,26 @@ extension Endpoint {
 
     private static let storesReplace = Endpoint(
         "stores.update",
-        "Sets what is given of stores that are there. The call replaces the whole store, so each is read "
-            + "and filled up first.",
+        "Sets the given fields of existing stores. The call replaces the whole store, so each one is read "
+            + "first, and its other fields are sent unchanged.",
         .put, "/v2/orgEntity/store/bulk", what: "A store", adds: false,
         // Source: Stores, Update stores.
         chunk: .upTo(200, normal: 50),
         parameters: [
             Parameter(
                 "untold", .setting, .oneOf(["refuse", "empty"]), usual: "refuse",
-                "What becomes of a field that neither the row nor the server's copy tells: the call would "
+                "What to do with a field that neither the row nor the server's copy has: the call would "
                     + "empty it.")
         ],
         fields: StoresUpdate.fields, body: Body.array,
         replies: BulkReply(
             labels: [.key("result", "code")], codes: StoresUpdate.codes,
             fields: StoresUpdate.fields.map(\.name), proof: .noErrors),
-        // The whole row goes again, read and filled up anew. Source: Recovery, After a lost reply.
+        // The whole row is sent again, read and filled up again. Source: Recovery, After a lost reply.
         recovery: .resend,
         source:
             "Update Bulk Stores; Location APIs (v2), 2026-08-11. Facts: Stores, Update stores; Stores, Read "
-            + "stores and tills. Unconfirmed: which fields GET /v2/locations tells; the sample of the call runs "
+            + "stores and tills. Unconfirmed: which fields GET /v2/locations returns; the sample of the call runs "
             + "on the InTouch host."
     ) { context in StoresUpdate.check(&context) }
 }
@@ -34,21 +34,21 @@ extension Endpoint {
 enum StoresUpdate {
     // MARK: Fields
 
-    /// Those of `stores.add`, of which only the code is wanted here, and three more.
+    /// Those of `stores.add`, of which only the code is expected here, and three more.
     static let fields: [Field] =
         StoresAdd.fields.map { field in
             switch field.name {
-            case "code": Field("code", field.kind, .required, "Which store; it cannot be changed.")
+            case "code": Field("code", field.kind, .required, "The code of the store; it cannot be changed.")
             case "name":
-                Field("name", field.kind, .optional, "As it is: the call cannot change it.")
+                Field("name", field.kind, .optional, "The current name; the call cannot change it.")
             case "externalIds":
-                Field("externalIds", field.kind, .optional, "One to three, in place of those there.")
+                Field("externalIds", field.kind, .optional, "One to three; they replace the current ones.")
             default: Field(field.name, field.kind, .optional, mayBeEmpty: field.mayBeEmpty, field.note)
             }
         } + [
             Field(
                 "id", .integer(1...Int.max), .optional,
-                "The server's own number of the store; it has to be that of the code."),
+                "The server's id of the store; it must match the code."),
             Field("referenceId", .integer(nil)), Field("isOuEnabled", .boolean),
             Field("default", .boolean),
         ]
@@ -57,12 +57,12 @@ enum StoresUpdate {
         let ids = context.list("externalIds")
         if context.node("externalIds") != nil, !(1...3).contains(ids.count) {
             context.problem(
-                .outOfRange, "externalIds", "\(ids.count) are given; one to three are wanted.")
+                .outOfRange, "externalIds", "\(ids.count) are given; expected one to three.")
         }
         if !fields.contains(where: {
             !["code", "name", "id"].contains($0.name) && context.has($0.name)
         }) {
-            context.problem(.rule, "", "Nothing is to change: give a field beside code, name and id.")
+            context.problem(.rule, "", "Nothing to change: give a field in addition to code, name and id.")
         }
         let code = context.text("code") ?? ""
         context.identity = [code]
@@ -88,13 +88,13 @@ enum StoresUpdate {
                         return .refuse(
                             Refusal(
                                 .targetUnknown, field: "code",
-                                message: "The server has no store of this code."))
+                                message: "The server has no store with this code."))
                     }
                     return filled(item, copy, emptiesUntold: settings["untold"] == "empty")
                 }
             }
         },
-        summary: "The stores are read by their codes and filled up with what the row does not give.")
+        summary: "The stores are read by code, and fields that the row does not give are filled in.")
 
     fileprivate typealias Copy = [String: [UInt8]]
 
@@ -139,7 +139,7 @@ enum StoresUpdate {
         var copy: Copy = [:]
         for member in json.tape.members(of: row) {
             let name = json.tape.text(of: member.name, in: json.bytes)
-            // The newer call has another name for these.
+            // The v2 call has another name for these.
             copy[["externalId", "external_id"].contains(name) ? "externalIds" : name] = Array(
                 json.bytes[json.tape.fullRange(of: member.value)])
         }
@@ -155,14 +155,14 @@ enum StoresUpdate {
             return .refuse(
                 Refusal(
                     .conflict, field: "name",
-                    message: "The store is called otherwise, and the call cannot change that."))
+                    message: "The store has another name, and the call cannot change it."))
         }
         // The code names the store; an id of another one is a mistake in the file.
         if let id = given["id"].flatMap(number), let other = copy["id"].flatMap(number), id != other {
             return .refuse(
                 Refusal(
                     .conflict, field: "id",
-                    message: "The server's store of this code has the id \(other), not \(id)."))
+                    message: "The server's store with this code has the id \(other), not \(id)."))
         }
         var untold: [String] = []
         var row: [UInt8] = []
@@ -182,8 +182,8 @@ enum StoresUpdate {
                 Refusal(
                     .rule, field: untold[0],
                     message:
-                        "The server's copy does not tell \(untold.joined(separator: ", ")), which the "
-                        + "call would empty: give them (null to empty), or say `untold: empty`."))
+                        "The server's copy does not have \(untold.joined(separator: ", ")), which the "
+                        + "call would empty: give them (null to empty), or set `untold: empty`."))
         }
         row.append(UInt8(ascii: "}"))
         return .go(row)
@@ -200,9 +200,9 @@ enum StoresUpdate {
     }
 }
 
-/// The pages of the older call that lists stores, where the newer one is not there.
+/// The pages of the v1 call that lists stores, where the newer one is not there.
 ///
-/// Unconfirmed: whether `start_id` is an offset or the id after which to begin: pages are asked for by
+/// Unconfirmed: whether `start_id` is an offset or the id after which to begin: pages are requested by
 /// offset, and by id once that brings nothing new. What it does not tell of a store, the row has to give.
 private struct StoreEntities: Sendable {
     let wanted: Set<String>

@@ -7,18 +7,18 @@ import Records
 extension Endpoint {
     /// Gives stores tasks: `POST /v1.1/task/add`.
     package static let tasksAdd = Endpoint(
-        "tasks.add", "Gives people in the stores tasks, one a request.", .post, "/v1.1/task/add",
+        "tasks.add", "Gives tasks to store staff, one per request.", .post, "/v1.1/task/add",
         what: "A task", adds: true,
         fields: [
-            Field("id", .oneOf(["-1"]), .required, "The text -1: a new one. Any other is a change."),
-            Field("local_id", .text(most: nil), .required, "Your own: it tells tasks apart."),
+            Field("id", .oneOf(["-1"]), .required, "The string -1 for a new task. Any other id changes a task."),
+            Field("local_id", .text(most: nil), .required, "Your own id of the task."),
             Field("title", .text(most: nil), .required),
         ] + Tasks.fields,
         body: Body.nested("root", "task"), replies: Tasks.alone, recovery: .hold,
         source:
-            "Add Tasks (v1.1). Facts: Tasks and events, Tasks (v1.1). Nothing guards a repeat, and nothing is "
-            + "shown to look a task up by local_id. Unconfirmed: whether local_id is echoed, so one travels "
-            + "alone; 5200 or 200 for done."
+            "Add Tasks (v1.1). Facts: Tasks and events, Tasks (v1.1). Nothing prevents a repeat, and no "
+            + "call looks up a task by local_id. Unconfirmed: whether local_id is echoed, so one per "
+            + "request; 5200 or 200 for done."
     ) { context in
         Tasks.check(&context)
         let local = context.text("local_id") ?? ""
@@ -29,16 +29,16 @@ extension Endpoint {
 
     /// Changes tasks: `POST /v1.1/task/update`.
     package static let tasksUpdate = Endpoint(
-        "tasks.update", "Changes tasks of people in the stores, several a request.", .post,
+        "tasks.update", "Changes tasks of store staff, several per request.", .post,
         "/v1.1/task/update", what: "A task", adds: false, chunk: .upTo(20, normal: 10),
         fields: [
-            Field("id", .integer(1...Int.max), .required, "The server's own."),
+            Field("id", .integer(1...Int.max), .required, "The server's id."),
             Field("local_id", .text(most: nil)), Field("title", .text(most: nil)),
         ] + Tasks.fields,
         body: Body.nested("root", "task"), replies: Tasks.replies, recovery: .resend,
         source:
-            "Add Tasks and Update Tasks (v1.1). Facts: Tasks and events, Tasks (v1.1). Tasks are bound by their "
-            + "ids. Unconfirmed: how many a request takes (1060); 10 and 20 are ours."
+            "Add Tasks and Update Tasks (v1.1). Facts: Tasks and events, Tasks (v1.1). Tasks are matched by their "
+            + "ids. Unconfirmed: how many a request may have (1060); 10 and 20 are our choice."
     ) { context in
         Tasks.check(&context)
         let id = context.integer("id") ?? ""
@@ -53,14 +53,14 @@ enum Tasks {
     static let fields: [Field] = [
         Field("body", .text(most: nil)), Field("type", .oneOf(["MEMO", "TASK"])),
         Field(
-            "start_date", .text(most: nil), .optional, "2026-02-03 14:05:00, in the server's own time."),
+            "start_date", .text(most: nil), .optional, "2026-02-03 14:05:00, in the server's time zone."),
         Field("end_date", .text(most: nil)), Field("expiry_date", .text(most: nil)),
         Field(
             "action",
             .object([
                 Field("type", .oneOf(["sms", "email", "call", "none"]), .required),
                 Field(
-                    "template", .text(most: nil), .optional, "With {name} and {points} for the server."),
+                    "template", .text(most: nil), .optional, "The server fills in {name} and {points}."),
             ])),
         Field(
             "creator",
@@ -69,24 +69,24 @@ enum Tasks {
                 Field("id", .text(most: nil), .required),
             ])),
         Field("target_type", .oneOf(["CASHIER", "CUSTOMER"])),
-        Field("customer_ids", .text(most: nil), .optional, "With commas between them."),
-        Field("selected_audience_groups", .text(most: nil), .optional, "With commas between them."),
+        Field("customer_ids", .text(most: nil), .optional, "Separated by commas."),
+        Field("selected_audience_groups", .text(most: nil), .optional, "Separated by commas."),
         Field("execute_by_all", .oneOf(["true", "false"]), .optional, "A text."),
         Field("executable_by_type", .text(most: nil), .optional, "cashier, for example."),
-        Field("executable_by_ids", .text(most: nil), .optional, "With commas between them."),
+        Field("executable_by_ids", .text(most: nil), .optional, "Separated by commas."),
         Field("possible_statuses", .text(most: nil), .optional, "OPEN,IN_PROGRESS,CLOSED"),
         Field("tags", .text(most: nil)), Field("reminder", .list(.open)),
-        Field("entries", .open, .optional, "entry: a list of what each has done, with a status."),
+        Field("entries", .open, .optional, "entry: a list of what each person has done, with a status."),
     ]
 
     static func check(_ context: inout ItemContext) {
         for name in ["start_date", "end_date", "expiry_date"] {
             if let text = context.filled(name), !V1Customers.isServerTime(text) {
-                context.problem(.rule, name, "2026-02-03 14:05:00 is wanted, without an offset.")
+                context.problem(.rule, name, "Expected a date such as 2026-02-03 14:05:00, without an offset.")
             }
         }
         if let start = context.filled("start_date"), let end = context.filled("end_date"), end < start {
-            context.problem(.rule, "end_date", "It lies before start_date.")
+            context.problem(.rule, "end_date", "It is before start_date.")
         }
     }
 

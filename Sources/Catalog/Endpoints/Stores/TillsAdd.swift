@@ -4,16 +4,16 @@ import Records
 extension Endpoint {
     /// Adds a till to a store: `POST /v2/orgEntity/till`.
     package static let tillsAdd = Endpoint(
-        "tills.add", "Adds tills to stores that are there, one a request.", .post,
+        "tills.add", "Adds tills to existing stores, one per request.", .post,
         "/v2/orgEntity/till", what: "A till", adds: true,
         fields: [
             Field(
                 "name", .text(most: 50), .required,
                 "3 to 50: a small letter, then small letters, digits, and . _ -. Unique in the whole cluster, "
-                    + "and that of a deleted till stays taken."
+                    + "and the code of a deleted till cannot be used again."
             ).with(.code),
-            Field("password", .text(most: nil), .optional, "What the till signs in with."),
-            Field("storeId", .integer(1...Int.max), .required, "The server's own number."),
+            Field("password", .text(most: nil), .optional, "The password of the till."),
+            Field("storeId", .integer(1...Int.max), .required, "The server's id."),
         ],
         replies: SingleReply(codes: Tills.codes, fields: ["name", "password", "storeId"]),
         recovery: .readBack(
@@ -28,8 +28,8 @@ extension Endpoint {
                     "Stores, Read stores and tills. GET /v2/organization/till by code, 3202 where there is none."
             )),
         source:
-            "Till. Facts: Stores, Add a till. Unconfirmed: the code of a name that is taken, perhaps by another "
-            + "org of the cluster: it is refused with what the server says."
+            "Till. Facts: Stores, Add a till. Unconfirmed: the error code of a name that is used, perhaps by another "
+            + "org of the cluster."
     ) { context in
         let name = context.text("name") ?? ""
         if !name.isEmpty, !Tills.isName(name) {

@@ -12,7 +12,7 @@ import Model
 struct BillSearch {
     let member: TransactionEvidence
     let org: OrgSettings
-    /// The number by which it is asked for: the record's own, or a form of it.
+    /// The number by which it is requested: the record's own, or a form of it.
     private let asked: String
     /// Ids still to be confirmed by the read by id.
     private var candidates: [String] = []
@@ -22,10 +22,10 @@ struct BillSearch {
     /// Bills of another number: the reply may be about something else.
     private var strangers: [Alike] = []
     private var others: [String] = []
-    /// Something stands there that could not be compared, or pages are missing.
+    /// Something is there that could not be compared, or pages are missing.
     private var gap: Refusal?
 
-    /// Codes by which a look says that there is nothing. Source: Transactions, Add bills: codes.
+    /// Codes by which a look-up says that there is nothing. Source: Transactions, Add bills: codes.
     private static let nothing: Set<Int> = [667, 668, 688]
     private static let pageLimit = 100
     /// More bills of one number than this are for a person.
@@ -88,7 +88,7 @@ struct BillSearch {
         let rows = json.list(data)
         for row in rows {
             guard let bill = ServerBill(json, row) else {
-                search.note(gap: "A bill of that number is not shown.")
+                search.note(gap: "A bill with that number is not shown.")
                 continue
             }
             guard seen.insert(bill.id).inserted else { continue }
@@ -99,7 +99,7 @@ struct BillSearch {
             case .isAnother(let difference):
                 search.strangers.append(Alike(ServerID(bill.id), [difference], isAnother: true))
             case .unknown(let what):
-                search.note(gap: "A bill of that number does not tell its \(what).")
+                search.note(gap: "A bill with that number has no \(what) in the reply.")
             }
         }
         let total = json.integer(json.member(["pagination", "total"], of: json.root))
@@ -147,7 +147,7 @@ struct BillSearch {
                 continue
             }
             guard let id = json.scalar(json.member("id", of: row)), (Int(id) ?? 0) > 0 else {
-                search.note(gap: "A bill of that number has no id.")
+                search.note(gap: "A bill with that number has no id.")
                 continue
             }
             if let number = json.scalar(json.member("number", of: row)),
@@ -168,7 +168,7 @@ struct BillSearch {
             rows.isEmpty ? code.map(BillSearch.nothing.contains) ?? false : missing == rows.count
         if !succeeded, !saysNothing { return .unclear(olderRefusal(reply, json, status)) }
         if search.candidates.count > BillSearch.mostBills {
-            search.note(gap: "Too many bills of that number.")
+            search.note(gap: "Too many bills with that number.")
         }
         return search.confirmNext()
     }
@@ -189,11 +189,11 @@ struct BillSearch {
         return .ask(Request(.get, target)) { [search] reply in search.readBill(reply, id) }
     }
 
-    /// A bill agrees, and is not there under the type asked for. Bills with returned lines may stand
+    /// A bill agrees, and is not there under the type requested. Bills with returned lines may stand
     /// as mixed, and bills without interest as regular ones (1630): that is no miss.
     private mutating func noteOtherType() {
         if !member.isReturn, member.isMixed || member.type == "NOT_INTERESTED" {
-            note(gap: "A bill that agrees stands there under another type.")
+            note(gap: "A matching bill has another type.")
         } else {
             others.append(BillSearch.words(["type"]))
         }
@@ -229,9 +229,9 @@ struct BillSearch {
         case .agrees: search.found.append(bill)
         case .alike(let differences): search.alike.append((bill, differences))
         case .differs(let what): search.others.append(BillSearch.words(what))
-        // Ids of different types may coincide: the one asked for is another bill in this type.
+        // Ids of different types may coincide: the one requested is another bill in this type.
         case .isAnother: search.others.append(BillSearch.words(["bill number"]))
-        case .unknown(let what): search.note(gap: "A bill of that number does not tell its \(what).")
+        case .unknown(let what): search.note(gap: "A bill with that number has no \(what) in the reply.")
         }
         return search.confirmNext()
     }
@@ -267,7 +267,7 @@ struct BillSearch {
                 return self.finish(customer: customer)
             }
             guard before == nil else {
-                return .gap("Two look-ups of the customer name two customers.")
+                return .gap("Two look-ups of the customer found two customers.")
             }
             return self.resolveCustomer(before: customer)
         }
@@ -294,7 +294,7 @@ struct BillSearch {
             switch isOf(bill) {
             case true?: ids.append(ServerID(bill.id))
             case false?: search.others.append(BillSearch.words(["customer"]))
-            case nil: search.note(gap: "A bill of that number does not tell its customer.")
+            case nil: search.note(gap: "A bill with that number has no customer in the reply.")
             }
         }
         for (bill, differences) in alike {
@@ -314,6 +314,6 @@ struct BillSearch {
     }
 
     private static func words(_ differences: [String]) -> String {
-        "a bill of that number with another " + differences.joined(separator: ", another ")
+        "a bill with that number and another " + differences.joined(separator: ", another ")
     }
 }

@@ -17,7 +17,7 @@ package struct RejectedQueue {
     package static let replayable = ["OPEN", "PARTIAL_FIXED", "FIXED"]
     private static let pageLimit = 100
 
-    /// What of the queue is wanted. What the server may not filter by is filtered here as well.
+    /// What of the queue is expected. What the server may not filter by is filtered here as well.
     package struct Filter: Sendable, Equatable {
         /// Both days included.
         package var from: CivilDay
@@ -49,7 +49,7 @@ package struct RejectedQueue {
         /// Beside state, days and page.
         ///
         /// Source: Rejected queue, List entries. `transactionNumber` is typed as an integer, though bill numbers are
-        /// text, so it is not asked for.
+        /// text, so it is not requested.
         var query: String {
             var query = ""
             if let errorCode { query += "&errorCode=\(errorCode)" }
@@ -100,7 +100,7 @@ package struct RejectedQueue {
 
     /// Whether an entry is this record, by everything that both tell.
     ///
-    /// An entry by itself tells number and customer; the payload it is asked for tells the rest. Where there
+    /// An entry by itself tells number and customer; the payload it is requested tells the rest. Where there
     /// is none, all of a number are held for parked: a person looks, where a resend might be booked twice.
     static func matches(_ entry: QueueEntry, _ member: TransactionEvidence) -> QueueMatch {
         var comparison = FormComparison()
@@ -185,7 +185,7 @@ package struct RejectedQueue {
                 return .unclear(
                     Refusal(
                         .unboundAnswer,
-                        message: "The queue of \(slice.from.iso8601) has pages that cannot be reached.")
+                        message: "The queue of \(slice.from.iso8601) has pages that cannot be read.")
                 )
             }
             walk.slices.append(contentsOf: halves.reversed())

@@ -33,7 +33,7 @@ struct ServerBill: Equatable {
     }
 }
 
-/// How a bill on the server stands to one of ours, in everything that both tell.
+/// How a bill on the server is to one of ours, in everything that both tell.
 enum Likeness: Equatable {
     case agrees
     /// In these, named without their values.

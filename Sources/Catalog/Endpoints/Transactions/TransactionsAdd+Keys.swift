@@ -6,7 +6,7 @@ extension TransactionsAdd {
     static func prepare(_ item: Item, into prepared: inout PreparedItem) {
         prepared.reset()
         guard item.tape.count > 0, item.tape.is(0, .object) else {
-            prepared.problems.append(Refusal(.type, message: "A bill is a JSON object."))
+            prepared.problems.append(Refusal(.type, message: "Expected a JSON object: each bill is one object."))
             return
         }
         var check = Schema.Check(
@@ -14,7 +14,7 @@ extension TransactionsAdd {
             slots: take(&prepared.slots), checks: item.checks)
         prepared.content = check.run(schema, 0)
         if item.range.count > largest {
-            check.problem(.tooLarge, "", "\(item.range.count) bytes; a bill has at most \(largest).")
+            check.problem(.tooLarge, "", "\(item.range.count) bytes; a bill can have at most \(largest).")
         }
         var bill = Bill(item, slots: check.slots)
         bill.checkRules(&check)
@@ -106,13 +106,13 @@ private struct Bill {
         let isEmpty = value.map { json.tape.range(of: $0).isEmpty } ?? true
         if type == nil, value == nil, mayBeMissing { return }
         if type == nil {
-            check.problem(.missing, "identifierType", "Say what identifies the customer.")
+            check.problem(.missing, "identifierType", "Give the type of the identifier.")
         }
-        if isEmpty { check.problem(.missing, "identifierValue", "Say who the customer is.") }
+        if isEmpty { check.problem(.missing, "identifierValue", "Give the customer.") }
         if equals(type, "id"), let value, !isEmpty,
             !json.tape.range(of: value).allSatisfy({ isDigit(json.bytes[$0]) })
         {
-            check.problem(.rule, "identifierValue", "With identifierType id it is a number.")
+            check.problem(.rule, "identifierValue", "With identifierType id it must be a number.")
         }
     }
 
@@ -122,7 +122,7 @@ private struct Bill {
             json.tape.childCount(of: lines) > 0
         else {
             if !isSale, equals(returnType, "LINE_ITEM") {
-                check.problem(.rule, "lineItemsV2", "A return by LINE_ITEM names its lines.")
+                check.problem(.rule, "lineItemsV2", "A return by LINE_ITEM needs its lines.")
             }
             return
         }
@@ -136,7 +136,7 @@ private struct Bill {
             if wholeBill, equals(lineReturn, "LINE_ITEM") {
                 check.problem(
                     .rule, "lineItemsV2[\(index)].returnType",
-                    "LINE_ITEM does not go with a bill returned as FULL or AMOUNT.")
+                    "LINE_ITEM is not possible for a bill returned as FULL or AMOUNT.")
             }
             guard isSale, equals(type, "RETURN") || equals(type, "NOT_INTERESTED_RETURN") else {
                 continue
@@ -146,7 +146,7 @@ private struct Bill {
                 let value = json.member(name, of: line)
                 if value == nil || json.isNull(value ?? 0) || json.scalar(value)?.isEmpty == true {
                     check.problem(
-                        .missing, "lineItemsV2[\(index)].\(name)", "A returned line of a sale needs it."
+                        .missing, "lineItemsV2[\(index)].\(name)", "Required for a returned line of a sale."
                     )
                 }
             }
@@ -213,7 +213,7 @@ private struct Bill {
         identity.add(word: lines)
     }
 
-    /// Written differently, a customer should have one key all the same: an e-mail's case and the
+    /// Written differently, a customer should have one key anyway: an e-mail's case and the
     /// punctuation of a phone number are left out.
     private var customerKey: UInt64 {
         var digest = Digest(0x6375_7374)

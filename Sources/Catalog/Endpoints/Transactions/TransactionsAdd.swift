@@ -8,7 +8,7 @@ extension Endpoint {
 
     private static let addingBills = Endpoint(
         name: "transactions.add",
-        summary: "Adds sales, returns and anonymous bills, judged one by one.",
+        summary: "Adds sales, returns and anonymous bills; each one is accepted or rejected on its own.",
         method: .post, path: "/v2/transactions/bulk", host: .api, adds: true,
         // Source: Transactions, Add bills. No page gives a limit. 20 is ours; 1000 what Connect+ groups at most.
         chunk: Chunk(normal: 20, most: 1000, bodyLimit: 1 << 20),
@@ -37,7 +37,7 @@ extension Endpoint {
         },
         repeats: { member in EvidenceFields.text(1, of: member).hasSuffix("RETURN") ? nil : .never },
         key: { member in EvidenceFields.text(0, of: member) },
-        // What a look sees may depend on the store. Source: Access, Basic authentication.
+        // What a look-up sees may depend on the store. Source: Access, Basic authentication.
         kind: { member in
             typealias Place = TransactionEvidence.Place
             return EvidenceFields.text(Place.type.rawValue, of: member) + " "
@@ -63,14 +63,14 @@ enum TransactionsAdd {
             .when("unless the bill is NOT_INTERESTED")),
         Field(
             "identifierValue", .text(most: nil), .when("with identifierType"),
-            "Of a customer who is registered already: nobody is created."),
+            "An identifier of a registered customer; no customer is created."),
         Field(
             "source",
             .oneOf([
                 "INSTORE", "WECHAT", "MARTJACK", "WEB_ENGAGE", "ECOMMERCE", "JD", "TAOBAO", "TMALL",
                 "FACEBOOK", "WEBSITE", "OTHERS",
             ]), .required),
-        Field("accountId", .text(most: nil), .optional, "For sources with several accounts."),
+        Field("accountId", .text(most: nil), .optional, "Needed if the source has several accounts."),
         Field("type", .oneOf(types), .required),
         Field(
             "returnType", .oneOf(returnTypes), .when("type is RETURN"),
@@ -78,29 +78,29 @@ enum TransactionsAdd {
         Field("notInterestedReason", .text(most: 255), .optional, "With NOT_INTERESTED."),
         Field(
             "billNumber", .text(most: 50), .required,
-            "A new number; of a return, the original bill's. Compared exactly, spaces included."),
+            "A new number; for a return, the number of the original bill. Compared exactly, including spaces."),
         Field(
             "id", .integer(1...Int.max), .optional,
-            "Of a return: picks the original where bill numbers repeat across stores."),
+            "For a return: the store of the original, if bill numbers repeat across stores."),
         Field("billAmount", .number(atLeast: 0), .required, "Net."),
         Field("billingDate", .instant),
-        Field("purchaseTime", .instant, .when("type is RETURN"), "When the original was billed."),
+        Field("purchaseTime", .instant, .when("type is RETURN"), "The date of the original bill."),
         Field("grossAmount", .number(atLeast: 0)),
         Field("discount", .number(atLeast: 0), mayBeEmpty: true),
         Field(
             "outlierStatus",
             .oneOf([
                 "NORMAL", "INTERNAL", "FRAUD", "OUTLIER", "TEST", "DELETED", "FAILED", "OTHER",
-            ]), .optional, "Overrides the org's rules."),
+            ]), .optional, "Overrides the rules of the org."),
         Field("note", .text(most: nil)),
         Field("deliveryStatus", .oneOf(["PLACED", "PROCESSED", "SHIPPED", "DELIVERED", "RETURNED"])),
-        Field("currencyCode", .text(most: nil), .optional, "An ISO code that the org has a ratio for."),
+        Field("currencyCode", .text(most: nil), .optional, "An ISO code for which the org has a ratio."),
         Field("addWithLocalCurrency", .boolean),
         Field("promotionEvaluationId", .text(most: nil)),
         Field("appliedPromotionIdentifiers", .list(.text(most: nil))),
         Field("loyaltyPromotionIdentifiers", .list(.text(most: nil))),
         Field(
-            "extendedFields", .open, .optional, "The org's names; an unknown one is dropped with 91016."
+            "extendedFields", .open, .optional, "The org's names; an unknown one is ignored with 91016."
         ),
         Field("customFields", .open, .optional, "The org's names."),
         Field("lineItemsV2", .list(.object(lineFields))),
@@ -163,7 +163,7 @@ enum TransactionsAdd {
         Field("returnType", .oneOf(["AMOUNT", "FULL", "LINE_ITEM"])),
         Field(
             "parentBillNumber", .text(most: 50), .when("a returned line of a mixed bill"),
-            "The original bill."),
+            "The number of the original bill."),
         Field("purchaseTime", .instant, .when("a returned line of a mixed bill")),
         Field("appliedPromotionIdentifiers", .list(.text(most: nil))),
         Field("extendedFields", .open),

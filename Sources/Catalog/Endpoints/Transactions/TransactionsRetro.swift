@@ -5,20 +5,20 @@ extension Endpoint {
     /// Gives an anonymous bill to its customer: `POST /v1.1/transaction/update`.
     package static let transactionsRetro = Endpoint(
         "transactions.retro",
-        "Gives bills of nobody to customers who have registered since.", .post,
+        "Assigns anonymous bills to customers who have registered since.", .post,
         "/v1.1/transaction/update", what: "A bill", adds: true,
         parameters: [
             Parameter(
                 "signature", .header("X-CAP-CLIENT-SIGNATURE"), .text(most: 255), isRequired: true,
-                "The name of what sends them, such as INTOUCH_BLR: always the same, it is tracked.")
+                "The name of the sending system, such as INTOUCH_BLR; always use the same one.")
         ],
         fields: TransactionsRetro.fields, body: Body.nested("root", "transaction"),
         replies: TransactionsRetro.replies, recovery: .readBack(TransactionsRetro.look),
         source:
-            "Retro Transaction (v1.1). Facts: Transactions, Retro bills (v1.1). The org has to have it switched on "
+            "Retro Transaction (v1.1). Facts: Transactions, Retro bills (v1.1). The org must have it enabled "
             + "(CONF_RETRO_TRANSACTION_ENABLE), and may limit how old a bill is. The body is a list, and no reply is "
-            + "printed: one travels alone. Unconfirmed: whether a bill is shown under REGULAR at once; how a second "
-            + "call for it is refused."
+            + "documented: one per request. Unconfirmed: whether a bill is shown as REGULAR at once; how a second "
+            + "call for it is rejected."
     ) { context in TransactionsRetro.check(&context) }
 }
 
@@ -26,12 +26,12 @@ enum TransactionsRetro {
     private static let identifiers = ["id", "mobile", "email", "external_id"]
 
     static let fields: [Field] = [
-        Field("id", .integer(1...Int.max), .required, "The server's own, of the bill."),
+        Field("id", .integer(1...Int.max), .required, "The server's id of the bill."),
         Field("old_type", .oneOf(["NOT_INTERESTED"]), .required),
         Field("new_type", .oneOf(["REGULAR"]), .required),
         Field(
             "customer", .object(identifiers.map { Field($0, .text(most: nil)) }), .required,
-            "Exactly one of its members, of a customer who is registered."),
+            "Exactly one identifier of a registered customer."),
         Field("notes", .text(most: nil)),
     ]
 
@@ -71,7 +71,7 @@ enum TransactionsRetro {
 
     // MARK: Recovery
 
-    /// Stands there as a regular bill of that customer, or it was not done. A bill that became somebody else's
+    /// Is there as a regular bill of that customer, or it was not done. A bill that became somebody else's
     /// is for a person.
     static let look = ReadBack(
         search: { member, _ in
@@ -80,7 +80,7 @@ enum TransactionsRetro {
             return .ask(Request(.get, target)) { reply in read(reply, id, member) }
         },
         source:
-            "Transactions, Read bills: by id. Nothing is found under another type than a bill's own.")
+            "Transactions, Read bills: by id. A bill is found only under its own type.")
 
     private static func read(_ reply: Reply, _ id: String, _ member: Evidence) -> SearchStep {
         guard let json = JSON(reply.body), ![401, 403, 429].contains(reply.status) else {

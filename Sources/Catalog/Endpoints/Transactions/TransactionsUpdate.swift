@@ -41,13 +41,13 @@ enum TransactionsUpdate {
             "identifierType",
             .oneOf(["mobile", "email", "externalId", "id", "cardnumber", "cardExternalId"]), .required,
             "Not the list of transactions.add."),
-        Field("identifierValue", .text(most: nil), .required, "Of the customer who has the bill."),
+        Field("identifierValue", .text(most: nil), .required, "The customer of the bill."),
         Field("source", .text(most: nil), .required),
         Field(
             "id", .integer(1...Int.max), .required,
-            "The bill's: what transactions.add was answered, or a read tells."),
-        Field("extendedFields", .open, .optional, "Only those to change."),
-        Field("customFields", .open, .optional, "Only those to change."),
+            "The server's id of the bill, from the reply of transactions.add or a read."),
+        Field("extendedFields", .open, .optional, "Only the ones to change."),
+        Field("customFields", .open, .optional, "Only the ones to change."),
         Field(
             "lineItems",
             .list(
@@ -66,7 +66,7 @@ enum TransactionsUpdate {
     static func check(_ context: inout ItemContext) {
         if !context.has("extendedFields"), !context.has("customFields"), !context.has("lineItems") {
             context.problem(
-                .rule, "", "Nothing is to change: give extendedFields, customFields or lineItems.")
+                .rule, "", "Nothing to change: give extendedFields, customFields or lineItems.")
         }
         for (index, line) in context.list("lineItems").enumerated()
         where context.json.isObject(line) {
@@ -74,14 +74,14 @@ enum TransactionsUpdate {
             if code.isEmpty, context.json.scalar(context.json.member("id", of: line)) == nil {
                 context.problem(
                     .missing, "lineItems[\(index)].itemCode",
-                    "itemCode or id says which line is meant.")
+                    "Give itemCode or id of the line.")
             }
         }
         let type = context.text("identifierType")
         let value = context.text("identifierValue")
         if type == "id", let value, !value.isEmpty, Int(value) == nil {
             context.problem(
-                .rule, "identifierValue", "With identifierType id it is a number.")
+                .rule, "identifierValue", "With identifierType id it must be a number.")
         }
         let id = context.integer("id") ?? ""
         context.identity = [id]

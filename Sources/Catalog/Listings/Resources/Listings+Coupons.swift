@@ -41,7 +41,7 @@ extension Listing {
             $0.id = [["id"], ["couponId"], ["code"]]
             $0.nothing = [702, 703]
             $0.personal = ["issuedto", "customerid", "customer"]
-            $0.note = "There is no call that lists all coupons of a series."
+            $0.note = "No call lists all coupons of a series."
         },
         Listing("coupons.ofCustomers", "coupons of customers", source: "Coupons, Coupons of a customer")
         {

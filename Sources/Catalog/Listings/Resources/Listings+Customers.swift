@@ -16,7 +16,7 @@ extension Listing {
     static let noCustomer: Set<Int> = [8015, 8069, 8109, 1011]
 
     static let unlisted =
-        "There is no call that lists all customers: take keys from a file, from customers.labelled or "
+        "No call lists all customers: take keys from a file, from customers.labelled or "
         + "groups.members, or from the accepted records of a run (--keys run:RUN)."
 
     private static let source = Parameter(
@@ -55,7 +55,7 @@ extension Listing {
             $0.note = unlisted
         },
         Listing(
-            "customers.older", "customers as the older call shows them",
+            "customers.older", "customers, v1.1 call",
             source: "Listings, Customer listings"
         ) {
             $0.keys = ["mobile", "email", "external_id", "id"].map {
@@ -71,7 +71,7 @@ extension Listing {
             $0.note = unlisted
         },
         Listing(
-            "customers.search", "customers whose name or identifier begins so",
+            "customers.search", "customers whose name or identifier begins with a text",
             path: "/v2/customers/search", source: "Listings, Customer listings"
         ) {
             $0.parameters = [
@@ -82,10 +82,10 @@ extension Listing {
             $0.paging = .offset(most: 100)
             $0.id = [["id"], ["userId"], ["customerId"]]
             $0.personal = personalFields
-            $0.note = "What a search finds is not known to be all there is."
+            $0.note = "A search may not find everything."
         },
         Listing(
-            "customers.find", "customers by a field that may be searched",
+            "customers.find", "customers by a searchable field",
             path: "/api_gateway/cortex/v1/search", source: "Listings, Customer listings"
         ) {
             $0.method = .post
@@ -99,10 +99,10 @@ extension Listing {
             $0.items = [["data", "*"], ["data"], ["entities"], ["results"]]
             $0.id = [["id"], ["userId"], ["customerId"]]
             $0.personal = personalFields
-            $0.note = "What a search finds is not known to be all there is; newest registrations first."
+            $0.note = "A search may not find everything; newest registrations first."
         },
         Listing(
-            "customers.label", "customers of a label, by the older call",
+            "customers.label", "customers with a label, v1.1 call",
             path: "/v2/customers/labels/search", source: "Listings, Customer listings"
         ) {
             $0.fixed = [("limit", "-1")]
@@ -145,7 +145,7 @@ extension Listing {
             $0.personal = personalFields
         },
         ofCustomer(
-            "customers.subscriptions", "channels that customers take",
+            "customers.subscriptions", "channels of customers",
             "/v2/customers/{key}/subscriptions", lookup: "/v2/customers/lookup/subscriptions"
         ) {
             $0.parameters = [source, account]
@@ -167,7 +167,7 @@ extension Listing {
             $0.personal = personalFields
         },
         ofCustomer(
-            "customers.referrals", "whom customers referred", "/v2/customers/{key}/referrals",
+            "customers.referrals", "referrals by customers", "/v2/customers/{key}/referrals",
             lookup: "/v2/customers/lookup/referrals"
         ) {
             $0.paging = .limited(most: 1000)
@@ -193,17 +193,17 @@ extension Listing {
             $0.belongsToKey = true
             $0.personal = personalFields.union(["description", "note"])
         },
-        ofCustomer("customers.changeRequests", "changes asked for", "/v2/customers/{key}/changeRequest")
+        ofCustomer("customers.changeRequests", "requested changes", "/v2/customers/{key}/changeRequest")
         { $0.paging = .offset(most: 10) },
         ofCustomer(
-            "customers.goodwillRequests", "goodwill asked for", "/v2/customers/{key}/goodwillRequest"
+            "customers.goodwillRequests", "goodwill requests", "/v2/customers/{key}/goodwillRequest"
         ) { $0.paging = .offset(most: 10) },
         ofCustomer(
-            "customers.retroRequests", "retro transactions asked for",
+            "customers.retroRequests", "requests for retro transactions",
             "/v2/customers/{key}/retroRequest"
         ) { $0.paging = .offset(most: 10) },
         Listing(
-            "audits", "who changed what of customers or cards", source: "Listings, Customer listings"
+            "audits", "audit log of customers and cards", source: "Listings, Customer listings"
         ) {
             $0.keys = [
                 Key(

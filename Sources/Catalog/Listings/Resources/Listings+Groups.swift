@@ -28,7 +28,7 @@ extension Listing {
                 Parameter(
                     "entity", .query("entityType"), .oneOf(["CUSTOMER", "PRODUCT", "STORE"]),
                     usual: "CUSTOMER", "of what"),
-                Parameter("status", .query("status"), .text(most: 50), "ACTIVE where nothing is said"),
+                Parameter("status", .query("status"), .text(most: 50), "ACTIVE by default"),
             ]
             $0.paging = .labels(most: 100)
             $0.items = [["labels"], ["data"]]
@@ -52,7 +52,7 @@ extension Listing {
         ) {
             $0.fixed = [("sortBy", "createdDate"), ("sortOrder", "ASC")]
             $0.parameters = [
-                Parameter("status", .query("status"), .text(most: 50), "ACTIVE where nothing is said")
+                Parameter("status", .query("status"), .text(most: 50), "ACTIVE by default")
             ]
             $0.paging = .offset(most: 10)
             $0.items = [["data"], ["entity"]]

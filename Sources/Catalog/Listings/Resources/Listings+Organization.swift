@@ -11,7 +11,7 @@ extension Listing {
         entities("concepts", "CONCEPT", "concepts"),
         entities("servers", "STR_SERVER", "store servers"),
         Listing(
-            "tills.single", "tills by code or id, with what the newer call knows of them",
+            "tills.single", "tills by code or id, with the fields of the v2 call",
             source: "Listings, Organisation listings; Stores, Read stores and tills"
         ) {
             $0.keys = [
@@ -60,7 +60,7 @@ extension Listing {
             $0.id = [["id"], ["name"]]
         },
         older(
-            "customFields.older", "custom fields as the older call has them",
+            "customFields.older", "custom fields, v1 call",
             "/v1.1/organization/customfields", ["organization", "custom_fields", "field"]
         ) { $0.id = [["id"], ["scope", "name"], ["name"]] },
     ]

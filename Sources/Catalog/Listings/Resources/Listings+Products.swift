@@ -18,7 +18,7 @@ extension Listing {
             $0.belongsToKey = true
         },
         Listing(
-            "products", "products by code, as the older call shows them",
+            "products", "products by code, v1.1 call",
             source: "Listings, Organisation listings"
         ) {
             $0.keys = ["sku", "id"].map {
@@ -46,7 +46,7 @@ extension Listing {
         olderPart("colors", "color"), olderPart("sizes", "size"),
     ]
 
-    /// In ascending order, so that what is added meanwhile stands at the end.
+    /// In ascending order, so that what is added in the meantime is at the end.
     private static func part(_ name: String, _ more: (inout Listing) -> Void = { _ in }) -> Listing {
         Listing(
             name, name == "skus" ? "SKUs" : "product \(name)", path: "/v2/product/\(name)",
@@ -60,7 +60,7 @@ extension Listing {
 
     private static func olderPart(_ plural: String, _ single: String) -> Listing {
         Listing(
-            "products." + plural, "\(plural) of products, older call", path: "/v1.1/product/\(plural)",
+            "products." + plural, "\(plural) of products, v1.1 call", path: "/v1.1/product/\(plural)",
             source: "Listings, Organisation listings"
         ) {
             $0.fixed = [("format", "json")]

@@ -46,7 +46,7 @@ extension Listing {
             $0.items = [["response", "requests", "*"]]
             $0.onlyGrows = true
             $0.personal = personalFields.union(["comments", "reason", "user", "customer"])
-            $0.note = "The times in it contradict each other: do not order by them."
+            $0.note = "Its times contradict each other: do not sort by them."
         },
         Listing(
             "requests.workflow", "requests that wait for approval",
@@ -96,7 +96,7 @@ extension Listing {
             $0.personal = personalFields.union(["attributes"])
         },
         Listing(
-            "events.log", "what became of events", path: "/v2/events/logs",
+            "events.log", "results of events", path: "/v2/events/logs",
             source: "Listings, Organisation listings"
         ) {
             $0.parameters = [Parameter("name", .query("event_name"), .text(most: nil), "of the event")]
@@ -110,7 +110,7 @@ extension Listing {
             $0.personal = personalFields.union(["payload", "customer"])
         },
         Listing(
-            "events.deliveries", "what was delivered to a consumer group",
+            "events.deliveries", "deliveries to a consumer group",
             path: "/v3/events/consumer-groups/{group}/logs", source: "Listings, Organisation listings"
         ) {
             $0.parameters = [

@@ -26,7 +26,7 @@ extension Listing {
             $0.id = [["id"], ["rewardId"]]
         },
         Listing(
-            "rewards.issued", "rewards that customers got",
+            "rewards.issued", "rewards of customers",
             source: "Listings, Coupon and reward listings"
         ) {
             $0.keys = [Key("id", rewardsPath + "/management/customer/{key}/issuals")]

@@ -42,7 +42,7 @@ extension Listing {
             $0.imports = "transactions.add"
             $0.columns = billColumns
             $0.note =
-                "Bills are found by their billing time; one that came late is missed by a span that is over."
+                "Bills are found by their billing time; a bill that arrives late is not in a past period."
         },
         Listing(
             "transactions.byNumber", "bills by their numbers",
@@ -71,7 +71,7 @@ extension Listing {
             $0.columns = billColumns
         },
         Listing(
-            "transactions.older", "bills of customers as the older call shows them",
+            "transactions.older", "bills of customers, v1.1 call",
             source: "Listings, Transaction listings"
         ) {
             $0.keys = olderCustomerKeys("/v1.1/customer/transactions")
@@ -84,7 +84,7 @@ extension Listing {
             $0.personal = personalFields
         },
         Listing(
-            "rejected", "transactions that the server has put aside",
+            "rejected", "rejected transactions in the server's queue",
             path: RejectedQueue.paths[0],
             source: "Rejected queue, List entries; Rejected queue, Paths"
         ) {
@@ -95,7 +95,7 @@ extension Listing {
                     .oneOf([
                         "OPEN", "FIXED", "PARTIAL_FIXED", "PERMANENT_FAILED", "SUCCESS", "REPLAYED",
                         "MAX_OUT",
-                    ]), "else open and partially fixed"),
+                    ]), "by default open and partially fixed"),
                 Parameter("code", .query("errorCode"), .integer(nil), "of its errors"),
                 Parameter("value", .query("errorValue"), .text(most: nil), "as the unknown item"),
                 Parameter("customer", .query("userId"), .integer(nil)),
@@ -149,7 +149,7 @@ extension Listing {
             $0.personal = ["_key", "customerid"]
         },
         Listing(
-            "ledger.events", "what events did to a ledger, in full",
+            "ledger.events", "changes of a ledger by event, in full",
             source: "Listings, Transaction listings"
         ) {
             $0.keys = [
@@ -159,7 +159,7 @@ extension Listing {
             $0.id = [["eventLogId"], ["id"]]
         },
         Listing(
-            "ledger.crossMember", "points that moved between members",
+            "ledger.crossMember", "points transfers between members",
             source: "Listings, Transaction listings"
         ) {
             $0.keys = [Key("id", "/v2/customers/{key}/crossMemberLedger")]
@@ -176,7 +176,7 @@ extension Listing {
             $0.personal = ["_key", "customerid"]
         },
         ofCustomer(
-            "points.transfers", "points that customers passed on", "/v2/customers/{key}/pointsTransfers"
+            "points.transfers", "points transferred by customers", "/v2/customers/{key}/pointsTransfers"
         ) { $0.paging = .untold(most: 10) },
         Listing(
             "points.redemptions", "points that customers redeemed",

@@ -29,7 +29,7 @@ extension Arrangement {
         guard let writing = writings.first, writings.allSatisfy({ $0 == writing }) || hasColumn,
             staged.columns != nil || !writings.contains(where: \.isTranscoded)
         else {
-            throw ReadError(.format, name: staged.path, message: "its rows have no place for marks.")
+            throw ReadError(.format, name: staged.path, message: "its rows have no `_sluice` column.")
         }
         let path = folder + "/marked.rows"
         let writer = try StagedWriter(creating: path)

@@ -24,7 +24,7 @@ package struct Arrangement {
         self.notes = notes
     }
 
-    /// Whether anything is to be looked at: the rows of one record may stand anywhere.
+    /// Whether anything is to be looked at: the rows of one record may be anywhere.
     package static func isNeeded(_ plan: Plan) -> Bool {
         guard let mapping = plan.mapping, !mapping.group.isEmpty else { return false }
         return !mapping.isSorted && mapping.group != [JoinSpec.record] && plan.staged == nil
@@ -48,7 +48,7 @@ package struct Arrangement {
         for index in plan.inputs.indices {
             let now = try FileFingerprint.take(plan.inputs[index].path, digests: false)
             before.append(now)
-            // What is appended meanwhile is none of this.
+            // What is appended in the meantime is none of this.
             if !plan.inputs[index].isCompressed {
                 plan.inputs[index].end = min(plan.inputs[index].end ?? .max, now.size)
             }
@@ -90,7 +90,7 @@ package struct Arrangement {
         return arrangement
     }
 
-    /// Says where the file of rows is by now.
+    /// Says where the file of rows is now.
     package mutating func keep(at path: String) throws {
         plan.staged?.path = path
         guard let staged = plan.staged else { return }
@@ -103,7 +103,7 @@ package struct Arrangement {
         ReadError(
             .changed, name: name,
             message:
-                "it was changed while it was read. Nothing was sent: run it again once it is complete.")
+                "it was changed while it was read. Nothing was sent: run the job again when the file is complete.")
     }
 }
 

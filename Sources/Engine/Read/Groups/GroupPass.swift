@@ -9,15 +9,15 @@ import Records
 //             the number of its first row are sorted, on disk where there are many: a hash that is there twice is
 //             a group that comes back, and each later span of it *moves* to the first one.
 //   staging   (only where a group comes back) the inputs are read twice more: the rows that move are sorted by
-//             where they go; then all rows are written to one file, those that move behind the span they belong to.
+//             where they go; then all rows are written to one file, those that move after the span they belong to.
 //   reading   the run reads that file alone. Each row bears its place in the input and its bytes as they are there.
 //
 // Two keys that share a hash would only be brought side by side: the mapping tells them apart by the keys
 // themselves. A row that names no group (it cannot be read, or its cells are empty) lies in a span where rows of
-// that span stand before and behind it; else it stays where it is, as a record of its own. A row of too few fields goes to the group its cells name: it makes
+// that span stand before and after it; else it stays where it is, as a record of its own. A row of too few fields goes to the group its cells name: it makes
 // that record invalid, which would otherwise go without it.
 
-/// The first look: whether the rows of each group stand together over all inputs.
+/// The first look-up: whether the rows of each group stand together over all inputs.
 struct GroupPass {
     /// What was learnt of one input.
     struct File {
@@ -50,7 +50,7 @@ struct GroupPass {
     private var key: [UInt8] = []
     private var spans = 0
     private var isOpen = false
-    /// The first row behind the open span that names no group.
+    /// The first row after the open span that names no group.
     private var pending: UInt64?
 
     private struct Descends: Error {}

@@ -9,10 +9,10 @@ struct GroupStaging {
     private let folder: String
     /// The columns of the file: all that any input has, in the order in which they come up.
     private let columns: [String]?
-    /// For each input, which of its fields stands in which of those columns; nil where it has the same.
+    /// For each input, which of its fields is in which of those columns; nil where it has the same.
     private var orders: [[Int?]?] = []
 
-    /// - Throws: ``ReadError`` where the inputs are written so differently that no row of one can stand among
+    /// - Throws: ``ReadError`` where the inputs are written so differently that no row of one can be among
     ///   those of another.
     init(_ plan: Plan, _ pass: GroupPass, in folder: String) throws(ReadError) {
         self.plan = plan
@@ -28,9 +28,9 @@ struct GroupStaging {
                 throw ReadError(
                     .format, name: plan.inputs[index].name,
                     message:
-                        "rows of one group stand apart, and the files are of different kinds (CSV and "
-                        + "JSON, or with and without the column `\(RecordMark.name)`): give each kind a job "
-                        + "of its own.")
+                        "rows of one group are in files of different kinds (CSV and "
+                        + "JSON, or with and without the column `\(RecordMark.name)`): use a job "
+                        + "for each kind.")
             }
         }
         guard !isJSON else {
@@ -59,7 +59,7 @@ struct GroupStaging {
     ///
     /// - Returns: It, how many rows are elsewhere than they were, and the bytes written for sorting them.
     func write(to path: String) throws -> (rows: StagedRows, moved: Int, spilled: Int) {
-        try DiskRoom.check(estimate, at: folder, for: "bringing the rows of groups together")
+        try DiskRoom.check(estimate, at: folder, for: "grouping rows")
         let moved = ExternalSorter(at: folder + "/moved")
         defer { moved.discard() }
         try walk { place, row, file in
@@ -68,7 +68,7 @@ struct GroupStaging {
                 target, number, payload: try adapted(row, of: file, to: self.file(of: target)).encoded)
         }
         try moved.finish()
-        try DiskRoom.check(estimate, at: folder, for: "bringing the rows of groups together")
+        try DiskRoom.check(estimate, at: folder, for: "grouping rows")
         let writer = try StagedWriter(creating: path)
         let waiting = try moved.sorted()
         func release(before number: UInt64) throws {
@@ -179,7 +179,7 @@ struct GroupStaging {
             let middle = (low + high) / 2
             if pass.files[middle].first <= number { low = middle } else { high = middle }
         }
-        // Files without a row share their number with the one behind them: the last of them has it.
+        // Files without a row share their number with the one after them: the last of them has it.
         return low
     }
 

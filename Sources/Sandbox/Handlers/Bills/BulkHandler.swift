@@ -91,7 +91,7 @@ struct BulkHandler {
         return answer
     }
 
-    /// Judges a bill from the queue anew, whose causes are gone.
+    /// Judges a bill from the queue again, whose causes are gone.
     ///
     /// - Returns: Why it is not booked; nil: it is.
     mutating func replay(_ bill: Parked) -> Complaint? {
@@ -181,7 +181,7 @@ struct BulkHandler {
         return .booked(service.book(draft), warnings)
     }
 
-    /// An item that nobody asked for.
+    /// An item that nobody requested.
     private func stranger(_ index: Int) -> String {
         #"{"entityId":\#(900_000_001 + index),"result":{"identifierType":"mobile","#
             + #""identifierValue":"440000000000","billNumber":"NOT-YOURS-2","type":"REGULAR"},"#

@@ -2,7 +2,7 @@ import NIOHTTP1
 import Records
 
 /// A call that differs from others in its facts alone: what a record of it is known by, what it is refused
-/// for, and how the reply looks. What it did stands on the shelf of ``Holdings/Shelf/calls``, under its name and
+/// for, and how the reply looks. What it did is on the shelf of ``Holdings/Shelf/calls``, under its name and
 /// that key.
 struct PlainCall: Sendable {
     /// What became of one record.
@@ -28,7 +28,7 @@ struct PlainCall: Sendable {
         /// The same, where faults decide whether it says whose it is.
         case labelled(
             @Sendable (Document, Call, Outcome, Shape.Label) -> (status: Int, text: String))
-        /// A text before the items, each of them, and a text behind them. Without a label, an item does not
+        /// A text before the items, each of them, and a text after them. Without a label, an item does not
         /// say whose it is.
         case items(
             head: String,

@@ -1,7 +1,7 @@
 import NIOHTTP1
 
 extension PlainCall {
-    /// Brands and their like, labels, stores by the newer call: known by one member.
+    /// Brands and their like, labels, stores by the v2 call: known by one member.
     static func lists(
         _ name: String, _ method: HTTPMethod, _ path: String, by member: String, most: Int,
         tooMany: Int,

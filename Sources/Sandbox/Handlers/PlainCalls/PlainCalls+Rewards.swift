@@ -4,7 +4,7 @@ extension PlainCall {
     /// What is said of one reward, and again of the whole. A reward whose number begins with one of these codes
     /// is refused with it, one that begins with 404 is over.
     ///
-    /// Source: "Issue bulk reward". The item of a refused reward has no request id, and its reason stands inside;
+    /// Source: "Issue bulk reward". The item of a refused reward has no request id, and its reason is inside;
     /// a sample of full success says 8010 and false of the whole.
     static let rewards: [PlainCall] = [
         PlainCall(
