@@ -21,12 +21,12 @@ import Testing
     @Test("The check finds what it has to find")
     func finds() throws {
         let list = try WordList()
-        let text = #"""
+        let text = ##"""
             /// How many landed.
             package func mendedFiles() {}
             let a = "2 of \(x("so many")) whose turn"  // it goes on
             let b = #"a "look" \#(count(1)) back"#
-            """#
+            """##
         let places = SwiftText(text, path: "a.swift").places
         #expect(
             places.flatMap { list.found(in: $0.text) } == [
