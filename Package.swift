@@ -77,28 +77,35 @@ let package = Package(
             dependencies: ["Catalog", "Engine", "Mapping", "Model", "Records", argumentParser],
             path: "Tests/Benchmarks/Program", swiftSettings: settings),
         .executableTarget(
-            name: "Torture", dependencies: ["Model", "Records", argumentParser, grdb],
+            name: "Torture", dependencies: ["Model", "Records", "TestSupport", argumentParser, grdb],
             path: "Tests/Torture/Program", swiftSettings: settings),
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(name: "HashingTests", dependencies: ["Hashing"], swiftSettings: settings),
-        .testTarget(name: "ModelTests", dependencies: ["Model"], swiftSettings: settings),
         .testTarget(
-            name: "RecordsTests", dependencies: ["Model", "Records"], resources: [.copy("Fixtures")],
+            name: "ModelTests", dependencies: ["Model", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "RecordsTests", dependencies: ["Model", "Records", "TestSupport"],
+            resources: [.copy("Fixtures")],
             swiftSettings: spans),
         .testTarget(
-            name: "MappingTests", dependencies: ["Mapping", "Model", "Records"], swiftSettings: settings
+            name: "MappingTests", dependencies: ["Mapping", "Model", "Records", "TestSupport"],
+            swiftSettings: settings
         ),
         .testTarget(
-            name: "CatalogTests", dependencies: ["Catalog", "Model", "Records"], exclude: ["Fixtures"],
+            name: "CatalogTests", dependencies: ["Catalog", "Model", "Records", "TestSupport"],
+            exclude: ["Fixtures"],
             swiftSettings: settings),
         .testTarget(
-            name: "TransportTests", dependencies: ["Model", "Transport", logging],
+            name: "TransportTests", dependencies: ["Model", "TestSupport", "Transport", logging],
             swiftSettings: settings),
         .testTarget(
-            name: "LedgerTests", dependencies: ["Ledger", "Model", grdb], swiftSettings: settings),
+            name: "LedgerTests", dependencies: ["Ledger", "Model", "TestSupport", grdb],
+            swiftSettings: settings),
         .testTarget(
             name: "EngineTests",
             dependencies: [
-                "Catalog", "Engine", "Ledger", "Mapping", "Model", "Records", grdb, logging,
+                "Catalog", "Engine", "Ledger", "Mapping", "Model", "Records", "TestSupport", grdb,
+                logging,
             ],
             swiftSettings: settings),
         .testTarget(
@@ -108,9 +115,11 @@ let package = Package(
             name: "SandboxTests", dependencies: ["Model", "Records", "Sandbox"], swiftSettings: settings
         ),
         .testTarget(
-            name: "ReportsTests", dependencies: ["Ledger", "Model", "Reports"], swiftSettings: settings),
+            name: "ReportsTests", dependencies: ["Ledger", "Model", "Reports", "TestSupport"],
+            swiftSettings: settings),
         .testTarget(
-            name: "SluiceTests", dependencies: ["sluice", "Model", argumentParser, grdb],
+            name: "SluiceTests",
+            dependencies: ["sluice", "Model", "TestSupport", argumentParser, grdb],
             exclude: ["Fixtures"], swiftSettings: settings),
     ]
 )

@@ -1,5 +1,6 @@
 import Model
 import Records
+import TestSupport
 import Testing
 
 @testable import Catalog

@@ -55,21 +55,6 @@ func sales(_ numbers: String...) throws -> [Evidence] {
     try numbers.map { try prepare(bill(["billNumber": "\"\($0)\""])).evidence }
 }
 
-/// A generator whose seed is printed by the test that uses it.
-struct Seeded: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
-
 /// A reply with this body.
 func reply(_ status: Int = 200, _ body: String = "", _ headers: [Header] = []) -> Reply {
     Reply(status: status, headers: headers, body: Array(body.utf8))

@@ -5,6 +5,7 @@ import GRDB
 import Ledger
 import Model
 import Synchronization
+import TestSupport
 import Testing
 
 /// A run that dies at any moment, again and again, amid whatever the network does.

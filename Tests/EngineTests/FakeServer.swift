@@ -2,6 +2,7 @@ import Catalog
 import Foundation
 import Model
 import Synchronization
+import TestSupport
 
 /// The transactions API in memory, as a `Sender`: it books bills, counts how often each, and makes
 /// the error it is told to from a seed.
@@ -319,18 +320,5 @@ final class FakeServer: Sender {
 
     private static func json(_ value: [String: Any]) -> Reply {
         Reply(status: 200, body: Array((try? JSONSerialization.data(withJSONObject: value)) ?? Data()))
-    }
-}
-
-/// A generator that gives the same numbers for the same seed.
-struct Seeded: RandomNumberGenerator {
-    private var state: UInt64
-    init(_ seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 &+ 1 }
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

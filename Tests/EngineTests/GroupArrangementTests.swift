@@ -5,6 +5,7 @@ import Ledger
 import Mapping
 import Model
 import Records
+import TestSupport
 import Testing
 
 /// Rows of one group come together, wherever in the input they stand, and nothing else changes.

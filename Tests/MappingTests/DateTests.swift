@@ -1,6 +1,7 @@
 import Foundation
 import Mapping
 import Model
+import TestSupport
 import Testing
 
 @Suite("Dates")
@@ -128,7 +129,7 @@ struct DateTests {
         ])
     func offsets(name: String) throws {
         let zone = try #require(TimeZone(identifier: name))
-        var random = Seeded(seed: 7)
+        var random = Seeded(7)
         var rows = "c,d\n"
         var wanted: [String] = []
         for _ in 0..<400 {
@@ -154,18 +155,5 @@ struct DateTests {
         }
         let records = try mapped(rows, one(Conversion(.datetime, zone: name)))
         for (record, text) in zip(records, wanted) { #expect(record.item == text) }
-    }
-}
-
-/// A generator that gives the same numbers for the same seed.
-struct Seeded: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
-        return z ^ z >> 31
     }
 }

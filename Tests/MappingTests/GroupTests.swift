@@ -1,6 +1,7 @@
 import Mapping
 import Model
 import Records
+import TestSupport
 import Testing
 
 @Suite("Rows of one record")
@@ -165,7 +166,7 @@ struct GroupTests {
         "Whatever is in a file, and however it is cut: every row is in one record, in order",
         arguments: 0..<40)
     func everyRow(seed: Int) throws {
-        var random = Seeded(seed: UInt64(seed))
+        var random = Seeded(UInt64(seed))
         let choices = [
             "x,1,5,a\n", "x,2,5,b\n", "x,1,6,c\n", ",,1,1\n", "x,1\n", "x,2,1,1,1\n", "\"\n", "q\n",
             "\n", "x,1,x,y\n",

@@ -1,5 +1,6 @@
 import Model
 import Records
+import TestSupport
 import Testing
 
 @testable import Mapping
@@ -37,7 +38,7 @@ struct TemplateTests {
 
     @Test("Counting continues from a saved state, and from one input to the next", arguments: 0..<20)
     func resumed(seed: Int) throws {
-        var random = Seeded(seed: UInt64(seed))
+        var random = Seeded(UInt64(seed))
         var keys = (0..<60).map { _ in Int.random(in: 10...30, using: &random) }
         if seed % 3 == 0 { keys.sort() }
         let spec = MappingSpec(fields: [FieldRule("v", .template("{a}-{#}", Conversion()))])
@@ -83,7 +84,7 @@ struct TemplateTests {
     @Test(
         "Within its bound a counter is exact; beyond, it says what it does not know", arguments: 0..<30)
     func bounded(seed: Int) throws {
-        var random = Seeded(seed: UInt64(seed))
+        var random = Seeded(UInt64(seed))
         var keys = (0..<300).map { _ in "k\(Int.random(in: 100...199, using: &random))" }
         if seed % 3 != 0 { keys.sort() }
         if seed % 3 == 2 { keys.append("k100") }
@@ -116,7 +117,7 @@ struct TemplateTests {
     @Test("Many texts in any order are counted right")
     func many() {
         var counter = RepeatCounter()
-        var random = Seeded(seed: 3)
+        var random = Seeded(3)
         var counts: [Int: Int] = [:]
         for _ in 0..<20_000 {
             let key = Int.random(in: 0..<9000, using: &random)

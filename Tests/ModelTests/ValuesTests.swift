@@ -1,5 +1,6 @@
 import Foundation
 import Model
+import TestSupport
 import Testing
 
 @Suite struct ValuesTests {
@@ -82,7 +83,8 @@ import Testing
         var root = URL(fileURLWithPath: #filePath)
         for _ in 0..<3 { root.deleteLastPathComponent() }
         let text = try String(
-            contentsOf: root.appendingPathComponent("Sources/Model/Words/Reason.swift"), encoding: .utf8)
+            contentsOf: root.appendingPathComponent("Sources/Model/Words/Reason.swift"), encoding: .utf8
+        )
         let written = text.components(separatedBy: " = Reason(").count - 1
         #expect(written == Reason.all.count)
         for reason in Reason.all {

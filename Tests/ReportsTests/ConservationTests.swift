@@ -2,6 +2,7 @@ import Foundation
 import Ledger
 import Model
 import Reports
+import TestSupport
 import Testing
 
 @Suite("No record is lost between the ledger and the files") struct ConservationTests {
@@ -15,7 +16,7 @@ import Testing
     @Test func everyFateIsOnItsList() async throws {
         var system = SystemRandomNumberGenerator()
         let seed = system.next()
-        var random = Seeded(state: seed)
+        var random = Seeded(seed)
         for round in 0..<8 {
             let fates = (0..<40).map { _ in
                 Fate.allCases[Int(random.next() % UInt64(Fate.allCases.count))]

@@ -1,5 +1,6 @@
 import Model
 import Reports
+import TestSupport
 import Testing
 
 @Suite("Words and numbers as people read them") struct WordingTests {
@@ -80,7 +81,7 @@ import Testing
     @Test func nothingOfADigitOrAnAddressIsLeft() {
         var random = SystemRandomNumberGenerator()
         let seed = random.next()
-        var seeded = Seeded(state: seed)
+        var seeded = Seeded(seed)
         let alphabet = Array("ab1२９@.-_ '\"<\u{301}")
         for _ in 0..<2000 {
             let text = String(
@@ -103,18 +104,5 @@ import Testing
     ])
     func cells(text: String, cell: String) {
         #expect(Array(ReadableCSV.cell(text).utf8) == Array(cell.utf8))
-    }
-}
-
-/// Splitmix64.
-struct Seeded: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import TestSupport
 import Testing
 
 /// A ledger that is older than what was sent, on the host it was used on and on another.
@@ -8,9 +9,7 @@ import Testing
     private static func stage(uniqueness: String = "none") throws -> (Program, Program.Server) {
         let program = try Program()
         let server = try program.sandbox("--unique", uniqueness)
-        try program.write(
-            "connections:\n  there: { base_url: \"\(server.url)\", rate: none }\n",
-            to: "connections.yaml")
+        try program.connect(to: server.url)
         try write(program, "first", 0..<60)
         try write(program, "second", 60..<120)
         try write(program, "third", 120..<130)
@@ -20,12 +19,9 @@ import Testing
     private static func write(_ program: Program, _ name: String, _ bills: Range<Int>) throws {
         try program.write(
             bills.map { CommandTests.bill($0) }.joined(separator: "\n") + "\n", to: name + ".jsonl")
-        try program.write(
+        try program.writeJob(
+            name, files: "\(name).jsonl",
             """
-            job: \(name)
-            endpoint: transactions.add
-            connection: there
-            input: { files: \(name).jsonl }
             doubt: { wait: 300ms }
             """, to: name + ".yaml")
     }
@@ -145,11 +141,11 @@ import Testing
         let job = try String(contentsOfFile: program.folder + "/night.yaml", encoding: .utf8)
         try program.write(job + "\nsend: { chunk: 5, in_flight: 2 }\n", to: "night.yaml")
         try server.set(["latency:always:20ms"])
-        let (process, _, _) = try program.start(["run", "night.yaml", "--quiet"])
+        let process = try program.start(["run", "night.yaml", "--quiet"])
         while process.isRunning, try Self.counts(server)[0] < 20 { usleep(5_000) }
         try Self.vacuum(program, into: "during.sqlite")
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 0)
+        process.wait()
+        #expect(process.status == 0)
         try server.set([])
         #expect(try Self.counts(server) == [400, 400, 0])
         try Self.restore(program, "during.sqlite")
@@ -216,12 +212,7 @@ import Testing
             program.remove()
         }
         let port = server.url.split(separator: ":").last ?? ""
-        try program.write(
-            """
-            connections:
-              there: { base_url: "\(server.url)", rate: none }
-              here: { base_url: "http://LOCALHOST:\(port)", rate: none }
-            """, to: "connections.yaml")
+        try program.connect([("there", server.url), ("here", "http://LOCALHOST:\(port)")])
         func gates() throws -> [String] {
             try FileManager.default.contentsOfDirectory(
                 atPath: program.folder + "/host/sluice-host/gates")
@@ -234,7 +225,7 @@ import Testing
         #expect(try program.run("run", "third.yaml", "--connection", "sandbox").status == 0)
         #expect(try gates().count == 1)
         let limits = try String(
-            contentsOfFile: "/proc/\(server.process.processIdentifier)/limits", encoding: .utf8)
+            contentsOfFile: "/proc/\(server.process.id)/limits", encoding: .utf8)
         let core = try #require(
             limits.split(separator: "\n").first { $0.hasPrefix("Max core file size") })
         #expect(core.split(separator: " ").dropFirst(4).prefix(2) == ["0", "0"], "\(core)")

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The commands as a person and a script meet them.
@@ -7,16 +8,6 @@ import Testing
         """
         {"identifierType":"externalId","identifierValue":"\(customer ?? "c\(number)")","source":"INSTORE",\
         "type":"REGULAR","billNumber":"B-\(number)","billingDate":"2026-02-03T10:15:00+00:00","billAmount":12.5}
-        """
-    }
-
-    static func job(_ file: String, connection: String = "sandbox", more: String = "") -> String {
-        """
-        job: bills
-        endpoint: transactions.add
-        connection: \(connection)
-        input: { files: \(file) }
-        \(more)
         """
     }
 
@@ -29,13 +20,12 @@ import Testing
         try program.write(
             (0..<bills).map { Self.bill($0, customer: customer($0)) }.joined(separator: "\n") + "\n",
             to: "bills.jsonl")
-        try program.write(Self.job("bills.jsonl", connection: connection, more: more), to: "job.yaml")
+        try program.writeJob(connection: connection, files: "bills.jsonl", more)
         return program
     }
 
     private func connect(_ program: Program, to url: String) throws {
-        try program.write(
-            "connections:\n  there: { base_url: \"\(url)\", rate: none }\n", to: "connections.yaml")
+        try program.connect(to: url)
     }
 
     @Test("A run, the same again, and what is told of them")
@@ -57,7 +47,7 @@ import Testing
         #expect(mode == 0o600)
         try line.replacingOccurrences(of: "unknown-7", with: "c7").write(
             toFile: program.folder + "/mended.jsonl", atomically: true, encoding: .utf8)
-        try program.write(Self.job("mended.jsonl"), to: "mended.yaml")
+        try program.writeJob(connection: "sandbox", files: "mended.jsonl", to: "mended.yaml")
         #expect(try program.run("run", "mended.yaml").status == 0)
         // The whole file again: nothing is sent, whatever it says now of bill 7.
         let again = try program.run("run", "job.yaml", "--json")
@@ -223,16 +213,16 @@ import Testing
         let server = try program.sandbox("--fault", "latency:always:20ms")
         defer { server.stop() }
         try connect(program, to: server.url)
-        let (process, _, _) = try program.start(["run", "job.yaml", "--quiet"])
+        let process = try program.start(["run", "job.yaml", "--quiet"])
         for _ in 0..<500 {
             usleep(10_000)
             if try server.ask("/_sandbox/counts")["bookings"] as? Int ?? 0 > 20 { break }
         }
         // A second run of the job while this one continues is turned away.
         #expect(try program.run("run", "job.yaml").status == 6)
-        process.interrupt()
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 130)
+        process.send(SIGINT)
+        process.wait()
+        #expect(process.status == 130)
         let text = try String(contentsOfFile: program.folder + "/bills.jsonl", encoding: .utf8)
         try program.write(text.replacingOccurrences(of: "12.5", with: "13.5"), to: "bills.jsonl")
         #expect(try program.run("resume").status == 3)
@@ -252,16 +242,9 @@ import Testing
     func standardInput() throws {
         let program = try program(bills: 3)
         defer { program.remove() }
-        try program.write(Self.job("\"-\""), to: "job.yaml")
-        let shell = Process()
-        shell.executableURL = URL(fileURLWithPath: "/bin/sh")
-        shell.arguments = [
-            "-c", "cat bills.jsonl | '\(Program.executable)' run job.yaml --quiet --state state",
-        ]
-        shell.currentDirectoryURL = URL(fileURLWithPath: program.folder)
-        try shell.start()
-        shell.waitUntilExit()
-        #expect(shell.terminationStatus == 0)
+        try program.writeJob(connection: "sandbox", files: "\"-\"")
+        let output = try program.shell("cat bills.jsonl | $SLUICE run job.yaml --quiet")
+        #expect(output.status == 0, "\(output)")
     }
 
     @Test("The doctor names what is wrong, and with what to fix it; one of all is enough to fail")

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Files that the server works on: killed while one is at work, lost, refused in part.
@@ -30,13 +31,13 @@ import Testing
         let stand = try Stand(.couponsUpload, items: 31)
         defer { stand.remove() }
         try stand.server.set(["error-before:on=look"])
-        let (process, _, _) = try stand.program.start(["run", "job.yaml", "--quiet"])
+        let process = try stand.program.start(["run", "job.yaml", "--quiet"])
         for _ in 0..<2000 where process.isRunning {
             if try files(stand) > 0 { break }
             usleep(5_000)
         }
-        kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
+        process.send(SIGKILL)
+        process.wait()
         try stand.server.set([])
         let last = try stand.command("resume")
         #expect(last.status == 0, "\(last)")

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Who else on a machine may read or change what a run uses.
@@ -17,17 +18,11 @@ import Testing
             program.remove()
         }
         try program.write(CommandTests.bill(1) + "\n", to: "bills.jsonl")
-        try program.write(CommandTests.job("bills.jsonl", connection: "there"), to: "job.yaml")
+        try program.writeJob(files: "bills.jsonl")
         func connect(_ more: String) throws {
-            try program.write(
-                """
-                connections:
-                  there:
-                    base_url: "\(server.url)"
-                    auth: { oauth: { key_file: key, secret_file: key } }
-                    rate: none
-                    \(more)
-                """, to: "connections.yaml")
+            try program.connect(
+                to: server.url,
+                "auth: { oauth: { key_file: key, secret_file: key } }, rate: none\(more)")
         }
         try connect("")
         try program.write("k", to: "key")
@@ -39,9 +34,9 @@ import Testing
         let open = try program.run("run", "job.yaml")
         #expect(open.status == 2 && open.prints("everybody may change this file"), "\(open)")
         try chmod(program, "connections.yaml", 0o644)
-        try connect("insecure_secrets: allow")
+        try connect(", insecure_secrets: allow")
         #expect(try program.run("run", "job.yaml").status == 0)
-        try connect("insecure_secrets: maybe")
+        try connect(", insecure_secrets: maybe")
         #expect(try program.run("run", "job.yaml").status == 2)
         try connect("")
         try chmod(program, "key", 0o600)
@@ -53,16 +48,13 @@ import Testing
         let program = try Program()
         defer { program.remove() }
         try program.write(CommandTests.bill(1) + "\n", to: "bills.jsonl")
-        try program.write(CommandTests.job("bills.jsonl", connection: "there"), to: "job.yaml")
+        try program.writeJob(files: "bills.jsonl")
         // A reserved name, which nothing resolves.
-        try program.write(
-            "connections:\n  there: { base_url: \"http://api.invalid\", rate: none }\n",
-            to: "connections.yaml")
+        try program.connect(to: "http://api.invalid")
         let doctor = try program.run("doctor", "there")
         #expect(doctor.prints("can be read on the way"), "\(doctor)")
-        try program.write(
-            "connections:\n  there: { base_url: \"http://api.invalid\", auth: { basic: { username: u, password_file: p } } }\n",
-            to: "connections.yaml")
+        try program.connect(
+            to: "http://api.invalid", "auth: { basic: { username: u, password_file: p } }")
         let refused = try program.run("run", "job.yaml")
         #expect(refused.status == 2 && refused.prints("unencrypted"), "\(refused)")
     }

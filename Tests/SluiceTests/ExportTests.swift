@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import TestSupport
 import Testing
 
 /// Everything that went in comes out again, by the program as its users run it.
@@ -17,9 +18,7 @@ struct ExportTests {
         let program = try Program()
         let server = try program.sandbox(
             ["--seed-data", String(count)] + faults.flatMap { ["--fault", $0] })
-        try program.write(
-            "connections:\n  one: { base_url: \"\(server.url)\", auth: none, rate: none }\n",
-            to: "connections.yaml")
+        try program.connect("one", to: server.url, "auth: none, rate: none")
         let mobiles = (0..<12).map { "91" + String(9_000_000_001 + $0) }
         try program.write(mobiles.joined(separator: "\n") + "\n", to: "mobiles.txt")
         try program.write((1001...1012).map(String.init).joined(separator: "\n") + "\n", to: "ids.txt")
@@ -213,12 +212,7 @@ struct ExportTests {
             other.stop()
             program.remove()
         }
-        try program.write(
-            """
-            connections:
-              one: { base_url: "\(server.url)", auth: none, rate: none }
-              two: { base_url: "\(other.url)", auth: none, rate: none }
-            """, to: "connections.yaml")
+        try program.connect([("one", server.url), ("two", other.url)], "auth: none, rate: none")
         let mobiles = (0..<30).map { "91" + String(9_000_000_001 + $0) }
         try program.write(mobiles.joined(separator: "\n") + "\n", to: "mobiles.txt")
         for (what, keys) in [("stores", []), ("customers", ["mobile"]), ("transactions", ["mobile"])] {
@@ -316,9 +310,7 @@ struct ExportTests {
             server.stop()
             program.remove()
         }
-        try program.write(
-            "connections:\n  one: { base_url: \"\(server.url)\", auth: none, rate: 600/min }\n",
-            to: "connections.yaml")
+        try program.connect("one", to: server.url, "auth: none, rate: 600/min")
         func plan(_ arguments: String...) throws -> [String: Any] {
             let output = try program.run(
                 ["export"] + arguments + ["--connection", "one", "--plan", "--json"])
@@ -360,7 +352,7 @@ struct ExportTests {
         }
         try program.write(
             (0..<25).map { CommandTests.bill($0) }.joined(separator: "\n") + "\n", to: "bills.jsonl")
-        try program.write(CommandTests.job("bills.jsonl", connection: "one"), to: "bills.yaml")
+        try program.writeJob(connection: "one", files: "bills.jsonl", to: "bills.yaml")
         try program.write(
             """
             job: out
@@ -393,11 +385,8 @@ struct ExportTests {
             columns: [id, billNumber]
 
             """, to: "out.yaml")
-        let name =
-            CommandTests.job("bills.jsonl", connection: "one").split(separator: "\n")
-            .first { $0.hasPrefix("job: ") }?.dropFirst(5) ?? ""
         try program.write(
-            "plan: both\njobs:\n  - job: bills.yaml\n  - job: out.yaml\n    after: [\(name)]\n",
+            "plan: both\njobs:\n  - job: bills.yaml\n  - job: out.yaml\n    after: [bills]\n",
             to: "both.yaml")
         let both = try program.run("run", "both.yaml")
         #expect(both.status == 0, "\(both)")
@@ -413,7 +402,7 @@ struct ExportTests {
         }
         try program.write(
             (0..<5).map { CommandTests.bill($0) }.joined(separator: "\n") + "\n", to: "bills.jsonl")
-        try program.write(CommandTests.job("bills.jsonl", connection: "one"), to: "bills.yaml")
+        try program.writeJob(connection: "one", files: "bills.jsonl", to: "bills.yaml")
         #expect(try program.run("run", "bills.yaml").status == 0)
         let run = try #require(
             try program.run("runs").out.split(separator: "\n").dropFirst().first?.split(separator: " ")

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Servers that show what they were sent in another form, and replies about something else.
@@ -14,13 +15,9 @@ import Testing
     ) {
         let program = try Program()
         let server = try program.sandbox(["--unique", "none"] + arguments)
-        try program.write(
-            "connections:\n  there: { base_url: \"\(server.url)\", rate: none, timeout: 2s }\n",
-            to: "connections.yaml")
-        try program.write(
-            "job: bills\nendpoint: transactions.add\nconnection: there\ninput: { files: bills.jsonl }\n"
-                + "send: { chunk: 10, in_flight: 1 }\ndoubt: { wait: 300ms }\n",
-            to: "job.yaml")
+        try program.connect(to: server.url, "rate: none, timeout: 2s")
+        try program.writeJob(
+            files: "bills.jsonl", "send: { chunk: 10, in_flight: 1 }\ndoubt: { wait: 300ms }")
         try program.write(bills(numbers), to: "bills.jsonl")
         return (program, server)
     }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Cards: what the server made is in the file, or reported.
@@ -11,9 +12,7 @@ import Testing
         init() throws {
             program = try Program()
             server = try program.sandbox()
-            try program.write(
-                "connections:\n  there: { base_url: \"\(server.url)\", rate: none, timeout: 3s }\n",
-                to: "connections.yaml")
+            try program.connect(to: server.url, "rate: none, timeout: 3s")
         }
 
         func close() {
@@ -132,7 +131,7 @@ import Testing
             "there")
         #expect(first.status == 0, "\(first)")
         try shop.server.set(["hang-after:count=1:on=add"])
-        let (process, _, _) = try shop.program.start([
+        let process = try shop.program.start([
             "generate", "cards", "--series", "12", "--count", "600", "-o", "cards.csv", "--chunk", "40",
             "--connection", "there",
         ])
@@ -140,8 +139,8 @@ import Testing
             if try shop.made() > 1 { break }
             usleep(5_000)
         }
-        kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
+        process.send(SIGKILL)
+        process.wait()
         try shop.server.set([])
         #expect(try shop.made() == 40)
         _ = try shop.server.post("/v2/card/generate", #"{"seriesId":12,"count":39}"#)
@@ -174,7 +173,7 @@ import Testing
         let shop = try Shop()
         defer { shop.close() }
         try shop.server.set(["cut-before:at=2:on=add"])
-        let (process, _, _) = try shop.program.start([
+        let process = try shop.program.start([
             "generate", "cards", "--series", "12", "--count", "600", "-o", "cards.csv", "--chunk", "40",
             "--wait", "800ms", "--connection", "there", "--json",
         ])
@@ -184,7 +183,7 @@ import Testing
             usleep(5_000)
         }
         _ = try shop.server.post("/v2/card/generate", #"{"seriesId":12,"count":7}"#)
-        process.waitUntilExit()
+        process.wait()
         let held = try shop.order()
         #expect(held.status == 4 && held.out.contains("fewer cards, 7"), "\(held)")
         let decided = try shop.order(count: 600, "--held", "none")

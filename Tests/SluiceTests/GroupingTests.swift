@@ -1,31 +1,29 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Bills whose rows do not stand together, through the command line: each is booked once, with all of its lines.
 @Suite(.ownThreads) struct GroupingTests {
     private static func job(_ files: String, group: String = "[store, bill_no]") -> String {
-        """
-        job: grouped
-        endpoint: transactions.add
-        connection: there
-        input: { files: "\(files)" }
-        record:
-          group: \(group)
-          fields:
-            identifierType:  { value: externalId }
-            identifierValue: phone
-            type:            { value: REGULAR }
-            source:          { value: INSTORE }
-            billNumber:      bill_no
-            billingDate:     { value: "2026-02-03T10:15:00+00:00" }
-            billAmount:      { from: total, as: number }
-            lineItemsV2:
-              each: row
-              fields: { itemCode: sku, qty: { value: 1 }, amount: { value: 1 } }
-        send: { chunk: 10, in_flight: 4 }
-        doubt: { wait: 300ms }
-
-        """
+        Program.job(
+            "grouped", files: "\"\(files)\"",
+            """
+            record:
+              group: \(group)
+              fields:
+                identifierType:  { value: externalId }
+                identifierValue: phone
+                type:            { value: REGULAR }
+                source:          { value: INSTORE }
+                billNumber:      bill_no
+                billingDate:     { value: "2026-02-03T10:15:00+00:00" }
+                billAmount:      { from: total, as: number }
+                lineItemsV2:
+                  each: row
+                  fields: { itemCode: sku, qty: { value: 1 }, amount: { value: 1 } }
+            send: { chunk: 10, in_flight: 4 }
+            doubt: { wait: 300ms }
+            """)
     }
 
     private static let header = "store,bill_no,phone,total,sku\n"
@@ -35,9 +33,7 @@ import Testing
     ) {
         let program = try Program()
         let server = try program.sandbox(["--unique", "none"] + arguments)
-        try program.write(
-            "connections:\n  there: { base_url: \"\(server.url)\", rate: none }\n",
-            to: "connections.yaml")
+        try program.connect(to: server.url)
         try program.write(job, to: "job.yaml")
         return (program, server)
     }

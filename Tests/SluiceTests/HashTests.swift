@@ -1,23 +1,21 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Fields that leave as a hash alone, through the command line.
 @Suite(.ownThreads) struct HashTests {
     private static func job(_ rule: String) -> String {
-        """
-        job: hashed
-        endpoint: badges.import
-        connection: there
-        input: { files: badges.csv }
-        record:
-          fields:
-            badgeMetaId: \(rule)
-            customerId: { from: customer, as: integer }
-            earnEventDateISO: { value: "2025-01-01T00:00:00+00:00" }
-            earnExpiresOnISO: { value: "2030-01-01T00:00:00+00:00" }
-        repeats: never
-
-        """
+        Program.job(
+            "hashed", "badges.import", files: "badges.csv",
+            """
+            record:
+              fields:
+                badgeMetaId: \(rule)
+                customerId: { from: customer, as: integer }
+                earnEventDateISO: { value: "2025-01-01T00:00:00+00:00" }
+                earnExpiresOnISO: { value: "2030-01-01T00:00:00+00:00" }
+            repeats: never
+            """)
     }
 
     @Test("A field is hashed with the salt of the connection, which stays the same and stays secret")
@@ -29,14 +27,10 @@ import Testing
             program.remove()
         }
         func connect(_ more: String) throws {
-            try program.write(
-                "connections:\n  there: { base_url: \"\(server.url)\", rate: none\(more) }\n",
-                to: "connections.yaml")
+            try program.connect(to: server.url, "rate: none\(more)")
         }
-        func salt(_ text: String, mode: Int = 0o600) throws {
-            try program.write(text, to: "salt")
-            try FileManager.default.setAttributes(
-                [.posixPermissions: mode], ofItemAtPath: program.folder + "/salt")
+        func salt(_ text: String, mode: UInt32 = 0o600) throws {
+            try program.write(text, to: "salt", mode: mode)
         }
         try program.write("mail,customer\n ada@example.org,11\n,12\n", to: "badges.csv")
         try program.write(Self.job("{ from: mail, trim: true, hash: sha256 }"), to: "job.yaml")

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Inputs as they come: through pipes, compressed, damaged, empty, not what they should be.
@@ -104,8 +105,7 @@ import Testing
         }
         let server = try program.sandbox()
         defer { server.stop() }
-        try program.write(
-            "connections:\n  there: { base_url: \"\(server.url)\", rate: none }\n", to: "there")
+        try program.connect(to: server.url, file: "there")
         let output = try program.shell(
             """
             sed 's/^job: .*/job: other/; s/: sandbox/: there/' job.yaml \\
@@ -223,8 +223,8 @@ import Testing
         try FileManager.default.setAttributes(
             [.modificationDate: try #require(times[.modificationDate])], ofItemAtPath: path)
         try stand.server.set([])
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 3)
+        process.wait()
+        #expect(process.status == 3)
         let report = try stand.program.run("report")
         #expect(report.out.contains("changed at or behind byte 0"), "\(report.out)")
         let before = try stand.done()
@@ -321,9 +321,7 @@ import Testing
             server.stop()
             program.remove()
         }
-        try program.write(
-            "connections:\n  one: { base_url: \"\(server.url)\", auth: none, rate: none }\n",
-            to: "connections.yaml")
+        try program.connect("one", to: server.url, "auth: none, rate: none")
         let text = "nummer;größe\n1;919000000001\n"
         try Data(text.unicodeScalars.map { UInt8($0.value) }).write(
             to: URL(fileURLWithPath: program.folder + "/keys.csv"))

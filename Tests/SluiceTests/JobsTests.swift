@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Every job in `jobs/` over its sample, against the sandbox: once to its end, and once more with nothing

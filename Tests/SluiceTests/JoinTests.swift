@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Bills and their lines in different files, through the command line.
@@ -33,9 +34,7 @@ import Testing
     private static func prepare(_ arguments: String...) throws -> (Program, Program.Server) {
         let program = try Program()
         let server = try program.sandbox(arguments)
-        try program.write(
-            "connections:\n  there: { base_url: \"\(server.url)\", rate: none }\n",
-            to: "connections.yaml")
+        try program.connect(to: server.url)
         try program.write(job, to: "job.yaml")
         return (program, server)
     }

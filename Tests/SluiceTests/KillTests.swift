@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Killed at random moments, resumed, killed again: every bill is booked exactly once, by the count
@@ -18,13 +19,7 @@ import Testing
         let server = try program.sandbox(
             "--unique", uniqueness, "--seed", String(Self.seed), "--fault", "latency:always:4ms-12ms")
         defer { server.stop() }
-        try program.write(
-            """
-            connections:
-              there:
-                base_url: \(server.url)
-                rate: none
-            """, to: "connections.yaml")
+        try program.connect(to: server.url)
 
         var killed = 0
         var rounds = 0
@@ -35,12 +30,9 @@ import Testing
             if rounds >= 200 { return }
             let bills = 3000
             try program.write(Self.bills(bills, round: rounds), to: "round-\(rounds).jsonl")
-            try program.write(
+            try program.writeJob(
+                "round-\(rounds)", files: "round-\(rounds).jsonl",
                 """
-                job: round-\(rounds)
-                endpoint: transactions.add
-                connection: there
-                input: { files: round-\(rounds).jsonl }
                 send: { chunk: 10, in_flight: 8 }
                 doubt: { wait: 300ms }
                 """, to: "round-\(rounds).yaml")
@@ -77,18 +69,5 @@ import Testing
             "billNumber":"R\(round)-\(number)","billingDate":"2026-02-03T10:15:00+00:00","billAmount":12.5}
             """
         }.joined(separator: "\n") + "\n"
-    }
-}
-
-/// A generator that gives the same numbers for the same seed.
-struct Seeded: RandomNumberGenerator {
-    private var state: UInt64
-    init(_ seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 &+ 1 }
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

@@ -1,13 +1,12 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Customers by other names, through the command line.
 @Suite(.ownThreads) struct LookupTests {
-    private static let job = """
-        job: badges
-        endpoint: badges.import
-        connection: there
-        input: { files: badges.csv }
+    private static let job = Program.job(
+        "badges", "badges.import", files: "badges.csv",
+        """
         record:
           zone: UTC
           fields:
@@ -16,8 +15,7 @@ import Testing
             earnEventDateISO: { from: at, as: datetime, format: yyyy-MM-dd HH:mm }
             earnExpiresOnISO: { value: "2030-01-01T00:00:00+00:00" }
         doubt: { wait: 300ms }
-
-        """
+        """)
 
     private static func badges(_ count: Int) -> String {
         "phone,at\n"
@@ -34,9 +32,7 @@ import Testing
     ) throws -> (Program, Program.Server) {
         let program = try Program()
         let server = try program.sandbox()
-        try program.write(
-            "connections:\n  there: { base_url: \"\(server.url)\", rate: \(rate) }\n",
-            to: "connections.yaml")
+        try program.connect(to: server.url, "rate: \(rate)")
         try program.write(job, to: "job.yaml")
         try program.write(Self.badges(badges), to: "badges.csv")
         return (program, server)
@@ -89,9 +85,9 @@ import Testing
             (0..<4).map {
                 #"{"profiles":[{"source":"INSTORE","identifiers":[{"type":"mobile","value":"4478\#(100_003 + 10 * $0)"}]}],"loyaltyInfo":{"loyaltyType":"loyalty"}}"#
             }.joined(separator: "\n") + "\n", to: "customers.jsonl")
-        try program.write(
-            "job: customers\nendpoint: customers.add\nconnection: there\nparameters: { source: INSTORE }\n"
-                + "input: { files: customers.jsonl }\n", to: "customers.yaml")
+        try program.writeJob(
+            "customers", "customers.add", files: "customers.jsonl", "parameters: { source: INSTORE }",
+            to: "customers.yaml")
         let imported = try program.run("run", "customers.yaml", "--quiet")
         #expect(imported.status == 0, "\(imported)")
         let run = try #require(

@@ -1,14 +1,13 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Rows of one bill that were all malformed, each a record of its own: fixed, they are one bill again, and settle
 /// all their marks.
 @Suite(.serialized, .ownThreads) struct MarkTests {
-    private static let job = """
-        job: marked
-        endpoint: transactions.add
-        connection: there
-        input: { files: "bills.*" }
+    private static let job = Program.job(
+        "marked", files: "\"bills.*\"",
+        """
         record:
           group: [store, bill_no]
           fields:
@@ -24,17 +23,14 @@ import Testing
               fields: { itemCode: sku, qty: { value: 1 }, amount: { value: 1 } }
         send: { chunk: 5, in_flight: 4 }
         doubt: { wait: 300ms }
-
-        """
+        """)
 
     private static let header = "sku,phone,total,store,bill_no\n"
 
     private static func prepare(_ job: String = job) throws -> (Program, Program.Server) {
         let program = try Program()
         let server = try program.sandbox("--unique", "none")
-        try program.write(
-            "connections:\n  there: { base_url: \"\(server.url)\", rate: none }\n",
-            to: "connections.yaml")
+        try program.connect(to: server.url)
         try program.write(job, to: "job.yaml")
         return (program, server)
     }

@@ -1,13 +1,12 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What sluice says is what a person needs: nothing of its own masked, nothing promised that does not come.
 @Suite(.ownThreads) struct MessageTests {
-    private static let job = """
-        job: bills
-        endpoint: transactions.add
-        connection: there
-        input: { files: bills.csv }
+    private static let job = Program.job(
+        files: "bills.csv",
+        """
         record:
           fields:
             identifierType:  { value: externalId }
@@ -19,8 +18,7 @@ import Testing
             billAmount:      { from: amount, as: number }
         send: { chunk: 10, in_flight: 1, attribution: { type: STORE_CODE, from: store } }
         doubt: { wait: 300ms }
-
-        """
+        """)
 
     private static func bills(_ rows: [String]) -> String {
         "bill,customer,sold_at,amount,store\n" + rows.map { $0 + "\n" }.joined()

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Several jobs in an order.
@@ -29,12 +30,9 @@ import Testing
         var text = "bill,total\n"
         for bill in 0..<bills { text += "\(name)-\(bill),\(bill < bad ? "x" : "5")\n" }
         try program.write(text, to: name + ".csv")
-        try program.write(
+        try program.writeJob(
+            name, files: "\(name).csv",
             """
-            job: \(name)
-            endpoint: transactions.add
-            connection: there
-            input: { files: \(name).csv }
             record:
               fields:
                 identifierType: { value: externalId }
@@ -51,9 +49,7 @@ import Testing
     private static func program(_ arguments: String...) throws -> (Program, Program.Server) {
         let program = try Program()
         let server = try program.sandbox(arguments)
-        try program.write(
-            "connections:\n  there: { base_url: \"\(server.url)\", rate: none }\n",
-            to: "connections.yaml")
+        try program.connect(to: server.url)
         try FileManager.default.createDirectory(
             atPath: program.folder + "/jobs", withIntermediateDirectories: true)
         return (program, server)

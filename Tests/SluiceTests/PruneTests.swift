@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import TestSupport
 import Testing
 
 /// What is old goes, and nothing that keeps a record from being sent twice.
@@ -28,24 +29,20 @@ import Testing
         defer { program.remove() }
         let server = try program.sandbox("--unique", "none")
         defer { server.stop() }
-        try program.write(
-            "connections:\n  there: { base_url: \"\(server.url)\", rate: none }\n",
-            to: "connections.yaml")
+        try program.connect(to: server.url)
         // A tenth is unknown, a tenth invalid; the same again the next night.
         let bills = (0..<2000).map { bill in
             let text = CommandTests.bill(bill, customer: bill % 10 == 3 ? "unknown-\(bill)" : nil)
             return bill % 10 == 7 ? text.replacingOccurrences(of: "12.5", with: "\"secret\"") : text
         }
         try program.write(bills.joined(separator: "\n") + "\n", to: "bills.jsonl")
-        try program.write(CommandTests.job("bills.jsonl", connection: "there"), to: "job.yaml")
+        try program.writeJob(files: "bills.jsonl")
         for _ in 0..<3 { #expect(try program.run("run", "job.yaml", "--quiet").status == 1) }
         // One whose bills are parked: what it holds stays.
         let parked =
             #"{"identifierType":"externalId","identifierValue":"c1","source":"INSTORE","type":"REGULAR","billNumber":"P-1","billingDate":"2026-02-03T10:15:00+00:00","billAmount":5,"lineItemsV2":[{"itemCode":"parked-1","qty":1,"rate":5,"value":5,"amount":5}]}"#
         try program.write(parked + "\n", to: "parked.jsonl")
-        try program.write(
-            CommandTests.job("parked.jsonl", connection: "there").replacingOccurrences(
-                of: "job: bills", with: "job: parked"), to: "parked.yaml")
+        try program.writeJob("parked", files: "parked.jsonl", to: "parked.yaml")
         let held = try program.run("run", "parked.yaml")
         #expect(held.status == 1, "\(held)")
 
@@ -100,7 +97,7 @@ import Testing
         defer { program.remove() }
         let bills = (0..<30).map { CommandTests.bill($0, customer: $0 == 3 ? "unknown-3" : nil) }
         try program.write(bills.joined(separator: "\n") + "\n", to: "bills.jsonl")
-        try program.write(CommandTests.job("bills.jsonl"), to: "job.yaml")
+        try program.writeJob(connection: "sandbox", files: "bills.jsonl")
         #expect(try program.run("run", "job.yaml", "--quiet").status == 1)
         let told = try program.run("report", "--successes", "landed.csv")
         #expect(told.status == 0 && told.err.contains("29 accepted records"), "\(told)")
@@ -125,7 +122,7 @@ import Testing
                 CommandTests.bill(10 * round + $0, customer: $0 == 3 ? "unknown-\(round)" : nil)
             }
             try program.write(bills.joined(separator: "\n") + "\n", to: "bills.jsonl")
-            try program.write(CommandTests.job("bills.jsonl"), to: "job.yaml")
+            try program.writeJob(connection: "sandbox", files: "bills.jsonl")
             #expect(try program.run("run", "job.yaml", "--quiet").status == 1)
         }
         // Two runs of one second are not told apart by their names: the oldest first.
@@ -167,7 +164,7 @@ import Testing
         defer { program.remove() }
         let bills = (0..<5).map { CommandTests.bill($0, customer: $0 == 3 ? "unknown-3" : nil) }
         try program.write(bills.joined(separator: "\n") + "\n", to: "bills.jsonl")
-        try program.write(CommandTests.job("bills.jsonl"), to: "job.yaml")
+        try program.writeJob(connection: "sandbox", files: "bills.jsonl")
         for _ in 0..<3 { #expect(try program.run("run", "job.yaml", "--quiet").status == 1) }
         let text = try program.run("report", "--job", "bills", "--last", "2")
         #expect(text.prints("Open: 1 record"), "\(text.out)")

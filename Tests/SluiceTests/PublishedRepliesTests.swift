@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Replies as the API's pages print them, met by the program as its users run it.
@@ -6,9 +7,7 @@ import Testing
     private static func prepare(_ arguments: String...) throws -> (Program, Program.Server) {
         let program = try Program()
         let server = try program.sandbox(arguments)
-        try program.write(
-            "connections:\n  there: { base_url: \"\(server.url)\", auth: none, rate: none }\n",
-            to: "connections.yaml")
+        try program.connect(to: server.url, "auth: none, rate: none")
         return (program, server)
     }
 
@@ -16,10 +15,8 @@ import Testing
         _ program: Program, _ endpoint: String, _ lines: [String], more: String = ""
     ) throws {
         try program.write(lines.joined(separator: "\n") + "\n", to: "rows.jsonl")
-        try program.write(
-            "job: rows\nendpoint: \(endpoint)\nconnection: there\ninput: { files: rows.jsonl }\n"
-                + "doubt: { wait: 300ms }\n\(more)",
-            to: "job.yaml")
+        try program.writeJob(
+            "rows", endpoint, files: "rows.jsonl", "doubt: { wait: 300ms }\n\(more)")
     }
 
     private static func records(_ program: Program) throws -> [String: Int] {
@@ -118,12 +115,9 @@ import Testing
 
             """
         try program.write(table, to: "rows.csv")
-        try program.write(
+        try program.writeJob(
+            "rows", "currency.allocate", files: "rows.csv",
             """
-            job: rows
-            endpoint: currency.allocate
-            connection: there
-            input: { files: rows.csv }
             record:
               fields:
                 orgId: { value: 1 }
@@ -142,8 +136,7 @@ import Testing
                     identifierType: type
                     identifierValue: mobile
                     groupId: group
-
-            """, to: "job.yaml")
+            """)
         let output = try program.run("run", "job.yaml")
         #expect(output.status == 1, "\(output)")
         let records = try Self.records(program)
@@ -245,9 +238,7 @@ import Testing
         // A server that does not know a filter gives all, which is said.
         let other = try program.sandbox("--ignore-config-filters")
         defer { other.stop() }
-        try program.write(
-            "connections:\n  there: { base_url: \"\(other.url)\", auth: none, rate: none }\n",
-            to: "connections.yaml")
+        try program.connect(to: other.url, "auth: none, rate: none")
         let all = try export("name=IS_RETURN_BILL_UNIQUE")
         #expect(
             all.0 == 0 && all.1.count > 3 && all.2.contains("it may not know this filter"), "\(all)")

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A night that went badly, and the morning after: what failed, why, who must act, and getting it through.
@@ -24,11 +25,9 @@ import Testing
         return text
     }
 
-    private static let job = """
-        job: nightly
-        endpoint: transactions.add
-        connection: there
-        input: { files: bills.csv }
+    private static let job = Program.job(
+        "nightly", files: "bills.csv",
+        """
         record:
           fields:
             identifierType:  { value: externalId }
@@ -43,8 +42,7 @@ import Testing
               fields: { itemCode: item, qty: { value: 1 }, amount: { from: total, as: number } }
         send: { chunk: 50, in_flight: 4, attribution: { type: STORE_CODE, from: store } }
         doubt: { wait: 300ms }
-
-        """
+        """)
 
     private static func records(_ program: Program, _ run: String) throws -> [String: Int] {
         let output = try program.run("report", run, "--json")
@@ -95,9 +93,7 @@ import Testing
             "--unique", "none", "--fault", "cut-after:at=100:count=1:on=add", "--fault",
             "lag:1h")
         defer { server.stop() }
-        try program.write(
-            "connections:\n  there: { base_url: \"\(server.url)\", rate: 3000/min }\n",
-            to: "connections.yaml")
+        try program.connect(to: server.url, "rate: 3000/min")
         try program.write(Self.job, to: "job.yaml")
         try program.write(Self.input(), to: "bills.csv")
         let night = try program.run("run", "job.yaml")

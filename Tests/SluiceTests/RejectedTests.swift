@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The server's queue, listed, replayed and given up through the command line.
@@ -17,13 +18,8 @@ import Testing
     ) throws -> (Program, Program.Server, run: String) {
         let program = try Program()
         let server = try program.sandbox(arguments)
-        try program.write(
-            "connections:\n  there: { base_url: \"\(server.url)\", rate: none }\n",
-            to: "connections.yaml")
-        try program.write(
-            "job: bills\nendpoint: transactions.add\nconnection: there\ninput: { files: bills.jsonl }\n"
-                + "doubt: { wait: 300ms }\n",
-            to: "job.yaml")
+        try program.connect(to: server.url)
+        try program.writeJob(files: "bills.jsonl", "doubt: { wait: 300ms }")
         try program.write(bills(count, parked: parked), to: "bills.jsonl")
         let output = try program.run("run", "job.yaml")
         #expect(output.status == 1, "\(output)")
@@ -33,9 +29,7 @@ import Testing
     private static func importing(_ item: String, _ program: Program) throws {
         try program.write(
             #"{"sku":"\#(item)","description":"shirt","brandCode":"acme"}"# + "\n", to: "items.jsonl")
-        try program.write(
-            "job: items\nendpoint: skus.add\nconnection: there\ninput: { files: items.jsonl }\n",
-            to: "items.yaml")
+        try program.writeJob("items", "skus.add", files: "items.jsonl", to: "items.yaml")
         let output = try program.run("run", "items.yaml", "--quiet")
         #expect(output.status == 0, "\(output)")
     }

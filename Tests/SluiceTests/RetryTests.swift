@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What failed is sent again: from the ledger, from a fixed file, and never twice.
@@ -18,11 +19,9 @@ import Testing
         return text
     }
 
-    private static let job = """
-        job: bills
-        endpoint: transactions.add
-        connection: there
-        input: { files: bills.csv }
+    private static let job = Program.job(
+        files: "bills.csv",
+        """
         record:
           group: [store, bill_no]
           fields:
@@ -37,8 +36,7 @@ import Testing
               each: row
               fields: { itemCode: sku, qty: { value: 1 }, amount: { value: 6.25 } }
         doubt: { wait: 300ms }
-
-        """
+        """)
 
     /// Imports customers so that they are known from then on.
     static func importing(_ customers: [String], _ program: Program) throws {
@@ -46,14 +44,9 @@ import Testing
             customers.map {
                 #"{"profiles":[{"source":"INSTORE","identifiers":[{"type":"externalId","value":"\#($0)"}]}],"loyaltyInfo":{"loyaltyType":"loyalty"}}"#
             }.joined(separator: "\n") + "\n", to: "customers.jsonl")
-        try program.write(
-            """
-            job: customers
-            endpoint: customers.add
-            connection: there
-            parameters: { source: INSTORE }
-            input: { files: customers.jsonl }
-            """, to: "customers.yaml")
+        try program.writeJob(
+            "customers", "customers.add", files: "customers.jsonl", "parameters: { source: INSTORE }",
+            to: "customers.yaml")
         let output = try program.run("run", "customers.yaml", "--quiet")
         #expect(output.status == 0, "\(output)")
     }
@@ -71,9 +64,7 @@ import Testing
         defer { program.remove() }
         let server = try program.sandbox("--unique", "store")
         defer { server.stop() }
-        try program.write(
-            "connections:\n  there: { base_url: \"\(server.url)\", rate: none }\n",
-            to: "connections.yaml")
+        try program.connect(to: server.url)
         try program.write(Self.job, to: "job.yaml")
         let unknown: Set<Int> = [3, 13, 23, 33]
         let bad: Set<Int> = [7, 17]
@@ -146,9 +137,7 @@ import Testing
         defer { program.remove() }
         let server = try program.sandbox("--unique", "store")
         defer { server.stop() }
-        try program.write(
-            "connections:\n  there: { base_url: \"\(server.url)\", rate: none }\n",
-            to: "connections.yaml")
+        try program.connect(to: server.url)
         try program.write(Self.job, to: "job.yaml")
         try program.write(Self.bills(8, unknown: [3], bad: [5]), to: "bills.csv")
         #expect(try program.run("run", "job.yaml", "--quiet").status == 1)
@@ -177,9 +166,7 @@ import Testing
         defer { program.remove() }
         let server = try program.sandbox("--unique", "store")
         defer { server.stop() }
-        try program.write(
-            "connections:\n  there: { base_url: \"\(server.url)\", rate: none }\n",
-            to: "connections.yaml")
+        try program.connect(to: server.url)
         try program.write(Self.job, to: "job.yaml")
         for _ in 0..<3 {
             try program.write(Self.bills(8, unknown: [3], bad: [5, 6]), to: "bills.csv")
@@ -201,9 +188,7 @@ import Testing
         defer { program.remove() }
         let server = try program.sandbox("--unique", "none", "--fault", "latency:always:5ms-15ms")
         defer { server.stop() }
-        try program.write(
-            "connections:\n  there: { base_url: \"\(server.url)\", rate: none }\n",
-            to: "connections.yaml")
+        try program.connect(to: server.url)
         try program.write(Self.job + "send: { chunk: 5, in_flight: 4 }\n", to: "job.yaml")
         let unknown = Set(0..<400)
         try program.write(Self.bills(402, unknown: unknown, bad: []), to: "bills.csv")

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Calls whose requests have ids that the server takes once.
@@ -33,12 +34,12 @@ import Testing
         defer { stand.remove() }
         try stand.server.set(["latency:20ms-60ms"])
         for _ in 0..<4 {
-            let (process, _, _) = try stand.program.start(
+            let process = try stand.program.start(
                 [try stand.program.run("report").status == 2 ? "run" : "resume"]
                     + (try stand.program.run("report").status == 2 ? ["job.yaml"] : []) + ["--quiet"])
             usleep(UInt32.random(in: 60_000...160_000))
-            if process.isRunning { kill(process.processIdentifier, SIGKILL) }
-            process.waitUntilExit()
+            if process.isRunning { process.send(SIGKILL) }
+            process.wait()
         }
         try stand.server.set([])
         try stand.expectOnce(stand.goOn())

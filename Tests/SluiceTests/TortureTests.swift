@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The torture test in its short form; `Tests/Torture/run` is the long one.
@@ -37,16 +38,12 @@ import Testing
     /// Runs the program that is built beside sluice.
     private func torture(_ arguments: String...) throws -> (status: Int32, out: String) {
         let beside = URL(fileURLWithPath: Program.executable).deletingLastPathComponent()
-        let process = Process()
-        process.executableURL = beside.appendingPathComponent("Torture")
-        process.arguments =
-            ["--seed", String(Self.seed), "--sluice", Program.executable] + arguments
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = pipe
-        try process.start()
-        let out = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: out, as: UTF8.self))
+        let program = try Program()
+        defer { program.remove() }
+        let process = try program.start(
+            ["--seed", String(Self.seed), "--sluice", Program.executable] + arguments,
+            of: beside.appendingPathComponent("Torture").path)
+        process.wait()
+        return (process.status, process.out + process.err)
     }
 }

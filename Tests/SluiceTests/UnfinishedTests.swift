@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What ended before its work was done: it is on a list, and `resume` never says that nothing is to do.
@@ -14,8 +15,7 @@ import Testing
     }
 
     private func connect(_ program: Program, to url: String) throws {
-        try program.write(
-            "connections:\n  there: { base_url: \"\(url)\", rate: none }\n", to: "connections.yaml")
+        try program.connect(to: url)
     }
 
     /// A program with a job over three bills, and no server.
@@ -23,7 +23,7 @@ import Testing
         let program = try Program()
         try program.write(
             (0..<3).map { CommandTests.bill($0) }.joined(separator: "\n") + "\n", to: "bills.jsonl")
-        try program.write(CommandTests.job("bills.jsonl", connection: "there"), to: "job.yaml")
+        try program.writeJob(files: "bills.jsonl")
         try connect(program, to: "http://127.0.0.1:9")
         return program
     }
@@ -34,12 +34,9 @@ import Testing
     func refusedFile() throws {
         let program = try Program()
         defer { program.remove() }
-        try program.write(
+        try program.writeJob(
+            "sales", connection: "sandbox", files: "\"in.csv\"",
             """
-            job: sales
-            endpoint: transactions.add
-            connection: sandbox
-            input: { files: "in.csv" }
             record:
               fields:
                 identifierType: { value: mobile }
@@ -50,7 +47,7 @@ import Testing
                 billingDate: { from: sold, as: datetime, format: iso, zone: UTC }
                 billAmount: { from: total, as: number }
             verify_existing: none
-            """, to: "job.yaml")
+            """)
         let good = "phone,bill,sold,total\n447700900101,W1,2026-01-05T10:00:00,1\n"
         try program.write("Report: Sales\n" + good, to: "in.csv")
         let first = try program.run("run", "job.yaml")
@@ -146,7 +143,7 @@ import Testing
     func pipe() throws {
         let program = try lonely()
         defer { program.remove() }
-        try program.write(CommandTests.job("\"-\"", connection: "there"), to: "job.yaml")
+        try program.writeJob(files: "\"-\"")
         #expect(try program.shell("cat bills.jsonl | \"$SLUICE\" run job.yaml").status == 5)
         #expect(try Self.runs(program).isEmpty)
     }
@@ -162,14 +159,14 @@ import Testing
             job.replacingOccurrences(of: "job: W", with: "job: V").replacingOccurrences(
                 of: "items.jsonl", with: "others.jsonl"), to: "other.yaml")
         for (index, file) in ["job.yaml", "other.yaml"].enumerated() {
-            let (process, _, _) = try stand.program.start(["run", file, "--quiet"])
+            let process = try stand.program.start(["run", file, "--quiet"])
             while process.isRunning {
                 let booked = try stand.server.ask("/_sandbox/counts")["bookings"] as? Int ?? 0
                 if booked > 20 + 60 * index { break }
                 usleep(2_000)
             }
-            kill(process.processIdentifier, SIGKILL)
-            process.waitUntilExit()
+            process.send(SIGKILL)
+            process.wait()
         }
         try stand.server.set([])
         return stand
@@ -241,8 +238,8 @@ import Testing
                 try stand.writeJob(send: "chunk: 5, in_flight: 4", more: "resume: auto")
             }
             let process = try stand.startAndWait(done: isAutomatic ? 220 : 20)
-            kill(process.processIdentifier, SIGKILL)
-            process.waitUntilExit()
+            process.send(SIGKILL)
+            process.wait()
             try stand.server.set([])
             if !isAutomatic { #expect(try stand.command("run", "job.yaml").status == 2) }
             let output = try stand.program.run(
@@ -313,8 +310,8 @@ import Testing
         let stand = try Stand(items: 200, sandbox: ["--fault", "latency:30ms:on=add"])
         defer { stand.remove() }
         let process = try stand.startAndWait(done: 20)
-        process.interrupt()
-        process.waitUntilExit()
+        process.send(SIGINT)
+        process.wait()
         try stand.server.set([])
         let items = stand.program.folder + "/items.jsonl"
         try FileManager.default.moveItem(atPath: items, toPath: items + ".away")
@@ -347,12 +344,9 @@ import Testing
         let server = try program.sandbox("--unique", "store")
         defer { server.stop() }
         func job(_ more: String = "") throws {
-            try program.write(
+            try program.writeJob(
+                "nightly", files: "export.csv",
                 """
-                job: nightly
-                endpoint: transactions.add
-                connection: there
-                input: { files: export.csv }
                 record:
                   fields:
                     identifierType: { value: externalId }
@@ -402,10 +396,10 @@ import Testing
         try export(4)
         try server.set(["latency:40ms:on=add"])
         let before = try booked()
-        let (process, _, _) = try program.start(line)
+        let process = try program.start(line)
         while process.isRunning, try booked() < before + 30 { usleep(5_000) }
-        kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
+        process.send(SIGKILL)
+        process.wait()
         try server.set([])
         // Replaced.
         try export(5)

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Nothing listens where the connection points.
@@ -7,17 +8,12 @@ import Testing
     func cause() throws {
         let program = try Program()
         defer { program.remove() }
-        try program.write(
-            "connections:\n  closed: { base_url: \"http://127.0.0.1:1\", auth: none, rate: none, org: 1 }\n",
-            to: "connections.yaml")
+        try program.connect("closed", to: "http://127.0.0.1:1", "auth: none, rate: none, org: 1")
         try program.write(
             "phone,bill,sold,total,note\n447700900101,CL1,2026-01-05T10:00:00,1,x\n", to: "in.csv")
-        try program.write(
+        try program.writeJob(
+            "down", connection: "closed", files: "\"in.csv\"",
             """
-            job: down
-            endpoint: transactions.add
-            connection: closed
-            input: { files: "in.csv" }
             record:
               fields:
                 identifierType: { value: mobile }
@@ -31,19 +27,19 @@ import Testing
             send: { chunk: 50 }
             doubt: { wait: 2s }
             verify_existing: none
-            """, to: "job.yaml")
+            """)
         let cause = "connection refused by 127.0.0.1:1"
-        let (process, _, err) = try program.start(["run", "job.yaml"])
+        let process = try program.start(["run", "job.yaml"])
         // As often as told: before the run has started, and of the run.
-        while process.isRunning, try text(err).components(separatedBy: cause).count < 3 {
+        while process.isRunning, process.err.components(separatedBy: cause).count < 3 {
             usleep(20_000)
         }
         #expect(process.isRunning)
         let status = try program.run("status")
         #expect(status.out.contains(cause), "\(status)")
-        process.terminate()
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 143)
+        process.send(SIGTERM)
+        process.wait()
+        #expect(process.status == 143)
         let report = try program.run("report", "--json")
         #expect(report.out.contains(cause), "\(report)")
         let again = try program.run("report")

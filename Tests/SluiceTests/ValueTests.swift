@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Files whose values are holed, damaged or not what they look like: what is sent, and what is refused.
@@ -54,12 +55,9 @@ import Testing
         for (column, invalid) in [("store", 1), ("shop", 1)] {
             for usual in [false, true] {
                 let code = usual ? ", default: head-office" : ""
-                try program.write(
-                    CommandTests.job(
-                        "bills.jsonl",
-                        more: fields
-                            + "send: { attribution: { type: STORE_CODE, from: \(column)\(code) } }"),
-                    to: "job.yaml")
+                try program.writeJob(
+                    connection: "sandbox", files: "bills.jsonl",
+                    fields + "send: { attribution: { type: STORE_CODE, from: \(column)\(code) } }")
                 let found = try Self.reasons(program)
                 #expect(found == (usual ? [:] : ["missing": invalid]))
             }

@@ -1,14 +1,12 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What was accepted is read back and compared, by the program as its users run it.
 @Suite(.ownThreads)
 struct VerifyTests {
     private static func connect(_ program: Program, _ servers: [String: Program.Server]) throws {
-        let lines = servers.map {
-            "  \($0.key): { base_url: \"\($0.value.url)\", auth: none, rate: none }\n"
-        }
-        try program.write("connections:\n" + lines.joined(), to: "connections.yaml")
+        try program.connect(servers.map { ($0.key, $0.value.url) }, "auth: none, rate: none")
     }
 
     /// A job whose file has the records as the API takes them.
@@ -17,9 +15,8 @@ struct VerifyTests {
         _ more: String = "", file: String? = nil
     ) throws {
         try program.write(lines.joined(separator: "\n") + "\n", to: name + ".jsonl")
-        try program.write(
-            "job: \(name)\nendpoint: \(endpoint)\nconnection: one\ninput: { files: \(file ?? name + ".jsonl") }\n\(more)\n",
-            to: name + ".yaml")
+        try program.writeJob(
+            name, endpoint, connection: "one", files: file ?? name + ".jsonl", more, to: name + ".yaml")
     }
 
     private static func land(

@@ -1,6 +1,7 @@
 import Foundation
 import Model
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Transport
@@ -37,7 +38,7 @@ import Testing
     func minute(_ setting: (rate: Int, processes: Int), jitter: Jitter) throws {
         let (rate, processes) = setting
         for seed in UInt64(1)...5 {
-            var random = Seeded(seed: seed)
+            var random = Seeded(seed)
             let memory = GateMemory.unshared()
             let pace = Pace(Rate(requests: rate, per: .seconds(60)))
             let minutes: Int64 = 10
@@ -301,7 +302,7 @@ import Testing
     func backoff() throws {
         let world = World()
         let memory = GateMemory.unshared()
-        let gate = RateGate(memory: memory, rate: nil, clock: world.clock, random: Seeded(seed: 3))
+        let gate = RateGate(memory: memory, rate: nil, clock: world.clock, random: Seeded(3))
         var longest = [Int64](repeating: 0, count: 7)
         for _ in 0..<300 {
             for step in 0..<7 {
@@ -468,17 +469,5 @@ final class World: Sendable {
                 }
                 self.state.withLock { $0.now = max($0.now, until) }
             }, wall: { self.wall })
-    }
-}
-
-struct Seeded: RandomNumberGenerator, Sendable {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import Model
+import TestSupport
 import Testing
 import Transport
 
@@ -17,14 +18,18 @@ struct TLSTests {
         try await withFolder { folder in
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
             let (own, key) = (folder + "/own.pem", folder + "/key.pem")
-            try run([
-                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-                "-days", "2",
-                "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", key,
-                "-out", own,
-            ])
-            let (server, port) = try serve(certificate: own, key: key)
-            defer { server.terminate() }
+            try run(
+                [
+                    "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                    "-days", "2",
+                    "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", key,
+                    "-out", own,
+                ], in: folder)
+            let (server, port) = try await serve(certificate: own, key: key, in: folder)
+            defer {
+                server.send(SIGTERM)
+                server.wait()
+            }
             for (host, file, trouble) in [
                 ("localhost", nil, Trouble.Code.certificate), ("localhost", own, nil),
                 ("127.0.0.1", own, .certificate),
@@ -57,33 +62,25 @@ struct TLSTests {
         }
     }
 
-    private func run(_ arguments: [String]) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
-        process.arguments = arguments
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 0)
+    private func run(_ arguments: [String], in folder: String) throws {
+        let process = try Child("/usr/bin/openssl", arguments, in: folder, log: "make")
+        process.wait()
+        #expect(process.status == 0, "\(process.err)")
     }
 
     /// Serves its status page; the first line says where.
-    private func serve(certificate: String, key: String) throws -> (Process, Int) {
-        let process = Process()
-        let pipe = Pipe()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
-        process.arguments = [
-            "s_server", "-www", "-accept", "127.0.0.1:0", "-cert", certificate, "-key", key,
-        ]
-        process.standardOutput = pipe
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        var text = ""
-        while !text.contains("ACCEPT 127.0.0.1:") || !text.hasSuffix("\n") {
-            let data = pipe.fileHandleForReading.availableData
-            guard !data.isEmpty else { break }
-            text += String(decoding: data, as: UTF8.self)
+    private func serve(certificate: String, key: String, in folder: String) async throws -> (Child, Int)
+    {
+        let process = try Child(
+            "/usr/bin/openssl",
+            ["s_server", "-www", "-accept", "127.0.0.1:0", "-cert", certificate, "-key", key],
+            in: folder, log: "serve")
+        while process.isRunning,
+            !process.out.contains("ACCEPT 127.0.0.1:") || !process.out.hasSuffix("\n")
+        {
+            try await Task.sleep(for: .milliseconds(5))
         }
+        let text = process.out
         let port = text.split(separator: "127.0.0.1:").last?.prefix { $0.isNumber } ?? ""
         return (process, try #require(Int(port), "openssl said: \(text)"))
     }

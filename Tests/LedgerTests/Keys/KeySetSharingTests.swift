@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import Model
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Ledger
@@ -21,11 +22,11 @@ import Testing
                 shape.mergeWidth = 3
                 let queue = try file.open()
                 let set = KeySet(scope: 1, shape: shape)
-                var random = SeededGenerator(seed: UInt64(process))
+                var random = Seeded(UInt64(process))
                 for start in stride(from: 0, to: 3000, by: 20) {
                     // All want all, in about the same order.
                     let wanted = (start..<start + 20).map { number in
-                        var digest = SeededGenerator(seed: UInt64(number))
+                        var digest = Seeded(UInt64(number))
                         return Identity(high: digest.next(), low: digest.next())
                     }
                     .shuffled(using: &random)
@@ -70,7 +71,7 @@ import Testing
         var shape = KeyShape(memoryBudget: budget)
         shape.tableEntries = 5000
         let set = KeySet(scope: 1, shape: shape)
-        var random = SeededGenerator(seed: 1)
+        var random = Seeded(1)
         let queue = try file.open()
         let entries = (0..<5000).map {
             KeyEntry(

@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import Model
+import TestSupport
 import Testing
 
 @testable import Ledger
@@ -11,7 +12,7 @@ import Testing
     @Test("Behaves as a dictionary, whoever uses it and whatever fails", arguments: 0..<12)
     func dictionary(round: UInt64) throws {
         let seed = round &* 0x9E37_79B9_7F4A_7C15 &+ 17
-        var random = SeededGenerator(seed: seed)
+        var random = Seeded(seed)
         let file = try TemporaryDatabase()
         var shape = KeyShape(memoryBudget: [200, 20_000, 1 << 20].randomElement(using: &random) ?? 200)
         shape.tableEntries = [8, 100, 700].randomElement(using: &random) ?? 8
@@ -136,20 +137,7 @@ import Testing
     private static func identity(_ number: Int) -> Identity {
         if number % 10 == 0 { return Identity(high: 7, low: UInt64(number)) }
         if number == 1 { return Identity(high: .max, low: .max) }
-        var random = SeededGenerator(seed: UInt64(number))
+        var random = Seeded(UInt64(number))
         return Identity(high: random.next(), low: random.next())
-    }
-}
-
-/// Splitmix64.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

@@ -1,4 +1,5 @@
 import Model
+import TestSupport
 import Testing
 
 @testable import Ledger
@@ -46,7 +47,7 @@ import Testing
         "Every number lies in the span of its page and of no other",
         arguments: [1, 2, 3, 108, 1_000_003])
     func spans(buckets: Int) {
-        var random = SeededGenerator(seed: 5)
+        var random = Seeded(5)
         for _ in 0..<500 {
             let high = random.next()
             let bucket = KeySegment.bucket(high, of: buckets)

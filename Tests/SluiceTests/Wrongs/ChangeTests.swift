@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Input and job change between a stop and the resume.
@@ -7,9 +8,9 @@ import Testing
     private func stopped(items: Int = 300, faults: String = "latency:30ms:on=add") throws -> Stand {
         let stand = try Stand(items: items, sandbox: ["--fault", faults])
         let process = try stand.startAndWait(done: 20)
-        process.interrupt()
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 130)
+        process.send(SIGINT)
+        process.wait()
+        #expect(process.status == 130)
         try stand.server.set([])
         return stand
     }
@@ -134,8 +135,8 @@ import Testing
             items: 300, bad: Set(100..<300), sandbox: ["--fault", "latency:30ms:on=add"])
         defer { stand.remove() }
         let process = try stand.startAndWait(done: 20)
-        process.interrupt()
-        process.waitUntilExit()
+        process.send(SIGINT)
+        process.wait()
         try stand.server.set([])
         try stand.writeJob(send: "chunk: 5, in_flight: 4", more: "stop: { errors: 5 }")
         let second = try stand.command("resume")

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The machine's clock jumps while a doubt waits. What the server was given time for is not over because
@@ -25,14 +26,11 @@ import Testing
         }
         """.write(toFile: source, atomically: true, encoding: .utf8)
         for compiler in ["cc", "clang"] {
-            let process = Process()
-            process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-            process.arguments = [
-                compiler, "-shared", "-fPIC", "-o", folder + "/jump.so", source, "-ldl",
-            ]
-            try process.start()
-            process.waitUntilExit()
-            if process.terminationStatus == 0 { return folder + "/jump.so" }
+            let process = try Child(
+                compiler, ["-shared", "-fPIC", "-o", folder + "/jump.so", source, "-ldl"],
+                in: folder, log: compiler)
+            process.wait()
+            if process.status == 0 { return folder + "/jump.so" }
         }
         return nil
     }

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import TestSupport
 import Testing
 
 /// The count is taken at every end, and an end that does not balance says so.
@@ -16,8 +17,8 @@ import Testing
         let stand = try Stand(items: 300, sandbox: ["--fault", "latency:30ms:on=add"])
         defer { stand.remove() }
         let process = try stand.startAndWait(done: 60)
-        process.interrupt()
-        process.waitUntilExit()
+        process.send(SIGINT)
+        process.wait()
         try stand.server.set([])
         let queue = try DatabaseQueue(path: stand.program.folder + "/state/ledger.sqlite")
         try queue.write { db in
@@ -75,9 +76,9 @@ import Testing
         case .interrupted:
             try stand.server.set(["latency:30ms:on=add"])
             let process = try stand.startAndWait(done: 60)
-            process.interrupt()
-            process.waitUntilExit()
-            #expect(process.terminationStatus == 130)
+            process.send(SIGINT)
+            process.wait()
+            #expect(process.status == 130)
         case .stopped: #expect(try stand.command("run", "job.yaml").status == 3)
         case .inDoubt:
             try stand.interruptInDoubt()

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// No room left: for the ledger, for the lists of what was not accepted, for the report.

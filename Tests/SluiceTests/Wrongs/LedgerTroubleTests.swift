@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import TestSupport
 import Testing
 
 /// A ledger that cannot be used is reported plainly, kept as it is, and never started again.
@@ -113,8 +114,8 @@ import Testing
     private func killed() throws -> (stand: Stand, log: String) {
         let stand = try Stand(items: 400, sandbox: ["--fault", "latency:20ms:on=add"])
         let process = try stand.startAndWait(done: 150)
-        kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
+        process.send(SIGKILL)
+        process.wait()
         try stand.server.set([])
         return (stand, stand.program.folder + "/state/ledger.sqlite-wal")
     }

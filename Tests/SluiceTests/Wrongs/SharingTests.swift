@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Several at once on one ledger.
@@ -15,8 +16,8 @@ import Testing
             #expect(second.status == 6, "\(command): \(second)")
             #expect(second.err.contains("running already"), "\(second.err)")
         }
-        first.waitUntilExit()
-        #expect(first.terminationStatus == 0)
+        first.wait()
+        #expect(first.status == 0)
         #expect(try stand.done().allSatisfy { $0 == 1 })
     }
 
@@ -35,12 +36,12 @@ import Testing
             job.replacingOccurrences(of: "job: W", with: "job: other")
                 .replacingOccurrences(of: "items.jsonl", with: "other.jsonl"), to: "other.yaml")
         let processes = try ["job.yaml", "other.yaml"].map {
-            try stand.program.start(["run", $0, "--quiet"]).process
+            try stand.program.start(["run", $0, "--quiet"])
         }
         for process in processes {
-            process.waitUntilExit()
+            process.wait()
             // Items that the other one has under way wait for it: then some remain.
-            #expect([0, 7].contains(process.terminationStatus))
+            #expect([0, 7].contains(process.status))
         }
         for _ in 0..<4 {
             #expect([0, 7].contains(try stand.command("resume").status))

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Told to stop: once, and what is in flight is accepted; twice, and it is left at once.
@@ -10,10 +11,9 @@ import Testing
         let stand = try Stand(items: 400, sandbox: ["--fault", "latency:60ms:on=add"])
         defer { stand.remove() }
         let process = try stand.startAndWait(done: 20)
-        kill(process.processIdentifier, signal)
-        process.waitUntilExit()
-        #expect(process.terminationReason == .exit)
-        #expect(process.terminationStatus == status)
+        process.send(signal)
+        process.wait()
+        #expect(process.status == status)
         // Everything that was in flight is judged: nobody has to be asked about it.
         let totals = try stand.totals()
         #expect(totals["in_doubt"] == 0, "\(totals)")
@@ -32,15 +32,14 @@ import Testing
         let stand = try Stand(items: 400, sandbox: ["--fault", "latency:60s:on=add"])
         defer { stand.remove() }
         let process = try stand.startAndWait(done: 20)
-        kill(process.processIdentifier, signal)
+        process.send(signal)
         usleep(300_000)
         #expect(process.isRunning, "the first one waits for what is in flight")
         let began = Date()
-        kill(process.processIdentifier, signal)
-        process.waitUntilExit()
+        process.send(signal)
+        process.wait()
         #expect(Date().timeIntervalSince(began) < 3)
-        #expect(process.terminationReason == .exit)
-        #expect(process.terminationStatus == status)
+        #expect(process.status == status)
         try stand.server.set([])
         let last = try stand.goOn()
         #expect(last.status == 0, "\(last)")
@@ -51,15 +50,15 @@ import Testing
     func nohup() throws {
         let stand = try Stand(items: 200, sandbox: ["--fault", "latency:30ms:on=add"])
         defer { stand.remove() }
-        let (process, _, _) = try stand.program.start(
+        let process = try stand.program.start(
             ["-c", "trap '' HUP; exec '\(Program.executable)' run job.yaml --quiet"], of: "/bin/sh")
         while process.isRunning, try stand.server.ask("/_sandbox/counts")["bookings"] as? Int ?? 0 < 20
         {
             usleep(5_000)
         }
-        kill(process.processIdentifier, SIGHUP)
-        process.waitUntilExit()
-        #expect(process.terminationReason == .exit && process.terminationStatus == 0)
+        process.send(SIGHUP)
+        process.wait()
+        #expect(process.status == 0)
         #expect(try stand.done().allSatisfy { $0 == 1 })
     }
 
@@ -69,13 +68,13 @@ import Testing
         defer { stand.remove() }
         let process = try stand.startAndWait(done: 1)
         let began = Date()
-        process.interrupt()
+        process.send(SIGINT)
         while process.isRunning, Date().timeIntervalSince(began) < 20 { usleep(10_000) }
         let took = Date().timeIntervalSince(began)
         #expect(took < 3, "left after \(took) s")
-        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 130)
+        if process.isRunning { process.send(SIGKILL) }
+        process.wait()
+        #expect(process.status == 130)
         #expect(try stand.totals()["in_doubt"] == 0)
         try stand.connect("rate: none")
         let last = try stand.goOn()
@@ -87,11 +86,11 @@ import Testing
     func beforeItBegan() throws {
         let stand = try Stand(sandbox: ["--fault", "hang-before:on=organization"])
         defer { stand.remove() }
-        let (process, _, _) = try stand.program.start(["run", "job.yaml"])
+        let process = try stand.program.start(["run", "job.yaml"])
         usleep(500_000)
-        process.interrupt()
-        process.waitUntilExit()
-        #expect(process.terminationStatus == SIGINT || process.terminationStatus == 130)
+        process.send(SIGINT)
+        process.wait()
+        #expect(process.status == -SIGINT || process.status == 130)
         #expect(try stand.program.run("report").status == 2, "there is no run")
     }
 }

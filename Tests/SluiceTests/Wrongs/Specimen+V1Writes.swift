@@ -1,3 +1,5 @@
+import TestSupport
+
 /// The v1 calls that do something, rather than set it.
 extension Specimen {
     static let olderActs = [

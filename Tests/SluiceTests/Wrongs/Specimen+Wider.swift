@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// The calls that the sandbox keeps under their names, with the key each of them is known by there.
 extension Specimen {

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// What a test has to know of an endpoint to lead it through every wrong. An endpoint that is listed is
 /// covered once it has one of these.

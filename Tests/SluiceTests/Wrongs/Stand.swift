@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A program with a job over some items of a specimen, and a sandbox of its own process to send them to.
@@ -29,11 +30,7 @@ struct Stand {
         self.server = try server ?? program.sandbox(sandbox)
         try write(items: 0..<items, bad: bad)
         try writeJob(send: send ?? "chunk: \(specimen.chunk), in_flight: 4", more: more)
-        try program.write("k", to: "key")
-        try FileManager.default.setAttributes(
-            [.posixPermissions: 0o600], ofItemAtPath: program.folder + "/key")
-        try FileManager.default.setAttributes(
-            [.posixPermissions: 0o600], ofItemAtPath: program.folder + "/key")
+        try program.write("k", to: "key", mode: 0o600)
         try connect(connection)
     }
 
@@ -42,23 +39,18 @@ struct Stand {
     }
 
     func writeJob(send: String, more: String = "") throws {
-        try program.write(
+        try program.writeJob(
+            name, specimen.endpoint, files: "items.jsonl",
             """
-            job: \(name)
-            endpoint: \(specimen.endpoint)
-            connection: there
-            input: { files: items.jsonl }
             send: { \(send) }
             doubt: { wait: \(doubtWait) }
             \(specimen.more)
             \(more)
-            """, to: "job.yaml")
+            """)
     }
 
     func connect(_ connection: String) throws {
-        try program.write(
-            "connections:\n  there: { base_url: \"\(server.url)\", \(connection) }\n",
-            to: "connections.yaml")
+        try program.connect(to: server.url, connection)
     }
 
     /// - Parameter keepsServer: It is another's.
@@ -129,8 +121,8 @@ struct Stand {
     }
 
     /// Starts the run and waits until the sandbox has done some of it.
-    func startAndWait(done: Int) throws -> Process {
-        let (process, _, _) = try program.start(["run", "job.yaml", "--quiet"])
+    func startAndWait(done: Int) throws -> Child {
+        let process = try program.start(["run", "job.yaml", "--quiet"])
         for _ in 0..<2000 where process.isRunning {
             if try server.ask("/_sandbox/counts")["bookings"] as? Int ?? 0 >= done { break }
             usleep(5_000)
@@ -141,17 +133,17 @@ struct Stand {
     /// Runs the job until some of it is in doubt and no look-up says anything, and interrupts it there.
     func interruptInDoubt() throws {
         try server.set(["cut-after:on=add:count=2", "error-before:on=look"])
-        let (process, _, _) = try program.start(["run", "job.yaml", "--quiet"])
+        let process = try program.start(["run", "job.yaml", "--quiet"])
         for _ in 0..<2000 where process.isRunning {
             if try server.ask("/_sandbox/counts")["cut"] as? Int ?? 0 > 1 { break }
             usleep(5_000)
         }
         // For the look-up that comes early to have said nothing, too.
         usleep(200_000)
-        process.interrupt()
-        process.waitUntilExit()
+        process.send(SIGINT)
+        process.wait()
         try server.set([])
-        #expect(process.terminationStatus == 4, "doubts come before an interruption")
+        #expect(process.status == 4, "doubts come before an interruption")
         #expect(try totals()["in_doubt"] ?? 0 > 0)
     }
 
@@ -187,45 +179,4 @@ struct Stand {
 
 struct Hanging: Error, CustomStringConvertible {
     let description: String
-}
-
-extension Program.Server {
-    /// From now on these faults and no others.
-    func set(_ faults: [String], seed: Int = 1) throws {
-        let answer = try post("/_sandbox/faults?seed=\(seed)", faults.joined(separator: "\n"))
-        try #require(answer == "{}", "the sandbox does not know \(faults): \(answer)")
-    }
-
-    /// The same call with one body after the other.
-    func post(_ path: String, bodies: [String]) throws {
-        let transfers = bodies.map { body in
-            let data = body.replacingOccurrences(of: "\\", with: "\\\\")
-                .replacingOccurrences(of: "\"", with: "\\\"")
-            return "url = \"\(url)\(path)\"\nnoproxy = \"*\"\noutput = \"/dev/null\"\nsilent\n"
-                + "data-binary = \"\(data)\"\n"
-        }
-        let input = Pipe()
-        let curl = Process()
-        curl.executableURL = URL(fileURLWithPath: "/usr/bin/curl")
-        curl.arguments = ["--config", "-"]
-        curl.standardInput = input
-        try curl.start()
-        try input.fileHandleForWriting.write(
-            contentsOf: Data(transfers.joined(separator: "next\n").utf8))
-        try input.fileHandleForWriting.close()
-        curl.waitUntilExit()
-        try #require(curl.terminationStatus == 0)
-    }
-
-    func post(_ path: String, _ body: String) throws -> String {
-        let curl = Process()
-        curl.executableURL = URL(fileURLWithPath: "/usr/bin/curl")
-        curl.arguments = ["-s", "--noproxy", "*", "--data-binary", body, url + path]
-        let pipe = Pipe()
-        curl.standardOutput = pipe
-        try curl.start()
-        let data = pipe.fileHandleForReading.readDataToEndOfFile()
-        curl.waitUntilExit()
-        return String(decoding: data, as: UTF8.self)
-    }
 }

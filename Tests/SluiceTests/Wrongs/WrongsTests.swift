@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Every endpoint through every wrong: whatever comes in between, each item is done once, and the ledger

@@ -1,3 +1,5 @@
+import TestSupport
+
 /// Bills for `transactions.add`: sales and returns, in three forms of file.
 struct BillSupply: Supply {
     /// How the records of a file are written.

@@ -1,5 +1,6 @@
 import Foundation
 import Records
+import TestSupport
 
 /// What the sandbox has booked and parked, as it tells itself.
 struct BooksAccount {
@@ -12,7 +13,7 @@ struct BooksAccount {
             let page = Array(try stand.fetch("/_sandbox/bookings?from=\(first)&limit=20000"))
             try tape.parse(page, in: page.indices)
             guard let list = tape.member("bookings", of: 0, in: page) else {
-                throw Trouble("the bookings are no list")
+                throw TestFailure("the bookings are no list")
             }
             for node in tape.elements(of: list) {
                 func text(_ name: StaticString) -> String {
@@ -31,7 +32,7 @@ struct BooksAccount {
         let page = Array(try stand.fetch("/_sandbox/deeds?of=\(shelf)"))
         try tape.parse(page, in: page.indices)
         guard let list = tape.member("things", of: 0, in: page) else {
-            throw Trouble("the deeds are no list")
+            throw TestFailure("the deeds are no list")
         }
         for node in tape.elements(of: list) {
             guard let key = tape.member("key", of: node, in: page) else { continue }
@@ -63,7 +64,7 @@ struct BooksAccount {
                 ))
             try tape.parse(page, in: page.indices)
             guard let list = tape.member("data", of: 0, in: page) else {
-                throw Trouble("the sandbox's queue is no list")
+                throw TestFailure("the sandbox's queue is no list")
             }
             var found = 0
             for node in tape.elements(of: list) {

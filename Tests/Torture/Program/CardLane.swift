@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// Orders of cards, one after the other: each started, killed and said again until all its cards are made.
 ///
@@ -84,10 +85,7 @@ final class CardLane {
         guard let order = orders.last else { return }
         let held = mustDecide ? try CardAccount.decision(order, shared) : nil
         mustDecide = false
-        child = try Child(
-            shared.sluice, Self.command(order, shared, held: held) + ["--quiet"],
-            in: shared.folder,
-            log: "cards")
+        child = try shared.start(Self.command(order, shared, held: held), log: "cards")
         started = Lane.now()
         starts += 1
         shared.tally.starts += 1

@@ -1,6 +1,7 @@
 import Dispatch
 import Foundation
 import Synchronization
+import TestSupport
 
 /// Ctrl-C and SIGTERM: what was started here is ended first.
 enum Interruption {
@@ -8,7 +9,7 @@ enum Interruption {
 
     static var isAsked: Bool { asked.load(ordering: .relaxed) }
 
-    static func check() throws { if isAsked { throw Trouble("interrupted") } }
+    static func check() throws { if isAsked { throw TestFailure("interrupted") } }
 
     static func watch() {
         for number in [SIGINT, SIGTERM] {

@@ -1,3 +1,5 @@
+import TestSupport
+
 /// Records of a ``Kind``: new things, things of other inputs again, repeats, and what is refused.
 struct KindSupply: Supply {
     let kind: Kind

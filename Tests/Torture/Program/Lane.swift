@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// One stream of jobs: an input after the other, each run, killed and resumed until it is done.
 ///
@@ -44,6 +45,12 @@ final class Lane {
             self.recordGoal = recordGoal
             self.supplies = supplies
             files = supplies.map { _ in [] }
+        }
+
+        func start(_ arguments: [String], log: String) throws -> Child {
+            try Child(
+                sluice, arguments + ["--quiet"], in: folder, environment: Stand.environment(folder),
+                log: log)
         }
 
         func decides(of supply: Int) -> Bool { decides || supplies[supply].holds }
@@ -251,8 +258,7 @@ final class Lane {
         isDeciding = decisions != nil
         if isDeciding { idleEnds = 0 }
         let arguments = decisions ?? runName.map { ["resume", $0] } ?? ["run", "\(file.job).yaml"]
-        child = try Child(
-            shared.sluice, arguments + ["--quiet"], in: shared.folder, log: "lane\(number)")
+        child = try shared.start(arguments, log: "lane\(number)")
         started = Self.now()
         shared.tally.starts += 1
         sent = []
@@ -278,9 +284,7 @@ final class Lane {
         if let at = secondAt, Self.now() - started >= at, let child, child.isRunning, let runName {
             secondAt = nil
             hadSecond = true
-            second = try Child(
-                shared.sluice, ["resume", runName, "--quiet"], in: shared.folder,
-                log: "second\(number)")
+            second = try shared.start(["resume", runName], log: "second\(number)")
         }
         guard let second, !second.isRunning else { return }
         let status = second.status

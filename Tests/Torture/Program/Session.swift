@@ -1,5 +1,6 @@
 import Foundation
 import Model
+import TestSupport
 
 /// One torture: a sandbox, a ledger, some lanes, and the comparison at the end.
 struct Session {
@@ -197,8 +198,7 @@ struct Session {
     }
 
     private func finish(_ arguments: [String], _ shared: Lane.Shared) throws -> Int32 {
-        let child = try Child(
-            sluice, arguments + ["--quiet"], in: shared.folder, log: "settle")
+        let child = try shared.start(arguments, log: "settle")
         shared.tally.starts += 1
         let end = Lane.now() + 300
         while child.isRunning, Lane.now() < end {

@@ -1,13 +1,12 @@
 import Foundation
+import TestSupport
 
-/// The sandbox, as a process of its own that survives all kills.
+/// The sandbox and its troubles, as a process of its own that survives all kills.
 final class Stand {
-    private let child: Child
-    private let folder: String
-    let url: String
+    private let sandbox: SandboxProcess
     private let plan: [String]
     private let seed: UInt64
-    private var settings = 0
+    private var settings: UInt64 = 0
     /// Firings by kind of all plans before the one that holds.
     private var firings: [String: Int] = [:]
 
@@ -15,30 +14,24 @@ final class Stand {
         _ sluice: String, folder: String, uniqueness: String, seed: UInt64, plan: [String],
         arguments: [String] = []
     ) throws {
-        child = try Child(
-            sluice,
-            ["sandbox", "--controls", "--seed", String(seed), "--unique", uniqueness] + arguments,
-            in: folder,
-            log: "sandbox")
-        self.folder = folder
+        sandbox = try SandboxProcess(
+            sluice, ["--seed", String(seed), "--unique", uniqueness] + arguments, in: folder,
+            environment: Self.environment(folder), log: "sandbox")
         self.plan = plan
         self.seed = seed
-        var found: String?
-        for _ in 0..<3000 where found == nil && child.isRunning {
-            let text = child.out
-            if text.hasSuffix("\n") { found = text.split(separator: "\n").first.map(String.init) }
-            usleep(10_000)
-        }
-        guard let found else { throw Trouble("the sandbox did not start: \(child.err)") }
-        url = found
     }
 
-    func stop() {
-        child.send(SIGTERM)
-        for _ in 0..<500 where child.isRunning { usleep(10_000) }
-        child.send(SIGKILL)
-        child.wait()
+    /// Where every sluice of a torture in this folder finds its state and its settings.
+    static func environment(_ folder: String) -> [String: String] {
+        [
+            "SLUICE_STATE": folder + "/state", "XDG_STATE_HOME": folder + "/host",
+            "SLUICE_CONNECTIONS": folder + "/connections.yaml", "NO_COLOR": "1",
+        ]
     }
+
+    var url: String { sandbox.url }
+
+    func stop() { sandbox.stop() }
 
     /// The plan, and one storm on top of it.
     func setFaults(with storm: String?) throws { try post(plan + (storm.map { [$0] } ?? [])) }
@@ -49,11 +42,7 @@ final class Stand {
         // The counts of a plan end with it.
         if settings > 0 { for (kind, count) in try fired() { firings[kind, default: 0] += count } }
         settings += 1
-        let answer = try fetch(
-            "/_sandbox/faults?seed=\(seed &+ UInt64(settings))", body: faults.joined(separator: "\n"))
-        guard answer.starts(with: Data("{}".utf8)) else {
-            throw Trouble("faults refused: \(String(decoding: answer, as: UTF8.self))")
-        }
+        try sandbox.set(faults, seed: seed &+ settings)
     }
 
     private func fired() throws -> [(String, Int)] {
@@ -70,29 +59,9 @@ final class Stand {
         try fired().reduce(into: firings) { $0[$1.0, default: 0] += $1.1 }
     }
 
-    func counts() throws -> [String: Any] {
-        guard
-            let object = try JSONSerialization.jsonObject(with: fetch("/_sandbox/counts"))
-                as? [String: Any]
-        else { throw Trouble("the sandbox's counts are no object") }
-        return object
-    }
+    func counts() throws -> [String: Any] { try sandbox.ask("/_sandbox/counts") }
 
     func fetch(_ path: String, body: String? = nil) throws -> Data {
-        let input = folder + "/fetch.in"
-        try (body ?? "").write(toFile: input, atomically: false, encoding: .utf8)
-        var arguments = ["-sS", "-m", "60", "--noproxy", "*", url + path, "-o", folder + "/fetch.body"]
-        if body != nil { arguments += ["--data-binary", "@-"] }
-        let curl = try Child("/usr/bin/curl", arguments, in: folder, log: "fetch", input: input)
-        curl.wait()
-        guard curl.status == 0, let data = FileManager.default.contents(atPath: folder + "/fetch.body")
-        else { throw Trouble("\(path): the sandbox does not answer") }
-        return data
+        try sandbox.fetch(path, body: body)
     }
-}
-
-/// What keeps the torture itself from continuing.
-struct Trouble: Error, CustomStringConvertible {
-    let description: String
-    init(_ description: String) { self.description = description }
 }

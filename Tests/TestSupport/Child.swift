@@ -1,35 +1,34 @@
-import Foundation
+package import Foundation
+import Synchronization
 
 /// A process started here. Only those are ever sent a signal.
 ///
-/// Spawned without Foundation's `Process`, which keeps the files of each open until the end: a torture starts
-/// thousands.
-final class Child {
-    private let process: pid_t
+/// Spawned without Foundation's `Process`: that one keeps files of each child open until the end (a torture
+/// starts thousands), and learns of a child's end by a socket that a child of another thread may inherit: then
+/// it seems to run for as long as that other one does.
+package final class Child: Sendable {
+    package let id: pid_t
     /// As `waitpid` gives it, once it has ended.
-    private var ended: Int32?
+    private let ended = Mutex<Int32?>(nil)
     private let outPath: String
     private let errPath: String
 
     /// - Parameters:
+    ///   - environment: What differs from this process's own.
     ///   - log: Its output goes to `LOG.out` and `LOG.err` in `folder`: nobody has to read along, and a killed
     ///     process leaves what it wrote.
     ///   - input: A file; else nothing.
-    init(
-        _ path: String, _ arguments: [String], in folder: String, log: String,
-        input: String = "/dev/null"
+    package init(
+        _ path: String, _ arguments: [String], in folder: String,
+        environment: [String: String] = [:], log: String, input: String = "/dev/null"
     ) throws {
         outPath = "\(folder)/\(log).out"
         errPath = "\(folder)/\(log).err"
-        var environment = ProcessInfo.processInfo.environment
-        environment["SLUICE_STATE"] = folder + "/state"
-        environment["XDG_STATE_HOME"] = folder + "/host"
-        environment["SLUICE_CONNECTIONS"] = folder + "/connections.yaml"
-        environment["NO_COLOR"] = "1"
+        let settings = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         // `env` becomes the program, in that folder.
-        process = try Self.spawn(
+        id = try Self.spawn(
             "/usr/bin/env", ["env", "-C", folder, path] + arguments,
-            environment.map { "\($0)=\($1)" }, (input, outPath, errPath))
+            settings.map { "\($0)=\($1)" }, (input, outPath, errPath))
     }
 
     private static func spawn(
@@ -43,7 +42,7 @@ final class Child {
         unsafe posix_spawn_file_actions_addopen(&actions, 0, files.input, O_RDONLY, 0)
         unsafe posix_spawn_file_actions_addopen(&actions, 1, files.out, writes, 0o600)
         unsafe posix_spawn_file_actions_addopen(&actions, 2, files.err, writes, 0o600)
-        // In a group of its own, so that Ctrl-C is for the torture alone; and what that does with signals is
+        // In a group of its own, so that Ctrl-C is for the test alone; and what that does with signals is
         // not the child's way.
         var attributes = posix_spawnattr_t()
         unsafe posix_spawnattr_init(&attributes)
@@ -64,37 +63,53 @@ final class Child {
         let error = unsafe posix_spawn(
             &process, path, &actions, &attributes, words + [nil], settings + [nil])
         guard error == 0 else {
-            throw Trouble("\(path) cannot be started: \(unsafe String(cString: strerror(error)))")
+            throw TestFailure("\(path) cannot be started: \(unsafe String(cString: strerror(error)))")
         }
         return process
     }
 
-    var isRunning: Bool { !hasEnded(WNOHANG) }
+    package var isRunning: Bool { ended.withLock { isRunning(&$0) } }
 
-    func wait() { _ = hasEnded(0) }
-
-    private func hasEnded(_ options: Int32) -> Bool {
-        guard ended == nil else { return true }
+    private func isRunning(_ ended: inout Int32?) -> Bool {
+        guard ended == nil else { return false }
         var status: Int32 = 0
-        var result: pid_t
-        repeat { result = unsafe waitpid(process, &status, options) } while result < 0 && errno == EINTR
-        if result == process { ended = status }
-        return ended != nil
+        if unsafe waitpid(id, &status, WNOHANG) == id { ended = status }
+        return ended == nil
+    }
+
+    package func wait() {
+        // Without taking its end away, so that nobody is held up who sends it a signal meanwhile.
+        var info = unsafe siginfo_t()
+        while isRunning { _ = unsafe waitid(P_PID, id_t(id), &info, WEXITED | WNOWAIT) }
+    }
+
+    /// - Returns: Whether it ended within that time. Looked at in ever longer steps, for many wait here at once.
+    package func wait(seconds: Double) -> Bool {
+        let end = Date().addingTimeInterval(seconds)
+        var step: UInt32 = 1000
+        while isRunning {
+            if Date() >= end { return false }
+            usleep(step)
+            if seconds >= 10 { step = min(step * 2, 20_000) }
+        }
+        return true
     }
 
     /// Of a child that has ended. Negative: the signal it died of.
-    var status: Int32 {
-        let status = ended ?? 0
+    package var status: Int32 {
+        let status = ended.withLock { $0 } ?? 0
         let signal = status & 0x7F
         return signal == 0 ? (status >> 8) & 0xFF : -signal
     }
 
-    var out: String { text(outPath) }
-    var err: String { text(errPath) }
+    package var out: String { text(outPath) }
+    package var err: String { text(errPath) }
 
     private func text(_ path: String) -> String {
         String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
     }
 
-    func send(_ signal: Int32) { if isRunning { kill(process, signal) } }
+    package func send(_ signal: Int32) {
+        ended.withLock { if isRunning(&$0) { kill(id, signal) } }
+    }
 }
