@@ -197,7 +197,8 @@ package struct Job: Sendable {
         var words: [String] = []
         for element in node.elements ?? [node] {
             guard let text = element.written, !text.isEmpty else {
-                throw element.error("expected a string such as \"NULL\". Empty cells need not be listed.")
+                throw element.error(
+                    "expected a string such as \"NULL\". Empty cells need not be listed.")
             }
             words.append(text)
         }

@@ -140,7 +140,9 @@ struct JobEndpoint {
             }
             return .object(try self.fields(fields))
         case "list":
-            guard let of = keys?["of"] else { throw node.error("set `of:` to the type of its elements.") }
+            guard let of = keys?["of"] else {
+                throw node.error("set `of:` to the type of its elements.")
+            }
             return .list(of.isMapping ? try field("", of).kind : try kind(of, nil))
         default: return .open
         }

@@ -16,7 +16,8 @@ enum JobHeaders {
         for member in try node.members() {
             let name = try member.key.string()
             guard name.utf8.allSatisfy(isNameByte) else {
-                throw member.key.error("\(name) is not a header name: expected letters, digits and hyphens.")
+                throw member.key.error(
+                    "\(name) is not a header name: expected letters, digits and hyphens.")
             }
             let lower = name.lowercased()
             guard !lower.hasPrefix(ownPrefix) else {

@@ -124,7 +124,9 @@ final class Credentials: Sendable {
             let password = try secret(passwordFile, "password")
             // Source: Access, Basic authentication. The MD5 in lower-case hex is the password.
             guard let digest = MD5.hash(Array(password.utf8)) else {
-                throw SlotError(.authentication, "OpenSSL on this system refuses MD5, which Basic authentication needs")
+                throw SlotError(
+                    .authentication,
+                    "OpenSSL on this system refuses MD5, which Basic authentication needs")
             }
             token.value = "Basic " + Data("\(username):\(digest.hex)".utf8).base64EncodedString()
         case .oauth(let keyFile, let secretFile):

@@ -173,7 +173,7 @@ package final class HTTPClient: Sender {
             case "content-type": hasType = true
             default: break
             }
-            // "Name;" is how libcurl is told of a header without a value.
+            // "Name;" is how libcurl is told about a header without a value.
             lines.append(header.value.isEmpty ? "\(header.name);" : "\(header.name): \(header.value)")
         }
         if !accepts { lines.append("Accept: application/json") }

@@ -64,7 +64,7 @@ struct Sluice: AsyncParsableCommand {
     ]
     private static let isOutcomeOfData = Atomic(false)
 
-    /// Ends the process. Of a command that was asked for what it prints, a result that could not be written is
+    /// Ends the process. Of a command whose output is its purpose, a result that could not be written is
     /// trouble; what one says of the data that it sent stays as it is, printed or not.
     static func leave(_ status: ExitStatus) -> Never {
         let isWell = status == .fine || status == .problems

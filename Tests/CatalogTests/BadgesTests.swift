@@ -50,7 +50,7 @@ struct BadgesTests {
         // Too few.
         #expect(
             read([done(1, place: 1), failed(1054)], three) == ["accepted id1", "unbound", "unbound"])
-        // All say the same.
+        // All agree.
         #expect(
             read([failed(1054), failed(1054), failed(1054)], three) == [
                 "rejected", "rejected", "rejected",

@@ -86,7 +86,7 @@ import Testing
                 let isCut = listing.paging.isCut && count >= size
                 let all = (0..<(isCut ? size : count)).map(server.id)
                 let what = "\(habit), \(count) items in pages of \(size)"
-                // A page that was asked for in order to learn what is counted comes before its turn.
+                // A page that was requested in order to learn what is counted comes before its turn.
                 let isInOrder = habit != .otherReading || !listing.paging.mayCountPages
                 #expect((isInOrder ? ids : ids.sorted()) == all, "\(what)")
                 #expect(end == (isCut ? .cut : .end), "\(what)")

@@ -34,7 +34,7 @@ struct SKUsTests {
                 == ["in doubt", "unbound"])
     }
 
-    @Test("failures that name nobody are the rest's, where they are as many and say the same")
+    @Test("failures that name nobody are the rest's, where they are as many and all agree")
     func loose() throws {
         let created = #""created":[{"id":1,"code":"A"}]"#
         let same = #"{"code":10121,"message":"a"},{"code":10121,"message":"a"}"#

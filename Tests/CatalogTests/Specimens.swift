@@ -54,7 +54,7 @@ struct Specimen: Sendable {
         "coupons.upload": couponsUpload, "coupons.uploadRedeemed": couponsUploadRedeemed,
     ].merging(wider) { own, _ in own }
 
-    /// A reply to a file tells of its job, whatever is in the file.
+    /// A reply to a file tells about its job, whatever is in the file.
     private static func file(_ items: [String], wrong: [(field: String, value: String?)], list: String)
         -> Specimen
     {

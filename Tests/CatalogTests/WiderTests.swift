@@ -215,7 +215,8 @@ struct WiderTests {
         #expect(try word(("A", 700)) == ["in doubt"])
     }
 
-    @Test("A dry run tells what is used; one that redeemed after all is the redemption that was expected")
+    @Test(
+        "A dry run tells what is used; one that redeemed after all is the redemption that was expected")
     func dryRun() throws {
         let item = #"{"redemptionRequestList":[{"code":"A"}],"user":{"mobile":"1"},"billAmount":"5"}"#
         let member = try prepare(item, endpoint: .couponsRedeem).evidence

@@ -293,13 +293,13 @@ import Testing
         #expect(try ledger.totals(run: run.number)[.accepted, .decided] == 1)
         #expect(
             try ledger.events(run: run.number, record: decided[0].record).last?.message
-                == "a person decided: taken for landed. seen")
+                == "a person decided: taken as accepted. seen")
         let row = try #require(try ledger.run(named: run.id.text))
         let ending = try await Execution(
             plan: scene.plan, run: row, org: org, ledger: ledger, sender: server
         ).run()
         #expect(ending.exitCode == 0, "\(ending)")
-        #expect(server.bookings.count == 59, "the one taken for landed was never sent")
+        #expect(server.bookings.count == 59, "the one taken as accepted was never sent")
         #expect(server.bookings[keys[0]] == nil)
     }
 
@@ -420,7 +420,9 @@ import Testing
         #expect(try ledger.totals(run: run.number)[.unsent] > 70)
     }
 
-    @Test("A look-up that is forbidden stops the run with 8, and the doubts stay", .timeLimit(.minutes(5)))
+    @Test(
+        "A look-up that is forbidden stops the run with 8, and the doubts stay", .timeLimit(.minutes(5))
+    )
     func forbiddenLooks() async throws {
         var scene = try Scene(bills: 100, customers: 100)
         defer { scene.remove() }

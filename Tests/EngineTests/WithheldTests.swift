@@ -77,7 +77,7 @@ import Testing
         #expect(ending.exitCode == 7, "\(ending)")
         #expect(try two.states(run) == [.unsent, .unsent, .unsent, .accepted])
         var reasons: [Int64: String] = [:]
-        #expect(ending.reason?.contains("run \(other.id) holds") == true, "\(ending)")
+        #expect(ending.reason?.contains("run \(other.id) has the records") == true, "\(ending)")
         try two.ledger.troubles(run: run.number) { row in
             #expect(row.trouble.refusal.message.contains("run \(other.id)"), "\(row)")
             reasons[row.record] = row.trouble.refusal.reason.code

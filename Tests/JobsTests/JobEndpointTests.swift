@@ -135,7 +135,7 @@ struct JobEndpointTests {
         }
     }
 
-    @Test("Several a request, told by items or by two lists")
+    @Test("Several per request, told by items or by two lists")
     func lists() throws {
         let more = ("  adds: true", "  adds: false\n  records: 20\n  body: { list: root.staff }")
         let still = ("unit:  { type: integer, from: 1, required: true, place: path }", "unit: integer")

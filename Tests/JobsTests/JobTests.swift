@@ -300,7 +300,8 @@ struct JobTests {
         "A wrong field is named with its line, and the one that was meant",
         arguments: [
             ("bilingDate: x", "bilingDate", "billingDate"), ("note: { form: x }", "form", "from"),
-            ("note: { from: x, value: y }", "together", nil), ("note: { trim: true }", "expected one of", nil),
+            ("note: { from: x, value: y }", "together", nil),
+            ("note: { trim: true }", "expected one of", nil),
             ("note: { value: 5 }", "quotes", nil),
             ("outlierStatus: { value: NORMEL }", "outlierStatus", "NORMAL"),
             ("outlierStatus: { from: x, map: { a: NORML } }", "outlierStatus", "NORMAL"),
@@ -310,10 +311,10 @@ struct JobTests {
             ("grossAmount: { value: a lot }", "a number", nil),
             ("grossAmount: { from: x, as: boolean }", "a number", nil),
             ("addWithLocalCurrency: { value: \"true\" }", "without quotes", nil),
-            ("note: { fields: { a: b } }", "no object", nil), ("note: [ a ]", "no list", nil),
+            ("note: { fields: { a: b } }", "not an object", nil), ("note: [ a ]", "not a list", nil),
             ("lineItemsV2: { each: row, fields: { itemcod: sku } }", "itemcod", "itemCode"),
             ("lineItemsV2: { each: line, fields: { itemCode: sku } }", "each: row", nil),
-            ("lineItemsV2: { fields: { itemCode: sku } }", "no object", nil),
+            ("lineItemsV2: { fields: { itemCode: sku } }", "not an object", nil),
             (
                 "redemptions: { value: { pointRedemptions: [1] } }", "pointRedemptions",
                 "pointsRedemptions"

@@ -96,7 +96,8 @@ import Testing
         await ledger.close()
     }
 
-    @Test("A ledger that other users may read is closed; a link, or a folder that all share, is refused")
+    @Test(
+        "A ledger that other users may read is closed; a link, or a folder that all share, is refused")
     func ours() async throws {
         let place = Place()
         defer { place.remove() }
@@ -134,7 +135,7 @@ import Testing
         #expect(throws: LedgerError.self) { try Ledger.open(at: place.state) }
     }
 
-    @Test("A run's folder tells of a run that the ledger does not know, and is taken over once")
+    @Test("A run's folder tells about a run that the ledger does not know, and is taken over once")
     func unknownRun() async throws {
         let place = Place()
         defer { place.remove() }

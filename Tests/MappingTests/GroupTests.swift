@@ -77,7 +77,7 @@ struct GroupTests {
     }
 
     @Test(
-        "Rows that cannot be read, by where they stand", arguments: [1, 2, 3, 512])
+        "Rows that cannot be read, by where they are", arguments: [1, 2, 3, 512])
     func unreadable(blockRows: Int) throws {
         // Between two rows of one record: its own. At a border: a record of its own.
         let found = try records(

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Rows to items")
 struct MapperTests {
-    @Test("Without a mapping, columns become texts and JSON passes as it is")
+    @Test("Without a mapping, columns become texts and JSON is used unchanged")
     func withoutMapping() throws {
         let rows = try mapped("a,b\n1,x\n,\"q\"\"t\"\n9.1E+11,\n", nil)
         #expect(

@@ -115,7 +115,7 @@ import Testing
             guard [.gzip, .bzip2, .lz4].contains(kind) else { continue }
             #expect(
                 read.error?.message.hasPrefix(
-                    "the compressed data ends at byte \(a.count), and other data")
+                    "the compressed data ends at byte \(a.count), but other data")
                     == true, "\(tail.count): \(String(describing: read.error))")
         }
         // Padding of tapes and block devices. Zstandard knows none.

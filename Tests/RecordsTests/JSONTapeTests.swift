@@ -50,7 +50,7 @@ struct JSONTapeTests {
         #expect(error(text) == JSONError(code, at: offset))
     }
 
-    @Test("Bytes that are not UTF-8 are named where they stand")
+    @Test("Bytes that are not UTF-8 are named where they are")
     func encoding() {
         for bad: [UInt8] in [
             [0x80], [0xC0, 0xAF], [0xE0, 0x80, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80],

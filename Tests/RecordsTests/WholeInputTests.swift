@@ -77,13 +77,19 @@ import Testing
         "What holds no rows is named for what it is",
         arguments: [
             ("{\n  \"a\": 1\n}\n{\n  \"a\": 2\n}\n", "pretty-printed", "jq -c ."),
-            ("{\n \"data\": [\n  {\"a\":1},\n  {\"a\":2}\n ]\n}\n", "member “data”", "jq -c '.data[]'"),
-            ("{\"total\":2,\"items\":[{\"a\":1},{\"a\":2}]}\n", "member “items”", "jq -c '.items[]'"),
+            (
+                "{\n \"data\": [\n  {\"a\":1},\n  {\"a\":2}\n ]\n}\n", "records in “data”",
+                "jq -c '.data[]'"
+            ),
+            (
+                "{\"total\":2,\"items\":[{\"a\":1},{\"a\":2}]}\n", "records in “items”",
+                "jq -c '.items[]'"
+            ),
             ("\u{1E}{\"a\":1}\n\u{1E}{\"a\":2}\n", "JSON text sequence", "tr -d"),
             ("PAR1\u{15}\u{4}", "Parquet", "Convert"), ("%PDF-1.7\n", "PDF", "Export"),
             ("<!DOCTYPE html>\n<html>", "web page", "Export"),
             ("<?xml version=\"1.0\"?>\n<a/>", "XML", "Convert"),
-            ("Report: Sales\nphone,bill,sold\n1,2,3\n", "no header", "tail -n +2"),
+            ("Report: Sales\nphone,bill,sold\n1,2,3\n", "not the header", "tail -n +2"),
             ("# exported\n\nby POS\nphone;bill;sold\n1;2;3\n", "its first 2 lines", "tail -n +3"),
         ])
     func odd(text: String, what: String, next: String) {

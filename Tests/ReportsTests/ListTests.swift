@@ -25,9 +25,9 @@ import Testing
         let list = try RunList(ledger: first.ledger) { _ in false }
         #expect(
             list.text(width: 120) == """
-                run                         job      started               state     exit  records  accepted  left
-                20260203T141500-bbbbbbbbbb  nightly  2026-02-03T14:15:00Z  cut off      -        1         0     1
-                20260203T141500-aaaaaaaaaa  nightly  2026-02-03T14:15:00Z  finished     0        2         2     0
+                run                         job      started               state        exit  records  accepted  left
+                20260203T141500-bbbbbbbbbb  nightly  2026-02-03T14:15:00Z  interrupted     -        1         0     1
+                20260203T141500-aaaaaaaaaa  nightly  2026-02-03T14:15:00Z  finished        0        2         2     0
 
                 """)
         #expect(
@@ -60,10 +60,10 @@ import Testing
                   run 20260203T141500-aaaaaaaaaa, transactions.add to org 1001
                   2 records: 2 accepted
 
-                nightly: cut off, 1 h 01 min ago
+                nightly: interrupted, 1 h 01 min ago
                   run 20260203T141500-bbbbbbbbbb, transactions.add to org 1001
                   1 record: 1 unsent
-                  Left: 1 unsent. To finish, go on with:
+                  Left: 1 unsent. Continue with:
                     sluice resume 20260203T141500-bbbbbbbbbb
 
                 """)

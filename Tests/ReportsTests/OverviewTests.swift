@@ -97,7 +97,7 @@ struct OverviewTests {
         #expect(detail.timeline.faults.map(\.fault.trouble) == ["timeout"])
         #expect(slices.compactMap(\.median).allSatisfy { (1000...1200).contains($0) })
         let page = try overview(small).text(.html)
-        #expect(page.contains("Broken lines") && page.contains("found on the server"))
+        #expect(page.contains("Dashed lines") && page.contains("found on the server"))
     }
 
     @Test func aSpreadsheetFindsNoFormula() async throws {
@@ -117,7 +117,7 @@ struct OverviewTests {
         defer { small.remove() }
         let text = try overview(small).text(.markdown)
         let rows = text.split(separator: "\n").filter { $0.hasPrefix("|") }
-        let why = try #require(rows.first { $0.contains("whose turn") })
+        let why = try #require(rows.first { $0.contains("owner") })
         func columns(_ row: Substring) -> Int {
             row.replacing("\\|", with: "").count { $0 == "|" }
         }

@@ -39,7 +39,7 @@ import Testing
         #expect(
             story.text(width: 110) == """
                 B-1: record 1 of run 20260203T141500-7k2m9qd4xz, job nightly, transactions.add to org 1001
-                  stands in or after bills.csv, row 1, line 2, byte 26
+                  in or after bills.csv, row 1, line 2, byte 26
                   2026-02-03T14:15:01.000Z  attempt 1 with 2 records, after 1.0 s: the answer was lost (timeout: nothing
                                             within 75 s); this record: in doubt
                   2026-02-03T14:20:10.000Z  look: not found
@@ -57,7 +57,7 @@ import Testing
         let other = try tell("B-0", small).text(width: 110)
         #expect(
             other.contains(
-                "now: in doubt, since 2026-02-03T14:15:02Z, sent 1 time, missed by 0 looks\n"))
+                "now: in doubt, since 2026-02-03T14:15:02Z, sent 1 time, not found by 0 look-ups\n"))
         #expect(other.hasSuffix("  next: sluice resume 20260203T141500-7k2m9qd4xz\n"))
         let object = try #require(
             try JSONSerialization.jsonObject(with: Data(story.json().utf8)) as? [String: Any])
@@ -79,7 +79,7 @@ import Testing
         #expect(
             text == """
                 B-2: record 2 of run 20260203T141500-7k2m9qd4xz, job nightly, transactions.add to org 1001
-                  stands in bills.csv, row 3, line 4, byte 88, 13 bytes long
+                  in bills.csv, row 3, line 4, byte 88, 13 bytes long
                   now: invalid: missing, field phone, “phone is empty”
                   next: Fill in the field.
 

@@ -260,6 +260,6 @@ import Testing
             try RejectFiles.write(run: small.current(), ledger: small.ledger, folder: folder))
         // Record 0 has no bytes; record 1, rejected, has what is there.
         #expect(written.paths(.rejects).count == 0)
-        #expect(try text(folder + "/reasons.csv").contains("Its bytes were not kept"))
+        #expect(try text(folder + "/reasons.csv").contains("Its bytes are not stored"))
     }
 }

@@ -69,7 +69,7 @@ import Testing
         #expect(
             text == """
                 20260203T141500-7k2m9qd4xz of nightly: finished, exit 1
-                transactions.add to org 1001 over eu-prod, begun 2026-02-03T14:15:00Z
+                transactions.add to org 1001 over eu-prod, started 2026-02-03T14:15:00Z
 
                   read           7
                   accepted       4  2 with warnings
@@ -80,7 +80,7 @@ import Testing
                   failed         0
                   in doubt       0
                   unsent         0
-                  not swept         accepted ones may yet turn out parked
+                  queue             not checked yet: accepted records may still turn out parked
                   time       4.0 s
                   records/s    1.7
                   requests       5
@@ -88,19 +88,19 @@ import Testing
                 Why:
                   2 invalid: missing, field lineItemsV2[].qty
                     first at bills.csv, line 4 (row 3)
-                    fix the data: Fill in the field.
+                    you: Fill in the field.
                   1 rejected: customer-unknown, server code 8015
                     “no ############ [##m, <email>”
                     at bills.csv, line 3 (row 2)
-                    fix the data: Import the customer, then `sluice retry`.
+                    you: Import the customer, then `sluice retry`.
 
                 To fix and send again (3 records):
                   /state/rejects.csv
                 Reasons, to read (3 lines):
                   /state/reasons.csv
 
-                What may pass now as it is: `sluice retry 20260203T141500-7k2m9qd4xz`. Mend the
-                rest, then:
+                Some may be accepted now without a change: `sluice retry
+                20260203T141500-7k2m9qd4xz`. Fix the rest, then run:
                   sluice retry 20260203T141500-7k2m9qd4xz --from /state/rejects.csv
 
                 """)
@@ -126,7 +126,7 @@ import Testing
         let lines = report.text(width: 100).split(separator: "\n").map(String.init)
         #expect(
             lines.suffix(2) == [
-                "Left: 1 in doubt. settle what is in doubt and go on with:",
+                "Left: 1 in doubt. Settle the records in doubt and continue with:",
                 "  sluice resume 20260203T141500-7k2m9qd4xz",
             ])
         #expect(
@@ -180,7 +180,7 @@ import Testing
         #expect(text.contains("interrupted: its process ended unexpectedly"))
         #expect(text.contains("1 rejected: no reason recorded"))
         // Not read to its end: the bytes are told.
-        #expect(text.contains("bytes of"))
+        #expect(text.contains("file (bytes)"))
     }
 
     @Test func manyReasonsAreCutShort() async throws {
@@ -235,13 +235,13 @@ import Testing
         arguments: [
             (RunRow.State.stopped, 3, [RecordState.unsent: 2], "Fix the cause, then continue with"),
             (.stopped, 5, [.unsent: 2], "The error was temporary; continue later with"),
-            (.stopped, 8, [.unsent: 2], "check the connection's credentials"),
+            (.stopped, 8, [.unsent: 2], "Check the credentials of the connection"),
             (.stopped, 7, [.unsent: 1200], "Left: 1,200 unsent"),
             (.running, nil, [.sent: 2], "2 in doubt"),
-            (.finished, 0, [.accepted: 3, .skipped: 1], "Nothing is left to do"),
+            (.finished, 0, [.accepted: 3, .skipped: 1], "Nothing to do"),
             (.finished, 1, [.parked: 3], "3 parked at the server"),
-            (.finished, 1, [.rejected: 3], "3 records did not land"),
-            (.finished, 9, [.accepted: 3], "The count does not balance"),
+            (.finished, 1, [.rejected: 3], "3 records not accepted"),
+            (.finished, 9, [.accepted: 3], "The counts do not balance"),
             (.abandoned, nil, [.inDoubt: 3], "3 in doubt; settle them with"),
             (.abandoned, nil, [.unsent: 3], "Abandoned"),
         ] as [(RunRow.State, Int?, [RecordState: Int], String)])

@@ -12,7 +12,7 @@ struct SmallLedger {
     let run: RunRow
     let rows: [String]
 
-    /// - Parameter rows: The lines of `bills.csv`, one a record, with or without their line ends.
+    /// - Parameter rows: The lines of `bills.csv`, one per record, with or without their line ends.
     init(
         name: String = "20260203T141500-7k2m9qd4xz", rows: [String],
         columns: [String]? = ["store", "bill_no", "phone", "total"],

@@ -24,7 +24,7 @@ import Testing
         }
     }
 
-    @Test("The books are open to who asked for that alone")
+    @Test("The books are open only to those who ask to read them")
     func controls() async throws {
         try await withSandbox({ $0.controls = false }) { server in
             for path in ["/_sandbox/counts", "/_sandbox/bookings", "/_sandbox", "/_sandbox/reset"] {

@@ -47,7 +47,7 @@ struct CouponFileTests {
         """
     }
 
-    @Test("are told of by counts alone; a code that is there is an error")
+    @Test("are told about by counts alone; a code that is there is an error")
     func counts() async throws {
         try await withSandbox { server in
             let path = "/coupon/api/v1/upload/file/8801"

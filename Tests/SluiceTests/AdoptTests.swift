@@ -170,7 +170,7 @@ import Testing
         #expect(try program.run("run", "tail.yaml", "--state", program.folder + "/other").status == 0)
         let output = try program.run("run", "all.yaml")
         #expect(output.status == 0 && output.prints("skipped 300"), "\(output)")
-        #expect(output.prints("records from all over the input are on the server already"))
+        #expect(output.prints("records, sampled over the input, are on the server already"))
         #expect(try Self.counts(server) == [1200, 1200, 0])
         // Copied whole to a second host, it meets the org again: what the first one sent in the meantime is seen.
         try Self.write(program, "next", 1200..<1300)
@@ -248,7 +248,7 @@ import Testing
         #expect(output.status == 1 && output.prints("accepted 0"), "\(output)")
         #expect(output.prints("cannot-look-up"), "\(output)")
         // By itself, a retry does not send them either.
-        #expect(try program.run("retry").prints("nothing of run"))
+        #expect(try program.run("retry").prints("no record of run"))
         let sent = try program.run("retry", "--reason", "cannot-look-up")
         #expect(sent.status == 0 && !sent.prints("accepted 0"), "\(sent)")
     }

@@ -32,7 +32,7 @@ import Testing
         #expect(try program.run("doctor", "there").status == 2)
         try chmod(program, "connections.yaml", 0o666)
         let open = try program.run("run", "job.yaml")
-        #expect(open.status == 2 && open.prints("everybody may change this file"), "\(open)")
+        #expect(open.status == 2 && open.prints("every user may change this file"), "\(open)")
         try chmod(program, "connections.yaml", 0o644)
         try connect(", insecure_secrets: allow")
         #expect(try program.run("run", "job.yaml").status == 0)
@@ -52,7 +52,7 @@ import Testing
         // A reserved name, which nothing resolves.
         try program.connect(to: "http://api.invalid")
         let doctor = try program.run("doctor", "there")
-        #expect(doctor.prints("can be read on the way"), "\(doctor)")
+        #expect(doctor.prints("is not encrypted"), "\(doctor)")
         try program.connect(
             to: "http://api.invalid", "auth: { basic: { username: u, password_file: p } }")
         let refused = try program.run("run", "job.yaml")

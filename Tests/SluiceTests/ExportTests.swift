@@ -186,13 +186,13 @@ struct ExportTests {
         #expect(rows.dropFirst().allSatisfy { $0.hasSuffix("+05:30") && $0.contains("SKU-") })
         for (arguments, words) in [
             (["store", "-o", "a.csv"], "Did you mean stores"),
-            (["stores", "-o", "a.xml"], "has to end in"),
-            (["customers", "-o", "a.csv"], "no call that lists all customers"),
+            (["stores", "-o", "a.xml"], "must end in"),
+            (["customers", "-o", "a.csv"], "No call lists all customers"),
             (["stores", "-o", "a.csv", "--where", "parnt=1"], "Did you mean parent"),
             (["transactions", "-o", "a.csv", "--keys", "gone.txt", "--by", "id"], "gone.txt"),
             (
                 ["transactions", "-o", "a.csv", "--keys", "mobiles.txt", "--since", "last"],
-                "does not tell"
+                "does not say when"
             ),
         ] {
             let end = try program.run(["export"] + arguments + ["--connection", "one"])
@@ -200,7 +200,7 @@ struct ExportTests {
             #expect(end.err.contains(words), "\(arguments): \(end.err)")
         }
         // None of them left anything to be continued with.
-        #expect(try !program.run("status").prints("cut off"))
+        #expect(try !program.run("status").prints("interrupted"))
     }
 
     @Test("Stores, customers and bills go from one org to another in two commands, and verify says so")
@@ -243,19 +243,19 @@ struct ExportTests {
         #expect(try program.run(order + ["whole.jsonl"]).status == 0)
         // On a busy machine it takes a while until there is something to be cut off.
         var status = try program.run("status")
-        for attempt in 1...20 where !status.prints("cut off") {
+        for attempt in 1...20 where !status.prints("interrupted") {
             let cut = try program.run(
                 order + ["skus.jsonl"], killedAfter: 0.1 * Double(attempt))
             #expect(cut.status == -SIGKILL, "\(cut)")
             status = try program.run("status")
         }
         #expect(
-            status.prints("export of skus: cut off") && status.out.contains("    sluice resume 2"),
+            status.prints("export of skus: interrupted") && status.out.contains("    sluice resume 2"),
             "\(status)")
         let runs = try program.run("runs")
-        #expect(runs.prints("cut off - ") && runs.prints("finished 0 300 whole.jsonl"), "\(runs)")
+        #expect(runs.prints("interrupted - ") && runs.prints("finished 0 300 whole.jsonl"), "\(runs)")
         let name = try #require(
-            runs.out.split(separator: "\n").first { $0.contains("cut off") }?.split(separator: " ")
+            runs.out.split(separator: "\n").first { $0.contains("interrupted") }?.split(separator: " ")
                 .first)
         let resumed = try program.run("resume", String(name))
         #expect(resumed.status == 0, "\(resumed)")
@@ -290,7 +290,7 @@ struct ExportTests {
         ]
         // As it is after a kill between the first keys and the first page.
         try server.set(["hang-before:count=40:on=/v2/customers"])
-        for attempt in 1...10 where try !program.run("status").prints("cut off") {
+        for attempt in 1...10 where try !program.run("status").prints("interrupted") {
             let cut = try program.run(
                 order + ["cut.jsonl"], killedAfter: 0.5 * Double(attempt))
             #expect(cut.status == -SIGKILL, "\(cut)")
@@ -363,7 +363,7 @@ struct ExportTests {
 
             """, to: "never.yaml")
         let named = try program.run("run", "never.yaml")
-        #expect(named.status == 2 && named.err.contains("no run is called"), "\(named)")
+        #expect(named.status == 2 && named.err.contains("there is no run"), "\(named)")
         #expect(try program.run("run", "bills.yaml").status == 0)
         let run = try #require(
             try program.run("runs").out.split(separator: "\n").dropFirst().first?.split(separator: " ")

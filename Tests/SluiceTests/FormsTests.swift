@@ -53,7 +53,7 @@ import Testing
         #expect(Self.says(output, "accepted 60"), "\(output)")
         #expect(try Self.booked(server) == [60, 0])
         let told = try program.run("explain", "ab-20")
-        #expect(Self.says(told, "bill is number AB-20, but ab-20 was sent"), "\(told)")
+        #expect(Self.says(told, "bill number is AB-20, but ab-20 was sent"), "\(told)")
         let doctor = try program.run("doctor")
         #expect(
             Self.says(doctor, "the server shows bill number in upper case (3 records agree)"),
@@ -62,7 +62,7 @@ import Testing
         #expect(Self.says(doctor, "time without seconds"), "\(doctor)")
     }
 
-    @Test("What nothing tells of stays in doubt, with both forms and the command that settles it")
+    @Test("What nothing tells about stays in doubt, with both forms and the command that settles it")
     func told() throws {
         let numbers = (0..<10).map { "ab-\($0)" }
         let (program, server) = try Self.prepare(
@@ -73,12 +73,12 @@ import Testing
         }
         let output = try program.run("run", "job.yaml")
         #expect(output.status == 4, "\(output)")
-        #expect(Self.says(output, "No look settles 10 records in doubt"), "\(output)")
+        #expect(Self.says(output, "No look-up can settle 10 records in doubt"), "\(output)")
         let reasons = try Self.reasons(program)
-        #expect(reasons.contains("bill is number AB-3, but ab-3 was sent (id "))
+        #expect(reasons.contains("bill number is AB-3, but ab-3 was sent (id "))
         #expect(reasons.contains("--accept record:3"))
         let story = try program.run("explain", "ab-3")
-        #expect(Self.says(story, "bill is number AB-3, but ab-3 was sent"), "\(story)")
+        #expect(Self.says(story, "bill number is AB-3, but ab-3 was sent"), "\(story)")
         #expect(Self.says(story, "--accept record:3"), "\(story)")
         // A resume sends nothing of it again.
         #expect(try program.run("resume").status == 4)
@@ -104,7 +104,7 @@ import Testing
         let output = try program.run("run", "job.yaml")
         #expect(output.status == 4, "\(output)")
         #expect(try Self.booked(server)[1] == 0)
-        #expect(try Self.reasons(program).contains("bill is number AB-3, but ab-3 was sent"))
+        #expect(try Self.reasons(program).contains("bill number is AB-3, but ab-3 was sent"))
         // A person has looked; then all the rest goes, and nothing twice.
         let run = try #require(output.out.split(separator: " ").first.map(String.init))
         let decided = try program.run(
@@ -143,6 +143,6 @@ import Testing
         let unasked = try program.run("rejected", "mark-failed", "b-9", "--comment", "x")
         #expect(unasked.status == 2 && unasked.err.contains("--yes"), "\(unasked)")
         let booked = try program.run("rejected", "mark-failed", "b-1", "--comment", "x", "--yes")
-        #expect(booked.status == 2 && booked.err.contains("is accepted by run"), "\(booked)")
+        #expect(booked.status == 2 && booked.err.contains("was accepted by run"), "\(booked)")
     }
 }

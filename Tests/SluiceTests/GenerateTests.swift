@@ -203,7 +203,7 @@ import Testing
         let status = try shop.program.run("status")
         #expect(
             status.prints("cards, unfinished") && status.prints("0 of 90 cards made")
-                && status.prints("Give the order again"), "\(status)")
+                && status.prints("Run the same command again"), "\(status)")
         try shop.server.set([])
         try shop.expectAll(90, shop.order(count: 90), "finished")
         #expect(!(try shop.program.run("status").prints("unfinished")))

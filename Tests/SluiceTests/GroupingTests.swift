@@ -152,7 +152,8 @@ import Testing
     }
 
     @Test(
-        "Compressed and of JSON lines; a group that begins at the end of one file goes on in the next")
+        "Compressed and of JSON lines; a group that begins at the end of one file continues in the next"
+    )
     func forms() throws {
         let (program, server) = try Self.prepare(Self.job("part-*"))
         defer {
@@ -223,8 +224,8 @@ import Testing
         let reasons = try Self.list("reasons.csv", of: Self.run(program), program)
         let late = try #require(reasons.split(separator: "\n").first { $0.contains("day-1.csv,2,") })
         #expect(
-            late.contains("group-reopened") && late.contains("A may be short of this row"), "\(late)")
-        #expect(reasons.contains("goes on in the next file"), "\(reasons)")
+            late.contains("group-reopened") && late.contains("A may lack this row"), "\(late)")
+        #expect(reasons.contains("continues in the next file"), "\(reasons)")
     }
 
     @Test(
@@ -284,7 +285,7 @@ import Testing
         let output = try program.shell(
             "\"$SLUICE\" runs > /dev/null; trap '' XFSZ; ulimit -f 1200; exec \"$SLUICE\" run job.yaml")
         #expect(output.status == 5 && output.err.contains("state/groups/grouped"), "\(output)")
-        #expect(try program.run("report").err.contains("there is no run yet"))
+        #expect(try program.run("report").err.contains("there are no runs yet"))
         #expect(
             try FileManager.default.contentsOfDirectory(atPath: program.folder + "/state/groups")
                 .isEmpty)

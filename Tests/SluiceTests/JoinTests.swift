@@ -195,8 +195,8 @@ import Testing
         for (right, wrong, words) in [
             ("record:\n", "record:\n  group: bill\n", "wrong.yaml:8"),
             ("on: { bill: bill_no }", "om: bill", "there is no key “om”"),
-            ("files: bills.csv", "files: \"-\"", "standard input does not go"),
-            ("files: bills.csv", "files: \"lines-*.csv\"", "name them apart"),
+            ("files: bills.csv", "files: \"-\"", "standard input cannot be used"),
+            ("files: bills.csv", "files: \"lines-*.csv\"", "name different files"),
         ] {
             try program.write(
                 Self.job.replacingOccurrences(of: right, with: wrong), to: "wrong.yaml")

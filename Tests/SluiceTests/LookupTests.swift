@@ -50,7 +50,7 @@ import Testing
         return path?["arrived"] as? Int ?? 0
     }
 
-    /// How many badges stand there, and how many were made beyond those.
+    /// How many badges are there, and how many were made beyond those.
     private static func badges(_ server: Program.Server) throws -> (things: Int?, surplus: Int?) {
         let deeds = try server.ask("/_sandbox/counts")["deeds"] as? [String: Any]
         let badges = deeds?["badges"] as? [String: Any]
@@ -146,9 +146,9 @@ import Testing
         let wrongs = [
             ("by: mobile,", "by: phone,", "wrong.yaml:9"),
             ("lookup: customer", "lookup: store", "customer"),
-            ("from: phone,", "from: phone, as: text,", "does not go with `lookup`"),
+            ("from: phone,", "from: phone, as: text,", "cannot be used with `lookup`"),
             ("by: mobile,", "by: mobile, max_age: 7,", "a duration with its unit"),
-            ("lookup: customer, ", "", "goes with `lookup`"),
+            ("lookup: customer, ", "", "needs `lookup`"),
         ]
         for (right, wrong, words) in wrongs {
             try program.write(

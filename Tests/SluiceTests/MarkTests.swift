@@ -92,7 +92,7 @@ import Testing
         #expect(half.err.contains("2 records tied to the 4 that they repair"), "\(half)")
         #expect(half.prints("accepted 1") && half.prints("invalid 1"), "\(half)")
         #expect(
-            half.err.contains("4 did not land at first, 1 repaired since, 3 open"), "\(half)")
+            half.err.contains("4 not accepted at first, 1 repaired since, 3 open"), "\(half)")
         var open = try Self.open(program)
         #expect(open["records"] == 1 && open["repaired"] == 1, "\(open)")
         let second = try Self.run(program)
@@ -107,7 +107,7 @@ import Testing
         let sent = try program.run("retry", run, "--from", "fixed.csv")
         #expect(sent.status == 0 && sent.prints("accepted 1"), "\(sent)")
         #expect(
-            sent.err.contains("4 did not land at first, 4 repaired since, 0 open"), "\(sent)")
+            sent.err.contains("4 not accepted at first, 4 repaired since, 0 open"), "\(sent)")
         #expect(
             try Self.booked(server) == [
                 "G": [["g1"]], "H": [["h1"]], "A": [["a3", "a1", "a2"]], "B": [["b1"]],
@@ -117,7 +117,7 @@ import Testing
         // Nothing is sent again, and nothing is kept for it.
         let late = try program.run("retry", run, "--from", "fixed.csv")
         #expect(late.status == 0 && late.prints("requests 0"), "\(late)")
-        #expect(try program.run("retry", run, "--all").err.contains("nothing open"))
+        #expect(try program.run("retry", run, "--all").err.contains("no open records"))
         let pruned = try program.run("prune", "--older-than", "1ms")
         #expect(pruned.status == 0 && !pruned.err.contains("kept"), "\(pruned)")
     }
@@ -152,7 +152,7 @@ import Testing
         let sent = try program.run("retry", run)
         #expect(sent.status == 0 && sent.prints("accepted 1"), "\(sent)")
         #expect(
-            sent.err.contains("2 did not land at first, 2 repaired since, 0 open"), "\(sent)")
+            sent.err.contains("2 not accepted at first, 2 repaired since, 0 open"), "\(sent)")
         let late = try program.run("retry", run, "--from", "fixed.jsonl")
         #expect(late.status == 0 && late.prints("requests 0"), "\(late)")
         #expect(try Self.booked(server) == ["G": [["g1"]], "c1": [["a1", "a2"]]])
@@ -183,7 +183,8 @@ import Testing
             try give(["\(run)#0,a1,c2,3,s1,A", "\(mark),a2,c2,3,s1,A"])
             let refused = try program.run("retry", run, "--from", "fixed.csv")
             #expect(refused.status == 2, "\(refused)")
-            #expect(refused.err.contains("says \(mark), which is no record of this run"), "\(refused)")
+            #expect(
+                refused.err.contains("says \(mark), which is not a record of this run"), "\(refused)")
         }
         let closed = try program.run(
             "abandon", run, "--records", "\(run)#2", "--reason", "a test")
@@ -196,7 +197,7 @@ import Testing
         let sent = try program.run("retry", run, "--from", "fixed.csv")
         #expect(sent.status == 1 && sent.prints("accepted 1"), "\(sent)")
         #expect(sent.prints("repeated-mark"), "\(sent)")
-        #expect(sent.err.contains("5 did not land at first, 2 repaired since, 3 open"), "\(sent)")
+        #expect(sent.err.contains("5 not accepted at first, 2 repaired since, 3 open"), "\(sent)")
         // Rows 1 and 4 were not in the file: they stay open, beside that bill and the other run's.
         #expect(try Self.open(program)["records"] == 4)
         let second = try Self.run(program)
@@ -207,7 +208,7 @@ import Testing
         ])
         let rest = try program.run("retry", run, "--from", "fixed.csv")
         #expect(rest.status == 0 && rest.prints("accepted 1") && rest.prints("skipped 1"), "\(rest)")
-        #expect(rest.err.contains("5 did not land at first, 5 repaired since, 0 open"), "\(rest)")
+        #expect(rest.err.contains("5 not accepted at first, 5 repaired since, 0 open"), "\(rest)")
         #expect(try Self.open(program)["records"] == 1)
         #expect(
             try Self.booked(server) == ["A": [["a1", "a2", "a3"]], "B": [["b1", "b2"]]])
@@ -233,7 +234,7 @@ import Testing
         #expect(whole.status == 1 && whole.prints("requests 0"), "\(whole)")
         #expect(whole.prints("conflicting-key"), "\(whole)")
         #expect(
-            whole.err.contains("2 did not land at first, 1 repaired since, 1 open"), "\(whole)")
+            whole.err.contains("2 not accepted at first, 1 repaired since, 1 open"), "\(whole)")
         #expect(try Self.open(program)["records"] == 1)
         #expect(try Self.booked(server) == ["A": [["a1"]]])
     }
@@ -266,7 +267,7 @@ import Testing
         let sent = try program.run("retry", run, "--from", "fixed.csv", "fixed.jsonl")
         #expect(sent.status == 0 && sent.prints("accepted 2"), "\(sent)")
         #expect(
-            sent.err.contains("4 did not land at first, 4 repaired since, 0 open"), "\(sent)")
+            sent.err.contains("4 not accepted at first, 4 repaired since, 0 open"), "\(sent)")
         #expect(
             try Self.booked(server) == ["A": [["a1", "a2", "a3"]], "B": [["b1", "b2"]]])
     }
@@ -315,7 +316,7 @@ import Testing
         let sent = try program.run("retry", run, "--from", "fixed.csv")
         #expect(sent.status == 0 && sent.prints("accepted 1"), "\(sent)")
         #expect(
-            sent.err.contains("2 did not land at first, 2 repaired since, 0 open"), "\(sent)")
+            sent.err.contains("2 not accepted at first, 2 repaired since, 0 open"), "\(sent)")
         #expect(try Self.booked(server) == ["B-1": [["s1"]], "B-7": [["s2", "s3"]]])
     }
 
@@ -350,7 +351,7 @@ import Testing
                 killedAfter: round < 6 ? Double.random(in: 0.1...0.5, using: &random) : nil)
         }
         #expect(output.status == 0, "seed \(KillTests.seed): \(output)")
-        #expect(try program.run("retry", run).err.contains("nothing open"))
+        #expect(try program.run("retry", run).err.contains("no open records"))
         let open = try Self.open(program)
         #expect(open["records"] == 0 && open["repaired"] == bills * 2, "\(open)")
         let booked = try Self.booked(server)

@@ -104,7 +104,7 @@ import Testing
         try program.write(slow + "stop: { until: \"06:00\" }\n", to: "late.yaml")
         let late = try program.run("plan", "late.yaml")
         #expect(
-            late.status == 0 && late.err.contains("comes before the end: about ")
+            late.status == 0 && late.err.contains("is before the end: about ")
                 && late.err.contains("of 3000 records"), "\(late)")
         try program.write(slow, to: "free.yaml")
         #expect(try !program.run("plan", "free.yaml").err.contains("stop.until"))
@@ -147,7 +147,7 @@ import Testing
         #expect(
             lines.first?.contains("bills.csv:2: billAmount:") == true
                 && lines.first?.contains(
-                    "And 28 more like it: bills.csv:3, bills.csv:4, bills.csv:5, bills.csv:6 …")
+                    "And 28 more of this kind: bills.csv:3, bills.csv:4, bills.csv:5, bills.csv:6 …")
                     == true,
             "\(output)")
         #expect(output.prints("31 records of 31 rows: 1 fit to send, 30 invalid"), "\(output)")

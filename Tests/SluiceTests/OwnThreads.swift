@@ -19,7 +19,7 @@ struct OwnThreads: SuiteTrait, TestTrait, TestScoping {
 
     private final class Blocking: TaskExecutor {
         static let shared = Blocking()
-        /// As many tests at once: most of their time is waiting, yet each wants a core now and then.
+        /// As many tests at once: most of their time is waiting, yet each needs a core now and then.
         private let queue = OperationQueue()
 
         private init() { queue.maxConcurrentOperationCount = 6 }

@@ -111,7 +111,7 @@ import Testing
         let missing = try program.run("run", "jobs/x.yaml")
         #expect(missing.status == 2 && missing.err.contains("jobs/z.yaml"), "\(missing)")
         try program.write("plan: x\njobs: [{ job: a.yaml, after: [b] }]\n", to: "jobs/x.yaml")
-        #expect(try program.run("run", "jobs/x.yaml").err.contains("no job before it"))
+        #expect(try program.run("run", "jobs/x.yaml").err.contains("not a job before it"))
         try program.write("plan: x\njobs: [{ job: x.yaml }]\n", to: "jobs/x.yaml")
         #expect(try program.run("run", "jobs/x.yaml").status == 2)
         #expect(try program.run("validate", "jobs/all.yaml").err.contains("a plan of 4 jobs"))

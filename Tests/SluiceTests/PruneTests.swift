@@ -132,7 +132,7 @@ import Testing
         let names = (runs["runs"] as? [[String: Any]] ?? []).compactMap { $0["run"] as? String }
             .reversed().map(\.self)
         let nobody = try program.run("abandon", names[0], "--records", "B-4", "--reason", "x")
-        #expect(nobody.status == 2 && nobody.err.contains("nothing of run"), "\(nobody)")
+        #expect(nobody.status == 2 && nobody.err.contains("has no open record"), "\(nobody)")
         #expect(
             try program.run("abandon", names[0], "--records", "B-3").status == 2, "a reason is needed")
         let closed = try program.run("abandon", names[0], "--records", "B-3", "--reason", "test data")
@@ -145,8 +145,8 @@ import Testing
         let open = try #require(document["open"] as? [String: Any])
         #expect(open["records"] as? Int == 1 && open["closed"] as? Int == 1, "\(open)")
         #expect(try program.run("report", "--job", "bills").prints("Open: 1 record"))
-        #expect(try program.run("report", names[0]).prints("Nothing is left to do"))
-        #expect(try program.run("retry", names[0], "--all").err.contains("nothing open"))
+        #expect(try program.run("report", names[0]).prints("Nothing to do"))
+        #expect(try program.run("retry", names[0], "--all").err.contains("no open records"))
         let pruned = try program.run("prune", "--older-than", "1ms")
         #expect(
             pruned.status == 0 && pruned.err.contains("kept, for 1 record in it is open"), "\(pruned)")

@@ -58,7 +58,7 @@ import Testing
     }
 
     @Test(
-        "What may pass now goes from the ledger, what is mended from its file, and nothing goes twice")
+        "What may pass now goes from the ledger, what is fixed from its file, and nothing goes twice")
     func story() throws {
         let program = try Program()
         defer { program.remove() }
@@ -85,14 +85,14 @@ import Testing
         let early = try program.run("retry")
         #expect(early.status == 1, "\(early)")
         #expect(early.out.contains("4 rejected: customer-unknown"), "\(early)")
-        #expect(early.err.contains("6 did not land at first, 0 repaired since, 6 open"), "\(early)")
+        #expect(early.err.contains("6 not accepted at first, 0 repaired since, 6 open"), "\(early)")
         try Self.importing((unknown.sorted().dropLast()).map { "unknown-\($0)" }, program)
         // The newest run is now another job's: the one meant is named.
         let dry = try program.run("retry", run, "--dry-run")
         #expect(dry.status == 0 && dry.err.contains("4 customer-unknown"), "\(dry)")
         let passed = try program.run("retry", run)
         #expect(passed.status == 1, "\(passed)")
-        #expect(passed.err.contains("6 did not land at first, 3 repaired since, 3 open"), "\(passed)")
+        #expect(passed.err.contains("6 not accepted at first, 3 repaired since, 3 open"), "\(passed)")
         let chosen = try program.run("retry", run, "--key", "B-7")
         #expect(chosen.prints("invalid 1"), "\(chosen)")
         let wrong = try program.run("retry", run, "--reason", "customer-unkown")
@@ -119,16 +119,16 @@ import Testing
         #expect(
             mended.prints("accepted 3") && mended.prints("skipped 3"),
             "\(mended)")
-        #expect(mended.err.contains("6 did not land at first, 6 repaired since, 0 open"), "\(mended)")
+        #expect(mended.err.contains("6 not accepted at first, 6 repaired since, 0 open"), "\(mended)")
         // Again, by any way, and nothing is sent.
         let again = try program.run("retry", run, "--from", "mended.csv")
         #expect(again.status == 0 && again.prints("requests 0"), "\(again)")
-        #expect(try program.run("retry", run, "--all").err.contains("nothing open"))
+        #expect(try program.run("retry", run, "--all").err.contains("no open records"))
         let counts = try server.ask("/_sandbox/counts")
         #expect(counts["bookings"] as? Int == 40)
         #expect(counts["duplicates"] as? Int == 0)
         // What its list held has gone to others.
-        #expect(!(try program.run("report", run)).out.contains("To mend"))
+        #expect(!(try program.run("report", run)).out.contains("To fix"))
     }
 
     @Test("Without marks a record is tied by its key; what has none is new only where that is said")
@@ -156,7 +156,7 @@ import Testing
         #expect(refused.status == 2 && refused.err.contains("no mark"), "\(refused)")
         let sent = try program.run("retry", run, "--from", "mended.csv", "--as-new")
         #expect(sent.status == 0 && sent.err.contains("2 records tied"), "\(sent)")
-        #expect(sent.err.contains("2 did not land at first, 2 repaired since, 0 open"), "\(sent)")
+        #expect(sent.err.contains("2 not accepted at first, 2 repaired since, 0 open"), "\(sent)")
         #expect(try server.ask("/_sandbox/counts")["bookings"] as? Int == 9)
     }
 
@@ -208,7 +208,7 @@ import Testing
                 isBegun ? ["resume", "--quiet"] : ["retry", run, "--quiet"], killedAfter: limit)
         }
         #expect(output.status == 0, "\(output)")
-        #expect(try program.run("retry", run).err.contains("nothing open"))
+        #expect(try program.run("retry", run).err.contains("no open records"))
         let counts = try server.ask("/_sandbox/counts")
         #expect(counts["bookings"] as? Int == 402)
         #expect(counts["surplus"] as? Int == 0)

@@ -4,7 +4,9 @@ import Testing
 
 /// Calls whose requests have ids that the server takes once.
 @Suite(.ownThreads) struct SameRequestTests {
-    @Test("An id that is used proves that a request arrived; whom it left out is sent again under another")
+    @Test(
+        "An id that is used proves that a request arrived; whom it left out is sent again under another"
+    )
     func partial() throws {
         let stand = try Stand(.badgesEarn, items: 40)
         defer { stand.remove() }

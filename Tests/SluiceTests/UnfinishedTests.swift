@@ -201,7 +201,7 @@ import Testing
         let second = try stand.command("run", "other.yaml")
         #expect(second.status == 7, "\(second)")
         #expect(second.out.contains("of run \(holder)"), "the reason names it: \(second.out)")
-        #expect(second.err.contains("run \(holder) holds what they wait for"), "\(second.err)")
+        #expect(second.err.contains("run \(holder) has the records they wait for"), "\(second.err)")
         #expect(second.out.contains("\n  sluice resume\n"), "\(second.out)")
         let last = try stand.command("resume")
         #expect(last.status == 0, "\(last)")

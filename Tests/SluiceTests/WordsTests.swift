@@ -103,7 +103,8 @@ import Testing
     private static func subcommands(in help: String) -> [String] {
         let lines = help.split(separator: "\n", omittingEmptySubsequences: false)
         guard let start = lines.firstIndex(of: "SUBCOMMANDS:") else { return [] }
-        return lines[(start + 1)...].prefix { !$0.isEmpty }.filter { $0.prefix(3) != "   " }.compactMap {
+        return lines[(start + 1)...].prefix { !$0.isEmpty }.filter { $0.prefix(3) != "   " }.compactMap
+        {
             $0.split(separator: " ").first.map(String.init)
         }
     }
@@ -214,7 +215,9 @@ private enum SourceFiles {
     /// Swift files below these folders, from the root of the checkout.
     static func all(below folders: [String]) -> [String] {
         folders.flatMap { folder in
-            (FileManager.default.enumerator(atPath: Program.root + "/" + folder)?.compactMap { $0 as? String }
+            (FileManager.default.enumerator(atPath: Program.root + "/" + folder)?.compactMap {
+                $0 as? String
+            }
                 ?? []).filter { $0.hasSuffix(".swift") }.sorted().map { folder + "/" + $0 }
         }
     }

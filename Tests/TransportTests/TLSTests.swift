@@ -48,7 +48,7 @@ struct TLSTests {
         }
     }
 
-    @Test("A file of certificates that is not there is told of at once")
+    @Test("A file of certificates that is not there is told about at once")
     func missing() async throws {
         try await withFolder { folder in
             let connection = Connection(

@@ -6,9 +6,9 @@ package import Ledger
 import Model
 import Reports
 
-/// Has the server make the cards of an order, or continues with one, and tells of it.
+/// Has the server make the cards of an order, or continues with one, and tells about it.
 package struct CardGeneration {
-    /// What a person says of calls that nobody can tell of.
+    /// What a person says of calls that nobody can tell about.
     package enum Held: String { case made, none }
 
     package var lines: [CardLine]
@@ -113,13 +113,13 @@ package struct CardGeneration {
             try await ledger.endCards(known.number, .abandoned, at: Environment.real.now())
         }
         if !anew, FileManager.default.fileExists(atPath: path) {
-            throw Failure(.usage, "\(output) is there already. Choose another file, or use --anew.")
+            throw Failure(.usage, "\(output) exists already. Choose another file, or use --anew.")
         }
         return try await ledger.beginCards(
             org: org, connection: connection, path: path, lines: lines, at: Environment.real.now())
     }
 
-    /// What a person says of calls that nobody can tell of.
+    /// What a person says of calls that nobody can tell about.
     private func decide(_ order: CardOrder, _ ledger: Ledger) async throws {
         guard let held else { return }
         for call in try ledger.cardCalls(of: order.number) where call.state == .held {

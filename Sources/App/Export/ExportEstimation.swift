@@ -65,7 +65,7 @@ extension Connection {
         rate.map { Double($0.requests) * (1 - headroom) / ($0.interval / .seconds(1)) }
     }
 
-    /// The lines of a plan that tell of rate and time.
+    /// The lines of a plan that tell about rate and time.
     ///
     /// - Parameter seconds: What all requests take at that rate.
     func rateWords(_ seconds: Double?) -> [String] {

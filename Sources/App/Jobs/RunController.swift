@@ -17,7 +17,7 @@ struct RunController {
         async throws
         -> ExitStatus
     {
-        // Before anything leaves: the folder tells of the run even where the ledger is lost.
+        // Before anything leaves: the folder tells about the run even where the ledger is lost.
         try context.ledger.markFolder(of: run)
         let execution = Execution(
             plan: plan, run: run, org: org, ledger: context.ledger, sender: api.sender,

@@ -49,7 +49,7 @@ struct PendingRun {
         }
     }
 
-    /// Whether others stand there now, or nothing.
+    /// Whether others are there now, or nothing.
     private static func isGone(_ files: [PendingFile]) -> Bool {
         files.contains { (try? ExportTarget.mark(of: $0.path)) != $0.mark }
     }

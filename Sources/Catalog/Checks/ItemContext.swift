@@ -148,8 +148,8 @@ extension BulkReply.Label {
     }
 }
 
-/// The customer of a record as an order key: written differently, one customer has one key all the
-/// same. An e-mail's case and the punctuation of a phone number are left out.
+/// The customer of a record as an order key: written differently, one customer still has
+/// one key. An e-mail's case and the punctuation of a phone number are left out.
 func customerKey(_ type: String?, _ value: String?) -> [String] {
     let value = value ?? ""
     switch type {

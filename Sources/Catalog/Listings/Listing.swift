@@ -45,7 +45,7 @@ package struct Listing: Sendable {
         package var from: String
         package var to: String
         package var style: Style
-        /// Longer spans are asked for in pieces.
+        /// Longer spans are requested in pieces.
         package var longest: Duration?
         /// How far back it goes where nobody says; nil: as far as the server does.
         package var usual: Duration?

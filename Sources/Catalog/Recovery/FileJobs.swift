@@ -10,12 +10,12 @@ import Records
 package struct FileJobs: Sendable {
     /// What is sent beside the file, of what the job says.
     let parts: @Sendable (_ settings: [String: String]) -> [(name: String, value: String)]
-    /// The last but one component of the path that tells of all jobs of a series.
+    /// The last but one component of the path that tells about all jobs of a series.
     let statusName: String
     /// The names of the list of jobs and of a job's state.
     let list: StaticString
     let state: StaticString
-    /// Searches for one row; nil where no call can tell of it.
+    /// Searches for one row; nil where no call can tell about it.
     package let search:
         @Sendable (_ member: Evidence, _ endpoint: Endpoint, _ sent: Timestamp) -> SearchStep?
     package let source: String
@@ -79,14 +79,14 @@ package struct FileJobs: Sendable {
         ).verdict
     }
 
-    /// What a look at the jobs says.
+    /// What a look-up of the jobs says.
     package enum Look: Sendable {
         case jobs([FileJob])
         /// A reply that says nothing either way.
         case unclear(Refusal)
     }
 
-    /// The jobs that a reply tells of.
+    /// The jobs that a reply tells about.
     package func readStatus(_ reply: Reply) -> Look {
         guard (200..<300).contains(reply.status), let jobs = jobs(reply.body) else {
             return .unclear(LookReply.unclear(reply))

@@ -10,7 +10,7 @@ package enum BadRequest: Sendable, Equatable {
         "API status codes, 2026-03-04: 400 is bad input for the whole request; replies about items have 200, 201, 207 or 500."
     static let noneDone = "Products (v2), Labels (v2): 400 is a total failure, 207 a partial one."
     static let badges =
-        "Pages of badges and promotions: 4xx is the total failure; its body may be `{}`."
+        "Pages of badges and promotions: 4xx is a total failure; its body may be `{}`."
     static let files = "Upload Coupons (Batch): the file is refused; its body may be `{}` or empty."
 
     /// What is known of the call under this path.

@@ -168,7 +168,7 @@ struct BulkReply: Sendable {
     /// One disposition a member.
     ///
     /// The one elimination: as many items as members, every item that bears a label bound, all others
-    /// plain failures: then those are the rest's, and where they all say the same, or there is but one,
+    /// plain failures: then those are the rest's, and where they all agree, or there is but one,
     /// the rest knows what is said of it. A record that travels alone is bound to the only item, unless
     /// that bears another's label.
     private func bind(_ items: [Item], _ json: JSON, _ members: [Evidence]) -> [Disposition] {

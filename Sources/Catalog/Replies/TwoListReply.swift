@@ -4,7 +4,7 @@ import Records
 /// Reads replies that tell in one list what was done and in another what was not: shapes E9, E10, E16.
 ///
 /// Source: Replies, More envelopes. Items are bound by what they name. A failure that names nothing is the rest's
-/// only where the rest is as large as such failures are many, and they all say the same.
+/// only where the rest is as large as such failures are many, and they all agree.
 struct TwoListReply: Sendable {
     let codes: CodeTable
     let fields: [String]

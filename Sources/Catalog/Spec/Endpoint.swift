@@ -55,7 +55,7 @@ package struct Endpoint: Sendable {
     package internal(set) var limit: CallLimit?
     /// What a job may add to them.
     package internal(set) var offeredHeaders: [OfferedHeader] = []
-    /// When what a record tells of happened; nil where it does not say.
+    /// When what a record tells about happened; nil where it does not say.
     package internal(set) var happened: @Sendable (_ member: Evidence) -> Timestamp? = { _ in nil }
     /// What the job says of how to go about it, and nothing is sent of.
     package internal(set) var settings: [String: String] = [:]
@@ -75,7 +75,7 @@ package struct Endpoint: Sendable {
     /// The kind within the endpoint, for choosing a control: records of one kind are seen by the same
     /// looks.
     package let kind: @Sendable (_ member: Evidence) -> String
-    /// Every way one of its records can fail to land.
+    /// Every reason for which a record may not be accepted.
     package let reasons: [Reason]
     /// The server's own codes by what they mean here, in the order of its table.
     package let serverCodes: [Reason: [Int]]

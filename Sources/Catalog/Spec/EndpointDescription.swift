@@ -316,7 +316,7 @@ extension EndpointDescription {
             }
             if !comparison.differing.isEmpty {
                 others.append(
-                    "one of that key with another "
+                    "another with that key and another "
                         + comparison.differing.joined(separator: " and "))
             } else if comparison.alike.isEmpty {
                 ids.append(ServerID(id))

@@ -217,7 +217,8 @@ package actor CardMaker {
             if misses >= 2, let one = reading.fewer.first {
                 return try await hold(
                     call,
-                    "the log has a new entry with fewer cards, \(one.count), which may be this call: \(one.id)")
+                    "the log has a new entry with fewer cards, \(one.count), which may be this call: \(one.id)"
+                )
             }
             if misses >= 2 {
                 return try await ledger.settleCards(

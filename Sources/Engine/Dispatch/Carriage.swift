@@ -82,7 +82,7 @@ struct Carriage: Sendable {
         if let jobs = endpoint.fileJobs {
             var request = jobs.upload(
                 items, to: endpoint, stem: FileJobs.stem(run: name, attempt: attempt))
-            // It tells of the job, never of rows.
+            // It tells about the job, never of rows.
             request.headers += plan.headers(nil)
             request.replyLimit = endpoint.chunk.replyLimit(records: 1, body: 0)
             return request
@@ -172,7 +172,8 @@ struct Carriage: Sendable {
                 // A reader that does not give one each would be a defect; nobody is lost over it.
                 guard read.count == tickets.count else {
                     return try await lose(
-                        Refusal(.unboundAnswer, message: "the reply could not be matched to records"), reply: reply)
+                        Refusal(.unboundAnswer, message: "the reply could not be matched to records"),
+                        reply: reply)
                 }
                 let settlements = zip(tickets, dispositions).map { self.settlement(of: $0, $1) }
                 let isClean = !settlements.contains { $0.event == .undone || $0.event == .lostAnswer }

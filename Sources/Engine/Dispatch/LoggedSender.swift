@@ -20,7 +20,8 @@ struct LoggedSender: Sender {
             let slot = try await sender.slot(for: limit)
             let waited = now().since(begun)
             if waited >= .milliseconds(5) {
-                logger.trace("waited for the rate limit", metadata: ["ms": "\(waited.wholeMilliseconds)"])
+                logger.trace(
+                    "waited for the rate limit", metadata: ["ms": "\(waited.wholeMilliseconds)"])
             }
             return slot
         } catch let error as SlotError {

@@ -9,7 +9,7 @@ package final class OutageWatch: Sender {
     /// What is worth telling.
     package enum News: Sendable, Equatable {
         case unreachable(cause: String)
-        /// It was told of an outage, and the server answers again.
+        /// It was told about an outage, and the server answers again.
         case reachable
     }
 

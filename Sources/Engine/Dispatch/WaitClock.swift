@@ -1,7 +1,7 @@
 import Model
 import Synchronization
 
-/// What the time of an execution went to. It is told of everything that is waited for, and every moment counts
+/// What the time of an execution went to. It is told about everything that is waited for, and every moment counts
 /// for one cause only: so that the causes together are the time, less what was spent on work of our own.
 final class WaitClock: Sendable {
     /// What several may wait for at once.
@@ -11,7 +11,7 @@ final class WaitClock: Sendable {
         var waited: [WaitCause: Duration] = [:]
         var counts = [Int](repeating: 0, count: Place.allCases.count)
         var hasDoubts = false
-        /// The server has asked for a pause, and nothing has come through the gate since.
+        /// The server has requested a pause, and nothing has come through the gate since.
         var isPaused = false
         var last: Timestamp
         var kept: Timestamp

@@ -150,7 +150,7 @@ extension Execution {
                 }
                 continue
             }
-            // One look tells of all of them.
+            // One look-up answers for all of them.
             let looked = await jobList(jobs)
             for attempt in due {
                 guard var adoption = adoptions[attempt], !isStopping else { continue }
@@ -165,7 +165,9 @@ extension Execution {
                     )
                 case .failure(.trouble(let refusal)):
                     adoption.unclear += 1
-                    if adoption.unclear == 3 { sayOnce("look-ups are inconclusive so far: \(refusal.message)") }
+                    if adoption.unclear == 3 {
+                        sayOnce("look-ups are inconclusive so far: \(refusal.message)")
+                    }
                     if adoption.unclear >= 20 { giveUp(on: attempt, refusal.message, mayPass: true) }
                 case .success(let list):
                     adoption.unclear = 0
@@ -250,7 +252,8 @@ extension Execution {
         for record in records(of: attempt) {
             guard let question = doubts[record] else { continue }
             try await proveAbsent(
-                question, at: now, "no job of the server has the name \(stem).csv; it can be sent again")
+                question, at: now, "no job of the server has the name \(stem).csv; it can be sent again"
+            )
         }
     }
 

@@ -3,7 +3,7 @@ import Ledger
 import Model
 
 // What a server makes of what it is sent is learnt from records whose answers came: their entries are known by
-// id, so a look at one tells in which form its fields are shown. Three that agree, and none that does not, make
+// id, so a look-up of one shows in which form its fields are shown. Three that agree, and none that does not, make
 // a form learnt, by org and endpoint.
 //
 // Where they come from: every control that a look-up has to find anyway; and, only once a look-up shows a record in

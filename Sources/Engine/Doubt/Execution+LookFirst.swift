@@ -55,7 +55,8 @@ extension Execution {
                 StopCause(
                     .stopped,
                     words
-                        + ": was this imported before? `verify_existing: none` sends all records anyway")
+                        + ": was this imported before? `verify_existing: none` sends all records anyway"
+                )
             )
         }
         guard !isRefused else { return say(words) }
@@ -66,7 +67,7 @@ extension Execution {
 
     // MARK: Each record
 
-    /// Nothing tells of this call's records whether the server has them: none goes before a person has decided.
+    /// Nothing tells about this call's records whether the server has them: none goes before a person has decided.
     var isHolding: Bool {
         guard looksFirst else { return false }
         switch plan.endpoint.recovery {

@@ -8,7 +8,7 @@ import Synchronization
 extension Execution {
     /// Which of these stand in the server's queue; nil where that cannot be told now.
     ///
-    /// An entry is one record's: where more could be meant than entries stand there, a person decides.
+    /// An entry is one record's: where more could be meant than entries are there, a person decides.
     func inQueue(_ questions: [Question], by readBack: ReadBack) async throws -> [Int64:
         QueueEntry]?
     {
@@ -163,7 +163,7 @@ extension Execution {
             let isExact = near.allSatisfy { entry in
                 records.values.contains { readBack.isQueued($0, entry) == .same }
             }
-            // An entry is one record's. Where fewer stand there than records could be meant, or one is there
+            // An entry is one record's. Where fewer are there than records could be meant, or one is there
             // in another form, those that a look-up finds under their own id are booked.
             if accepted.count + known > near.count || !isExact {
                 guard let missing = await missing(accepted, by: readBack) else {

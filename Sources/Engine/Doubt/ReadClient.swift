@@ -55,7 +55,9 @@ struct ReadClient: Sendable {
         for _ in 0..<200 {
             switch step {
             case .done(let each) where each.count == tickets.count: return .each(each)
-            case .done: return .unclear(Refusal(.unboundAnswer, message: "the look-up does not say which record"))
+            case .done:
+                return .unclear(
+                    Refusal(.unboundAnswer, message: "the look-up does not say which record"))
             // A call that does not exist is not there later either.
             case .unclear(let refusal) where refusal.reason == .notFound: return .refused(refusal)
             case .unclear(let refusal): return .unclear(refusal)

@@ -47,7 +47,7 @@ package struct ExportOrder: Codable, Sendable, Equatable {
     /// Personal data is masked, with this salt.
     package var salt: String?
     package var changedOnly = false
-    /// Each item is asked for by itself, where the listing shows it in part.
+    /// Each item is requested separately, where the listing shows it in part.
     package var details = true
     package var pageSize: Int?
 

@@ -139,7 +139,8 @@ package actor Exporter {
             words.append("the total went from \(before) to \(now) while it was read")
         }
         if repeats > 0 {
-            words.append("\(repeats) of the items of a page were on an earlier page: the listing shifted")
+            words.append(
+                "\(repeats) of the items of a page were on an earlier page: the listing shifted")
         }
         switch next {
         case .short(let what): words.append("the listing is shorter than it says: \(what)")
@@ -207,7 +208,7 @@ package actor Exporter {
         }
     }
 
-    /// A reply that says something, asked for a few times where it asks for patience.
+    /// A reply that says something, requested a few times where it asks for patience.
     private nonisolated func answer(
         to request: Request, _ read: (Reply) -> PageReading
     ) async throws -> PageReading {

@@ -19,9 +19,9 @@ package enum ImportJob {
         let file = (path as NSString).lastPathComponent
         let name = "import-" + file.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" }
         return """
-            # Written by sluice export: brings what was exported into another org.
+            # Written by sluice export: imports the exported items into another org.
             #   sluice run THIS --connection NAME
-            # No connection stands in it, so that nothing goes back to where it came from by accident.
+            # Name the connection, so that nothing is imported into its own org by accident.
             job: \(String(name.prefix(60)))
             endpoint: \(endpoint)
             connection: name-the-other-org
@@ -63,7 +63,7 @@ package enum ImportJob {
         case "transactions", "transactions.byNumber", "transactions.byID": bills(listing, order)
         case "badges.ofCustomers":
             """
-            # A customer's id is of the org it comes from: in another, it is somebody else's.
+            # A customer's id is valid only in its own org: in another, it is another customer.
             record:
               fields:
                 badgeMetaId:   badgeMetaId
@@ -82,7 +82,7 @@ package enum ImportJob {
         let who =
             by == "id"
             ? """
-                # An id is of the org it comes from: in another, it is somebody else's. Export by another identifier.
+                # An id is valid only in its own org: in another, it is another customer. Export by another identifier.
                 identifierType:  { value: id }
                 identifierValue: { from: customerId, as: text }
             """
@@ -114,7 +114,7 @@ package enum ImportJob {
 
     /// An export has each item once, by its id.
     private static let repeats = """
-        # Equal ones were different ones there, and become so here.
+        # Equal items were different items there, and stay different here.
         repeats: count
 
         """

@@ -30,7 +30,7 @@ package struct DryRun: Sendable {
     ///
     /// - Parameters:
     ///   - now: For the age of records.
-    ///   - each: Told of every finding, in the order of the input.
+    ///   - each: Told about every finding, in the order of the input.
     package mutating func run(
         _ plan: Plan, now: Timestamp = Environment.real.now(), each: (Finding) -> Void
     ) throws {

@@ -2,12 +2,12 @@ import Mapping
 import Model
 package import Records
 
-/// A first look at every file of an input, before anything is kept or sent: one that is no input is named, and
+/// A first check of every file of an input, before anything is kept or sent: one that is no input is named, and
 /// refuses no other in silence.
 package enum Preflight {
     /// The files with something in them.
     ///
-    /// - Parameter warn: Told of each file that is passed over, where the job wants that said.
+    /// - Parameter warn: Told about each file that is passed over, where the job wants that said.
     /// - Throws: ``ReadError`` for a file that cannot be opened, is not what it should be, or is empty where
     ///   the job does not allow it.
     package static func filled(

@@ -67,7 +67,7 @@ package struct RepairedFile {
     ///
     /// - Parameters:
     ///   - arrangement: The files, with the rows of each group together: somebody may have sorted them.
-    ///   - each: Told of every record that may go, in the order of the files.
+    ///   - each: Told about every record that may go, in the order of the files.
     package mutating func read(_ arrangement: Arrangement, _ each: (Mended) throws -> Void) async throws
     {
         let plan = arrangement.plan

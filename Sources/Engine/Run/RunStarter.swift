@@ -143,7 +143,8 @@ package enum RunStarter {
         guard run.org == org.id else {
             throw RunStartError(
                 code: .scope,
-                message: "the run was started in org \(run.org), but the server says \(org.id ?? "none")",
+                message:
+                    "the run was started in org \(run.org), but the server says \(org.id ?? "none")",
                 next: "Correct the connection \(run.connection).")
         }
         if let staged = try ledger.grouping(of: run.number)?.staged {

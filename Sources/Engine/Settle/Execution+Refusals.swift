@@ -3,7 +3,7 @@ import Ledger
 import Model
 import Synchronization
 
-// Requests that were refused as a whole: what they come apart into, and where a 400 says nothing, whether
+// Requests that were refused as a whole: how they are split, and where a 400 says nothing, whether
 // something was done anyway. A known 400 does nothing; where its records can be looked up, one look-up each
 // makes sure of it, since only the server knows what its 400 means. A hit contradicts what is known: from
 // then on such an answer counts as a lost one.
@@ -63,7 +63,9 @@ extension Execution {
                 if found { isRefusalContradicted = true }
             }
             guard !isRefusalContradicted else {
-                sayOnce("a request was done although it was answered with 400: such answers are now checked")
+                sayOnce(
+                    "a request was done although it was answered with 400: such answers are now checked"
+                )
                 return true
             }
             provedRefusals += 1

@@ -44,7 +44,8 @@ package struct ManualResolution: Sendable, Equatable {
         at now: Timestamp
     ) async throws -> [Decided] {
         guard let endpoint = Endpoint.named(run.endpoint) else {
-            throw Refused(description: "this version of sluice does not know the endpoint \(run.endpoint)")
+            throw Refused(
+                description: "this version of sluice does not know the endpoint \(run.endpoint)")
         }
         _ = try await ledger.loseOpenAttempts(run: run.number, at: now)
         let doubts = try ledger.doubts(run: run.number).map {
@@ -55,12 +56,14 @@ package struct ManualResolution: Sendable, Equatable {
             for key in decision.keys {
                 let found = doubts.filter { $0.key == key || "record:\($0.record)" == key }
                 guard let one = found.first else {
-                    throw Refused(description: "run \(run.id) has no record in doubt with the key \(key)")
+                    throw Refused(
+                        description: "run \(run.id) has no record in doubt with the key \(key)")
                 }
                 guard found.count == 1 else {
                     let names = found.map { "record:\($0.record)" }.joined(separator: ", ")
                     throw Refused(
-                        description: "several records in doubt have the key \(key): name one of \(names)")
+                        description:
+                            "several records in doubt have the key \(key): name one of \(names)")
                 }
                 guard !decided.contains(where: { $0.record == one.record }) else {
                     throw Refused(description: "\(key) is named twice")

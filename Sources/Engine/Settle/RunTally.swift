@@ -2,8 +2,8 @@ import Model
 import Synchronization
 
 /// The only counter of what thresholds divide, in one execution. Each record counts once, when it is judged:
-/// here or by the server, by an answer or by a look-up, whatever its recovery rule. What is given up for passing
-/// trouble, skipped or in doubt is not judged.
+/// here or by the server, by an answer or by a look-up, whatever its recovery rule. What failed on temporary
+/// errors, is skipped or in doubt is not judged.
 struct RunTally: Sendable, Equatable {
     enum Judgement: Sendable, CaseIterable {
         case accepted

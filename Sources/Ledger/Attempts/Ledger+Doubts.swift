@@ -18,7 +18,7 @@ package struct Doubt: Sendable, Equatable {
     package var refusal: Refusal?
     /// How many records travelled in that request.
     package var company: Int
-    /// Why no further look settles it, for a person: what a look-up shows that may be it, both forms side by side.
+    /// Why no further look-up settles it, for a person: what a look-up shows that may be it, both forms side by side.
     package var why: String?
 
     package init(
@@ -147,7 +147,7 @@ extension Ledger {
         }
     }
 
-    /// Notes why no further look settles these, for a person.
+    /// Notes why no further look-up settles these, for a person.
     package func note(run: Int64, why: [Int64: String]) async throws {
         guard !why.isEmpty else { return }
         try await writer.write { context in

@@ -134,7 +134,7 @@ final class Writer: Sendable {
         }
     }
 
-    /// One round. Returns false when the thread shall end.
+    /// One round. Returns false when the thread must end.
     private func step() -> Bool {
         let idle =
             state.withLock { $0.wantsUpkeep } ? DispatchTime.now() : DispatchTime.now() + .seconds(1)
@@ -178,7 +178,7 @@ final class Writer: Sendable {
                 state.wantsUpkeep = true
             } catch {
                 state.keySets.didRollBack()
-                // One bad operation shall not fail its neighbours: each again by itself.
+                // One bad operation must not fail its neighbours: each again by itself.
                 if operations.count > 1 && !(error is DatabaseError) {
                     return operations.forEach { retryAlone($0, &state) }
                 }

@@ -125,7 +125,7 @@ enum RepairChain {
     }
 }
 
-/// States of records that are asked for in their order: each chunk is read once.
+/// States of records that are requested in their order: each chunk is read once.
 struct StateCache {
     let db: Database
     private var chunk: (id: ChunkID, states: [UInt8])?

@@ -91,7 +91,7 @@ extension Ledger {
         }
     }
 
-    /// A run that only its folder tells of: closed, with nothing of its records.
+    /// A run that only its folder tells about: closed, with nothing of its records.
     private static func takeUp(_ mark: RunMark, at now: Timestamp, _ db: Database) throws {
         let (scope, _) = try scope(db, org: mark.org, endpoint: mark.endpoint)
         try db.execute(

@@ -43,7 +43,7 @@ extension Ledger {
         }
     }
 
-    /// Of the folders that can tell of more than the ledger knows: those of runs that it does not know, and
+    /// Of the folders that can tell about more than the ledger knows: those of runs that it does not know, and
     /// of those it holds for unfinished. A finished run never continues.
     private func runMarks() throws -> [RunMark] {
         let folder = directory + "/runs"

@@ -2,7 +2,7 @@ package import Model
 
 /// How a ledger is against the copies of its counter: whether it is the newest of itself.
 package struct LedgerStanding: Sendable, Equatable {
-    /// What tells of more than the ledger knows.
+    /// What tells about more than the ledger knows.
     package enum Sign: Sendable, Equatable {
         /// The copy outside the ledger's folder has a higher counter.
         case counter(Int64, path: String)
@@ -16,14 +16,14 @@ package struct LedgerStanding: Sendable, Equatable {
     /// Raised with everything that may send.
     package var counter: Int64
     package var signs: [Sign]
-    /// Nothing beside it tells of this ledger, although it has been in use: it was copied to this host, or
+    /// Nothing beside it tells about this ledger, although it has been in use: it was copied to this host, or
     /// the folder outside it was lost.
     package var isNewHere: Bool
     package var adoption: Adoption?
 
     package var isBehind: Bool { !signs.isEmpty }
 
-    /// The runs whose folders tell of them, and of which the ledger knows nothing.
+    /// The runs whose folders tell about them, and of which the ledger knows nothing.
     package var unknownRuns: [RunMark] {
         signs.compactMap { if case .unknownRun(let mark) = $0 { mark } else { nil } }
     }

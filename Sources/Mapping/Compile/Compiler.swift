@@ -259,7 +259,10 @@ struct Compiler {
                 let name = String(decoding: bytes[(at + 1)..<close], as: UTF8.self)
                 if name == "#" {
                     guard counter < 0, !parts.isEmpty else {
-                        throw wrong(path, "{#} counts records with the same text before it, and can be used once in a template.")
+                        throw wrong(
+                            path,
+                            "{#} counts records with the same text before it, and can be used once in a template."
+                        )
                     }
                     counter = counters
                     counters += 1
@@ -332,7 +335,8 @@ struct Compiler {
         guard thousands != decimal,
             !thousands.contains(where: { isDigit($0) || "+-".utf8.contains($0) })
         else {
-            throw wrong(path, "`thousands` must be a character other than `decimal`, such as “.” or “ ”.")
+            throw wrong(
+                path, "`thousands` must be a character other than `decimal`, such as “.” or “ ”.")
         }
         converters.append(
             Converter(

@@ -69,7 +69,8 @@ struct ZoneTable: Sendable {
     static func ambiguity(of name: String, _ candidates: [String]) -> String {
         let list = candidates.dropLast().joined(separator: ", ")
         let words = list.isEmpty ? candidates[0] : list + " or " + candidates[candidates.count - 1]
-        return "“\(name)” can mean more than one time zone: write \(words), or an offset such as +05:30."
+        return
+            "“\(name)” can mean more than one time zone: write \(words), or an offset such as +05:30."
     }
 
     /// The name that was probably meant.

@@ -15,7 +15,7 @@ final class Converter: Sendable {
     let checksDamage: Bool
     let defaultValue: [UInt8]?
     let hasMap: Bool
-    /// What the map does not list passes as it is.
+    /// What the map does not list is used unchanged.
     let passesOther: Bool
     let target: Conversion.Target
     /// Texts that mean null.

@@ -338,7 +338,7 @@ extension Mapper {
 
     // MARK: Keys
 
-    /// What can be told of the group of a row; its cells go to `groups.rowKey`.
+    /// What is known about the group of a row; its cells go to `groups.rowKey`.
     mutating func look(_ source: RowSource, _ index: Int, _ program: Program) -> Telling {
         var key: [UInt8] = []
         swap(&key, &groups.rowKey)

@@ -278,7 +278,7 @@ extension Mapper {
         }
     }
 
-    /// What becomes of a JSON string that passes as it is, where it does not.
+    /// What becomes of a JSON string that is used unchanged, where it does not.
     private mutating func look(
         atString node: Int, _ source: RowSource, _ converter: Converter, to out: inout [UInt8]
     ) -> Converted? {

@@ -2,7 +2,7 @@ package import Records
 
 // What rows say of their groups, before any of them is mapped.
 extension Mapper {
-    /// What can be told of the group of a row.
+    /// What is known about the group of a row.
     package enum Telling: Sendable {
         /// It cannot be read: no cell of it can be told.
         case nothing
@@ -14,7 +14,7 @@ extension Mapper {
         case doubtfulKey
     }
 
-    /// Tells of each row of `block`, in its order, which group it names.
+    /// Tells about each row of `block`, in its order, which group it names.
     ///
     /// Where rows are no groups, none tells anything.
     ///

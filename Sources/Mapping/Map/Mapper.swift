@@ -128,7 +128,8 @@ package struct Mapper: Sendable {
         if let problem = source.rows[index].problem {
             problems.append(problem)
         } else if value.isEmpty || source.text[value.lowerBound] != UInt8(ascii: "{") {
-            problems.append(Refusal(.type, message: "Expected a JSON object: each record is one object."))
+            problems.append(
+                Refusal(.type, message: "Expected a JSON object: each record is one object."))
         } else {
             if let mark = RecordMark.json(source.text[value]) {
                 batch.bytes.append(contentsOf: source.text[value.lowerBound..<mark.cut.lowerBound])

@@ -131,7 +131,8 @@ extension Reason {
         "on-server", .alreadyDone, "Nothing: the server has it, with equal content.")
     package static let reserved = Reason(
         "reserved", .needsPerson,
-        "Another run has this key reserved: finish that run with `sluice resume` or `sluice reconcile`.")
+        "Another run has this key reserved: finish that run with `sluice resume` or `sluice reconcile`."
+    )
     package static let maybeOnServer = Reason(
         "maybe-on-server", .needsPerson,
         "Compare it with the server's entry shown; if that is another record, `sluice retry RUN --key KEY` sends this one."
@@ -157,7 +158,8 @@ extension Reason {
         "exists-unverified", .needsPerson,
         "The server has a record with that key; set `verify_existing: all` to compare each one.")
     package static let conflict = Reason(
-        "conflict", .needsPerson, "The server has a record with that key and other content: decide which one is right.")
+        "conflict", .needsPerson,
+        "The server has a record with that key and other content: decide which one is right.")
     package static let repeatedRequest = Reason(
         "repeated-request", .needsPerson,
         "An earlier request had this request id: check in the org what it did, then decide with "
@@ -173,7 +175,8 @@ extension Reason {
         "The server does not know this id or number: import it and `sluice retry`, or correct it."
     )
     package static let notReturnable = Reason(
-        "not-returnable", .fixData, "Correct the return: only what was bought and not yet returned can be returned.")
+        "not-returnable", .fixData,
+        "Correct the return: only what was bought and not yet returned can be returned.")
     package static let refusedValue = Reason(
         "refused-value", .fixData, "Correct the field named in the server's message.")
     package static let refusedSetup = Reason(
@@ -188,7 +191,8 @@ extension Reason {
         "batch-too-large", .tryLater, "Nothing: sluice sends the batch in halves.")
     package static let recordTooLarge = Reason(
         "record-too-large", .fixData,
-        "Make the record smaller, with fewer lines or shorter texts: the server refuses it even on its own.")
+        "Make the record smaller, with fewer lines or shorter texts: the server refuses it even on its own."
+    )
     package static let busy = Reason("busy", .tryLater, "Nothing: sluice sends it again.")
     package static let throttled = Reason(
         "throttled", .tryLater, "Nothing: sluice sends more slowly.")

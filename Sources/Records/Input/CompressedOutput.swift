@@ -104,6 +104,7 @@ import Glibc
 
     private func failure() -> ReadError {
         let text = unsafe archive_error_string(handle).map { unsafe String(cString: $0) }
-        return ReadError(.archive, name: name, message: "it cannot be written: \(text ?? "unknown reason")")
+        return ReadError(
+            .archive, name: name, message: "it cannot be written: \(text ?? "unknown reason")")
     }
 }

@@ -80,7 +80,7 @@ package final class RowReader {
     }
 
     /// Continues in an array: only its structure tells where an element begins, so it is followed from the
-    /// start, without a look at the elements.
+    /// start, without reading the elements.
     private func skim(to resume: Resume) throws(ReadError) {
         isSkimming = true
         var block = RowBlock()

@@ -213,7 +213,9 @@ struct HTMLReport {
             "The runs",
             HTML.table(
                 "Newest first",
-                head: ["run", "started", "state", "read", "accepted or skipped", "left", "records/s", ""],
+                head: [
+                    "run", "started", "state", "read", "accepted or skipped", "left", "records/s", "",
+                ],
                 rows: overview.reports.map { report in
                     [
                         "<code>\(HTML.text(report.run.id.text))</code>", report.run.started.iso8601,

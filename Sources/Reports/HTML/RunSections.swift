@@ -1,7 +1,7 @@
 import Ledger
 import Model
 
-/// What a report for a browser tells of one run: times, charts, faults, doubts, repairs.
+/// What a report for a browser tells about one run: times, charts, faults, doubts, repairs.
 struct RunSections {
     private let overview: Overview
     private let report: RunReport

@@ -305,7 +305,8 @@ extension FailureReport {
     /// Open failures by reason and age; who must act.
     func lines(_ width: Int) -> [String] {
         var head = "Open: \(Wording.count(open, "record"))"
-        head += ", \(Wording.count(stuck)) of them not accepted again; \(Wording.count(repaired)) repaired"
+        head +=
+            ", \(Wording.count(stuck)) of them not accepted again; \(Wording.count(repaired)) repaired"
         if underWay > 0 { head += ", \(Wording.count(underWay)) under way" }
         if closed > 0 { head += ", \(Wording.count(closed)) closed" }
         var lines = Wording.wrap(head, width: width)

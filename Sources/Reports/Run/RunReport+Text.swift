@@ -55,7 +55,8 @@ extension RunReport {
             (rows == totals.records && files.isEmpty
                 ? "" : "from \(Wording.count(rows, "row"))\(files)")
                 + (run.inputEnded
-                    ? "" : (rows == totals.records && files.isEmpty ? "" : ", ") + "not yet to the end"))
+                    ? "" : (rows == totals.records && files.isEmpty ? "" : ", ") + "not yet to the end")
+        )
         add("accepted", totals[.accepted], remarks(.accepted))
         add("skipped", totals[.skipped], remarks(.skipped))
         add("rejected", totals[.rejected])

@@ -67,7 +67,7 @@ package struct RunReport: Sendable {
         package var newest: Timestamp?
         /// How many were looked for at least once.
         package var looked = 0
-        /// How many no further look settles: a person decides.
+        /// How many no further look-up settles: a person decides.
         package var forPerson = 0
     }
 

@@ -90,7 +90,7 @@ package struct StatusReport: Sendable {
         let run = entry.run
         var head = "\(Wording.harmless(run.job)): \(run.stateWord(isHeld: entry.isHeld))"
         if let code = run.exitCode, !entry.isHeld { head += ", exit \(code)" }
-        // A clock that was set back shall not make a run of the future.
+        // A clock that was set back must not make a run of the future.
         let since = max(
             now.since(run.ended.flatMap { run.isOpen && entry.isHeld ? nil : $0 } ?? run.started), .zero
         )

@@ -26,7 +26,7 @@ package struct NextStep: Sendable, Equatable {
     ///   - open: How many of what was not imported are neither repaired nor closed; nil where nobody has looked.
     ///   - wasRetried: Some of it was sent again.
     ///   - mayPass: Whether some of what was not accepted may pass as it is; nil where nobody has looked.
-    ///   - forPerson: Records in doubt that no further look settles.
+    ///   - forPerson: Records in doubt that no further look-up settles.
     package static func after(
         _ run: RunRow, _ totals: Totals, isHeld: Bool?, rejects: RejectFiles.Written? = nil,
         open: Int? = nil, wasRetried: Bool = false, mayPass: Bool? = nil, forPerson: Int = 0
@@ -54,7 +54,7 @@ package struct NextStep: Sendable, Equatable {
         return mend(run, totals, rejects, open, wasRetried, mayPass)
     }
 
-    /// No further look settles them: what the server shows may be the record in another form, or proves nothing.
+    /// No further look-up settles them: what the server shows may be the record in another form, or proves nothing.
     private static func decide(_ run: RunRow, _ count: Int, _ rejects: RejectFiles.Written?) -> NextStep
     {
         let list = rejects?.paths(.reasons).first.map { " (why: \($0))" } ?? ""

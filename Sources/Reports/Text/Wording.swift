@@ -24,7 +24,7 @@ package enum Wording {
         if milliseconds < 0 { return "-" + Self.duration(.milliseconds(-milliseconds)) }
         if milliseconds == 0 { return "0 s" }
         if milliseconds < 1000 { return "\(milliseconds) ms" }
-        // Cut, not rounded: "10 s" shall not be said of 9.96 s.
+        // Cut, not rounded: "10 s" must not be said of 9.96 s.
         if milliseconds < 10_000 { return "\(milliseconds / 1000).\(milliseconds / 100 % 10) s" }
         let seconds = milliseconds / 1000
         if seconds < 60 { return "\(seconds) s" }
@@ -33,7 +33,7 @@ package enum Wording {
         return "\(count(Int(seconds / 86_400))) d \(twoDigits(seconds / 3600 % 24)) h"
     }
 
-    /// This many a second: `0.25`, `4.2`, `112`, `61,500`.
+    /// Per second: `0.25`, `4.2`, `112`, `61,500`.
     package static func rate(_ value: Double) -> String {
         guard value.isFinite, (0..<1e15).contains(value) else { return "-" }
         if value >= 10 { return count(Int(value.rounded())) }
@@ -48,7 +48,7 @@ package enum Wording {
         guard share.isFinite, share >= 0 else { return "-" }
         let percent = share * 100
         if percent > 0, percent < 9.95 { return tenths(percent) + " %" }
-        // Not all shall not read as all.
+        // 99.9 % must not read as 100 %.
         if percent < 100, percent >= 99 { return tenths(min(percent, 99.9)) + " %" }
         return count(Int(percent.rounded())) + " %"
     }

@@ -125,7 +125,7 @@ extension Fault {
                 + $0.summary
         }
         let forms =
-            "What `form=` and `--rewrite` make of values before looks show them:\n"
+            "What `form=` and `--rewrite` make of values before look-ups show them:\n"
             + Rewriting.Form.allCases.map {
                 "  " + $0.rawValue + String(repeating: " ", count: 9 - $0.rawValue.count) + $0.summary
                     + "\n"

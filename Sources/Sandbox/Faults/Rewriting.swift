@@ -16,7 +16,7 @@ package struct Rewriting: Sendable, Equatable {
             case .round: "amounts rounded half up instead of cut"
             case .seconds: "times without seconds"
             case .offset: "times by their clock, without offset"
-            case .filed: "looks find a bill only by the number that they show"
+            case .filed: "look-ups find a bill only by the number that they show"
             }
         }
     }

@@ -1,7 +1,7 @@
 import NIOHTTP1
 import Records
 
-/// Files of coupons: taken at once, worked on for a moment, told of by counts alone; and the coupons that a
+/// Files of coupons: taken at once, worked on for a moment, told about by counts alone; and the coupons that a
 /// customer has, which is where rows can be looked up.
 ///
 /// Source: API reference, "Upload Coupons (Batch)", "Upload Redeemed Coupons", "Get customer coupons". Series

@@ -16,7 +16,7 @@ enum MilestoneCalls {
         let parts = call.path.split(separator: "/")
         guard let body = Document(call.body), let items = body.list(body.root), items.count == 1,
             parts.count == 6
-        else { return reply(400, nil, Complaint(300_004, "one customer is wanted")) }
+        else { return reply(400, nil, Complaint(300_004, "one customer is required")) }
         service.tally.items += 1
         if service.hasItemFaults, service.rollItem(.busyItem) != nil {
             return reply(521, nil, Complaint(521, "another request is at work on the same customer"))

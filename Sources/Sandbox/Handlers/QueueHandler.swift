@@ -136,7 +136,7 @@ final class QueueHandler {
 
     private func retrigger(_ call: Call) -> Answer {
         guard let chosen = selection(call) else {
-            return .error(400, code: 400, "transactionNumber, errorCode or userId is wanted")
+            return .error(400, code: 400, "transactionNumber, errorCode or userId is required")
         }
         last += 1
         for index in chosen {
@@ -190,7 +190,7 @@ final class QueueHandler {
 
     private func markFailed(_ call: Call) -> Answer {
         guard let chosen = selection(call) else {
-            return .error(400, code: 400, "transactionNumber, errorCode or userId is wanted")
+            return .error(400, code: 400, "transactionNumber, errorCode or userId is required")
         }
         for index in chosen where service.parked[index].status.state != .success {
             var status = service.parked[index].status

@@ -8,7 +8,7 @@ enum AccessCheck {
         let hosts = head.headers["host"]
         guard hosts.count == 1, isLoopback(hosts[0]) else {
             return .error(
-                421, code: 421, "the sandbox is asked for by the name of this machine alone: localhost")
+                421, code: 421, "the sandbox is reached only as localhost")
         }
         if let token = options.token {
             let prefix = "/" + token
@@ -20,7 +20,7 @@ enum AccessCheck {
         guard options.controls || !head.uri.hasPrefix("/_sandbox") else {
             return .error(
                 404, code: 404,
-                "start the sandbox with --controls to ask it for its books or set faults")
+                "start the sandbox with --controls to read its data or set faults")
         }
         return nil
     }

@@ -3,7 +3,7 @@ import NIOHTTP1
 /// The calls the stand-in knows.
 enum Route: Hashable {
     case token, bulk, byNumber, byID, older, customer, queue, configs, till, admin, unknown
-    /// One of ``Desk/all``.
+    /// One of ``RouteHandler/all``.
     case handler(Int)
 
     var name: String {

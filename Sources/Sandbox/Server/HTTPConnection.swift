@@ -5,7 +5,7 @@ import NIOHTTP1
 /// One client's socket: collects a request, hands it to the ``Service``, and carries out what that
 /// decides, an answer or any of the ways not to give one.
 ///
-/// Used on the event loop alone, hence `@unchecked`.
+/// Used on the event loop alone, so it is `@unchecked`.
 final class HTTPConnection: ChannelInboundHandler, @unchecked Sendable {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart

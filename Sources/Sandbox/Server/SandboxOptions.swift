@@ -80,7 +80,7 @@ package struct SandboxOptions: Sendable {
     package var uniqueness = Uniqueness.none
     /// Within this many days of bill dates only; nil: for all time.
     package var uniqueInDays: Int?
-    /// Whether the configuration tells of uniqueness at all.
+    /// Whether the configuration tells about uniqueness at all.
     package var tellsUniqueness = true
     /// Whether not-interested bills take part in the uniqueness check; sources are silent.
     package var uniqueNotInterested = true

@@ -5,7 +5,7 @@ import Synchronization
 
 /// What all connections share: books, limits, faults and counts.
 ///
-/// Every member is used on the event loop alone, hence `@unchecked`; what comes from elsewhere goes
+/// Every member is used on the event loop alone, so it is `@unchecked`; what comes from elsewhere goes
 /// through ``SandboxServer``, which hops onto the loop first.
 final class Service: @unchecked Sendable {
     let options: SandboxOptions

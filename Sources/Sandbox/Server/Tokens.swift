@@ -1,4 +1,4 @@
-/// Gives out access tokens and knows them again, also after a restart: all it needs to know stands
+/// Gives out access tokens and recognizes them, also after a restart: all it needs to know is
 /// in the token, with a checksum. A stand-in's token protects nothing.
 struct Tokens {
     private var lastSerial: Int64 = 0

@@ -54,8 +54,8 @@ final class Journal: @unchecked Sendable {
             queue = try DatabaseQueue(path: path, configuration: configuration)
         } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
             throw SandboxError(
-                "\(path): another sandbox is at work on it; wait for its end, or run `sluice sandbox` "
-                    + "and name its address in connections.yaml")
+                "\(path): another sandbox uses it; wait for its end, or run `sluice sandbox` "
+                    + "and set its address in connections.yaml")
         }
         try queue.write { db in
             let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
@@ -204,6 +204,6 @@ package struct SandboxError: Error, Equatable, CustomStringConvertible {
     init(_ description: String) { self.description = description }
 
     static func damaged(_ path: String) -> SandboxError {
-        SandboxError("\(path): not a sandbox's state, or damaged; move it away to begin anew")
+        SandboxError("\(path): not the state of a sandbox, or damaged; move it away to start again")
     }
 }

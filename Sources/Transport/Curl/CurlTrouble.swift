@@ -38,7 +38,8 @@ private func connectWords(
     case .resolve: return "the name of \(place) cannot be resolved"
     case .certificate: return "the certificate of \(place) is not accepted: \(detail)"
     case .tls: return "TLS with \(place) failed: \(detail)"
-    case .connect where code == CURLE_OPERATION_TIMEDOUT: return "no connection to \(place) within the time limit"
+    case .connect where code == CURLE_OPERATION_TIMEDOUT:
+        return "no connection to \(place) within the time limit"
     case .connect where handle.systemError == ECONNREFUSED: return "connection refused by \(place)"
     case .connect where [EHOSTUNREACH, ENETUNREACH].contains(handle.systemError):
         return "no route to \(place)"

@@ -42,7 +42,7 @@ package final class RateGate: Sendable {
 
     /// Returns when a request may leave.
     ///
-    /// - Throws: ``SlotError`` with ``SlotError/Code/paused(until:)`` where the server wants a pause
+    /// - Throws: ``SlotError`` with ``SlotError/Code/paused(until:)`` where the server needs a pause
     ///   above ``longestPause``; `CancellationError`.
     func take() async throws {
         if pace == nil {

@@ -3,7 +3,7 @@
 //
 //   generate   the input: rows of 120 bytes, or the CDNOW purchases over and over
 //   bodies     CSV to request bodies on one core, nothing around it
-//   groups     rows of bills looked at, and brought together where they stand apart
+//   groups     rows of bills looked at, and brought together where they are apart
 //   answer     a server that only answers, so that what is measured is the client
 import ArgumentParser
 

@@ -1,7 +1,7 @@
 /// The answer to a request body: each bill accepted, under an id of its own.
 ///
 /// It looks at no more of the body than an answer needs, and believes the rest: the three members
-/// that are echoed, where they stand directly in an item. Their text is passed on as it is written,
+/// that are echoed, where they are directly in an item. Their text is passed on as it is written,
 /// escapes and all.
 struct BillScanner {
     private(set) var bills = 0

@@ -154,7 +154,7 @@ import Testing
         try FileManager.default.removeItem(atPath: stand.program.folder + "/job.yaml")
         let last = try stand.command("resume")
         #expect(last.status == 0, "\(last)")
-        #expect(last.err.contains("cannot be used as it is now"), "\(last.err)")
+        #expect(last.err.contains("The current job file cannot be used"), "\(last.err)")
         try stand.expectOnce(last)
     }
 }

@@ -3,7 +3,7 @@ import GRDB
 import TestSupport
 import Testing
 
-/// The count is taken at every end, and an end that does not balance says so.
+/// The count is taken at every end, and an end that do not balance says so.
 @Suite(.ownThreads) struct ConservationTests {
     enum End: String, CaseIterable { case finished, interrupted, stopped, inDoubt }
     enum Break: String, CaseIterable {
@@ -11,7 +11,7 @@ import Testing
     }
 
     @Test(
-        "A ledger that was broken by hand does not balance: 9, with the difference",
+        "A ledger that was broken by hand do not balance: 9, with the difference",
         arguments: Break.allCases)
     func broken(how: Break) throws {
         let stand = try Stand(items: 300, sandbox: ["--fault", "latency:30ms:on=add"])
@@ -52,15 +52,15 @@ import Testing
         let output = try stand.command("resume")
         let words =
             switch how {
-            case .chunkGone: "not one after the other"
+            case .chunkGone: "not consecutive"
             case .chunkMoved: "are in no row"
             case .bytesLost: "do not add up"
             case .stateLost: "states for"
             case .stateUnknown: "state"
-            case .stateFlipped: "open records and says"
+            case .stateFlipped: "open records but says"
             }
         #expect(output.status == 9, "\(output)")
-        #expect(output.err.contains("does not balance"), "\(output.err)")
+        #expect(output.err.contains("do not balance"), "\(output.err)")
         #expect(output.err.contains(words), "the difference is shown: \(output.err)")
         #expect(try stand.done().allSatisfy { $0 <= 1 })
     }

@@ -62,7 +62,7 @@ import Testing
             let output = try stand.program.run(command, killedAfter: 30)
             #expect(output.status == 9, "\(command): \(output)")
             #expect(output.err.contains(ledger) && output.err.contains("damaged"), "\(output.err)")
-            #expect(output.err.contains("sound copy"), "\(output.err)")
+            #expect(output.err.contains("undamaged copy"), "\(output.err)")
         }
         #expect(try Data(contentsOf: URL(fileURLWithPath: ledger)) == damaged, "it is kept as it was")
         #expect(try stand.done().allSatisfy { $0 == 1 })
@@ -73,7 +73,7 @@ import Testing
         #expect(try stand.done().allSatisfy { $0 == 1 })
     }
 
-    @Test("Damage in the middle is told of when it is met, and no later command continues")
+    @Test("Damage in the middle is told about when it is met, and no later command continues")
     func middle() throws {
         let (stand, ledger) = try ended()
         defer { stand.remove() }
@@ -83,7 +83,7 @@ import Testing
             ledger, from: 4096, with: [UInt8](repeating: 0xA5, count: max(0, sound.count - 4096)))
         let met = try stand.program.run(["run", "job.yaml"], killedAfter: 30)
         #expect(met.status == 9, "\(met)")
-        #expect(met.err.contains("damaged") && met.err.contains("sound copy"), "\(met.err)")
+        #expect(met.err.contains("damaged") && met.err.contains("undamaged copy"), "\(met.err)")
         #expect(!met.err.contains("Fatal"))
         for command in Self.commands {
             #expect(try stand.program.run(command, killedAfter: 30).status == 9, "\(command)")

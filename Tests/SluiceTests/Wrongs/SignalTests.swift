@@ -5,7 +5,7 @@ import Testing
 /// Told to stop: once, and what is in flight is accepted; twice, and it is left at once.
 @Suite(.ownThreads) struct SignalTests {
     @Test(
-        "The first signal lets what is in flight land and leaves the run resumable",
+        "The first signal lets what is in flight finish and leaves the run resumable",
         arguments: [(SIGINT, Int32(130)), (SIGTERM, Int32(143)), (SIGHUP, Int32(143))])
     func once(signal: Int32, status: Int32) throws {
         let stand = try Stand(items: 400, sandbox: ["--fault", "latency:60ms:on=add"])

@@ -17,7 +17,7 @@ struct Bill {
     /// Which lane's input it was first written to.
     var lane: UInt8 = 0
 
-    /// What both the input and the books tell of a bill: equal texts are the same bill.
+    /// What both the input and the books tell about a bill: equal texts are the same bill.
     var key: String {
         "\(number) \(isReturn ? "RETURN" : "REGULAR") \(customer) \(cents) \(utc(instant)) \(Bill.store(store))"
     }

@@ -15,7 +15,7 @@ protocol Supply {
 
     /// How many different things the inputs name.
     var count: Int { get }
-    /// What both the input and the books tell of a thing: equal texts are the same thing.
+    /// What both the input and the books tell about a thing: equal texts are the same thing.
     func key(of thing: Int) -> String
     /// How many writes of it are right.
     func copies(of thing: Int) -> Int

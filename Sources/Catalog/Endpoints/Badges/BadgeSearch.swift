@@ -80,7 +80,9 @@ enum BadgeSearch {
             let badge =
                 json.scalar(json.member("badgeMetaId", of: row))
                 ?? json.scalar(json.member(["badgeMeta", "id"], of: row))
-            guard let badge else { return .gap("A badge of the customer has no badge id in the reply.") }
+            guard let badge else {
+                return .gap("A badge of the customer has no badge id in the reply.")
+            }
             let isBadge = Form.text(badge, wanted)
             guard isBadge != .different else { continue }
             var differences: [Alike.Difference] = []

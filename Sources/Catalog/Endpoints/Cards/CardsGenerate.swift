@@ -18,7 +18,8 @@ package enum CardsGenerate {
         fields: [
             Field("seriesId", .integer(1...Int(Int32.max)), .required, "Active, not expired."),
             Field("count", .integer(1...most), .required, "Per call; an order is split into calls."),
-            Field("statusLabel", .text(most: nil), .optional, "A label that the org maps to NOT_ISSUED."),
+            Field(
+                "statusLabel", .text(most: nil), .optional, "A label that the org maps to NOT_ISSUED."),
         ],
         replies: CustomReply(codes: CardCodes.table, fields: ["seriesId", "count"]) { _, _ in nil },
         recovery: .hold, repeats: .count,

@@ -5,7 +5,8 @@ extension Endpoint {
     /// Issues a coupon of a series to a customer: `POST /v2/coupon/bulk/issue`.
     package static let couponsIssue = Endpoint(
         name: "coupons.issue",
-        summary: "Issues coupons whose codes the series generates, one customer and one series per record.",
+        summary:
+            "Issues coupons whose codes the series generates, one customer and one series per record.",
         method: .post, path: "/v2/coupon/bulk/issue", host: .api, adds: true,
         // Source: Coupons, Issue coupons by series. One customer a call, whatever its name says.
         chunk: Chunk(normal: 1, most: 1, bodyLimit: 1 << 20),

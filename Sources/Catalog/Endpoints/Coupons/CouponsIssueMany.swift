@@ -8,7 +8,8 @@ extension Endpoint {
         "Issues several coupons of one series to a customer. If only some are issued, the record is accepted with a warning.",
         .post, "/v2/coupon/issue/multiple", what: "An issue", adds: true,
         fields: [
-            Field("seriesId", .integer(1...Int.max), .required, "Not a series that is managed elsewhere."),
+            Field(
+                "seriesId", .integer(1...Int.max), .required, "Not a series that is managed elsewhere."),
             Field("count", .integer(1...500), .required, "How many."), Customers.one,
             CouponsIssue.metadata,
         ], replies: CouponsIssueMany.replies, recovery: .hold, repeats: nil,

@@ -14,7 +14,7 @@ extension Endpoint {
             body: CouponFile.csv(CouponsUpload.Form.owned.columns),
             read: { reply, _ in CouponsUpload.jobs.read(reply) },
             recovery: .adoptJob(CouponsUpload.jobs),
-            // What the job says of it is asked for by itself.
+            // What the job says of it is requested separately.
             refusesRepeat: { _, _ in false },
             repeats: { _ in .never },
             key: { member in
@@ -73,10 +73,12 @@ enum CouponsUpload {
             "customer", .setting,
             .oneOf(["MOBILE", "EMAIL", "EXTERNAL_ID", "EXTENAL_ID", "USER_ID", "NOT_TAGGED"]),
             usual: "MOBILE",
-            "The identifier of the owner; NOT_TAGGED: codes only. One page writes EXTENAL_ID for EXTERNAL_ID."),
+            "The identifier of the owner; NOT_TAGGED: codes only. One page writes EXTENAL_ID for EXTERNAL_ID."
+        ),
         Parameter(
             "codes", .setting, .oneOf(["given", "generated"]), usual: "given",
-            "generated: the series generates a code for each customer; such a file is never sent twice."),
+            "generated: the series generates a code for each customer; such a file is never sent twice."
+        ),
         CouponFile.refusesRepeat, CouponFile.followMinutes,
     ]
 

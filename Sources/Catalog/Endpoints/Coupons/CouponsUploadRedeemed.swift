@@ -13,7 +13,7 @@ extension Endpoint {
             body: CouponsRedeemed.body([:]),
             read: { reply, _ in CouponsRedeemed.jobs.read(reply) },
             recovery: .adoptJob(CouponsRedeemed.jobs),
-            // What the job says of it is asked for by itself.
+            // What the job says of it is requested separately.
             refusesRepeat: { _, _ in false },
             repeats: { _ in .never },
             key: { member in EvidenceFields.text(0, of: member) },
@@ -55,7 +55,8 @@ enum CouponsRedeemed {
         Field("redeemedDate", .instant, .when("unless redeemedDateInMillis is given")),
         Field(
             "redeemedDateInMillis", .integer(100_000_000_000...Int.max),
-            .when("unless redeemedDate is given"), "Milliseconds since 1970; a value before 1973 would be seconds."),
+            .when("unless redeemedDate is given"),
+            "Milliseconds since 1970; a value before 1973 would be seconds."),
         Field("redeemedAt", .integer(1...Int.max), .required, "The server's id of the till."),
         Field("billId", .text(most: nil)), Field("billNumber", .text(most: nil)),
         Field("details", .text(most: nil)),

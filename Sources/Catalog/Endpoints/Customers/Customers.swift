@@ -22,7 +22,9 @@ enum Customers {
             .object([
                 Field("firstName", .text(most: nil)), Field("lastName", .text(most: nil)),
                 Field("source", .oneOf(sources), .required, "A wrong value damages data permanently."),
-                Field("accountId", .text(most: nil), .optional, "Needed if the source has several accounts."),
+                Field(
+                    "accountId", .text(most: nil), .optional,
+                    "Needed if the source has several accounts."),
                 Field(
                     "identifiers",
                     .list(
@@ -105,10 +107,12 @@ enum Customers {
     ]
 
     static let source = Parameter(
-        "source", .query("source"), .oneOf(sources), usual: "INSTORE", "The source of the customer's profile.")
+        "source", .query("source"), .oneOf(sources), usual: "INSTORE",
+        "The source of the customer's profile.")
 
     static let account = Parameter(
-        "account_id", .query("accountId"), .text(most: nil), "Needed if the source has several accounts.")
+        "account_id", .query("accountId"), .text(most: nil),
+        "Needed if the source has several accounts.")
 
     // MARK: Keys
 
@@ -230,7 +234,7 @@ enum Customers {
     ///
     /// Unconfirmed: whether a miss is 8015 alone.
     ///
-    /// The reply does not tell whom it is about, so that a hit has to be said twice.
+    /// The reply does not tell whom it is about, so a hit counts only if two replies agree.
     static func search(_ evidence: Evidence) -> SearchStep {
         let fields = evidence.fields
         let value = fields.first ?? ""

@@ -73,10 +73,14 @@ extension Endpoint {
         "/v2/customers/{userId}/changeIdentifier", what: "A change of identifier", adds: true,
         fields: [
             Customers.inPath,
-            Field("source", .oneOf(Customers.sources), .required, "The source of the customer's profile.")
-                .inQuery(),
-            Field("accountId", .text(most: nil), .optional, "Needed if the source has several accounts.")
-                .inQuery(),
+            Field(
+                "source", .oneOf(Customers.sources), .required, "The source of the customer's profile."
+            )
+            .inQuery(),
+            Field(
+                "accountId", .text(most: nil), .optional, "Needed if the source has several accounts."
+            )
+            .inQuery(),
             Field(
                 "add",
                 .list(
@@ -168,7 +172,8 @@ enum CustomersSingle {
     static func checkIdentifier(_ context: inout ItemContext) {
         let list = context.list("add")
         if context.node("add") != nil, list.count != 1 {
-            context.problem(.rule, "add", "\(list.count) identifiers are given; make one record for each.")
+            context.problem(
+                .rule, "add", "\(list.count) identifiers are given; make one record for each.")
         }
         let json = context.json
         let type = json.scalar(json.member("type", of: list.first)) ?? ""
@@ -214,7 +219,10 @@ enum CustomersSingle {
                 case .ask, .alike: return .unclear(Refusal(.unboundAnswer))
                 }
             }
-        }, summary: "The owner of the identifier is looked up first; if it is another customer, the record is refused.")
+        },
+        summary:
+            "The owner of the identifier is looked up first; if it is another customer, the record is refused."
+    )
 
     private static func lookup(_ fields: [String]) -> String {
         "/v2/customers/lookup?"

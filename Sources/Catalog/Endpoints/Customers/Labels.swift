@@ -6,7 +6,8 @@ import Records
 // Source: Labels, Tag customers; Labels, Labels (v2).
 extension Endpoint {
     package static let labelsAdd = Labels.definition(
-        "add", "Adds labels before they are assigned, so that no typo creates one.", .post, recovery: .resend
+        "add", "Adds labels before they are assigned, so that no typo creates one.", .post,
+        recovery: .resend
     )
 
     package static let labelsUpdate = Labels.definition(

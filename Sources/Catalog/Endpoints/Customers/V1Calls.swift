@@ -99,7 +99,8 @@ enum V1Customers {
         }
         for name in ["registered_on", "updated_on"] {
             if let text = context.filled(name), !isServerTime(text) {
-                context.problem(.rule, name, "Expected a date such as 2026-02-03 14:05:00, without an offset.")
+                context.problem(
+                    .rule, name, "Expected a date such as 2026-02-03 14:05:00, without an offset.")
             }
         }
         let first = given.first ?? ("", "")

@@ -157,7 +157,7 @@ enum V1Requests {
         .init(.batch, .batchTooLarge, 1060),
     ]
 
-    /// Of items that were not done; one that was is not asked for its code.
+    /// Of items that were not done; the code of one that was is not read.
     static let identifierCodes = CodeTable(shared)
     static let codes = CodeTable([.init(.done, .refused, 9000)] + shared)
 

@@ -64,14 +64,16 @@ enum Currency {
                     .when("entityType is CUSTOMER, or groupId is not given")),
                 Field("source", .oneOf(Customers.sources + ["ALL", "MAPP_SDK"])),
                 Field("accountId", .text(most: nil)),
-                Field("groupId", .integer(1...Int.max), .optional, "The id of a group, for USERGROUP2."),
+                Field(
+                    "groupId", .integer(1...Int.max), .optional, "The id of a group, for USERGROUP2."),
             ]), .required, "Who gets it: a customer or a group."),
         Field("sourceValue", .number(atLeast: nil), .required, "-1: set by the strategy."),
         Field(
             "eventName", .text(most: nil), .required, "TransactionAdd, TargetCompleted, or an event."),
         Field("eventSourceId", .text(most: nil), .required, "The id of the bill or the target."),
         Field("billLineItemId", .integer(nil), .optional, "Of TransactionAdd.").onceText,
-        Field("promotionId", .integer(nil), .optional, "The id of a loyalty promotion; -1: none.").onceText,
+        Field("promotionId", .integer(nil), .optional, "The id of a loyalty promotion; -1: none.")
+            .onceText,
         Field("currencyType", .oneOf(["REGULAR", "PROMISED"])),
         Field("alternateCurrencyIdentifier", .text(most: nil)),
         Field("sourceValueRoundingStrategy", .oneOf(["FLOOR", "ACTUAL", "ROUND"])),

@@ -7,7 +7,8 @@ import Records
 extension Endpoint {
     /// Gives a customer a cart promotion: `POST /api_gateway/v1/promotions/earn/bulk`.
     package static let promotionsEarn = Endpoint(
-        "promotions.earn", "Gives customers cart promotions that they have earned, one promotion per record.",
+        "promotions.earn",
+        "Gives customers cart promotions that they have earned, one promotion per record.",
         .post, "/api_gateway/v1/promotions/earn/bulk", what: "An earning", adds: true,
         fields: Promotions.earnFields, replies: Promotions.earnReplies,
         recovery: .readBack(Promotions.earned), repeats: nil,
@@ -216,7 +217,9 @@ enum Promotions {
                 }
                 if ids.isEmpty, rows.count == 10 || rows.count >= 1000 {
                     return .unclear(
-                        Refusal(.unboundAnswer, message: "The customer may have more than the reply shows."))
+                        Refusal(
+                            .unboundAnswer, message: "The customer may have more than the reply shows.")
+                    )
                 }
                 return .read(ids: ids, others: [], alike: entries)
             }

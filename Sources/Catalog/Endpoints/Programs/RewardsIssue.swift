@@ -54,7 +54,9 @@ enum RewardsIssue {
         Field("notes", .text(most: nil)), Field("eventLogId", .text(most: nil)),
         Field("rewards", .list(reward), .required, "Exactly one."),
         Field("params", .open, .optional, "For the vendor."),
-        Field("userGroup2PrimaryUserId", .integer(1...Int.max), .optional, "The customer whose group pays."),
+        Field(
+            "userGroup2PrimaryUserId", .integer(1...Int.max), .optional,
+            "The customer whose group pays."),
         Field("userGroup2Id", .integer(1...Int.max)), Field("userGroup2ExternalId", .text(most: nil)),
         Field("eventDateTime", .instant, .optional, "The time; by default now."),
     ]

@@ -9,7 +9,8 @@ extension Endpoint {
         .post, "/v1.1/points/redeem", what: "A redemption", adds: true,
         parameters: [
             Parameter(
-                "program_id", .query("program_id"), .integer(1...Int.max), "The program, if there are several."),
+                "program_id", .query("program_id"), .integer(1...Int.max),
+                "The program, if there are several."),
             Parameter(
                 "skip_validation", .query("skip_validation"), .boolean,
                 "true: without a code sent to the customer."),
@@ -47,13 +48,15 @@ enum V1PointsRedeem {
             "Your own id, unique for each: the server processes it once."),
         Field("transaction_number", .text(most: nil), .optional, "The number of the bill."),
         Field(
-            "redemption_time", .text(most: nil), .optional, "2026-02-03 14:05:00, in the server's time zone."),
+            "redemption_time", .text(most: nil), .optional,
+            "2026-02-03 14:05:00, in the server's time zone."),
         Field("validation_code", .text(most: nil), .when("unless skip_validation is true")),
         Field("redemption_purpose", .text(most: nil)), Field("notes", .text(most: nil)),
         Field("till_id", .text(most: nil)), Field("group_redemption", .boolean),
         Field(
             "custom_fields", V1Customers.pairs, .optional, "The org's names."),
-        Field("user_group2_id", .integer(1...Int.max), .optional, "The customer whose group pays.").inQuery(),
+        Field("user_group2_id", .integer(1...Int.max), .optional, "The customer whose group pays.")
+            .inQuery(),
         Field("user_group2_external_id", .text(most: nil)).inQuery(),
     ]
 
@@ -67,7 +70,8 @@ enum V1PointsRedeem {
         }
         if let text = context.filled("redemption_time"), !V1Customers.isServerTime(text) {
             context.problem(
-                .rule, "redemption_time", "Expected a date such as 2026-02-03 14:05:00, without an offset.")
+                .rule, "redemption_time",
+                "Expected a date such as 2026-02-03 14:05:00, without an offset.")
         }
         context.identity = [reference]
         context.orderKeys = [

@@ -33,7 +33,7 @@ struct StoreSearch: Sendable {
         var id: String
         var code: String
         var name: String?
-        /// Nil where it tells of none at all.
+        /// Nil where it tells about none at all.
         var externalIDs: Set<String>?
     }
 
@@ -170,7 +170,9 @@ struct StoreSearch: Sendable {
             if let step = search.judge(found) { return step }
             if found.code == member.code {
                 return .unclear(
-                    Refusal(.unboundAnswer, message: "The reply has no name or no external ids of the store."))
+                    Refusal(
+                        .unboundAnswer,
+                        message: "The reply has no name or no external ids of the store."))
             }
         }
         let total = json.integer(json.member(["pagination", "total"], of: response))

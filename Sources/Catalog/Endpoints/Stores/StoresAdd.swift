@@ -5,7 +5,8 @@ extension Endpoint {
     /// Adds stores: `POST /v2/orgEntity/store/bulk`.
     package static let storesAdd = Endpoint(
         name: "stores.add",
-        summary: "Adds stores with code, name and external ids; each one is accepted or rejected on its own.",
+        summary:
+            "Adds stores with code, name and external ids; each one is accepted or rejected on its own.",
         method: .post, path: "/v2/orgEntity/store/bulk", host: .api, adds: true,
         // Source: Stores, Add stores. No limit is given; the twin that updates takes 200.
         chunk: Chunk(normal: 20, most: 200, bodyLimit: 1 << 20),

@@ -38,11 +38,14 @@ enum StoresUpdate {
     static let fields: [Field] =
         StoresAdd.fields.map { field in
             switch field.name {
-            case "code": Field("code", field.kind, .required, "The code of the store; it cannot be changed.")
+            case "code":
+                Field("code", field.kind, .required, "The code of the store; it cannot be changed.")
             case "name":
                 Field("name", field.kind, .optional, "The current name; the call cannot change it.")
             case "externalIds":
-                Field("externalIds", field.kind, .optional, "One to three; they replace the current ones.")
+                Field(
+                    "externalIds", field.kind, .optional, "One to three; they replace the current ones."
+                )
             default: Field(field.name, field.kind, .optional, mayBeEmpty: field.mayBeEmpty, field.note)
             }
         } + [
@@ -62,7 +65,8 @@ enum StoresUpdate {
         if !fields.contains(where: {
             !["code", "name", "id"].contains($0.name) && context.has($0.name)
         }) {
-            context.problem(.rule, "", "Nothing to change: give a field in addition to code, name and id.")
+            context.problem(
+                .rule, "", "Nothing to change: give a field in addition to code, name and id.")
         }
         let code = context.text("code") ?? ""
         context.identity = [code]
@@ -203,7 +207,7 @@ enum StoresUpdate {
 /// The pages of the v1 call that lists stores, where the newer one is not there.
 ///
 /// Unconfirmed: whether `start_id` is an offset or the id after which to begin: pages are requested by
-/// offset, and by id once that brings nothing new. What it does not tell of a store, the row has to give.
+/// offset, and by id once that brings nothing new. What it does not tell about a store, the row has to give.
 private struct StoreEntities: Sendable {
     let wanted: Set<String>
     private var rows: [String: StoresUpdate.Copy] = [:]

@@ -10,7 +10,9 @@ extension Endpoint {
         "tasks.add", "Gives tasks to store staff, one per request.", .post, "/v1.1/task/add",
         what: "A task", adds: true,
         fields: [
-            Field("id", .oneOf(["-1"]), .required, "The string -1 for a new task. Any other id changes a task."),
+            Field(
+                "id", .oneOf(["-1"]), .required,
+                "The string -1 for a new task. Any other id changes a task."),
             Field("local_id", .text(most: nil), .required, "Your own id of the task."),
             Field("title", .text(most: nil), .required),
         ] + Tasks.fields,
@@ -53,7 +55,8 @@ enum Tasks {
     static let fields: [Field] = [
         Field("body", .text(most: nil)), Field("type", .oneOf(["MEMO", "TASK"])),
         Field(
-            "start_date", .text(most: nil), .optional, "2026-02-03 14:05:00, in the server's time zone."),
+            "start_date", .text(most: nil), .optional, "2026-02-03 14:05:00, in the server's time zone."
+        ),
         Field("end_date", .text(most: nil)), Field("expiry_date", .text(most: nil)),
         Field(
             "action",
@@ -76,13 +79,15 @@ enum Tasks {
         Field("executable_by_ids", .text(most: nil), .optional, "Separated by commas."),
         Field("possible_statuses", .text(most: nil), .optional, "OPEN,IN_PROGRESS,CLOSED"),
         Field("tags", .text(most: nil)), Field("reminder", .list(.open)),
-        Field("entries", .open, .optional, "entry: a list of what each person has done, with a status."),
+        Field(
+            "entries", .open, .optional, "entry: a list of what each person has done, with a status."),
     ]
 
     static func check(_ context: inout ItemContext) {
         for name in ["start_date", "end_date", "expiry_date"] {
             if let text = context.filled(name), !V1Customers.isServerTime(text) {
-                context.problem(.rule, name, "Expected a date such as 2026-02-03 14:05:00, without an offset.")
+                context.problem(
+                    .rule, name, "Expected a date such as 2026-02-03 14:05:00, without an offset.")
             }
         }
         if let start = context.filled("start_date"), let end = context.filled("end_date"), end < start {

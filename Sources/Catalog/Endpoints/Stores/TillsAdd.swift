@@ -12,7 +12,7 @@ extension Endpoint {
                 "3 to 50: a small letter, then small letters, digits, and . _ -. Unique in the whole cluster, "
                     + "and the code of a deleted till cannot be used again."
             ).with(.code),
-            Field("password", .text(most: nil), .optional, "The password of the till."),
+            Field("password", .text(most: nil), .optional, "Used by the till to sign in."),
             Field("storeId", .integer(1...Int.max), .required, "The server's id."),
         ],
         replies: SingleReply(codes: Tills.codes, fields: ["name", "password", "storeId"]),

@@ -231,7 +231,8 @@ struct BillSearch {
         case .differs(let what): search.others.append(BillSearch.words(what))
         // Ids of different types may coincide: the one requested is another bill in this type.
         case .isAnother: search.others.append(BillSearch.words(["bill number"]))
-        case .unknown(let what): search.note(gap: "A bill with that number has no \(what) in the reply.")
+        case .unknown(let what):
+            search.note(gap: "A bill with that number has no \(what) in the reply.")
         }
         return search.confirmNext()
     }
@@ -239,7 +240,7 @@ struct BillSearch {
     // MARK: The customer
 
     /// - Parameter before: What a first look-up said, where no bill is that customer's: a reply about somebody
-    ///   else would make a miss, so it has to be said twice.
+    ///   else would make a miss, so two replies must agree.
     private func resolveCustomer(before: String? = nil) -> SearchStep {
         if found.isEmpty && alike.isEmpty || member.identifierType.isEmpty {
             return finish(customer: nil)

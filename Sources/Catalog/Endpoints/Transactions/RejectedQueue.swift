@@ -4,7 +4,7 @@ import Records
 /// The server's own queue of rejected transactions.
 ///
 /// Source: Rejected queue, Paths; Rejected queue, List entries. Two paths are known. Whether it takes `limit` and
-/// `offset` is not: a page that repeats is noticed, and its days are then asked for in halves.
+/// `offset` is not: a page that repeats is noticed, and its days are then requested in halves.
 package struct RejectedQueue {
     static let paths = ["/v2/organization/rejectedTransactions", "/v2/rejectedTransactions"]
     /// Every state but ``booked``: what is not booked.

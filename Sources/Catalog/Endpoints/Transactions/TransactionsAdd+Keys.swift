@@ -6,7 +6,8 @@ extension TransactionsAdd {
     static func prepare(_ item: Item, into prepared: inout PreparedItem) {
         prepared.reset()
         guard item.tape.count > 0, item.tape.is(0, .object) else {
-            prepared.problems.append(Refusal(.type, message: "Expected a JSON object: each bill is one object."))
+            prepared.problems.append(
+                Refusal(.type, message: "Expected a JSON object: each bill is one object."))
             return
         }
         var check = Schema.Check(
@@ -14,7 +15,8 @@ extension TransactionsAdd {
             slots: take(&prepared.slots), checks: item.checks)
         prepared.content = check.run(schema, 0)
         if item.range.count > largest {
-            check.problem(.tooLarge, "", "\(item.range.count) bytes; a bill can have at most \(largest).")
+            check.problem(
+                .tooLarge, "", "\(item.range.count) bytes; a bill can have at most \(largest).")
         }
         var bill = Bill(item, slots: check.slots)
         bill.checkRules(&check)
@@ -146,7 +148,8 @@ private struct Bill {
                 let value = json.member(name, of: line)
                 if value == nil || json.isNull(value ?? 0) || json.scalar(value)?.isEmpty == true {
                     check.problem(
-                        .missing, "lineItemsV2[\(index)].\(name)", "Required for a returned line of a sale."
+                        .missing, "lineItemsV2[\(index)].\(name)",
+                        "Required for a returned line of a sale."
                     )
                 }
             }

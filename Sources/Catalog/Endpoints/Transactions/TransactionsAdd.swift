@@ -8,7 +8,8 @@ extension Endpoint {
 
     private static let addingBills = Endpoint(
         name: "transactions.add",
-        summary: "Adds sales, returns and anonymous bills; each one is accepted or rejected on its own.",
+        summary:
+            "Adds sales, returns and anonymous bills; each one is accepted or rejected on its own.",
         method: .post, path: "/v2/transactions/bulk", host: .api, adds: true,
         // Source: Transactions, Add bills. No page gives a limit. 20 is ours; 1000 what Connect+ groups at most.
         chunk: Chunk(normal: 20, most: 1000, bodyLimit: 1 << 20),
@@ -78,7 +79,8 @@ enum TransactionsAdd {
         Field("notInterestedReason", .text(most: 255), .optional, "With NOT_INTERESTED."),
         Field(
             "billNumber", .text(most: 50), .required,
-            "A new number; for a return, the number of the original bill. Compared exactly, including spaces."),
+            "A new number; for a return, the number of the original bill. Compared exactly, including spaces."
+        ),
         Field(
             "id", .integer(1...Int.max), .optional,
             "For a return: the store of the original, if bill numbers repeat across stores."),
@@ -94,7 +96,8 @@ enum TransactionsAdd {
             ]), .optional, "Overrides the rules of the org."),
         Field("note", .text(most: nil)),
         Field("deliveryStatus", .oneOf(["PLACED", "PROCESSED", "SHIPPED", "DELIVERED", "RETURNED"])),
-        Field("currencyCode", .text(most: nil), .optional, "An ISO code for which the org has a ratio."),
+        Field(
+            "currencyCode", .text(most: nil), .optional, "An ISO code for which the org has a ratio."),
         Field("addWithLocalCurrency", .boolean),
         Field("promotionEvaluationId", .text(most: nil)),
         Field("appliedPromotionIdentifiers", .list(.text(most: nil))),

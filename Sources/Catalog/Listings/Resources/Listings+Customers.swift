@@ -228,7 +228,7 @@ extension Listing {
         }
     }
 
-    /// What a call tells of one customer, which means something only together with him.
+    /// What a call tells about one customer, which means something only together with him.
     static func ofCustomer(
         _ name: String, _ summary: String, _ path: String, lookup: String? = nil,
         _ more: (inout Listing) -> Void = { _ in }

@@ -37,7 +37,7 @@ package struct Arrangement {
     ///
     /// - Parameters:
     ///   - folder: A folder for this alone; ``fileName`` is left in it where rows were brought together.
-    ///   - always: All rows are staged, also where they stand together: the inputs are not read again.
+    ///   - always: All rows are staged, also where they are together: the inputs are not read again.
     /// - Throws: ``ReadError`` of the inputs or of the disk; ``MappingError`` of a file without a column.
     /// - Complexity: Reads the inputs once; where rows move, up to four times. Memory does not grow with them.
     package static func make(_ plan: Plan, in folder: String, always: Bool = false) throws
@@ -103,7 +103,8 @@ package struct Arrangement {
         ReadError(
             .changed, name: name,
             message:
-                "it was changed while it was read. Nothing was sent: run the job again when the file is complete.")
+                "it was changed while it was read. Nothing was sent: run the job again when the file is complete."
+        )
     }
 }
 

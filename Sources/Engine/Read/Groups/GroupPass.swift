@@ -17,7 +17,7 @@ import Records
 // that span stand before and after it; else it stays where it is, as a record of its own. A row of too few fields goes to the group its cells name: it makes
 // that record invalid, which would otherwise go without it.
 
-/// The first look-up: whether the rows of each group stand together over all inputs.
+/// The first pass: whether the rows of each group stand together over all inputs.
 struct GroupPass {
     /// What was learnt of one input.
     struct File {
@@ -129,7 +129,7 @@ struct GroupPass {
     }
 }
 
-/// The rows of inputs, with what each tells of its group.
+/// The rows of inputs, with what each tells about its group.
 enum GroupWalk {
     /// Reads one input to its end.
     ///

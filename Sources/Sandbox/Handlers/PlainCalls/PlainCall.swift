@@ -93,7 +93,7 @@ struct PlainCall: Sendable {
         // Some have no body.
         let text = call.body.isEmpty && method == .DELETE ? Array("{}".utf8) : call.body
         guard let body = Document(text), let items = list(body), !items.isEmpty else {
-            return .error(400, code: 400, "the body is not what is wanted")
+            return .error(400, code: 400, "the body is invalid")
         }
         if items.count > most { return .error(400, code: tooMany, "more than \(most)") }
         let shape = Shape(troubles)
