@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Everything that people read is in plain words: help, messages, reports, comments, names and documents.
