@@ -11,6 +11,7 @@ let settings: [SwiftSetting] = [
 let spans = settings + [.enableExperimentalFeature("Lifetimes")]
 let argumentParser: Target.Dependency = .product(
     name: "ArgumentParser", package: "swift-argument-parser")
+let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
@@ -23,6 +24,7 @@ let package = Package(
     products: [.executable(name: "sluice", targets: ["sluice"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -50,7 +52,9 @@ let package = Package(
         .target(name: "Ledger", dependencies: ["Model", grdb], swiftSettings: settings),
         .target(
             name: "Engine",
-            dependencies: ["Catalog", "Hashing", "Ledger", "Mapping", "Model", "Records", logging],
+            dependencies: [
+                "Catalog", "Hashing", "Ledger", "Mapping", "Model", "Records", deque, logging,
+            ],
             swiftSettings: settings),
         .target(
             name: "Reports", dependencies: ["Catalog", "Ledger", "Model"], swiftSettings: settings),

@@ -64,7 +64,7 @@ import Testing
             .split(whereSeparator: \.isWhitespace).joined(separator: " ")
         let length = Self.bill(31, customer: "c31").utf8.count + 1
         #expect(
-            landed.contains("stands in bills.jsonl, row 32, line 32, byte")
+            landed.contains("in bills.jsonl, row 32, line 32, byte")
                 && landed.contains("\(length) bytes long"), "\(landed)")
         // What the file has lost since is not made up.
         try program.write(Self.bill(0, customer: "c0") + "\n", to: "bills.jsonl")

@@ -411,7 +411,7 @@ struct ExportTests {
         let wrong = try program.run(
             "export", "transactions", "--keys", "run:\(run)", "-o", "out.jsonl", "--connection", "one")
         #expect(wrong.status == 2 && wrong.err.contains("keys of bills"), "\(wrong)")
-        #expect(wrong.err.contains("asked by customers"), "\(wrong.err)")
+        #expect(wrong.err.contains("takes customers"), "\(wrong.err)")
         _ = before
         let numbers = try program.run(
             "export", "transactions.byNumber", "--keys", "run:\(run)", "-o", "numbers.jsonl",

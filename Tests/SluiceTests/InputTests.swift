@@ -272,7 +272,7 @@ import Testing
     @Test("What holds no rows is named, with the way on; what can be read, is")
     func odd() throws {
         for (name, file, words) in [
-            ("12b-title-line", "in.csv", "its first line is no header"),
+            ("12b-title-line", "in.csv", "its first line is not the header"),
             ("12b-title-line", "hash.csv", "tail -n +2"), ("15-xlsx", "in.xlsx", "Excel workbook"),
             ("19-pretty-json", "pretty.jsonl", "jq -c ."),
             ("19-pretty-json", "seq.json", "JSON text sequence"),

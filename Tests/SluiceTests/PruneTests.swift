@@ -149,7 +149,8 @@ import Testing
         #expect(try program.run("retry", names[0], "--all").err.contains("no open records"))
         let pruned = try program.run("prune", "--older-than", "1ms")
         #expect(
-            pruned.status == 0 && pruned.err.contains("kept, for 1 record in it is open"), "\(pruned)")
+            pruned.status == 0 && pruned.err.contains("kept, because 1 record in it is open"),
+            "\(pruned)")
         func isThere(_ name: String) -> Bool {
             FileManager.default.fileExists(atPath: program.folder + "/state/runs/" + name)
         }

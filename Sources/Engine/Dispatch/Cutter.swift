@@ -1,3 +1,4 @@
+import DequeModule
 import Model
 
 /// The records that are free to go, and the next request made of them.
@@ -23,22 +24,21 @@ struct Cutter {
         var group: UInt64
     }
 
-    private var whole = FIFO<[Int64]>()
-    private var lines: [Line: FIFO<Candidate>] = [:]
+    private var whole = Deque<[Int64]>()
+    private var lines: [Line: Deque<Candidate>] = [:]
     /// The lines in the order in which they came to have something to send.
-    private var order = FIFO<Line>()
+    private var order = Deque<Line>()
     private(set) var count = 0
     private var wholeRecords = 0
 
     /// Records ready to go, those in whole requests included.
     var ready: Int { count + wholeRecords }
-    var hasWhole: Bool { !whole.isEmpty }
 
     mutating func add(_ candidate: Candidate, attribution: Attribution?) {
         if candidate.alone { return addWhole([candidate.record]) }
         let line = Line(attribution: attribution, group: candidate.group)
         if lines[line] == nil {
-            lines[line] = FIFO()
+            lines[line] = []
             order.append(line)
         }
         lines[line]?.append(candidate)
@@ -63,17 +63,19 @@ struct Cutter {
             return Array(records[..<size])
         }
         for _ in 0..<order.count {
-            guard let key = order.popFirst(), var line = lines[key] else { continue }
+            // Taken out, so that what is taken from it is not taken from a copy.
+            guard let key = order.popFirst(), var line = lines.removeValue(forKey: key) else {
+                continue
+            }
             let isFull = line.count >= size
             guard isFull || partial else {
+                lines[key] = line
                 order.append(key)
                 continue
             }
             let records = take(from: &line, size: size, bodyLimit: bodyLimit)
             count -= records.count
-            if line.isEmpty {
-                lines[key] = nil
-            } else {
+            if !line.isEmpty {
                 lines[key] = line
                 order.append(key)
             }
@@ -83,11 +85,11 @@ struct Cutter {
     }
 
     private mutating func addWholeFirst(_ records: [Int64]) {
-        whole.prepend([records])
+        whole.prepend(records)
         wholeRecords += records.count
     }
 
-    private func take(from line: inout FIFO<Candidate>, size: Int, bodyLimit: Int) -> [Int64] {
+    private func take(from line: inout Deque<Candidate>, size: Int, bodyLimit: Int) -> [Int64] {
         var taken: [Int64] = []
         var bindings = Set<UInt64>()
         var bytes = 2
@@ -95,7 +97,7 @@ struct Cutter {
             let fits = taken.isEmpty || bytes + candidate.bytes + 1 <= bodyLimit
             guard fits, bindings.insert(candidate.binding).inserted else {
                 // It begins the next request.
-                line.prepend([candidate])
+                line.prepend(candidate)
                 break
             }
             bytes += candidate.bytes + 1

@@ -1,3 +1,5 @@
+import DequeModule
+
 /// Which records may go. Records that share an order key stand in one lane, in the order of the
 /// input; a record is free when it is at the head of all its lanes, and leaves them only when it
 /// is settled. A record in doubt therefore holds back exactly those that depend on it.
@@ -5,7 +7,7 @@ struct Lanes {
     /// The record at the head of each lane that is in use.
     private var heads: [UInt64: Int64] = [:]
     /// Those after it, where there are any.
-    private var queues: [UInt64: FIFO<Int64>] = [:]
+    private var queues: [UInt64: Deque<Int64>] = [:]
     /// In how many lanes a record is not at the head.
     private var behind: [Int64: Int] = [:]
 
@@ -19,7 +21,7 @@ struct Lanes {
             if let head = heads[key] {
                 // A record may name one key twice.
                 if head == record { continue }
-                queues[key, default: FIFO()].append(record)
+                queues[key, default: []].append(record)
                 blocked += 1
             } else {
                 heads[key] = record
@@ -41,7 +43,7 @@ struct Lanes {
         for key in keys {
             guard heads[key] == record else {
                 // A proof may settle a record that is after another.
-                queues[key]?.remove { $0 == record }
+                queues[key]?.removeAll { $0 == record }
                 if queues[key]?.isEmpty ?? false { queues[key] = nil }
                 continue
             }
@@ -56,40 +58,5 @@ struct Lanes {
             if left == 0 { freed.append(next) }
         }
         return freed
-    }
-}
-
-/// A queue on an array: amortised constant time at both ends.
-struct FIFO<Element> {
-    private var elements: [Element] = []
-    private var head = 0
-
-    var isEmpty: Bool { head == elements.count }
-    var count: Int { elements.count - head }
-
-    mutating func append(_ element: Element) { elements.append(element) }
-
-    mutating func popFirst() -> Element? {
-        guard head < elements.count else { return nil }
-        defer {
-            head += 1
-            if head > 64, head * 2 > elements.count {
-                elements.removeFirst(head)
-                head = 0
-            }
-        }
-        return elements[head]
-    }
-
-    mutating func remove(where isGone: (Element) -> Bool) {
-        elements.removeFirst(head)
-        head = 0
-        elements.removeAll(where: isGone)
-    }
-
-    /// Puts elements before the first.
-    mutating func prepend(_ more: [Element]) {
-        elements.replaceSubrange(0..<head, with: more)
-        head = 0
     }
 }

@@ -1,3 +1,4 @@
+import DequeModule
 import Model
 
 /// Reads with a bounded number in flight: all that several walks ask for goes through one of it.
@@ -8,7 +9,7 @@ actor Asker {
     private let readClient: ReadClient
     private var limit: InFlightLimit
     private var inFlight = 0
-    private var waiters = FIFO<CheckedContinuation<Void, Never>>()
+    private var waiters = Deque<CheckedContinuation<Void, Never>>()
     private(set) var requests = 0
 
     init(sender: any Sender, environment: Environment, settings: SendSettings.InFlight, rate: Rate?) {

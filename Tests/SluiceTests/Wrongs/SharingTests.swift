@@ -14,7 +14,7 @@ import Testing
         ] {
             let second = try stand.program.run(command, killedAfter: 30)
             #expect(second.status == 6, "\(command): \(second)")
-            #expect(second.err.contains("running already"), "\(second.err)")
+            #expect(second.err.contains("already running"), "\(second.err)")
         }
         first.wait()
         #expect(first.status == 0)
