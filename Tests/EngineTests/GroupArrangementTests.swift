@@ -65,14 +65,19 @@ import Testing
 
     static func bills(_ plan: Plan) throws -> [Bill] {
         var bills: [Bill] = []
-        _ = try BodyMaker.run(plan) { body in
-            let items = (try? JSONSerialization.jsonObject(with: Data(body))) as? [[String: Any]]
-            for item in items ?? [] {
-                let lines = item["lineItemsV2"] as? [[String: Any]] ?? []
-                bills.append(
-                    Bill(
-                        number: item["billNumber"] as? String ?? "",
-                        skus: lines.map { $0["itemCode"] as? String ?? "" }))
+        for file in plan.sources {
+            var source = try Source(plan, file: file)
+            while let count = try source.fill(plan.chunkSize) {
+                for record in source.peek(count) where record.problems.isEmpty {
+                    let text = Data(source.batch.bytes[record.item])
+                    let item = try JSONSerialization.jsonObject(with: text) as? [String: Any]
+                    let lines = item?["lineItemsV2"] as? [[String: Any]] ?? []
+                    bills.append(
+                        Bill(
+                            number: item?["billNumber"] as? String ?? "",
+                            skus: lines.map { $0["itemCode"] as? String ?? "" }))
+                }
+                source.drop(count)
             }
         }
         return bills

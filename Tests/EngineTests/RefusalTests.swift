@@ -1,6 +1,5 @@
 import Catalog
 import Engine
-import Foundation
 import Ledger
 import Model
 import Testing

@@ -1,6 +1,5 @@
 import Foundation
 import Model
-import Synchronization
 import Testing
 
 @testable import Records

@@ -25,10 +25,6 @@ extension OfferedHeader {
             "Stores the data now and queues the loyalty events: points and messages come later. `false` runs them in the "
             + "call. From the manual of 2022; unconfirmed whether it still works.",
         isForImports: true)
-    /// Source: Customers, Add a customer.
-    static let waitForDownstream = OfferedHeader(
-        name: "WAIT_FOR_DOWNSTREAM", value: "true",
-        note: "Replies after the loyalty engine has run, with its side effects.", isForImports: false)
 }
 
 extension Endpoint {

@@ -1,7 +1,6 @@
 import Catalog
 import Ledger
 import Model
-import Synchronization
 
 // Files that the server works on as jobs of its own. A request whose file was taken stays under way until
 // its job has ended: the ledger has its attempt open, and a crash makes that a lost answer. What is in doubt

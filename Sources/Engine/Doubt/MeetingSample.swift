@@ -72,7 +72,7 @@ private struct Drawing {
 
     /// Every record of a file has the same chance.
     private mutating func pass(over file: Int) throws {
-        var source = try Source(plan, file: file, from: Source.Start(resume: nil, state: [], record: 0))
+        var source = try Source(plan, file: file)
         while let ready = try source.fill(512) {
             for record in source.peek(ready) where isSound(record) {
                 seen += 1

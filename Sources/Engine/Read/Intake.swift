@@ -4,7 +4,6 @@ import Ledger
 import Mapping
 import Model
 import Records
-import Synchronization
 
 /// Reads, maps and checks on a thread of its own, a bounded number of chunks ahead of who takes them.
 ///

@@ -1,10 +1,10 @@
 import Foundation
-import Mapping
+package import Mapping
 import Model
 import Records
 
 /// One file being read and mapped: a window of records whose ends are known.
-struct Source {
+package struct Source {
     /// Where to begin, and what the mapping knows there.
     struct Start {
         /// Nil: at the beginning of the file.
@@ -18,7 +18,7 @@ struct Source {
     let reader: any RowReading
     /// Where the next record that is taken begins, blank lines before it included.
     private(set) var start: Int
-    private(set) var batch = RecordBatch()
+    package private(set) var batch = RecordBatch()
     /// How many records were given so far.
     private(set) var records = 0
 
@@ -63,6 +63,11 @@ struct Source {
         if begin.resume == nil { start = reader.account.header }
     }
 
+    /// From the beginning of the file.
+    package init(_ plan: Plan, file: Int) throws {
+        try self.init(plan, file: file, from: Start(resume: nil, state: [], record: 0))
+    }
+
     /// What the mapping knows now.
     var state: [UInt8] { mapper.state }
 
@@ -76,7 +81,7 @@ struct Source {
 
     /// Makes up to `size` records ready whose end is known, a few more where they cannot be parted;
     /// nil at the end of the file.
-    mutating func fill(_ size: Int) throws -> Int? {
+    package mutating func fill(_ size: Int) throws -> Int? {
         var wanted = size
         while true {
             while !isAtEnd, batch.records.count - taken <= wanted { try read() }
@@ -105,9 +110,9 @@ struct Source {
         return batch.records[taken..<min(taken + count, batch.records.count)]
     }
 
-    func peek(_ count: Int) -> ArraySlice<MappedRecord> { batch.records[taken..<taken + count] }
+    package func peek(_ count: Int) -> ArraySlice<MappedRecord> { batch.records[taken..<taken + count] }
 
-    mutating func drop(_ count: Int) {
+    package mutating func drop(_ count: Int) {
         start = stop(after: count)
         taken += count
         next += Int64(count)

@@ -53,14 +53,6 @@ extension Ledger {
         }
     }
 
-    package func keyCount(of export: Int64) throws -> Int {
-        try pool.read { db in
-            try Int.fetchOne(
-                db, sql: "SELECT max(number) FROM export_key WHERE export = ?", arguments: [export])
-                ?? 0
-        }
-    }
-
     /// Which of these items an export had, each with its digest then.
     package func digests(of ids: [String], in export: Int64) throws -> [String: Int64] {
         try pool.read { db in
@@ -73,13 +65,6 @@ extension Ledger {
                 }
             }
             return result
-        }
-    }
-
-    package func itemCount(of export: Int64) throws -> Int {
-        try pool.read { db in
-            try Int.fetchOne(
-                db, sql: "SELECT count(*) FROM export_item WHERE export = ?", arguments: [export]) ?? 0
         }
     }
 

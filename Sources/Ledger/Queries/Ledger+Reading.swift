@@ -281,11 +281,6 @@ extension Ledger {
         }
     }
 
-    /// The attempts of a run that did not end cleanly: where records may have been tried before.
-    package func uncleanAttempts(run: Int64) throws -> [AttemptRow] {
-        try attempts("WHERE run = ? AND state > 1 ORDER BY id", [run])
-    }
-
     /// How many records of a run its doubts and its open attempts name: as many as are in those states.
     package func pending(run: Int64) throws -> (inDoubt: Int, sent: Int) {
         try pool.read { db in

@@ -64,12 +64,6 @@ package struct FileFingerprint: Sendable, Equatable {
         return result
     }
 
-    /// Reads the content once and fills in ``digests``, for the file as it was when this was taken.
-    package mutating func addDigests(of path: String) throws(ReadError) {
-        digests = try FileFingerprint.digest(
-            path, sizes: blocks(of: FileFingerprint.blockSize).map(\.count))
-    }
-
     /// What became of the file since this was taken.
     ///
     /// Reads no content where device, inode, size and times are what they were; else the content up to the

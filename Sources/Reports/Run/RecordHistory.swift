@@ -1,4 +1,3 @@
-import Foundation
 package import Ledger
 package import Model
 

@@ -57,14 +57,6 @@ package struct SandboxOptions: Sendable {
         case root
     }
 
-    /// How much of a booked bill the bulk reply echoes.
-    package enum Echo: String, Sendable, CaseIterable {
-        /// As documented: lines, payment modes, side effects.
-        case full
-        /// Only what tells the records apart.
-        case brief
-    }
-
     /// 0: any free one.
     package var port = 0
     /// Whether `/_sandbox/` is served: its books, faults, a reset. It asks nobody who they are.
@@ -127,7 +119,6 @@ package struct SandboxOptions: Sendable {
 
     package var sameCustomer = SameCustomer.item
     package var bulkStatus = BulkStatus.plain
-    package var echo = Echo.full
     package var queuePath = QueuePath.organization
     /// How long a retrigger is at work before its bills are booked.
     package var retriggerTime: Duration = .milliseconds(150)

@@ -1,4 +1,3 @@
-import Foundation
 import Model
 
 /// Whoever decides what nothing in the API tells: looks at the server, and says what was accepted and what is sent again.

@@ -122,7 +122,7 @@ extension Plan {
 
     /// The numbers of what is read, in its order: the inputs, or the one file that their rows were brought
     /// together in.
-    var sources: Range<Int> {
+    package var sources: Range<Int> {
         staged == nil ? 0..<inputs.count : inputs.count..<inputs.count + 1
     }
 

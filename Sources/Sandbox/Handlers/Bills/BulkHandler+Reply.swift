@@ -65,7 +65,7 @@ extension BulkHandler {
         case .none: break
         case .wrong: out.add(#""billNumber":"NOT-YOURS-1","#)
         }
-        if isBooked, service.options.echo == .full {
+        if isBooked {
             echo(#""source":"#, item.source)
             out.add(#""billAmount":"#)
             out.add(micros: draft.amount)

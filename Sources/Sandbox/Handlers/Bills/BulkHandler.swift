@@ -50,7 +50,7 @@ struct BulkHandler {
         }
         var answer = Answer()
         var out: [UInt8] = []
-        out.reserveCapacity(call.body.count + total * (service.options.echo == .full ? 420 : 120))
+        out.reserveCapacity(call.body.count + total * 420)
         out.add(#"{"response":["#)
         written.removeAll(keepingCapacity: true)
         var failures = 0

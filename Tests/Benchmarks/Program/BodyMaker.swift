@@ -1,12 +1,13 @@
 import Catalog
+import Engine
 import Mapping
 import Model
 import Records
 
 /// CSV in, request bodies out, nothing in between: what the benchmarks measure of this side.
-package enum BodyMaker {
+enum BodyMaker {
     /// - Returns: Records and bytes of bodies.
-    package static func run(_ plan: Plan, each: ([UInt8]) -> Void = { _ in }) throws -> (
+    static func run(_ plan: Plan, each: ([UInt8]) -> Void = { _ in }) throws -> (
         records: Int, bytes: Int
     ) {
         var tape = JSONTape(depthLimit: plan.inputOptions.depthLimit)
@@ -14,8 +15,7 @@ package enum BodyMaker {
         var records = 0
         var bytes = 0
         for file in plan.sources {
-            var source = try Source(
-                plan, file: file, from: Source.Start(resume: nil, state: [], record: 0))
+            var source = try Source(plan, file: file)
             while let count = try source.fill(plan.chunkSize) {
                 var items: [ArraySlice<UInt8>] = []
                 for record in source.peek(count) where record.problems.isEmpty {
