@@ -1,12 +1,12 @@
 // App: what a command does, once its arguments are read.
 //
 //   Context/      what commands share: options, the ledger, the connection, exit statuses, failures, secrets
-//   Jobs/         one JobRunner for each kind of job; JobFile.runner chooses it. Imports begin and resume here
-//   Resume/       what is unfinished: runs that have not begun, all of them in turn, a person's decisions
+//   Jobs/         one JobRunner for each kind of job; JobFile.runner chooses it. Imports start and resume here
+//   Resume/       what is unfinished: runs that have not started, all of them in turn, a person's decisions
 //   Retry/        what was rejected or failed, sent again
 //   Input/        files before they are read: joins, groups, keys, encodings
 //   Validation/   what a job finds wrong, or would send; offline
-//   Export/       an export: what is asked for, its run, its estimate
+//   Export/       an export: what it takes, its run, its estimate
 //   Cards/        orders of cards
 //   Queue/        the server's queue of rejected transactions
 //   Reporting/    runs, records and endpoints, for people and programs

@@ -7,7 +7,7 @@ import Model
 
 /// An export as a command asks for it.
 package enum Export {
-    /// Writes a listing to a file, or continues where that stopped; then the import job, where it was asked for.
+    /// Writes a listing to a file, or continues where that stopped; then the import job, if requested.
     ///
     /// - Parameters:
     ///   - what: The listing's name.

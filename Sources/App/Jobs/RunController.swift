@@ -110,7 +110,7 @@ struct RunController {
             // The ledger has them all: nothing is lost but the lists.
             ending.conditions.insert(.passing)
             Console.complain(
-                "the lists of what did not land cannot be written: \(SystemError.message(error)). "
+                "the reject files cannot be written: \(SystemError.message(error)). "
                     + "Check the disk; `sluice report \(run.id)` writes them then.")
         }
         let report = try RunReport(

@@ -22,7 +22,7 @@ package enum LedgerStatus {
         return standing.isBehind ? .unbalanced : .fine
     }
 
-    /// Takes up a ledger that was restored or copied, or ends the look-ups of one that was adopted.
+    /// Takes over a ledger that was restored or copied, or ends the look-ups of one that was adopted.
     ///
     /// - Parameters:
     ///   - trustFrom: Runs that begin then or later look nothing up first: a day, an instant or `now`; nil: adopt.

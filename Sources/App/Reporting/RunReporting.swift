@@ -13,7 +13,7 @@ package struct RunReporting {
     package var job: String?
     /// How many of them, the newest, from 1 on.
     package var last: Int?
-    /// The first day on which a run may have begun, YYYY-MM-DD in UTC.
+    /// The first day on which a run may have started, YYYY-MM-DD in UTC.
     package var since: String?
     /// The last such day.
     package var until: String?

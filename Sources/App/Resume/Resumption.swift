@@ -5,7 +5,7 @@ import Ledger
 import Model
 import Reports
 
-/// Resumes what is unfinished: runs, exports, and runs that have not begun.
+/// Resumes what is unfinished: runs, exports, and runs that have not started.
 package struct Resumption {
     private enum Item {
         case run(RunRow)

@@ -8,11 +8,11 @@ import Foundation
 ///
 /// The two can be told apart, because each checksum continues the one of the frame before. A commit is seen by
 /// others, and synced, before the next is written. So a frame whose checksum continues that of a commit shows
-/// that the commit counted: where such a pair stands behind a frame that cannot be read, commits were lost.
+/// that the commit counted: where such a pair follows a frame that cannot be read, commits were lost.
 ///
-/// What else may stand there is harmless: zeros, frames of the log's earlier use, and what killed processes
+/// Other content after it is harmless: zeros, frames of the log's earlier use, and what killed processes
 /// wrote of commits that never counted, one over the other. All these continue no commit that counted. Salts
-/// tell little of age: a log that is begun anew by a connection that never read it gets new ones by chance.
+/// tell little of age: a log that is started again by a connection that never read it gets random ones.
 enum WriteAheadLog {
     /// - Returns: What is wrong with the log of the database at `path`, in words; nil where it is sound, torn at
     ///   its end, or not there.
@@ -110,7 +110,7 @@ enum WriteAheadLog {
         private var computed: Checksum?
         /// The page of a commit of ours, where the frame before was one.
         private var commit: UInt32?
-        /// The frame before continues nothing and is nothing that may stand there, unless the next continues it.
+        /// The frame before continues nothing and is nothing harmless, unless the next continues it.
         private var isLoose = false
         private var looseFrames = 0
         private var isFollowed = false
@@ -148,7 +148,7 @@ enum WriteAheadLog {
 
         mutating func end() { settleLoose() }
 
-        /// The first salt grows by one where the log is begun anew by a connection that has read it.
+        /// The first salt grows by one where the log is started again by a connection that has read it.
         private func isEarlier(_ frame: Words, _ page: UInt32) -> Bool {
             page != 0 && (1...WriteAheadLog.mostUses).contains(salt &- frame.bigEndian(2))
         }
