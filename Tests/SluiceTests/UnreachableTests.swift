@@ -4,7 +4,7 @@ import Testing
 
 /// Nothing listens where the connection points.
 @Suite(.ownThreads) struct UnreachableTests {
-    @Test("The cause is told soon, and is in the status and in the report", .timeLimit(.minutes(5)))
+    @Test("The cause is told soon, and is in the status and in the report", .timeLimit(.minutes(20)))
     func cause() throws {
         let program = try Program()
         defer { program.remove() }
