@@ -28,4 +28,4 @@
 // three keys and the evidence; what came back goes through `Endpoint.read` with that evidence; a
 // lost answer goes through `Endpoint.recovery`.
 //
-// A new endpoint is one file here and one in the Sandbox: the README tells it step by step.
+// A new endpoint is one file here and one in the Sandbox: see AddingAnEndpoint.md.
