@@ -57,6 +57,29 @@ import Testing
         return (document?["runs"] as? [[String: Any]] ?? []).compactMap { $0["run"] as? String }
     }
 
+    @Test("A row that is bad every night is open every night, and each report says what to do")
+    func everyNight() throws {
+        let program = try Program()
+        defer { program.remove() }
+        let server = try program.sandbox("--unique", "store")
+        defer { server.stop() }
+        try program.connect(to: server.url)
+        try program.write(Self.bills(4, unknown: [], bad: [1, 2]), to: "bills.csv")
+        try program.write(Self.job, to: "job.yaml")
+        for night in 1...3 {
+            let output = try program.run("run", "job.yaml")
+            #expect(output.status == 1, "\(output)")
+            let run = try #require(try Self.runs(program).first)
+            #expect(output.out.contains("sluice retry \(run) --from "), "night \(night): \(output.out)")
+            let status = try program.run("status")
+            #expect(status.out.contains("\(run)") && !status.out.contains("Nothing to do"), "\(status)")
+        }
+        // Fixed, nothing is left to do.
+        try program.write(Self.bills(4, unknown: [], bad: []), to: "bills.csv")
+        let good = try program.run("run", "job.yaml")
+        #expect(good.status == 0 && good.out.contains("Nothing to do"), "\(good)")
+    }
+
     @Test(
         "What may pass now goes from the ledger, what is fixed from its file, and nothing goes twice")
     func story() throws {

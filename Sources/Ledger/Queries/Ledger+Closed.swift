@@ -24,9 +24,18 @@ extension Ledger {
         }
     }
 
+    /// How many records a person has to see to because of this run: its own, those of earlier runs that failed
+    /// in it again, and what its retries left open.
+    package func open(of run: RunRow) throws -> Int {
+        guard run.parent == nil else { return try openHere(run: run.number) }
+        return try repairs(of: run.number).open + openHere(run: run.number, isOlder: true)
+    }
+
     /// How many of a run's own records are open: rejected, invalid or failed, with nothing sent for them
     /// since, and not closed.
-    package func openHere(run: Int64) throws -> Int {
+    ///
+    /// - Parameter isOlder: Only those that failed in an earlier run before, as a row does that is bad every night.
+    package func openHere(run: Int64, isOlder: Bool = false) throws -> Int {
         try pool.read { db in
             var states = StateCache(db: db)
             var open = 0
@@ -36,8 +45,11 @@ extension Ledger {
                     SELECT record FROM trouble t WHERE run = ?1 AND NOT EXISTS (
                         SELECT 1 FROM repairs c WHERE c.parent_run = ?1 AND c.parent_record = t.record)
                         AND NOT EXISTS (SELECT 1 FROM closed d WHERE d.run = ?1 AND d.record = t.record)
+                        AND (NOT ?2 OR EXISTS (
+                            SELECT 1 FROM repairs r
+                            WHERE r.run = ?1 AND r.record = t.record AND r.root_run <> ?1))
                     ORDER BY record
-                    """, arguments: [run])
+                    """, arguments: [run, isOlder])
             while let record = try cursor.next() {
                 switch try states.state(run: run, record: record)?.state {
                 case .rejected, .invalid, .failed: open += 1

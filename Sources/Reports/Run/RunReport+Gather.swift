@@ -96,8 +96,7 @@ extension RunReport {
             isHeld: isHeld, showData: showData, hasQueue: hasQueue, now: now,
             next: .after(
                 run, totals, isHeld: isHeld, rejects: rejects,
-                open: prunedRun != nil
-                    ? nil : first == nil ? repairs.open : try ledger.openHere(run: run.number),
+                open: prunedRun != nil ? nil : try ledger.open(of: run),
                 wasRetried: !repairs.runs.isEmpty && first == nil,
                 mayPass: groups.isEmpty ? nil : groups.contains { $0.reason?.mayPassNow ?? true },
                 forPerson: doubtful.count { $0.why != nil }),

@@ -66,8 +66,7 @@ package struct StatusReport: Sendable {
     /// As a run's own report counts it.
     private static func open(_ run: RunRow, _ ledger: Ledger) throws -> Int? {
         if try ledger.prunedRun(run: run.number) != nil { return nil }
-        return run.parent == nil
-            ? try ledger.repairs(of: run.number).open : try ledger.openHere(run: run.number)
+        return try ledger.open(of: run)
     }
 
     package func text(width: Int = 100) -> String {
