@@ -128,8 +128,9 @@ import Testing
         var ending = try await Execution(
             plan: scene.plan, run: row, org: org, ledger: ledger, sender: server
         ).run()
-        // A last one is in doubt until something is sent later: the next run of the scope does that.
-        for _ in 0..<3 where ending.exitCode == 4 {
+        // A last one is in doubt until something is sent later: the next run of the scope does that. On a busy
+        // machine the lost answers may come in a row, which looks like an outage (5).
+        for _ in 0..<10 where [4, 5].contains(ending.exitCode) {
             var other = try ExecutionTests.Scene(bills: 1, customers: 1) { _ in
                 ExecutionTests.Scene.line(1000 + server.adds, customer: "w")
             }
