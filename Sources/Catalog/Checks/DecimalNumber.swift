@@ -1,3 +1,5 @@
+import Model
+
 /// A decimal number by its value: 42.50 and 4.25e1 are equal.
 ///
 /// Up to 18 significant digits it can be reckoned with; beyond, it can only be compared.
@@ -187,6 +189,3 @@ struct DecimalNumber: Equatable {
         return (isNegative ? "-" : "") + String(mantissa) + (exponent == 0 ? "" : "e\(exponent)")
     }
 }
-
-@inline(__always)
-func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }

@@ -1,3 +1,5 @@
+import Model
+
 /// Numbers as they are written in files, made JSON numbers without ever being computed.
 struct NumberText: Sendable, Equatable {
     /// What is before the fraction; one ASCII byte.
@@ -142,10 +144,7 @@ struct NumberText: Sendable, Equatable {
     }
 }
 
-@inline(__always)
-func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }
-
-/// Whether `word` is at `at`.
+/// Whether `word` stands at `at`.
 func begins(_ bytes: [UInt8], _ at: Int, _ end: Int, _ word: [UInt8]) -> Bool {
     guard at + word.count <= end else { return false }
     for index in word.indices where bytes[at + index] != word[index] { return false }

@@ -98,7 +98,7 @@ extension Converter {
     /// Whether the digits alone of a JSON number would be another number.
     func losesDigits(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
         digitsOnly && checksDamage && rules >= .strict
-            && !bytes[range].allSatisfy { Mapping.isDigit($0) }
+            && !bytes[range].allSatisfy { Model.isDigit($0) }
     }
 
     /// What goes in is an amount or a count.

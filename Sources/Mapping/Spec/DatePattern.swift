@@ -107,22 +107,23 @@ struct DatePattern: Sendable, Equatable {
 
     /// Reads the whole of `bytes[range]`; nil where it does not fit, or is no day or time there is.
     func parse(_ bytes: [UInt8], _ range: Range<Int>) -> ClockTime? {
-        var scanner = Scanner(bytes: bytes, at: range.lowerBound, end: range.upperBound)
+        var scanner = DateScanner(bytes, range)
         switch form {
         case .steps(let steps):
             for step in steps {
                 guard DatePattern.read(step, &scanner) else { return nil }
             }
         case .iso:
-            guard DatePattern.readISO(&scanner) else { return nil }
+            guard scanner.readISO(.lenient) else { return nil }
         case .epoch: return DatePattern.epoch(bytes, range, unit: 1)
         case .epochMilliseconds: return DatePattern.epoch(bytes, range, unit: 1000)
         }
-        guard scanner.at == scanner.end else { return nil }
-        return scanner.clock
+        guard scanner.isAtEnd, let seconds = scanner.clockSeconds else { return nil }
+        return ClockTime(
+            seconds: seconds, milliseconds: scanner.milliseconds, offset: scanner.offset)
     }
 
-    private static func read(_ step: Step, _ scanner: inout Scanner) -> Bool {
+    private static func read(_ step: Step, _ scanner: inout DateScanner) -> Bool {
         switch step {
         case .literal(let byte): return scanner.skip(byte)
         case .year4:
@@ -152,45 +153,25 @@ struct DatePattern: Sendable, Equatable {
         case .second(let width):
             guard let second = scanner.number(width...2), second < 60 else { return false }
             scanner.second = second
-        case .fraction: return scanner.fraction()
+        case .fraction: return scanner.fraction() != nil
         case .halfDay:
             guard let half = scanner.word(of: halves) else { return false }
             scanner.isAfternoon = half == 1
         case .weekday: return scanner.word(of: weekdays) != nil
-        case .offset: return scanner.readOffset()
+        case .offset: return scanner.readOffset(.lenient)
         }
         return true
     }
 
-    private static func readISO(_ scanner: inout Scanner) -> Bool {
-        let colon = UInt8(ascii: ":")
-        guard read(.year4, &scanner), scanner.skip(UInt8(ascii: "-")), read(.month(2), &scanner),
-            scanner.skip(UInt8(ascii: "-")), read(.day(2), &scanner)
-        else { return false }
-        guard scanner.at < scanner.end else { return true }
-        guard scanner.skip(UInt8(ascii: "T")) || scanner.skip(UInt8(ascii: " ")),
-            read(.hour24(2), &scanner), scanner.skip(colon), read(.minute(2), &scanner)
-        else { return false }
-        if scanner.skip(colon) {
-            guard read(.second(2), &scanner) else { return false }
-            if scanner.skip(UInt8(ascii: ".")) || scanner.skip(UInt8(ascii: ",")) {
-                guard scanner.fraction() else { return false }
-            }
-        }
-        guard scanner.at < scanner.end else { return true }
-        _ = scanner.skip(UInt8(ascii: " "))
-        return scanner.readOffset()
-    }
-
     /// `unit` is how many of the numbers make a second. The clock shows UTC.
     private static func epoch(_ bytes: [UInt8], _ range: Range<Int>, unit: Int) -> ClockTime? {
-        var scanner = Scanner(bytes: bytes, at: range.lowerBound, end: range.upperBound)
+        var scanner = DateScanner(bytes, range)
         let isNegative = scanner.skip(UInt8(ascii: "-"))
         guard let number = scanner.number(1...15) else { return nil }
         if unit == 1, scanner.skip(UInt8(ascii: ".")) {
-            guard scanner.fraction() else { return nil }
+            guard scanner.fraction() != nil else { return nil }
         }
-        guard scanner.at == scanner.end else { return nil }
+        guard scanner.isAtEnd else { return nil }
         let whole = number * (1000 / unit) + scanner.milliseconds
         let milliseconds = isNegative ? -whole : whole
         let seconds = milliseconds.flooringDivided(by: 1000)
@@ -206,104 +187,28 @@ struct DatePattern: Sendable, Equatable {
         "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
     ].map { Array($0.utf8) }
     private static let halves = [Array("am".utf8), Array("pm".utf8)]
+}
 
-    /// The parts of a date while they are read.
-    private struct Scanner {
-        let bytes: [UInt8]
-        var at: Int
-        let end: Int
-        var year = 0
-        var month = 0
-        var day = 0
-        var hour = 0
-        var minute = 0
-        var second = 0
-        var milliseconds = 0
-        var isAfternoon = false
-        var offset: Int?
-
-        init(bytes: [UInt8], at: Int, end: Int) {
-            self.bytes = bytes
-            self.at = at
-            self.end = end
+extension DateScanner {
+    /// The index of the word that stands here, whole or its first three letters, in any case.
+    fileprivate mutating func word(of words: [[UInt8]]) -> Int? {
+        var letters = 0
+        while at + letters < end,
+            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(bytes[at + letters] | 0x20)
+        {
+            letters += 1
         }
-
-        var clock: ClockTime? {
-            guard let civil = CivilDay(year: year, month: month, day: day) else { return nil }
-            let hours = hour + (isAfternoon ? 12 : 0)
-            return ClockTime(
-                seconds: civil.daysSinceEpoch * 86_400 + hours * 3600 + minute * 60 + second,
-                milliseconds: milliseconds, offset: offset)
-        }
-
-        mutating func skip(_ byte: UInt8) -> Bool {
-            guard at < end, bytes[at] == byte else { return false }
-            at += 1
-            return true
-        }
-
-        mutating func number(_ digits: ClosedRange<Int>) -> Int? {
-            var value = 0
-            var count = 0
-            while count < digits.upperBound, at < end, isDigit(bytes[at]) {
-                value = value * 10 + Int(bytes[at] & 15)
-                at += 1
-                count += 1
-            }
-            return count >= digits.lowerBound ? value : nil
-        }
-
-        /// Digits after the seconds; those after the third are dropped.
-        mutating func fraction() -> Bool {
-            let start = at
-            var unit = 100
-            while at < end, isDigit(bytes[at]) {
-                milliseconds += Int(bytes[at] & 15) * unit
-                unit /= 10
-                at += 1
-            }
-            return at > start
-        }
-
-        /// The index of the word that is here, whole or its first three letters, in any case.
-        mutating func word(of words: [[UInt8]]) -> Int? {
-            var letters = 0
-            while at + letters < end,
-                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(bytes[at + letters] | 0x20)
-            {
-                letters += 1
-            }
-            for (index, word) in words.enumerated() where letters == word.count || letters == 3 {
-                guard letters <= word.count else { continue }
-                if (0..<letters).allSatisfy({ bytes[at + $0] | 0x20 == word[$0] }) {
-                    at += letters
-                    // `Jan.`
-                    if letters == 3, word.count > 3, at < end, bytes[at] == UInt8(ascii: ".") {
-                        at += 1
-                    }
-                    return index
+        for (index, word) in words.enumerated() where letters == word.count || letters == 3 {
+            guard letters <= word.count else { continue }
+            if (0..<letters).allSatisfy({ bytes[at + $0] | 0x20 == word[$0] }) {
+                at += letters
+                // `Jan.`
+                if letters == 3, word.count > 3, at < end, bytes[at] == UInt8(ascii: ".") {
+                    at += 1
                 }
+                return index
             }
-            return nil
         }
-
-        /// `Z`, `+05`, `+0530` or `+05:30`.
-        mutating func readOffset() -> Bool {
-            if skip(UInt8(ascii: "Z")) || skip(UInt8(ascii: "z")) {
-                offset = 0
-                return true
-            }
-            let isEast = skip(UInt8(ascii: "+"))
-            guard isEast || skip(UInt8(ascii: "-")), let hours = number(2...2), hours <= 18 else {
-                return false
-            }
-            var minutes = 0
-            if skip(UInt8(ascii: ":")) || at < end && isDigit(bytes[at]) {
-                guard let number = number(2...2), number < 60 else { return false }
-                minutes = number
-            }
-            offset = (hours * 3600 + minutes * 60) * (isEast ? 1 : -1)
-            return true
-        }
+        return nil
     }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import Model
 
 /// From the patterns of a job to its inputs.
 package enum InputList {
@@ -181,9 +182,7 @@ package enum InputList {
         return first.lexicographicallyPrecedes(second)
     }
 
-    private static func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }
-
-    /// The digits at `index` without leading zeros; moves after them.
+    /// The digits at `index` without leading zeros; moves behind them.
     private static func number(in bytes: [UInt8], at index: inout Int) -> ArraySlice<UInt8> {
         let start = index
         while index < bytes.count, isDigit(bytes[index]) { index += 1 }

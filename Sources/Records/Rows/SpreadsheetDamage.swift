@@ -1,3 +1,5 @@
+import Model
+
 /// What a spreadsheet leaves where a value was: `9.19876E+11` for a phone number, `#N/A`, `919876543210.0`.
 package enum SpreadsheetDamage {
     /// Whether the digits of `bytes[range]` are lost, or never were any.
@@ -153,9 +155,6 @@ package enum SpreadsheetDamage {
             "#Δ/Υ #ΑΝΑΦ! #ΤΙΜΗ! #ΟΝΟΜΑ? #ΔΙΑΙΡ/0! #ΚΕΝΟ! #ΑΡΙΘ!",
         ].flatMap { $0.split(separator: " ").map { $0.uppercased() } })
 }
-
-@inline(__always)
-private func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }
 
 private func begins(_ bytes: [UInt8], _ at: Int, _ end: Int, _ word: [UInt8]) -> Bool {
     at + word.count <= end && word.indices.allSatisfy { bytes[at + $0] == word[$0] }
