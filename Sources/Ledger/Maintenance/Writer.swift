@@ -160,36 +160,10 @@ final class Writer: Sendable {
     }
 
     private func run(_ operations: [Operation]) {
-        state.withLock { state in
-            do {
-                try pool.writeWithoutTransaction { db in
-                    try db.inTransaction(.immediate) {
-                        try state.noteForeignChanges(db)
-                        let context = Context(
-                            db: db, foreignChanges: state.foreignChanges, run: state.run,
-                            keySets: state.keySets)
-                        for operation in operations { try operation.perform(context) }
-                        state.foreignChanges = context.foreignChanges
-                        state.run = context.run
-                        return .commit
-                    }
-                }
-                state.keySets.didCommit()
-                state.wantsUpkeep = true
-            } catch {
-                state.keySets.didRollBack()
-                // One bad operation must not fail its neighbours: each again by itself.
-                if operations.count > 1 && !(error is DatabaseError) {
-                    return operations.forEach { retryAlone($0, &state) }
-                }
-                for operation in operations { operation.finish(translated(error)) }
-                return
-            }
-            for operation in operations { operation.finish(nil) }
-        }
+        state.withLock { run(operations, &$0) }
     }
 
-    private func retryAlone(_ operation: Operation, _ state: inout ThreadState) {
+    private func run(_ operations: [Operation], _ state: inout ThreadState) {
         do {
             try pool.writeWithoutTransaction { db in
                 try db.inTransaction(.immediate) {
@@ -197,18 +171,25 @@ final class Writer: Sendable {
                     let context = Context(
                         db: db, foreignChanges: state.foreignChanges, run: state.run,
                         keySets: state.keySets)
-                    try operation.perform(context)
+                    for operation in operations { try operation.perform(context) }
                     state.foreignChanges = context.foreignChanges
                     state.run = context.run
                     return .commit
                 }
             }
             state.keySets.didCommit()
-            operation.finish(nil)
+            state.wantsUpkeep = true
         } catch {
             state.keySets.didRollBack()
-            operation.finish(translated(error))
+            // One bad operation shall not fail its neighbours: each again by itself.
+            if operations.count > 1 && !(error is DatabaseError) {
+                for operation in operations { run([operation], &state) }
+                return
+            }
+            for operation in operations { operation.finish(translated(error)) }
+            return
         }
+        for operation in operations { operation.finish(nil) }
     }
 
     private func translated(_ error: any Error) -> any Error {

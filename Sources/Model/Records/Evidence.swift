@@ -30,20 +30,27 @@ package struct Evidence: Hashable, Sendable {
     package var fields: [String] {
         var result: [String] = []
         var at = 0
-        while at < bytes.count {
-            var length = 0
-            var shift = 0
-            while at < bytes.count {
-                let byte = bytes[at]
-                at += 1
-                length |= Int(byte & 0x7F) << shift
-                shift += 7
-                if byte & 0x80 == 0 || shift > 28 { break }
-            }
-            guard length <= bytes.count - at else { break }
-            result.append(String(decoding: bytes[at..<at + length], as: UTF8.self))
-            at += length
+        while at < bytes.count, let range = Evidence.nextField(in: bytes, at: &at) {
+            result.append(String(decoding: bytes[range], as: UTF8.self))
         }
         return result
+    }
+
+    /// Where the field lies that begins at `at`, which moves behind it; an empty range at the end. Nil where the
+    /// bytes are no list of fields.
+    @inlinable
+    package static func nextField(in bytes: [UInt8], at: inout Int) -> Range<Int>? {
+        var length = 0
+        var shift = 0
+        while at < bytes.count {
+            let byte = bytes[at]
+            at += 1
+            length |= Int(byte & 0x7F) << shift
+            shift += 7
+            if byte & 0x80 == 0 || shift > 28 { break }
+        }
+        guard length <= bytes.count - at else { return nil }
+        defer { at += length }
+        return at..<at + length
     }
 }

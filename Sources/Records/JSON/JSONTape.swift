@@ -106,22 +106,20 @@ package struct JSONTape: Sendable {
 
     /// The value of the member of that name; nil if `node` is no object or has none.
     package func member(_ name: StaticString, of node: Int, in bytes: [UInt8]) -> Int? {
-        guard kind(of: node) == .object else { return nil }
-        let end = next(after: node)
-        var at = node + 1
-        while at < end {
-            if isEqual(at, to: name, in: bytes) { return at + 1 }
-            at = next(after: at + 1)
-        }
-        return nil
+        member(of: node) { isEqual($0, to: name, in: bytes) }
     }
 
     package func member(_ name: String, of node: Int, in bytes: [UInt8]) -> Int? {
+        member(of: node) { isEqual($0, to: name, in: bytes) }
+    }
+
+    @inline(__always)
+    private func member(of node: Int, named isName: (Int) -> Bool) -> Int? {
         guard kind(of: node) == .object else { return nil }
         let end = next(after: node)
         var at = node + 1
         while at < end {
-            if isEqual(at, to: name, in: bytes) { return at + 1 }
+            if isName(at) { return at + 1 }
             at = next(after: at + 1)
         }
         return nil

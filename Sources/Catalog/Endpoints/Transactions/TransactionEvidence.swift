@@ -77,20 +77,7 @@ struct EvidenceFields {
     init(_ evidence: Evidence) { bytes = evidence.bytes }
 
     /// The next field; an empty range once there is none.
-    mutating func next() -> Range<Int> {
-        var length = 0
-        var shift = 0
-        while at < bytes.count {
-            let byte = bytes[at]
-            at += 1
-            length |= Int(byte & 0x7F) << shift
-            shift += 7
-            if byte & 0x80 == 0 || shift > 28 { break }
-        }
-        guard length <= bytes.count - at else { return at..<at }
-        defer { at += length }
-        return at..<at + length
-    }
+    mutating func next() -> Range<Int> { Evidence.nextField(in: bytes, at: &at) ?? at..<at }
 
     /// One field alone, without taking the others apart; empty where there is none.
     static func text(_ index: Int, of evidence: Evidence) -> String {

@@ -138,11 +138,9 @@ enum GroupWalk {
         _ plan: Plan, file: Int,
         _ each: (_ block: RowBlock, _ row: Int, Mapper.Telling, _ key: [UInt8]) throws -> Void
     ) throws -> RowReader {
-        let reader = try RowReader.open(
-            plan.inputs[file], index: file, options: plan.inputOptions)
-        var mapper = try Mapper(
-            spec: plan.mapping, columns: reader.columns, attribution: plan.send.attribution,
-            rules: plan.rules)
+        let opened = try open(plan, file: file)
+        let reader = opened.reader
+        var mapper = opened.mapper
         var block = RowBlock()
         while try reader.read(into: &block, rows: 1024) {
             try mapper.tell(block) { try each(block, $0, $1, $2) }
@@ -150,14 +148,21 @@ enum GroupWalk {
         return reader
     }
 
+    private static func open(_ plan: Plan, file: Int) throws -> (reader: RowReader, mapper: Mapper) {
+        let reader = try RowReader.open(
+            plan.inputs[file], index: file, options: plan.inputOptions)
+        let mapper = try Mapper(
+            spec: plan.mapping, columns: reader.columns, attribution: plan.send.attribution,
+            rules: plan.rules)
+        return (reader, mapper)
+    }
+
     /// The key that the rows of `file` begin with; of one without any, the next file's. Nil where no row tells.
     static func firstKey(_ plan: Plan, from file: Int) throws -> [UInt8]? {
         for file in file..<plan.inputs.count {
-            let reader = try RowReader.open(
-                plan.inputs[file], index: file, options: plan.inputOptions)
-            var mapper = try Mapper(
-                spec: plan.mapping, columns: reader.columns, attribution: plan.send.attribution,
-                rules: plan.rules)
+            let opened = try open(plan, file: file)
+            let reader = opened.reader
+            var mapper = opened.mapper
             var block = RowBlock()
             while try reader.read(into: &block, rows: 16) {
                 var found: [UInt8]?
