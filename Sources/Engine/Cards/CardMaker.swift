@@ -165,12 +165,12 @@ package actor CardMaker {
     /// The log of a series; nil where it cannot be read, and then the run has been told to stop.
     private func log(_ series: Int) async -> [CardsGenerate.LogEntry]? {
         switch await readClient.ask(CardsGenerate.logRequest(series: series)) {
-        case .success(let reply):
+        case .done(let reply):
             if let entries = CardsGenerate.readLog(reply, series: series) { return entries }
             stop(StopCause(.passing, "the server's log of generated cards cannot be read"))
-        case .failure(.slot(let error)): stop(Execution.cause(of: error))
-        case .failure(.refused(let refusal)): stop(StopCause(.authentication, refusal.message))
-        case .failure(.trouble(let refusal)):
+        case .noSlot(let error): stop(Execution.cause(of: error))
+        case .refused(let refusal): stop(StopCause(.authentication, refusal.message))
+        case .unclear(let refusal):
             stop(
                 StopCause(
                     .passing, "the server's log of generated cards cannot be read: \(refusal.message)"))

@@ -55,21 +55,21 @@ extension Execution {
             if isStopping { return try await leave(.stopped, "was still running when the run stopped") }
             looks += 1
             switch await jobList(jobs) {
-            case .failure(.slot(let error)):
+            case .noSlot(let error):
                 stop(Self.cause(of: error))
-                return try await leave(.stopped, "could not be queried: \(error.message)")
-            case .failure(.refused(let refusal)):
+                return try await leave(.stopped, "could not be asked for: \(error.message)")
+            case .refused(let refusal):
                 stop(
                     StopCause(
                         .authentication, "the jobs of files cannot be followed: \(refusal.message)"))
-                return try await leave(.forbidden, "could not be queried: \(refusal.message)")
-            case .failure(.trouble(let refusal)):
+                return try await leave(.forbidden, "could not be asked for: \(refusal.message)")
+            case .unclear(let refusal):
                 unclear += 1
                 if unclear == 3 { sayOnce("look-ups are inconclusive so far: \(refusal.message)") }
                 if unclear >= 20 {
                     return try await leave(.noAnswer, "cannot be read: \(refusal.message)")
                 }
-            case .success(let list):
+            case .done(let list):
                 unclear = 0
                 guard let job = list.first(where: { $0.isOf(stem) }), job.isEnded else {
                     if environment.now().since(begun) > plan.endpoint.followLimit {
@@ -97,13 +97,11 @@ extension Execution {
         min(.seconds(15), .milliseconds(100) * (1 << min(looks, 8)))
     }
 
-    private func jobList(_ jobs: FileJobs) async -> Result<[FileJob], ReadClient.Failure> {
-        switch await readClient.ask(jobs.status(of: plan.endpoint)) {
-        case .failure(let failure): return .failure(failure)
-        case .success(let reply):
+    private func jobList(_ jobs: FileJobs) async -> ReadClient.Answer<[FileJob]> {
+        await readClient.ask(jobs.status(of: plan.endpoint)).flatMap { reply in
             switch jobs.readStatus(reply) {
-            case .jobs(let list): return .success(list)
-            case .unclear(let refusal): return .failure(.trouble(refusal))
+            case .jobs(let list): .done(list)
+            case .unclear(let refusal): .unclear(refusal)
             }
         }
     }
@@ -156,19 +154,19 @@ extension Execution {
                 adoption.looks += 1
                 adoption.next = environment.now() + Self.lookPause(adoption.looks)
                 switch looked {
-                case .failure(.slot(let error)): stop(Self.cause(of: error))
-                case .failure(.refused(let refusal)):
+                case .noSlot(let error): stop(Self.cause(of: error))
+                case .refused(let refusal):
                     stop(
                         StopCause(
                             .authentication, "records in doubt cannot be looked up: \(refusal.message)")
                     )
-                case .failure(.trouble(let refusal)):
+                case .unclear(let refusal):
                     adoption.unclear += 1
                     if adoption.unclear == 3 {
                         sayOnce("look-ups are inconclusive so far: \(refusal.message)")
                     }
                     if adoption.unclear >= 20 { giveUp(on: attempt, refusal.message, mayPass: true) }
-                case .success(let list):
+                case .done(let list):
                     adoption.unclear = 0
                     try await settle(attempt, &adoption, list, by: jobs, asked: now)
                 }
@@ -284,7 +282,8 @@ extension Execution {
                     doubts[record]?.givenUp = refusal.message
                     doubts[record]?.mayPass = true
                 }
-            case .ids(let ids, _, let alike):
+            case .done(let shown):
+                let (ids, alike) = (shown.ids, shown.alike)
                 let claimed = try ledger.claimed(
                     Set((ids + alike.compactMap(\.id)).map(\.text)), scope: run.scope, run: run.number,
                     record: record)

@@ -15,12 +15,12 @@ extension Execution {
     /// Notes what the entry of an accepted record says.
     func observe(_ found: ReadClient.Found, of control: Control) async throws {
         guard let readBack = plan.endpoint.recovery.readBack, let record = control.record,
-            case .ids(let ids, _, let alike) = found
+            case .done(let entries) = found
         else { return }
         let differences: [Alike.Difference]
-        if ids.contains(control.id) {
+        if entries.ids.contains(control.id) {
             differences = []
-        } else if let entry = alike.first(where: { $0.id == control.id && !$0.isAnother }) {
+        } else if let entry = entries.alike.first(where: { $0.id == control.id && !$0.isAnother }) {
             differences = entry.differences
         } else {
             return

@@ -51,7 +51,7 @@ extension Execution {
             }
         }
         switch walked {
-        case .all: return parked
+        case .done: return parked
         case .noSlot(let error): stop(Self.cause(of: error))
         case .refused(let refusal):
             for question in questions {
@@ -111,8 +111,8 @@ extension Execution {
             }
             if try await !match(found, by: readBack) { isTold = false }
             switch walked {
-            case .all where isTold: return try await ledger.noteSweep(run: run.number, until: now)
-            case .all: last = Refusal(.serverTrouble, message: "look-ups are inconclusive")
+            case .done where isTold: return try await ledger.noteSweep(run: run.number, until: now)
+            case .done: last = Refusal(.serverTrouble, message: "looks say nothing")
             case .unclear(let refusal), .refused(let refusal): last = refusal
             case .noSlot(let error):
                 cause = Self.cause(of: error)
@@ -194,12 +194,11 @@ extension Execution {
         var missing: [(record: Int64, evidence: Evidence, id: ServerID?)] = []
         for one in accepted {
             guard
-                case .ids(let ids, _, let alike) = await readClient.search(
-                    one.evidence, org, by: readBack)
+                case .done(let entries) = await readClient.search(one.evidence, org, by: readBack)
             else { return nil }
             // Shown in another form, it is there.
-            if one.id.map({ id in alike.contains { $0.id == id } }) == true { continue }
-            if one.id.map({ !ids.contains($0) }) ?? true { missing.append(one) }
+            if one.id.map({ id in entries.alike.contains { $0.id == id } }) == true { continue }
+            if one.id.map({ !entries.ids.contains($0) }) ?? true { missing.append(one) }
         }
         return missing
     }

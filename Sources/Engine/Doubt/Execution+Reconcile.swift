@@ -327,8 +327,9 @@ extension Execution {
         try await observe(found, of: control)
         switch found {
         // Shown in another form it is seen as well.
-        case .ids(let ids, _, let alike):
-            return ids.contains(control.id) || alike.contains { $0.id == control.id }
+        case .done(let entries):
+            return entries.ids.contains(control.id)
+                || entries.alike.contains { $0.id == control.id }
         case .unclear: return nil
         case .refused(let refusal):
             stop(StopCause(.authentication, refusal.message))

@@ -7,13 +7,50 @@ struct ReadClient: Sendable {
     let sender: any Sender
     let environment: Environment
 
-    enum Found: Sendable {
-        case ids([ServerID], others: [String], alike: [Alike])
+    /// What came of a read.
+    enum Answer<Value: Sendable>: Sendable {
+        case done(Value)
+        /// No reply, or one that says nothing either way.
         case unclear(Refusal)
         /// These credentials may not look.
         case refused(Refusal)
         /// No slot available: the run has to stop.
         case noSlot(SlotError)
+
+        func map<New>(_ transform: (Value) throws -> New) rethrows -> Answer<New> {
+            try flatMap { .done(try transform($0)) }
+        }
+
+        func flatMap<New>(_ transform: (Value) throws -> Answer<New>) rethrows -> Answer<New> {
+            switch self {
+            case .done(let value): try transform(value)
+            case .unclear(let refusal): .unclear(refusal)
+            case .refused(let refusal): .refused(refusal)
+            case .noSlot(let error): .noSlot(error)
+            }
+        }
+
+        /// Why there is no answer, and whether the credentials are the reason; nil where there is one.
+        var failure: (message: String, isAccess: Bool)? {
+            switch self {
+            case .done: nil
+            case .unclear(let refusal): (refusal.message, false)
+            case .refused(let refusal): (refusal.message, true)
+            case .noSlot(let error): (error.message, error.code == .authentication)
+            }
+        }
+    }
+
+    /// What a search shows.
+    typealias Found = Answer<Entries>
+
+    struct Entries: Sendable {
+        /// Those that agree.
+        var ids: [ServerID]
+        /// In words, what else is there.
+        var others: [String]
+        /// Those that may be it in another form.
+        var alike: [Alike] = []
     }
 
     func search(_ evidence: Evidence, _ org: OrgSettings, by readBack: ReadBack) async -> Found {
@@ -21,92 +58,82 @@ struct ReadClient: Sendable {
     }
 
     func search(_ first: SearchStep) async -> Found {
-        var step = first
-        // A search that does not end would be a defect of the catalog; it is cut off as unclear.
-        for _ in 0..<200 {
+        await follow(first).flatMap { step in
             switch step {
-            case .done(let ids, let others): return .ids(ids, others: others, alike: [])
+            case .done(let ids, let others): .done(Entries(ids: ids, others: others))
             case .alike(let ids, let others, let entries):
-                return .ids(ids, others: others, alike: entries)
-            case .unclear(let refusal): return .unclear(refusal)
-            case .ask(let request, let then):
-                switch await ask(request) {
-                case .success(let reply): step = then(reply)
-                case .failure(.trouble(let refusal)): return .unclear(refusal)
-                case .failure(.refused(let refusal)): return .refused(refusal)
-                case .failure(.slot(let error)): return .noSlot(error)
-                }
+                .done(Entries(ids: ids, others: others, alike: entries))
+            case .unclear(let refusal): .unclear(refusal)
+            case .ask: .unclear(Refusal(.serverTrouble, message: "the search found no end"))
             }
         }
-        return .unclear(Refusal(.serverTrouble, message: "the search did not end"))
-    }
-
-    enum Ready: Sendable {
-        case each([Readiness])
-        case unclear(Refusal), refused(Refusal), noSlot(SlotError)
     }
 
     /// Asks what a request has to know before it goes.
     func prepare(
         _ tickets: [Ticket], by preparation: Preparation, _ settings: [String: String]
-    ) async -> Ready {
-        var step = preparation.start(
+    ) async -> Answer<[Readiness]> {
+        let first = preparation.start(
             tickets.map(\.record.evidence), tickets.map(\.item), settings)
-        for _ in 0..<200 {
+        return await follow(first).flatMap { step in
             switch step {
-            case .done(let each) where each.count == tickets.count: return .each(each)
-            case .done:
-                return .unclear(
-                    Refusal(.unboundAnswer, message: "the look-up does not say which record"))
+            case .done(let each) where each.count == tickets.count: .done(each)
+            case .done: .unclear(Refusal(.unboundAnswer, message: "the look does not say whose"))
             // A call that does not exist is not there later either.
-            case .unclear(let refusal) where refusal.reason == .notFound: return .refused(refusal)
-            case .unclear(let refusal): return .unclear(refusal)
-            case .ask(let request, let then):
-                switch await ask(request) {
-                case .success(let reply): step = then(reply)
-                case .failure(.trouble(let refusal)): return .unclear(refusal)
-                case .failure(.refused(let refusal)): return .refused(refusal)
-                case .failure(.slot(let error)): return .noSlot(error)
-                }
+            case .unclear(let refusal) where refusal.reason == .notFound: .refused(refusal)
+            case .unclear(let refusal): .unclear(refusal)
+            case .ask: .unclear(Refusal(.serverTrouble, message: "the look found no end"))
             }
         }
-        return .unclear(Refusal(.serverTrouble, message: "the look-up did not end"))
     }
 
-    enum Walked: Sendable { case all, unclear(Refusal), refused(Refusal), noSlot(SlotError) }
-
     /// Hands the queue's entries over page by page.
-    func walk(_ first: QueueStep, _ page: ([QueueEntry]) async throws -> Void) async rethrows -> Walked
+    func walk(_ first: QueueStep, _ page: ([QueueEntry]) async throws -> Void) async rethrows
+        -> Answer<Void>
     {
         var step = first
         while true {
-            switch step {
-            case .done: return .all
-            case .unclear(let refusal): return .unclear(refusal)
-            case .page(let entries, let next):
-                try await page(entries)
-                step = next()
-            case .ask(let request, let then):
-                switch await ask(request) {
-                case .success(let reply): step = then(reply)
-                case .failure(.trouble(let refusal)): return .unclear(refusal)
-                case .failure(.refused(let refusal)): return .refused(refusal)
-                case .failure(.slot(let error)): return .noSlot(error)
+            let answer = await follow(step, most: .max)
+            guard case .done(.page(let entries, let next)) = answer else {
+                return answer.flatMap { last in
+                    if case .unclear(let refusal) = last { .unclear(refusal) } else { .done(()) }
                 }
+            }
+            try await page(entries)
+            step = next()
+        }
+    }
+
+    /// What a call to the queue tells.
+    func call<Value>(_ first: CallStep<Value>) async -> Answer<Value> {
+        await follow(first, most: .max).flatMap { step in
+            switch step {
+            case .done(let value): .done(value)
+            case .unclear(let refusal): .unclear(refusal)
+            case .ask: .unclear(Refusal(.serverTrouble, message: "the call found no end"))
             }
         }
     }
 
-    enum Failure: Error {
-        case trouble(Refusal)
-        /// 403
-        case refused(Refusal)
-        case slot(SlotError)
+    /// Asks on until a step asks nothing more.
+    ///
+    /// - Parameter most: Replies that are read. A step that still asks then is given back as it is: one that
+    ///   does not end would be a defect of the catalog.
+    private func follow<Step: ReadStep>(_ first: Step, most: Int = 200) async -> Answer<Step> {
+        var step = first
+        var replies = 0
+        while replies < most, let (request, then) = step.question {
+            let answer = await ask(request)
+            guard case .done(let reply) = answer else { return answer.map { _ in step } }
+            step = then(reply)
+            replies += 1
+        }
+        return .done(step)
     }
 
     /// One reply to a read. What passes by itself (429, an old token, no connection) is asked again a
     /// few times; a read may be.
-    func ask(_ request: Request) async -> Result<Reply, Failure> {
+    func ask(_ request: Request) async -> Answer<Reply> {
         var refused = 0
         var last = Refusal(.serverTrouble)
         for attempt in 1...6 {
@@ -114,22 +141,21 @@ struct ReadClient: Sendable {
             do {
                 slot = try await sender.slot(for: request.limit)
             } catch let error as SlotError {
-                return .failure(.slot(error))
+                return .noSlot(error)
             } catch {
-                return .failure(.trouble(Refusal(.stopped, message: "cancelled")))
+                return .unclear(Refusal(.stopped, message: "cancelled"))
             }
             switch await sender.send(request, in: slot) {
             case .reply(let reply) where reply.status == 401:
                 refused += 1
                 last = Refusal(
                     .unauthorized, serverCode: 401, message: "the credentials were not accepted")
-                if refused == 2 { return .failure(.slot(SlotError(.authentication, last.message))) }
+                if refused == 2 { return .noSlot(SlotError(.authentication, last.message)) }
             case .reply(let reply) where reply.status == 403:
-                return .failure(
-                    .refused(
-                        Refusal(
-                            .forbidden, serverCode: 403,
-                            message: "these credentials have no read access (403)")))
+                return .refused(
+                    Refusal(
+                        .forbidden, serverCode: 403,
+                        message: "these credentials may not read here (403)"))
             case .reply(let reply) where reply.status == 429:
                 last = Refusal(.throttled, serverCode: 429, message: "too many requests")
             case .reply(let reply)
@@ -143,21 +169,21 @@ struct ReadClient: Sendable {
                     .serverTrouble, serverCode: reply.status,
                     message: "the look-up was answered with \(reply.status)")
                 await pause(attempt)
-            case .reply(let reply): return .success(reply)
+            case .reply(let reply): return .done(reply)
             case .notSent(let trouble), .unanswered(let trouble):
                 last = Refusal(.noAnswer, message: trouble.message)
-                if trouble.code == .cancelled { return .failure(.trouble(last)) }
+                if trouble.code == .cancelled { return .unclear(last) }
                 if trouble.code == .certificate {
-                    return .failure(.slot(SlotError(.authentication, trouble.message)))
+                    return .noSlot(SlotError(.authentication, trouble.message))
                 }
                 await pause(attempt)
             }
         }
         // Nothing is available for now, for this look-up or for any other.
         if last.reason == .maintenance {
-            return .failure(.slot(SlotError(.unreachable, last.message)))
+            return .noSlot(SlotError(.unreachable, last.message))
         }
-        return .failure(.trouble(last))
+        return .unclear(last)
     }
 
     /// A little longer with each attempt, from 1 on.

@@ -71,7 +71,8 @@ struct Sighter: Sendable {
         case .unclear(let refusal): return .unclear(Sighting.Unclear(refusal))
         case .refused(let refusal): return .refused(refusal)
         case .noSlot(let error): return .noSlot(error)
-        case .ids(let ids, let others, let alike):
+        case .done(let entries):
+            let (ids, others, alike) = (entries.ids, entries.others, entries.alike)
             let shown = Set((ids + alike.compactMap(\.id)).map(\.text))
             let claimed = try ledger.claimed(shown, scope: scope, run: run, record: record)
             if let id = ids.first(where: { !claimed.contains($0.text) }) {

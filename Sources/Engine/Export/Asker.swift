@@ -1,9 +1,10 @@
+import Catalog
 import DequeModule
 import Model
 
 /// Reads with a bounded number in flight: all that several walks ask for goes through one of it.
 ///
-/// What a reply means for the connection (a new token, too many, no answer) is ``Looking``'s; how many
+/// What a reply means for the connection (a new token, too many, no answer) is ``ReadClient``'s; how many
 /// may be in flight is ``InFlightLimit``'s, as for a run.
 actor Asker {
     private let readClient: ReadClient
@@ -17,7 +18,7 @@ actor Asker {
         readClient = ReadClient(sender: sender, environment: environment)
     }
 
-    func ask(_ request: Request) async -> Result<Reply, ReadClient.Failure> {
+    func ask(_ request: Request) async -> ReadClient.Answer<Reply> {
         if inFlight >= limit.current {
             await withCheckedContinuation { waiters.append($0) }
         } else {
@@ -27,8 +28,8 @@ actor Asker {
         let begun = ContinuousClock.now
         let result = await readClient.ask(request)
         switch result {
-        case .success: limit.succeeded(after: ContinuousClock.now - begun, inFlight: inFlight)
-        case .failure: limit.failed(.server)
+        case .done: limit.succeeded(after: ContinuousClock.now - begun, inFlight: inFlight)
+        case .unclear, .refused, .noSlot: limit.failed(.server)
         }
         inFlight -= 1
         while inFlight < limit.current, let waiter = waiters.popFirst() {
@@ -38,6 +39,16 @@ actor Asker {
         return result
     }
 
-    /// A reply that asks for patience.
-    func pause(_ attempt: Int) async { await readClient.pause(attempt) }
+    /// What a page says, asked for a few times where its reply asks for patience.
+    nonisolated func page(
+        _ request: Request, _ read: (Reply) -> PageReading
+    ) async -> ReadClient.Answer<PageReading> {
+        var answer = ReadClient.Answer.done(PageReading.again(Refusal(.serverTrouble)))
+        for attempt in 1...5 {
+            answer = await ask(request).map(read)
+            guard case .done(.again) = answer else { break }
+            await readClient.pause(attempt)
+        }
+        return answer
+    }
 }

@@ -36,24 +36,22 @@ package struct ExportEstimate: Sendable, Equatable {
             let request = listing.request(
                 asking, at: listing.paging.first, size: order.pageSize, path: path)
             reads += 1
-            switch await readClient.ask(request) {
-            case .success(let reply) where reply.status == 404 && path + 1 < listing.paths.count:
+            let answer = await readClient.ask(request)
+            guard case .done(let reply) = answer else {
+                throw Unread(
+                    message: answer.failure?.message ?? "",
+                    isAccess: answer.failure?.isAccess ?? false)
+            }
+            if reply.status == 404, path + 1 < listing.paths.count {
                 return try await facts(texts, path: path + 1)
-            case .success(let reply):
-                switch listing.read(reply, key: texts.first, salt: order.salt) {
-                case .page(_, let facts): return facts
-                case .nothing: return Paging.Facts(rows: 0)
-                case .again(let refusal), .refused(let refusal):
-                    // One key that is refused says nothing of the others.
-                    if !texts.isEmpty { return Paging.Facts(rows: 0) }
-                    throw Unread(message: refusal.message, isAccess: false)
-                }
-            case .failure(.trouble(let refusal)):
+            }
+            switch listing.read(reply, key: texts.first, salt: order.salt) {
+            case .page(_, let facts): return facts
+            case .nothing: return Paging.Facts(rows: 0)
+            case .again(let refusal), .refused(let refusal):
+                // One key that is refused says nothing of the others.
+                if !texts.isEmpty { return Paging.Facts(rows: 0) }
                 throw Unread(message: refusal.message, isAccess: false)
-            case .failure(.refused(let refusal)):
-                throw Unread(message: refusal.message, isAccess: true)
-            case .failure(.slot(let error)):
-                throw Unread(message: error.message, isAccess: error.code == .authentication)
             }
         }
         let hasDetails = listing.detail != nil && order.details

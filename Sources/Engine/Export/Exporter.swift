@@ -212,21 +212,11 @@ package actor Exporter {
     private nonisolated func answer(
         to request: Request, _ read: (Reply) -> PageReading
     ) async throws -> PageReading {
-        var last = PageReading.again(Refusal(.serverTrouble))
-        for attempt in 1...5 {
-            switch await asker.ask(request) {
-            case .success(let reply):
-                last = read(reply)
-                guard case .again = last else { return last }
-                await asker.pause(attempt)
-            case .failure(.trouble(let refusal)): throw ExportStop(.passing, refusal.message)
-            case .failure(.refused(let refusal)): throw ExportStop(.authentication, refusal.message)
-            case .failure(.slot(let error)):
-                throw ExportStop(
-                    error.code == .authentication ? .authentication : .passing, error.message)
-            }
-        }
-        return last
+        let answer = await asker.page(request, read)
+        if case .done(let reading) = answer { return reading }
+        throw ExportStop(
+            answer.failure?.isAccess == true ? .authentication : .passing,
+            answer.failure?.message ?? "")
     }
 
     /// Each item as a call of its own shows it, in their order.

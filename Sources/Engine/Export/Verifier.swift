@@ -227,25 +227,16 @@ package struct Verifier: Sendable {
             }
         }
         let request = listing.request(asking, at: listing.paging.first, size: nil)
-        for attempt in 1...5 {
-            switch await asker.ask(request) {
-            case .failure(.trouble(let refusal)): return .stopped(StopCause(.passing, refusal.message))
-            case .failure(.refused(let refusal)):
-                return .stopped(StopCause(.authentication, refusal.message))
-            case .failure(.slot(let error)):
-                return .stopped(
-                    StopCause(
-                        error.code == .authentication ? .authentication : .passing, error.message))
-            case .success(let reply):
-                switch listing.read(reply, key: nil, salt: nil) {
-                case .page(let items, _): return .shown(items)
-                case .nothing: return .shown([])
-                case .refused: return .unclear
-                case .again: await asker.pause(attempt)
-                }
-            }
+        let answer = await asker.page(request) { [listing] in listing.read($0, key: nil, salt: nil) }
+        if let failure = answer.failure {
+            return .stopped(
+                StopCause(failure.isAccess ? .authentication : .passing, failure.message))
         }
-        return .unclear
+        switch answer {
+        case .done(.page(let items, _)): return .shown(items)
+        case .done(.nothing): return .shown([])
+        default: return .unclear
+        }
     }
 
     /// All items of a listing, by their codes.
@@ -255,7 +246,7 @@ package struct Verifier: Sendable {
         var position = listing.paging.first
         while true {
             let request = listing.request(Asking(), at: position, size: nil)
-            guard case .success(let reply) = await asker.ask(request) else {
+            guard case .done(let reply) = await asker.ask(request) else {
                 return ([:], StopCause(.passing, "\(listing.name) cannot be read"))
             }
             guard case .page(let page, let facts) = listing.read(reply, key: nil, salt: nil) else {

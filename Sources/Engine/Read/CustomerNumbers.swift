@@ -180,7 +180,7 @@ final class CustomerNumbers: Sendable {
             let lot = names[start..<min(start + 256, names.count)]
             var found: [(key: [UInt8], number: String)] = []
             var trouble: StopCause?
-            await withTaskGroup(of: (Name, Result<CustomerSearch.Answer, ReadClient.Failure>).self) {
+            await withTaskGroup(of: (Name, ReadClient.Answer<CustomerSearch.Answer>).self) {
                 group in
                 var next = lot.startIndex
                 var asked = 0
@@ -195,12 +195,14 @@ final class CustomerNumbers: Sendable {
                     guard asked > 0, let (name, answer) = await group.next() else { break }
                     asked -= 1
                     switch answer {
-                    case .success(.unclear(let refusal)):
+                    case .done(.unclear(let refusal)), .unclear(let refusal):
                         trouble = trouble ?? StopCause(.passing, Self.words(refusal))
-                    case .success(let answer):
+                    case .done(let answer):
                         answers[name] = answer
                         if case .number(let number) = answer { found.append((name.key, number)) }
-                    case .failure(let failure): trouble = trouble ?? Self.cause(of: failure)
+                    case .refused(let refusal):
+                        trouble = trouble ?? StopCause(.authentication, Self.words(refusal))
+                    case .noSlot(let error): trouble = trouble ?? Execution.cause(of: error)
                     }
                 }
             }
@@ -215,9 +217,9 @@ final class CustomerNumbers: Sendable {
         return answers
     }
 
-    private static func ask(_ name: Name, _ readClient: ReadClient) async -> Result<
-        CustomerSearch.Answer, ReadClient.Failure
-    > {
+    private static func ask(
+        _ name: Name, _ readClient: ReadClient
+    ) async -> ReadClient.Answer<CustomerSearch.Answer> {
         let lookup = name.lookup
         let request = CustomerSearch.request(
             by: lookup.by, name.value, source: lookup.source, account: lookup.account)
@@ -226,14 +228,6 @@ final class CustomerNumbers: Sendable {
 
     private static func words(_ refusal: Refusal) -> String {
         "customers cannot be looked up: \(refusal.message)"
-    }
-
-    private static func cause(of failure: ReadClient.Failure) -> StopCause {
-        switch failure {
-        case .slot(let error): Execution.cause(of: error)
-        case .refused(let refusal): StopCause(.authentication, words(refusal))
-        case .trouble(let refusal): StopCause(.passing, words(refusal))
-        }
     }
 
     /// The reader's thread is its own and may wait for a task.

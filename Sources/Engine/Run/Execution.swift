@@ -305,7 +305,7 @@ package actor Execution {
             case .refused(let refusal): return (.refused(refusal), .zero)
             case .unclear(let refusal):
                 return (.notSent(Trouble(.protocolViolation, refusal.message)), .zero)
-            case .each(let each):
+            case .done(let each):
                 var unfit: [Int: Refusal] = [:]
                 for (index, ready) in each.enumerated() {
                     switch ready {

@@ -41,21 +41,21 @@ package enum RunStarter {
         let readClient = ReadClient(sender: watch, environment: environment)
         var settings = OrgSettings()
         switch await readClient.ask(OrgConfiguration.request) {
-        case .success(let reply) where [404, 405, 415].contains(reply.status) && connection.org == nil:
+        case .done(let reply) where [404, 405, 415].contains(reply.status) && connection.org == nil:
             throw RunStartError(
                 code: .path,
                 message: "the server answers \(reply.status) to \(OrgConfiguration.request.target)",
                 next: "Check `base_url` of the connection \(connection.name).")
-        case .success(let reply):
+        case .done(let reply):
             settings = OrgConfiguration.read(reply) ?? OrgSettings()
             settings.asOf = environment.now()
             settings.id = settings.id ?? OrgConfiguration.orgID(in: reply) ?? connection.org
-        case .failure(.slot(let error)):
+        case .noSlot(let error):
             let isAccess = error.code == .authentication
             throw RunStartError(
                 code: isAccess ? .authentication : .unreachable, message: error.message,
                 next: isAccess ? "Check the connection's credentials." : "Try again later.")
-        case .failure(.trouble(let refusal)), .failure(.refused(let refusal)):
+        case .unclear(let refusal), .refused(let refusal):
             guard let org = connection.org else {
                 let isAccess = refusal.reason == .forbidden
                 throw RunStartError(

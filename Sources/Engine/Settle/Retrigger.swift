@@ -43,13 +43,7 @@ package struct Retrigger: Sendable {
     ///
     /// - Throws: ``Trouble``; what `page` throws.
     package func list(_ filter: Filter, _ page: ([QueueEntry]) async throws -> Void) async throws {
-        switch try await readClient.walk(RejectedQueue.walk(filter), page) {
-        case .all: return
-        case .unclear(let refusal): throw trouble(refusal)
-        case .refused(let refusal): throw Trouble(isAccess: true, description: refusal.message)
-        case .noSlot(let error):
-            throw Trouble(isAccess: error.code == .authentication, description: error.message)
-        }
+        try value(try await readClient.walk(RejectedQueue.walk(filter), page))
     }
 
     package func list(_ filter: Filter) async throws -> [QueueEntry] {
@@ -104,10 +98,7 @@ package struct Retrigger: Sendable {
 
     /// How far the server is with a retrigger.
     package func status(of id: String) async throws -> RejectedQueue.Count {
-        switch await read(RejectedQueue.status(of: id)) {
-        case .success(let count): return count
-        case .failure(let trouble): throw trouble
-        }
+        try value(await readClient.call(RejectedQueue.status(of: id)))
     }
 
     /// Follows every retrigger of the org that is not at its end.
@@ -224,24 +215,12 @@ package struct Retrigger: Sendable {
         }
     }
 
-    private func read<Value>(_ first: CallStep<Value>) async -> Result<Value, Trouble> {
-        var step = first
-        while true {
-            switch step {
-            case .done(let value): return .success(value)
-            case .unclear(let refusal): return .failure(trouble(refusal))
-            case .ask(let request, let then):
-                switch await readClient.ask(request) {
-                case .success(let reply): step = then(reply)
-                case .failure(.trouble(let refusal)): return .failure(trouble(refusal))
-                case .failure(.refused(let refusal)):
-                    return .failure(Trouble(isAccess: true, description: refusal.message))
-                case .failure(.slot(let error)):
-                    return .failure(
-                        Trouble(isAccess: error.code == .authentication, description: error.message))
-                }
-            }
-        }
+    /// - Throws: ``Trouble`` where there is no answer.
+    private func value<Value>(_ answer: ReadClient.Answer<Value>) throws -> Value {
+        if case .done(let value) = answer { return value }
+        if case .unclear(let refusal) = answer { throw trouble(refusal) }
+        throw Trouble(
+            isAccess: answer.failure?.isAccess ?? false, description: answer.failure?.message ?? "")
     }
 
     private func trouble(_ refusal: Refusal) -> Trouble {
