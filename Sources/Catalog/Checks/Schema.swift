@@ -312,7 +312,7 @@ extension Schema {
                 if checks.damage, SpreadsheetDamage.isDamaged(text, range, asCode: true) {
                     problem(
                         .spreadsheet, entry,
-                        "A spreadsheet or another program has changed the number: digits are lost."
+                        "A spreadsheet has put an error word or a rounded number here: the value is lost."
                     )
                 }
             }
