@@ -75,7 +75,12 @@ let package = Package(
             dependencies: [
                 "App", "Catalog", "Jobs", "Ledger", "Model", "Records", "Reports",
                 "Sandbox", argumentParser,
-            ], swiftSettings: settings),
+            ],
+            // Links to the documents that `sluice help TOPIC` shows.
+            resources: ["JobFiles", "OperatingGuide", "README", "Security"].map {
+                .embedInCode("Help/\($0).md")
+            },
+            swiftSettings: settings),
         .executableTarget(
             name: "Benchmarks",
             dependencies: ["Catalog", "Engine", "Mapping", "Model", "Records", argumentParser],
@@ -123,7 +128,7 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "SluiceTests",
-            dependencies: ["sluice", "Model", "TestSupport", argumentParser, grdb],
+            dependencies: ["sluice", "App", "Model", "TestSupport", argumentParser, grdb],
             exclude: ["Fixtures"], swiftSettings: settings),
     ]
 )

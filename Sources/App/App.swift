@@ -19,5 +19,6 @@
 
 /// The version of this program.
 package enum Version {
+    /// As `sluice --version` prints it.
     package static let current = "0.1.0"
 }

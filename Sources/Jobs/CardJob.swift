@@ -2,9 +2,12 @@ import Catalog
 
 /// A job that has the server make cards: `cards:` is where another job has `endpoint:` and `input:`.
 package struct CardJob: Sendable {
+    /// The key that tells a job of this kind.
     package static let key = "cards"
 
+    /// The job's, as in `job:`.
     package var name: String
+    /// A name from the connections file, or `sandbox`.
     package var connection: String
     /// Rows of series, count and, if wanted, label.
     package var orders: String

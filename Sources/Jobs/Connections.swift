@@ -4,16 +4,44 @@ import Records
 
 /// The file of connections.
 package enum Connections {
-    /// Reads a file of connections.
+    /// Reads all connections of a file.
     ///
     /// - Parameter file: Its path; relative names of secret files are relative to its folder.
     /// - Throws: ``JobError`` for the first thing in it that is wrong.
     package static func parse(yaml: String, file: String) throws(JobError) -> [Connection] {
+        var result: [Connection] = []
+        for (name, node) in try members(yaml, file) { result.append(try connection(name, node)) }
+        return result
+    }
+
+    /// Reads one connection of a file; what is wrong with the others is not looked at.
+    ///
+    /// - Returns: Nil where the file has none of that name.
+    /// - Throws: ``JobError`` where the file has no connections at all, or this one is wrong.
+    package static func find(_ name: String, yaml: String, file: String) throws(JobError)
+        -> Connection?
+    {
+        for (known, node) in try members(yaml, file) where known == name {
+            return try connection(name, node)
+        }
+        return nil
+    }
+
+    /// The names of a file's connections, in its order.
+    ///
+    /// - Throws: ``JobError`` where the file has no connections at all.
+    package static func names(yaml: String, file: String) throws(JobError) -> [String] {
+        try members(yaml, file).map(\.name)
+    }
+
+    private static func members(_ yaml: String, _ file: String) throws(JobError)
+        -> [(name: String, node: YAMLNode)]
+    {
         let root = try YAMLNode.document(yaml, file: file)
         let connections = try root.members(["connections"]).required("connections")
-        var result: [Connection] = []
+        var result: [(name: String, node: YAMLNode)] = []
         for member in try connections.members() {
-            result.append(try connection(try member.key.string(), member.value))
+            result.append((try member.key.string(), member.value))
         }
         return result
     }

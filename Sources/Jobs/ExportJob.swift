@@ -3,24 +3,37 @@ package struct ExportJob: Sendable {
     /// What tells it from other jobs.
     package static let key = "export"
 
+    /// The job's, as in `job:`.
     package var name: String
     /// As `sluice export` lists them.
     package var listing: String
+    /// A name from the connections file, or `sandbox`.
     package var connection: String
     /// Where to: `{date}` in it is the day, `2026-02-03`.
     package var file: String
+    /// The filters of `where:`, in their order.
     package var filters: [(name: String, value: String)] = []
     /// `FILE`, `FILE:COLUMN` or `run:RUN`.
     package var keys: String?
+    /// The kind of key.
     package var by: String?
+    /// The start of the period, as written.
     package var from: String?
+    /// The end of the period, exclusive, as written.
     package var to: String?
+    /// A day, or `last`.
     package var since: String?
+    /// Of a CSV; nil: all.
     package var columns: [String]?
+    /// How lists are written to CSV: `json`, `first` or `explode`.
     package var lists: String?
+    /// The zone in which dates are written to CSV.
     package var zone: String?
+    /// Personal data is masked.
     package var masks = false
+    /// Unchanged items are left out.
     package var changedOnly = false
+    /// The details of each item are requested.
     package var details = true
 
     static func parse(_ root: YAMLNode) throws(JobError) -> ExportJob {

@@ -5,21 +5,29 @@ package import Records
 
 /// A job file, checked: what to read, how to map it, which endpoint to call, where, within which limits.
 package struct Job: Sendable {
+    /// As in `job:`: up to 64 letters, digits, `-`, `_`, `.`.
     package var name: String
+    /// Built in, or described by the job.
     package var endpoint: Endpoint
     /// Of the connections file, or `sandbox`.
     package var connection: String
     /// Paths, globs or `-`, as they are written.
     package var patterns: [String]
+    /// How the files are read.
     package var input: InputOptions
     /// Lines that stand in other files than their records.
     package var join: JoinSpec?
     /// Nil: the rows are the items.
     package var mapping: MappingSpec?
+    /// How the records travel.
     package var send: SendSettings
+    /// When a run stops before the end of its input.
     package var stop: StopSettings
+    /// What to do about a lost answer.
     package var doubt: DoubtSettings
+    /// Nil: the endpoint's own rule.
     package var repeats: Repeats?
+    /// How many records that exist already are compared.
     package var verifyExisting: VerifyExisting
     /// Of endpoints that set values.
     package var unchanged: Unchanged

@@ -1,9 +1,12 @@
 /// Why a job or connection file cannot be used.
 package struct JobError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The job or connections file, as it was named.
     package var file: String
     /// From 1; nil where the file as a whole is meant.
     package var line: Int?
+    /// Counted from 1; nil where the whole file is meant.
     package var column: Int?
+    /// What is wrong, and what was expected.
     package var message: String
     /// What was probably meant.
     package var suggestion: String?

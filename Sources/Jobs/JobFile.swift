@@ -13,6 +13,7 @@ package enum JobFile: Sendable {
     /// `plan:` — several jobs in an order.
     case plan(PlanFile)
 
+    /// The job's, whatever its kind.
     package var name: String {
         switch self {
         case .records(let job): job.name

@@ -14,11 +14,13 @@ package struct PlanFile: Sendable {
         case ended
     }
 
+    /// One job of the plan.
     package struct Step: Sendable {
         /// The job file.
         package var path: String
         /// The names of the jobs that have to have ended well enough.
         package var after: [String]
+        /// How well the jobs before it must have ended.
         package var need: Need
 
         package init(path: String, after: [String], need: Need = .settled) {
@@ -28,7 +30,9 @@ package struct PlanFile: Sendable {
         }
     }
 
+    /// The plan's.
     package var name: String
+    /// In the order of the file.
     package var steps: [Step]
 
     static let key = "plan"

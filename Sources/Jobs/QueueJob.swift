@@ -4,7 +4,9 @@ import Catalog
 ///
 /// It reads no input: `rejected:` is where another job has `endpoint:` and `input:`.
 package struct QueueJob: Sendable {
+    /// The job's, as in `job:`.
     package var name: String
+    /// A name from the connections file, or `sandbox`.
     package var connection: String
     /// In the queue's own words; never empty.
     package var states: [String] = RejectedQueue.replayable

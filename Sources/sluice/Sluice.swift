@@ -12,16 +12,7 @@ struct Sluice: AsyncParsableCommand {
         abstract:
             "Import records in bulk into the Capillary loyalty API: each one exactly once, or "
             + "listed with the reason and the next step.",
-        discussion: """
-            First run:    sluice run jobs/cdnow.yaml     (against the built-in sandbox)
-            Then:         sluice status · sluice report · sluice explain KEY
-            After a stop: sluice resume
-
-            Exit status: 0 all accepted or skipped · 1 some not · 2 usage or configuration
-            3 stopped · 4 in doubt · 5 temporary error · 6 the job is running already
-            7 unsent remain · 8 credentials · 9 the counts do not balance
-            70 a defect in sluice · 130, 143 interrupted
-            """,
+        discussion: firstSteps + "\n\nTopics:\n" + HelpTopic.list,
         version: Version.current,
         subcommands: [
             RunCommand.self, ValidateCommand.self, PlanCommand.self, ResumeCommand.self,
@@ -33,6 +24,12 @@ struct Sluice: AsyncParsableCommand {
             SandboxCommand.self,
         ])
 
+    static let firstSteps = """
+        First run:    sluice run jobs/cdnow.yaml     (against the built-in sandbox)
+        Then:         sluice status · sluice report · sluice explain KEY
+        After a stop: sluice resume
+        """
+
     /// A usage error is 2, what a command throws as an `ExitCode` is as it is, anything else is 70.
     static func main() async {
         Console.guardStreams()
@@ -43,7 +40,20 @@ struct Sluice: AsyncParsableCommand {
         _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
         // A heap for every thread keeps tens of megabytes that nobody uses.
         _ = mallopt(-8, 2)
+        let arguments = CommandLine.arguments.dropFirst()
+        if let topic = HelpTopic(arguments) {
+            Console.print(topic.text(width: Console.helpWidth))
+            leave(.fine)
+        }
+        if let words = CommandNames.helpComplaint(arguments, Self.self) {
+            Console.complain(words)
+            leave(.usage)
+        }
         do {
+            if arguments.elementsEqual(["--generate-manual-page"]) {
+                Console.print(try ManualPage.roff())
+                leave(.fine)
+            }
             var command = try parseAsRoot()
             let name = type(of: command).configuration.commandName ?? ""
             isOutcomeOfData.store(tellsOfData.contains(name), ordering: .relaxed)

@@ -81,6 +81,22 @@ struct ConnectionsTests {
         }
     }
 
+    @Test("One connection is read whatever is wrong with the others")
+    func one() throws {
+        let yaml = """
+            connections:
+              a: { base_url: "https://a.example" }
+              b: { base_url: nonsense }
+            """
+        #expect(try Connections.names(yaml: yaml, file: "c.yaml") == ["a", "b"])
+        #expect(
+            try Connections.find("a", yaml: yaml, file: "c.yaml")?.baseURL == "https://a.example")
+        #expect(try Connections.find("c", yaml: yaml, file: "c.yaml") == nil)
+        #expect(throws: JobError.self) { try Connections.find("b", yaml: yaml, file: "c.yaml") }
+        #expect(throws: JobError.self) { try parse(yaml) }
+        #expect(throws: JobError.self) { try Connections.find("a", yaml: "a: 1", file: "c.yaml") }
+    }
+
     @Test("Where the file is looked for, in this order")
     func locate() throws {
         let folder = FileManager.default.temporaryDirectory.appending(

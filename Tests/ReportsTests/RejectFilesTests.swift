@@ -236,7 +236,7 @@ import Testing
         #expect(
             try text(folder + "/reasons.csv").split(separator: "\n").last
                 == "bills.csv,1,,,,B-1,in doubt,answer,no-answer,,,the process ended before the answer,"
-                + "Settle it: `sluice reconcile`.")
+                + "`sluice resume` looks up whether it arrived.")
     }
 
     @Test func bytesThatWereNotKeptAreNotWritten() async throws {

@@ -53,6 +53,36 @@ import Testing
     }
 }
 
+@Suite("What people read of a reason") struct ReasonTextTests {
+    @Test("Each has a next step of its own: one sentence", arguments: Reason.all)
+    func nextSteps(reason: Reason) {
+        #expect(reason.hasNextStep, "\(reason.code)")
+        #expect(reason.nextStep.hasSuffix("."))
+        #expect(!reason.nextStep.dropLast().contains(". "))
+    }
+
+    @Test("One of a later version is the server's to explain, and a person's to settle")
+    func later() {
+        let reason = Reason.named("from-a-later-version")
+        #expect(!reason.hasNextStep && reason.nextStep == "Look at the server's message.")
+        #expect(reason.turn.owner == "you")
+    }
+
+    @Test("What is left in doubt is looked up by the command that continues")
+    func doubt() {
+        for reason in [Reason.noAnswer, .unboundAnswer, .contradiction] {
+            #expect(reason.turn.owner == "retry later" && reason.nextStep.contains("`sluice resume`"))
+        }
+    }
+
+    @Test("A row that came too late names the record that may lack it")
+    func late() {
+        #expect(
+            Refusal(.groupReopened).nextStep(of: "B-1").hasPrefix("B-1 may lack this row: compare it"))
+        #expect(Refusal(.missing).nextStep(of: "B-1") == "Fill in the field.")
+    }
+}
+
 @Suite("Personal data stays out of texts") struct MaskingTests {
     @Test(arguments: [
         ("Customer 919876543210 not found", "Customer ############ not found"),

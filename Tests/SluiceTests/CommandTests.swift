@@ -1,3 +1,4 @@
+import App
 import Foundation
 import TestSupport
 import Testing
@@ -46,9 +47,9 @@ import Testing
         let mode = try FileManager.default.attributesOfItem(atPath: rejects)[.posixPermissions] as? Int
         #expect(mode == 0o600)
         try line.replacingOccurrences(of: "unknown-7", with: "c7").write(
-            toFile: program.folder + "/mended.jsonl", atomically: true, encoding: .utf8)
-        try program.writeJob(connection: "sandbox", files: "mended.jsonl", to: "mended.yaml")
-        #expect(try program.run("run", "mended.yaml").status == 0)
+            toFile: program.folder + "/fixed.jsonl", atomically: true, encoding: .utf8)
+        try program.writeJob(connection: "sandbox", files: "fixed.jsonl", to: "fixed.yaml")
+        #expect(try program.run("run", "fixed.yaml").status == 0)
         // The whole file again: nothing is sent, whatever it says now of bill 7.
         let again = try program.run("run", "job.yaml", "--json")
         #expect(again.status == 1, "bill 7 stands there with another customer: \(again.out)")
@@ -205,6 +206,90 @@ import Testing
         #expect(try program.run("run", "job.yaml").status == 5)
     }
 
+    @Test("With --quiet a run prints nothing but what is wrong, to stderr")
+    func quiet() throws {
+        let program = try program(bills: 20) { $0 == 7 ? "unknown-7" : nil }
+        defer { program.remove() }
+        let first = try program.run("run", "job.yaml", "--quiet")
+        #expect(first.status == 1 && first.out.isEmpty, "\(first)")
+        for words in [
+            "of bills: finished, exit 1; 20 records: 19 accepted, 1 rejected",
+            "1 rejected: customer-unknown, server code 8015, first at bills.jsonl, line 8",
+            "sluice retry ",
+        ] {
+            #expect(first.err.contains(words), "\(words) in \(first)")
+        }
+        try program.write(Self.bill(0, customer: "c0") + "\n", to: "bills.jsonl")
+        let second = try program.run("run", "job.yaml", "--resume", "--quiet")
+        #expect(second.status == 0 && second.out.isEmpty && second.err.isEmpty, "\(second)")
+    }
+
+    @Test("State and settings are below the same home")
+    func home() throws {
+        let program = try Program()
+        defer { program.remove() }
+        try FileManager.default.createDirectory(
+            atPath: program.folder + "/home/.config/sluice", withIntermediateDirectories: true)
+        try program.connect(
+            "mine", to: "http://127.0.0.1:1", file: "home/.config/sluice/connections.yaml")
+        // What an older version has kept elsewhere does not count once there is something here.
+        let output = try program.shell(
+            "mkdir -p home/.local/state/sluice home/.local/state/sluice-host; "
+                + "unset SLUICE_STATE XDG_STATE_HOME XDG_CONFIG_HOME; HOME=$PWD/home \"$SLUICE\" doctor"
+        )
+        #expect(output.out.contains("home/.config/sluice/connections.yaml:"), "\(output)")
+        #expect(output.prints("home/.local/state/sluice,"), "\(output)")
+        #expect(
+            FileManager.default.fileExists(
+                atPath: program.folder + "/home/.local/state/sluice/ledger.sqlite"))
+    }
+
+    @Test("One rule for the home of a user's folders")
+    func folders() {
+        func state(_ environment: [String: String], there: Set<String> = []) -> String {
+            UserFolders.state(
+                "sluice", environment: environment, passwd: "/home/p", exists: there.contains)
+        }
+        let (old, new) = ("/home/p/.local/state/sluice", "/srv/h/.local/state/sluice")
+        #expect(state(["XDG_STATE_HOME": "/x", "HOME": "/srv/h"]) == "/x/sluice")
+        #expect(state(["HOME": "/srv/h"]) == new)
+        #expect(state([:]) == old)
+        #expect(state(["HOME": ""]) == old)
+        // A ledger of an older version is found again; one of each is a choice that $HOME makes.
+        #expect(state(["HOME": "/srv/h"], there: [old]) == old)
+        #expect(state(["HOME": "/srv/h"], there: [old, new]) == new)
+    }
+
+    @Test(
+        "What is wrong with another connection of the file is no concern of a job; `doctor` tells of it"
+    )
+    func otherConnections() throws {
+        let program = try program(bills: 2, connection: "there")
+        defer { program.remove() }
+        try program.write(
+            "connections:\n  there: { base_url: \"http://127.0.0.1:1\", rate: none }\n"
+                + "  other: { base_url: \"http://127.0.0.1:1\", rate: fast }\n", to: "connections.yaml")
+        let plan = try program.run("plan", "job.yaml")
+        #expect(plan.status == 0 && plan.prints("bills: transactions.add over there"), "\(plan)")
+        #expect(try program.run("validate", "job.yaml").status == 0)
+        let doctor = try program.run("doctor", "other")
+        #expect(doctor.status == 2 && doctor.prints("90/min"), "\(doctor)")
+        let all = try program.run("doctor")
+        #expect(all.out.contains("there, other") && all.prints("90/min"), "\(all)")
+    }
+
+    @Test("The address of the built-in sandbox, which is its secret, is not printed")
+    func sandboxPlace() throws {
+        let program = try program(bills: 2)
+        defer { program.remove() }
+        for output in [
+            try program.run("export", "stores", "--plan"), try program.run("plan", "job.yaml"),
+        ] {
+            #expect(output.status == 0 && output.prints("over sandbox (built in)"), "\(output)")
+            #expect(!output.out.contains("http"), "\(output)")
+        }
+    }
+
     @Test("An input that changed is not continued with")
     func changedInput() throws {
         let program = try program(
@@ -219,7 +304,8 @@ import Testing
             if try server.ask("/_sandbox/counts")["bookings"] as? Int ?? 0 > 20 { break }
         }
         // A second run of the job while this one continues is turned away.
-        #expect(try program.run("run", "job.yaml").status == 6)
+        let second = try program.run("run", "job.yaml")
+        #expect(second.status == 6 && second.err.contains("(process \(process.id))"), "\(second)")
         process.send(SIGINT)
         process.wait()
         #expect(process.status == 130)

@@ -234,7 +234,7 @@ import Testing
                 atPath: program.folder + "/" + folder, withDestinationPath: Program.root + "/" + folder)
         }
         let first = try program.run("run", "jobs/card-orders.yaml")
-        #expect(first.status == 0 && first.prints("cards.csv: 4,000 cards of 4000"), "\(first)")
+        #expect(first.status == 0 && first.prints("cards.csv: 4,000 of 4,000 cards"), "\(first)")
         let file = program.folder + "/cards.csv"
         let text = try String(contentsOfFile: file, encoding: .utf8)
         let again = try program.run("run", "jobs/card-orders.yaml")

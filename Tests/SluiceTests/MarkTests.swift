@@ -239,6 +239,59 @@ import Testing
         #expect(try Self.booked(server) == ["A": [["a1"]]])
     }
 
+    @Test("Rows that had no key need their marks, and the message says so; with them the bill goes")
+    func unmarked() throws {
+        let (program, server) = try Self.prepare()
+        defer {
+            server.stop()
+            program.remove()
+        }
+        try program.write(
+            "bill_no,store,sku,phone,total\nA,s1,a1,c2\nA,s1,a2,c2\nB,s1,b1,c3,1\n", to: "bills.csv")
+        #expect(try program.run("run", "job.yaml", "--quiet").status == 1)
+        let run = try Self.run(program)
+        let lines = try Self.rows("rejects.csv", of: run, program)
+        try #require(lines.count == 3, "\(lines)")
+        let header = "bill_no,store,sku,phone,total\n"
+        try program.write(header + "A,s1,a1,c2,3\nA,s1,a2,c2,3\n", to: "fixed.csv")
+        let refused = try program.run("retry", run, "--from", "fixed.csv")
+        #expect(refused.status == 2 && refused.err.contains("add the column `_sluice`"), "\(refused)")
+        try program.write(
+            lines.enumerated().map { $0.element + ($0.offset > 0 ? ",3\n" : "\n") }.joined(),
+            to: "fixed.csv")
+        let sent = try program.run("retry", run, "--from", "fixed.csv")
+        #expect(sent.status == 0 && sent.err.contains("2 repaired since, 0 open"), "\(sent)")
+        #expect(try Self.booked(server) == ["A": [["a1", "a2"]], "B": [["b1"]]])
+    }
+
+    @Test("Where several open records have the key of a row without a mark, they are named")
+    func several() throws {
+        let (program, server) = try Self.prepare(
+            Self.job.replacingOccurrences(of: "  group: [store, bill_no]\n", with: "")
+                .replacingOccurrences(of: "      each: row\n", with: "")
+                .replacingOccurrences(
+                    of: "      fields: { itemCode", with: "      - fields: { itemCode"))
+        defer {
+            server.stop()
+            program.remove()
+        }
+        try program.write(
+            "bill_no,store,sku,phone,total\nA,s1,a1,c2,x\nA,s1,a2,c2,y\n", to: "bills.csv")
+        let first = try program.run("run", "job.yaml", "--quiet")
+        try #require(first.status == 1, "\(first)")
+        let run = try Self.run(program)
+        try program.write("bill_no,store,sku,phone,total\nA,s1,a1,c2,3\n", to: "fixed.csv")
+        let refused = try program.run("retry", run, "--from", "fixed.csv")
+        #expect(refused.status == 2, "\(refused)")
+        #expect(
+            refused.err.contains("2 open records of this run have its key")
+                && refused.err.contains("\(run)#0, \(run)#1"), "\(refused)")
+        try program.write(
+            "_sluice,bill_no,store,sku,phone,total\n\(run)#0,A,s1,a1,c2,3\n", to: "fixed.csv")
+        let sent = try program.run("retry", run, "--from", "fixed.csv")
+        #expect(sent.status == 0 && sent.prints("accepted 1"), "\(sent)")
+    }
+
     @Test("Fixed files of both kinds at once: each bill keeps the marks of its rows")
     func kinds() throws {
         let (program, server) = try Self.prepare()

@@ -183,6 +183,31 @@ import Testing
         #expect(try server.ask("/_sandbox/counts")["bookings"] as? Int == 9)
     }
 
+    @Test("Where nothing is sent although records are open, the status is 1, with what to do")
+    func nothingToSend() throws {
+        let program = try Program()
+        defer { program.remove() }
+        let server = try program.sandbox("--unique", "store")
+        defer { server.stop() }
+        try program.connect(to: server.url)
+        try program.write(Self.job, to: "job.yaml")
+        try program.write(Self.bills(4, unknown: [], bad: [1]), to: "bills.csv")
+        #expect(try program.run("run", "job.yaml", "--quiet").status == 1)
+        let run = try #require(try Self.runs(program).first)
+        for arguments in [["retry"], ["retry", "--quiet"], ["retry", "--dry-run"]] {
+            let output = try program.run(arguments)
+            #expect(output.status == 1, "\(output)")
+            for words in ["open: 1 type", "type: Give the field", "sluice retry \(run) --from FILE"] {
+                #expect(output.err.contains(words), "\(words) in \(output)")
+            }
+        }
+        #expect(try Self.runs(program).count == 1)
+        #expect(
+            try program.run("abandon", run, "--records", "B-1", "--reason", "test data").status == 0)
+        let none = try program.run("retry")
+        #expect(none.status == 0 && none.err.contains("no open records: nothing to do"), "\(none)")
+    }
+
     @Test("A file that comes every night has each failure once, until a good row ends it")
     func nights() throws {
         let program = try Program()

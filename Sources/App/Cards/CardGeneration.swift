@@ -11,17 +11,21 @@ package struct CardGeneration {
     /// What a person says of calls that nobody can tell about.
     package enum Held: String { case made, none }
 
+    /// What is ordered: a series and a number each.
     package var lines: [CardLine]
     /// The file of numbers; the order is known by it.
     package var output: String
+    /// Its name, or `sandbox`.
     package var connection: String
     /// Cards a call.
     package var chunk: Int
     /// How long the server may still be working after a lost answer.
     package var wait: Duration
+    /// Nil: calls on hold stay so.
     package var held: Held?
     /// Although the order for this file is finished.
     package var anew = false
+    /// What every command takes.
     package var options: AppOptions
 
     package init(
@@ -184,45 +188,15 @@ package struct CardGeneration {
         if !open.isEmpty { conditions.insert(.inDoubt) }
         if !stranded.isEmpty || !refused.isEmpty { conditions.insert(.problems) }
         let condition = conditions.min() ?? .fine
-        func facts(_ calls: [CardCall]) -> [[String: Any]] {
-            calls.map {
-                [
-                    "call": $0.number, "series": $0.series, "count": $0.count, "stranded": $0.stranded,
-                    "note": $0.note ?? "",
-                ]
-            }
-        }
+        let report = CardReport(
+            file: output, wanted: wanted, cards: cards, calls: calls.count, stranded: stranded,
+            open: open, refused: refused)
         if options.json {
             Console.print(
-                try Console.json([
-                    "schema": 1, "file": output, "wanted": wanted, "cards": cards,
-                    "stranded": stranded.reduce(0) { $0 + $1.stranded }, "calls": calls.count,
-                    "stranded_calls": facts(stranded), "open_calls": facts(open),
-                    "refused_calls": facts(refused), "ending": condition.word,
-                    "exit_code": condition.exitCode,
-                ]))
+                try Console.json(
+                    report.document(ending: condition.word, exitCode: condition.exitCode)))
         } else if !options.quiet || condition != .fine {
-            Console.print(
-                "\(output): \(Wording.count(cards, "card")) of \(wanted); \(Wording.count(calls.count, "call"))"
-            )
-            for call in stranded {
-                Console.print(
-                    "  without numbers: \(Wording.count(call.stranded, "card")) of series \(call.series): \(call.note ?? ""). "
-                        + "The answer was lost: find their numbers in the user interface within 30 days, or ask support."
-                )
-            }
-            for call in refused {
-                Console.print("  refused: series \(call.series): \(call.note ?? "")")
-            }
-            for call in open {
-                let next =
-                    call.state == .held
-                    ? "Check the server's log, then run the same command with --held made or --held none."
-                    : "Run the same command again to settle it."
-                Console.print(
-                    "  in doubt: \(Wording.count(call.count, "card")) of series \(call.series), requested at "
-                        + "\(call.started.iso8601)\(call.note.map { ": " + $0 } ?? ""). \(next)")
-            }
+            Console.print(report.text)
         }
         if let cause { Console.complain("\(cause.words). Run the same command again to continue.") }
         return ExitStatus(ending: condition.exitCode)

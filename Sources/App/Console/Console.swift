@@ -10,6 +10,7 @@ package enum Console {
     /// Set once a result could not be written: the command has not done what it was requested.
     private static let hasLostOutput = Atomic(false)
 
+    /// A part of the result could not be written.
     package static var isOutputLost: Bool { hasLostOutput.load(ordering: .relaxed) }
 
     private static let isMuted = Atomic(false)
@@ -36,6 +37,7 @@ package enum Console {
         }
     }
 
+    /// Writes a line of the result to stdout.
     package static func print(_ text: String) { put(Array((text + "\n").utf8)) }
 
     /// Writes a part of the result.
@@ -86,8 +88,10 @@ package enum Console {
         }
     }
 
+    /// Writes a line to stderr.
     package static func warn(_ text: String) { _ = write(Array((text + "\n").utf8), to: STDERR_FILENO) }
 
+    /// Writes why the command does not do what was asked, to stderr.
     package static func complain(_ text: String) { warn("sluice: " + text) }
 
     /// Replaces the line that the cursor is on.
@@ -101,6 +105,13 @@ package enum Console {
         var size = winsize()
         let answer = unsafe ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size)
         return answer == 0 && size.ws_col > 20 ? Int(size.ws_col) : 80
+    }
+
+    /// Of running text on stdout: the terminal's width, at most what is read well.
+    package static var helpWidth: Int {
+        var size = winsize()
+        let answer = unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size)
+        return answer == 0 && size.ws_col > 40 ? min(Int(size.ws_col), 100) : 80
     }
 
     /// Writes all of it.

@@ -9,6 +9,9 @@ struct APISession {
     /// The server behind the built-in connection `sandbox`; nil: any other connection.
     let sandbox: SandboxServer?
 
+    /// Where it leads, for people. The path of the built-in sandbox is its secret.
+    var address: String { sandbox == nil ? connection.baseURL : "built in" }
+
     func close() async {
         await sender.shutdown()
         await sandbox?.stop()

@@ -146,21 +146,31 @@ struct AppContext {
     }
 
     static func named(_ name: String, _ options: AppOptions) throws -> Connection? {
+        try connectionsFile(options).flatMap { file in
+            try Connections.find(name, yaml: file.text, file: file.path)
+        }
+    }
+
+    /// The names in the file of connections, in its order.
+    static func connectionNames(_ options: AppOptions) throws -> [String] {
+        try connectionsFile(options).map { try Connections.names(yaml: $0.text, file: $0.path) } ?? []
+    }
+
+    /// The file of connections; nil where there is none.
+    static func connectionsFile(_ options: AppOptions) throws -> (path: String, text: String)? {
         guard
             let file = try Connections.locate(
-                explicit: options.connections, environment: ProcessInfo.processInfo.environment,
+                explicit: options.connections, environment: UserFolders.environment,
                 currentDirectory: FileManager.default.currentDirectoryPath)
         else { return nil }
         try OwnFile.check(settings: file)
-        let text: String
         do {
-            text = try WholeText.read(file)
+            return (file, try WholeText.read(file))
         } catch {
             throw Failure(
                 .usage,
                 "\(file): the connections file cannot be read: \(error.message). Check the name.")
         }
-        return try Connections.parse(yaml: text, file: file).first { $0.name == name }
     }
 
     /// The run of that name, else the newest.
@@ -258,7 +268,10 @@ struct AppContext {
     func lock(_ job: String, sending: Bool = true) throws -> JobLock {
         if sending { try ledger.refuseIfBehind(besides: host.path) }
         guard let lock = try JobLock.take(job: job, in: options.directory) else {
-            throw Failure(.held, "the job \(job) is already running. `sluice status` shows it.")
+            let holder =
+                JobLock.holder(job: job, in: options.directory).map { " (process \($0))" } ?? ""
+            throw Failure(
+                .held, "the job \(job) is already running\(holder). `sluice status` shows it.")
         }
         return lock
     }

@@ -9,7 +9,9 @@ import Transport
 
 /// Why a command ends without its result: what, where, and what to do.
 package struct Failure: Error {
+    /// How the process ends.
     package var status: ExitStatus
+    /// One line or several: what, where, and what to do.
     package var message: String
 
     package init(_ status: ExitStatus, _ message: String) {

@@ -10,16 +10,13 @@ struct HostFolder {
     /// What is worth saying once.
     let note: String?
 
-    /// `$XDG_STATE_HOME/sluice-host`, else `~/.local/state/sluice-host`. Where a user has no home that can be
-    /// written, below the state folder.
+    /// `sluice-host` among the user's folders (``UserFolders``). Where a user has no home that can be written, below
+    /// the state folder.
     ///
     /// - Throws: ``Failure`` where it is there and cannot be written: what it knows must not be passed over.
     static func find(for options: AppOptions) throws -> HostFolder {
-        let environment = ProcessInfo.processInfo.environment
-        let base =
-            environment["XDG_STATE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
-            ?? (NSHomeDirectory() + "/.local/state")
-        let path = base + "/sluice-host"
+        let path = UserFolders.state("sluice-host")
+        let base = (path as NSString).deletingLastPathComponent
         _ = try OwnFile.check(folder: path)
         let isThere = FileManager.default.fileExists(atPath: path)
         do {

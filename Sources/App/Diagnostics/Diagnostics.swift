@@ -29,6 +29,7 @@ struct Finding {
 
 /// Looks at everything a run needs before there is one. Sends nothing but reads, one a connection.
 package struct Diagnostics {
+    /// What every command takes.
     package let options: AppOptions
     private(set) var findings: [Finding] = []
 
@@ -116,12 +117,7 @@ package struct Diagnostics {
 
     private mutating func names(_ name: String?) -> [String] {
         do {
-            guard
-                let file = try Connections.locate(
-                    explicit: options.connections,
-                    environment: ProcessInfo.processInfo.environment,
-                    currentDirectory: FileManager.default.currentDirectoryPath)
-            else {
+            guard let file = try AppContext.connectionsFile(options) else {
                 note(
                     "connections", .note, "no connections file",
                     next:
@@ -129,9 +125,8 @@ package struct Diagnostics {
                 )
                 return name.map { [$0] } ?? []
             }
-            let text = try WholeText.read(file)
-            let known = try Connections.parse(yaml: text, file: file).map(\.name)
-            note("connections", .fine, "\(file): \(known.joined(separator: ", "))")
+            let known = try Connections.names(yaml: file.text, file: file.path)
+            note("connections", .fine, "\(file.path): \(known.joined(separator: ", "))")
             return name.map { [$0] } ?? known
         } catch {
             fail("connections", error)
@@ -181,7 +176,7 @@ package struct Diagnostics {
                 default: "Try again later."
                 }
             throw Failure(
-                .passing, "\(api.connection.baseURL) does not answer: \(trouble.message). \(next)")
+                .passing, "\(api.address) does not answer: \(trouble.message). \(next)")
         }
     }
 

@@ -40,7 +40,7 @@ struct ExportEstimation {
         }
         let measure = (estimate.isAtLeast ? "at least " : "") + (estimate.isAbout ? "about " : "")
         Console.print(
-            "export       \(listing.name) over \(api.connection.name) (\(api.connection.baseURL))")
+            "export       \(listing.name) over \(api.connection.name) (\(api.address))")
         if let keys = estimate.keys {
             Console.print(
                 "keys         \(Wording.count(keys)), of which \(Wording.count(estimate.reads)) were tried"

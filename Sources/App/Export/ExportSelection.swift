@@ -122,6 +122,7 @@ package struct ExportSelection: Sendable {
         order.details = !noDetails
     }
 
+    /// What the ending of a file's name says: CSV or JSON Lines, and the compression.
     package static func form(of output: String) throws -> ExportOrder.Form {
         var name = (output as NSString).lastPathComponent.lowercased()
         for suffix in [".gz", ".zst", ".xz", ".bz2", ".lz4"] where name.hasSuffix(suffix) {

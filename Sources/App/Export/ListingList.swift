@@ -13,6 +13,7 @@ package enum ListingList {
                 + " `sluice export` lists what can be exported.")
     }
 
+    /// Every listing with its summary and keys.
     package static func text(json: Bool) throws -> String {
         if json {
             let list = Listing.all.map { listing in

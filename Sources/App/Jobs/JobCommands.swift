@@ -38,6 +38,7 @@ package struct RunRequest: Sendable {
 
     /// Another connection than the job's; nil: the job's.
     package var connection: String?
+    /// What to do with an unfinished run of the job.
     package var unfinished: Unfinished
 
     package init(connection: String? = nil, unfinished: Unfinished = .refuse) {

@@ -120,8 +120,10 @@ struct RunController {
             // Told with the others.
         } else if context.options.json {
             Console.print(try report.json(conditions: ending.conditions.sorted().map(\.word)))
-        } else if !context.options.quiet || ending.exitCode != 0 {
+        } else if !context.options.quiet {
             Console.print(report.text(width: 100))
+        } else if ending.exitCode != 0 {
+            Console.warn(report.warning(width: 100))
         }
         if let reason = ending.reason, !context.options.json { Console.complain(reason) }
         return ending

@@ -46,14 +46,7 @@ package enum Pruning {
                 ]))
         }
         guard !options.quiet else { return }
-        Console.print(
-            "\(Wording.count(pruned.runs, "run")) pruned: \(Wording.count(pruned.payloads, "row")) of records not "
-                + "accepted, \(Wording.count(pruned.attempts, "attempt")), "
-                + "\(Wording.count(pruned.chunks, "stretch", "stretches")) of records without a key"
-                + (pruned.exports > 0
-                    ? "; the items of \(Wording.count(pruned.exports, "export"))" : "")
-                + (pruned.cards > 0
-                    ? "; \(Wording.count(pruned.cards, "answer")) with numbers of cards" : ""))
+        Console.print(PruneText.removed(pruned))
         Console.print("ledger: \(before.words) before, \(after.words) now")
     }
 
@@ -62,16 +55,10 @@ package enum Pruning {
         _ runs: [PruneCandidate], kept: [PruneCandidate], _ options: AppOptions
     ) {
         guard !options.quiet else { return }
-        let whole = runs.count { $0.isWhole }
-        if whole > kept.count {
-            Console.warn(
-                "\(Wording.count(whole - kept.count, "run folder")) with lists of rejects and reasons \(whole - kept.count == 1 ? "goes" : "go") too"
-            )
-        }
+        let whole = runs.count { $0.isWhole } - kept.count
+        if whole > 0 { Console.warn(PruneText.folders(whole)) }
         for run in kept {
-            Console.warn(
-                "kept, because \(Wording.count(run.open, "record")) in it \(run.open == 1 ? "is" : "are") open: "
-                    + "\(options.directory)/runs/\(run.id)")
+            Console.warn(PruneText.kept(run, folder: "\(options.directory)/runs/\(run.id)"))
         }
     }
 }

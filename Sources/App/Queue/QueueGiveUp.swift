@@ -9,6 +9,7 @@ import Reports
 package struct QueueGiveUp {
     /// Bill numbers; empty: all with the error code.
     package var bills: [String] = []
+    /// Bills with this error; nil: any.
     package var errorCode: Int?
     /// Nobody is asked to confirm.
     package var yes = false

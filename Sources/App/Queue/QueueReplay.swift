@@ -11,6 +11,7 @@ package struct QueueReplay {
     package var bills: [String] = []
     /// Its name: the bills that this run left parked.
     package var run: String?
+    /// Which bills; empty: all that are named.
     package var selection = QueueSelection()
     /// Nobody is asked to confirm.
     package var yes = false

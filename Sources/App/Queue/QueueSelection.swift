@@ -6,6 +6,7 @@ import Model
 package struct QueueSelection: Sendable {
     /// Names of states; empty: what the caller asks for by itself.
     package var status: [String] = []
+    /// Only bills with this error, such as 683.
     package var errorCode: Int?
     /// What the error names: an item code, a payment mode.
     package var errorValue: String?

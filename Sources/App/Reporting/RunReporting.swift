@@ -17,6 +17,7 @@ package struct RunReporting {
     package var since: String?
     /// The last such day.
     package var until: String?
+    /// How it is written.
     package var format: Overview.Format = .text
     /// A new file; nil: stdout.
     package var output: String?

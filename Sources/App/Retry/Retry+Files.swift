@@ -16,12 +16,12 @@ extension Retry {
         into files: RetryFiles
     ) async throws -> Arrangement? {
         let inputs = try Preflight.filled(
-            try given(Self.mended(job.input), in: folder), options: Self.mended(job.input),
+            try given(Self.fixed(job.input), in: folder), options: Self.fixed(job.input),
             warn: Console.warn)
-        var mended = GroupPreparation.unsorted(job)
-        mended.input = Self.mended(job.input)
+        var fixed = GroupPreparation.unsorted(job)
+        fixed.input = Self.fixed(job.input)
         let plan = try AppContext.plan(
-            mended, text: text, file: parent.jobFile,
+            fixed, text: text, file: parent.jobFile,
             connection: try context.named(parent.connection) ?? Salt.placeholder(parent.connection),
             files: inputs)
         var reading = try RepairedFile(plan, of: parent, ledger: context.ledger, isNewAllowed: asNew)
@@ -47,7 +47,9 @@ extension Retry {
             }
         }
         guard reading.refusedCount == 0 else {
-            for one in reading.refused { Console.warn("\(one.name):\(one.line): \(one.words)") }
+            for one in reading.refused {
+                Console.warn("\(one.name):\(one.line): \(Self.words(one.cause))")
+            }
             if reading.encodingCount > 0 {
                 let name = (encoding ?? job.input.encoding?.rawValue ?? "utf-8").uppercased()
                 throw Failure(
@@ -75,6 +77,15 @@ extension Retry {
         return isEmpty ? nil : given
     }
 
+    private static func words(_ cause: RepairedFile.Refused.Cause) -> String {
+        switch cause {
+        case .unreadable(let problem): "\(problem.message) \(problem.reason.nextStep)"
+        case .foreignMark(let mark): RetryText.foreignMark(mark)
+        case .severalOpen(let ids): RetryText.severalOpen(ids)
+        case .nothingOpen: RetryText.nothingOpen
+        }
+    }
+
     /// The files of `--from`; where their encoding is said, copies in UTF-8.
     private func given(_ options: InputOptions, in folder: String) throws -> [InputFile] {
         guard let encoding = encoding.flatMap(InputOptions.Encoding.init(rawValue:)) else {
@@ -87,7 +98,7 @@ extension Retry {
     }
 
     /// A fixed file may have been saved by another program: what can be seen is not taken from the job.
-    private static func mended(_ input: InputOptions) -> InputOptions {
+    private static func fixed(_ input: InputOptions) -> InputOptions {
         var input = input
         input.compression = nil
         if input.format == .jsonArray { input.format = nil }

@@ -33,7 +33,8 @@ package struct Retry {
         self.options = options
     }
 
-    /// - Returns: The exit status of the run that sends them; ``ExitStatus/fine`` where nothing is sent.
+    /// - Returns: The exit status of the run that sends them. Where nothing is sent, ``ExitStatus/problems`` if records
+    ///   stay open, else ``ExitStatus/fine``.
     /// - Throws: ``Failure``, or what it translates.
     package func send() async throws -> ExitStatus {
         let context = try AppContext(options)
@@ -57,9 +58,11 @@ package struct Retry {
         defer { try? FileManager.default.removeItem(atPath: work) }
         var given: Arrangement?
         var isDecided = false
+        var staysOpen = false
         do {
             if from.isEmpty {
-                let chosen = try gather(
+                let chosen: Set<Reason>
+                (chosen, staysOpen) = try gather(
                     parent, family, isChanged: text != parent.jobText, context.ledger, into: files)
                 // Naming what a look-up could not settle is a person's decision that it goes.
                 isDecided = (!key.isEmpty || !reason.isEmpty) && chosen.isSubset(of: Self.decidable)
@@ -69,7 +72,7 @@ package struct Retry {
             guard files.records > 0 || given != nil, !dryRun else {
                 files.discard()
                 await context.ledger.close()
-                return .fine
+                return staysOpen && files.records == 0 ? .problems : .fine
             }
         } catch {
             files.discard()
@@ -158,7 +161,7 @@ package struct Retry {
 
     private func gather(
         _ parent: RunRow, _ family: [RunRow], isChanged: Bool, _ ledger: Ledger, into files: RetryFiles
-    ) throws -> Set<Reason> {
+    ) throws -> (chosen: Set<Reason>, staysOpen: Bool) {
         let choice = try choice(isChanged: isChanged)
         var inputs: [Int64: [InputRow]] = [:]
         for run in try ledger.runs(limit: .max) where run.scope == parent.scope {
@@ -181,24 +184,21 @@ package struct Retry {
             }
             return true
         }
-        if !chosen.isEmpty { say("sent again: " + Self.counts(chosen)) }
+        if !chosen.isEmpty { say("sent again: " + RetryText.counts(chosen)) }
         if kept > 0 {
             say(
                 "\(Wording.count(kept, "record")) cannot be sent again from the ledger, which does not have all of "
                     + "their bytes: fix them in the file that `sluice report \(parent.id)` names, and use --from"
             )
         }
-        guard chosen.isEmpty else { return Set(chosen.keys) }
+        guard chosen.isEmpty else { return (Set(chosen.keys), true) }
         guard !left.isEmpty else {
-            say("run \(parent.id) has no open records: nothing to do")
-            return []
+            if kept == 0 { say("run \(parent.id) has no open records: nothing to do") }
+            return ([], kept > 0)
         }
-        say("no record of run \(parent.id) is sent again; open: " + Self.counts(left))
-        for reason in left.keys.sorted(by: { $0.code < $1.code }) {
-            say("  \(reason.code): \(reason.nextStep)")
-        }
-        say("`--reason CODE` or `--all` sends them anyway; `--from FILE` sends fixed rows")
-        return []
+        // Also with --quiet: what the status says is worth a word.
+        for line in RetryText.nothingSent("\(parent.id)", open: left) { Console.warn(line) }
+        return ([], true)
     }
 
     private func choice(isChanged: Bool) throws -> RetryChoice {
@@ -234,11 +234,6 @@ package struct Retry {
             + "\(Wording.count(repairs.repaired)) repaired since"
         if repairs.underWay > 0 { words += ", \(Wording.count(repairs.underWay)) under way" }
         say(words + ", \(Wording.count(repairs.open)) open")
-    }
-
-    private static func counts(_ counts: [Reason: Int]) -> String {
-        counts.sorted { ($1.value, $0.key.code) < ($0.value, $1.key.code) }
-            .map { "\(Wording.count($0.value)) \($0.key.code)" }.joined(separator: ", ")
     }
 
     func say(_ words: String) {

@@ -38,9 +38,10 @@ enum SendEstimation {
             document["held"] = looks.held
             return Console.print(try Console.json(document))
         }
+        // The built-in sandbox is not started for this.
+        let place = connection.saltFile == "" ? "built in" : connection.baseURL
         Console.print(
-            "job          \(plan.job): \(plan.endpoint.name) over \(connection.name) (\(connection.baseURL))"
-        )
+            "job          \(plan.job): \(plan.endpoint.name) over \(connection.name) (\(place))")
         Console.print("input        \(plan.inputs.map(\.name).joined(separator: ", "))")
         Console.print("records      \(dry.records), of which \(dry.invalid) invalid")
         Console.print(

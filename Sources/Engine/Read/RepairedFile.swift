@@ -10,7 +10,7 @@ import Records
 /// repair all that those name.
 package struct RepairedFile {
     /// A record of the file, whole.
-    package struct Mended {
+    package struct Repair {
         /// Its rows without their marks.
         package var stored: [UInt8]
         /// What it repairs; nothing where it is new.
@@ -24,9 +24,20 @@ package struct RepairedFile {
 
     /// A record that cannot be sent again from here.
     package struct Refused: Sendable, Equatable {
+        package enum Cause: Sendable, Equatable {
+            /// It is damaged, or in another encoding.
+            case unreadable(Refusal)
+            /// It bears a mark of which this run knows nothing.
+            case foreignMark(String)
+            /// It has no mark, and several open records have its key.
+            case severalOpen([RecordID])
+            /// It has no mark, and no open record has its key.
+            case nothingOpen
+        }
+
         package var name: String
         package var line: Int
-        package var words: String
+        package var cause: Cause
     }
 
     /// How many are tied, how many they repair, and how many are new.
@@ -46,9 +57,9 @@ package struct RepairedFile {
     private let isNewAllowed: Bool
     private var tape: JSONTape
     private var prepared = PreparedItem()
-    /// Open records by the keys that people know them by; nil where several have the same. Made when it is
-    /// first needed: what was refused here has never been under its key in the ledger.
-    private var byKey: [String: RecordID?]?
+    /// Open records by the keys that people know them by. Made when it is first needed: what was refused here has
+    /// never been under its key in the ledger.
+    private var byKey: [String: [RecordID]]?
 
     /// - Parameters:
     ///   - plan: Of the job, with the fixed files as its inputs.
@@ -68,7 +79,7 @@ package struct RepairedFile {
     /// - Parameters:
     ///   - arrangement: The files, with the rows of each group together: somebody may have sorted them.
     ///   - each: Told about every record that may go, in the order of the files.
-    package mutating func read(_ arrangement: Arrangement, _ each: (Mended) throws -> Void) async throws
+    package mutating func read(_ arrangement: Arrangement, _ each: (Repair) throws -> Void) async throws
     {
         let plan = arrangement.plan
         for file in plan.sources {
@@ -85,15 +96,15 @@ package struct RepairedFile {
                 for (record, line) in zip(records, lines) {
                     guard let input = inputs[record.home.file] else { continue }
                     let stored = Array(source.batch.stored[record.stored])
-                    if let words = trouble(record, line, stored) {
+                    if let cause = trouble(record, line) {
                         if record.problems.first?.reason == .encoding { encodingCount += 1 }
-                        refuse(Refused(name: input.name, line: record.home.line, words: words))
+                        refuse(Refused(name: input.name, line: record.home.line, cause: cause))
                         continue
                     }
                     if line.ids.isEmpty { new += 1 } else { tied += 1 }
                     repaired += line.ids.count
                     try each(
-                        Mended(
+                        Repair(
                             stored: stored, ids: line.ids, input: input,
                             place: record.position.offset..<record.position.end,
                             isMarked: !record.marks.isEmpty))
@@ -108,17 +119,17 @@ package struct RepairedFile {
         var ids: [RecordID] = []
         /// A mark that it bears, of which this run knows nothing.
         var foreign: String?
+        /// The open records that have its key, where it is not known which of them it repairs.
+        var several: [RecordID] = []
     }
 
-    private func trouble(_ record: MappedRecord, _ line: Line, _ stored: [UInt8]) -> String? {
+    private func trouble(_ record: MappedRecord, _ line: Line) -> Refused.Cause? {
         if let problem = record.problems.first, [.unreadable, .encoding].contains(problem.reason) {
-            return "\(problem.message) \(problem.reason.nextStep)"
+            return .unreadable(problem)
         }
-        if let mark = line.foreign {
-            return "`\(RecordMark.name)` says \(mark), which is not a record of this run"
-        }
+        if let mark = line.foreign { return .foreignMark(mark) }
         guard line.ids.isEmpty, !isNewAllowed else { return nil }
-        return "no mark, and no open record of this run has its key"
+        return line.several.isEmpty ? .nothingOpen : .severalOpen(line.several)
     }
 
     private mutating func refuse(_ one: Refused) {
@@ -162,7 +173,12 @@ package struct RepairedFile {
             {
                 lines[one.index].ids = [RecordID(run: name, record: line.latest.record)]
             } else if !one.key.isEmpty {
-                lines[one.index].ids = try open(under: one.key).map { [$0] } ?? []
+                let open = try open(under: one.key)
+                if open.count == 1 {
+                    lines[one.index].ids = open
+                } else {
+                    lines[one.index].several = open
+                }
             }
         }
         return lines
@@ -180,18 +196,18 @@ package struct RepairedFile {
             &prepared)
     }
 
-    private mutating func open(under key: String) throws -> RecordID? {
+    private mutating func open(under key: String) throws -> [RecordID] {
         if byKey == nil {
-            var found: [String: RecordID?] = [:]
+            var found: [String: [RecordID]] = [:]
             try ledger.openFailures(of: Array(family)) { failure in
                 let key = failure.row.trouble.key
                 guard !key.isEmpty, failure.row.state.state == .invalid else { return true }
-                found.updateValue(found[key] == nil ? failure.id : nil, forKey: key)
+                found[key, default: []].append(failure.id)
                 return true
             }
             byKey = found
         }
-        return byKey?[key] ?? nil
+        return byKey?[key] ?? []
     }
 
     // MARK: Files

@@ -15,6 +15,7 @@ package final class JobLock: Sendable {
     ///
     /// - Throws: ``LedgerError`` where the file cannot be made.
     package static func take(job: String, in directory: String) throws -> JobLock? {
+        let path = path(of: job, in: directory)
         let folder = directory + "/locks"
         func cannot(_ why: String) -> LedgerError {
             LedgerError(
@@ -28,14 +29,7 @@ package final class JobLock: Sendable {
         } catch {
             throw cannot(error.localizedDescription)
         }
-        // A name of its own for every job: anything but letters and digits is written in hex.
-        let name = job.utf8.map { byte in
-            let plain =
-                (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte)
-                || (0x61...0x7A).contains(byte)
-            return plain ? String(UnicodeScalar(byte)) : "-" + String(byte, radix: 16)
-        }.joined()
-        let descriptor = unsafe open("\(folder)/\(name).lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw cannot(unsafe String(cString: strerror(errno))) }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let reason = errno
@@ -43,6 +37,28 @@ package final class JobLock: Sendable {
             if reason == EWOULDBLOCK { return nil }
             throw cannot(unsafe String(cString: strerror(reason)))
         }
+        // For people who meet the lock; it holds without it.
+        let holder = Array("\(getpid())\n".utf8)
+        if ftruncate(descriptor, 0) == 0 {
+            _ = unsafe holder.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
+        }
         return JobLock(descriptor: descriptor)
+    }
+
+    /// The process that took the lock of `job` last; nil where that is not known.
+    package static func holder(job: String, in directory: String) -> Int32? {
+        (try? String(contentsOfFile: path(of: job, in: directory), encoding: .utf8))
+            .flatMap { Int32($0.prefix { $0 != "\n" }) }
+    }
+
+    private static func path(of job: String, in directory: String) -> String {
+        // A name of its own for every job: anything but letters and digits is written in hex.
+        let name = job.utf8.map { byte in
+            let plain =
+                (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte)
+                || (0x61...0x7A).contains(byte)
+            return plain ? String(UnicodeScalar(byte)) : "-" + String(byte, radix: 16)
+        }.joined()
+        return "\(directory)/locks/\(name).lock"
     }
 }

@@ -1,5 +1,6 @@
 /// Where the API is, who we are there, and how fast we may go.
 package struct Connection: Sendable, Equatable {
+    /// How the API knows us.
     package enum Authentication: Sendable, Equatable {
         /// Key and secret are read from files when first needed.
         case oauth(keyFile: String, secretFile: String)
@@ -7,12 +8,15 @@ package struct Connection: Sendable, Equatable {
         case none
     }
 
+    /// As in the file of connections.
     package var name: String
     /// Scheme, host and port, perhaps a path; without a slash at its end.
     package var baseURL: String
     /// Where the coupon service lives; the base URL when nil.
     package var couponURL: String?
+    /// How requests are signed; secrets stay in their files.
     package var authentication: Authentication
+    /// The store or till of requests that name none; nil: the credentials' own.
     package var attribution: Attribution?
     /// Nil where nothing limits.
     package var rate: Rate?
@@ -23,6 +27,7 @@ package struct Connection: Sendable, Equatable {
     package var headroom: Double
     /// The org, where the server does not tell it.
     package var org: String?
+    /// For the TCP and TLS handshakes together.
     package var connectTimeout: Duration
     /// From the first byte out to the last byte in. Longer than the gateway's own limit, so that
     /// the server's verdict comes first. Source: Limits, Timeouts.
@@ -73,6 +78,7 @@ extension Connection {
 package struct Rate: Sendable, Hashable {
     /// At least 1.
     package var requests: Int
+    /// Above zero.
     package var interval: Duration
 
     package init(requests: Int, per interval: Duration) {
@@ -95,7 +101,9 @@ package struct Rate: Sendable, Hashable {
 package struct CallLimit: Sendable, Hashable {
     /// Method and path, as they are published.
     package var call: String
+    /// At most this many of the call.
     package var rate: Rate
+    /// The page of the API reference that publishes it.
     package var source: String
 
     package init(_ call: String, _ rate: Rate, source: String) {
@@ -109,12 +117,15 @@ package struct CallLimit: Sendable, Hashable {
 ///
 /// Source: Access, Request headers. With OAuth only.
 package struct Attribution: Sendable, Hashable {
+    /// What the code names. The raw values are the API's.
     package enum Kind: String, Sendable, CaseIterable {
         case till = "TILL", storeCode = "STORE_CODE", storeName = "STORE_NAME"
         case storeExternalID = "STORE_EXTERNAL_ID"
         case storeExternalID1 = "STORE_EXTERNAL_ID_1", storeExternalID2 = "STORE_EXTERNAL_ID_2"
     }
+    /// What ``code`` names.
     package var kind: Kind
+    /// The code or name of the store or till, as the org has it.
     package var code: String
 
     package init(kind: Kind, code: String) {
@@ -122,6 +133,7 @@ package struct Attribution: Sendable, Hashable {
         self.code = code
     }
 
+    /// The two request headers that say it.
     package var headers: [Header] {
         [
             Header("X-CAP-API-ATTRIBUTION-ENTITY-TYPE", kind.rawValue),

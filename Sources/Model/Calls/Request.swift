@@ -1,17 +1,21 @@
 /// One HTTP request, ready to leave. It carries no credentials: those are the sender's.
 package struct Request: Sendable, Equatable {
+    /// Of HTTP. The raw values are sent.
     package enum Method: String, Sendable {
         case get = "GET", post = "POST", put = "PUT", delete = "DELETE"
     }
     /// Which of a connection's base URLs it goes to.
     package enum Host: Sendable { case api, coupon }
 
+    /// Of HTTP.
     package var method: Method
+    /// Which of the connection's servers takes it.
     package var host: Host
     /// Path and query, percent-encoded, beginning with `/`.
     package var target: String
     /// Beyond those the sender adds itself (authorization, content length, user agent).
     package var headers: [Header]
+    /// The bytes as they are sent or as they came; empty: none.
     package var body: [UInt8]
     /// A repeat of it by anything below the engine could do the work twice.
     package var adds: Bool
@@ -34,8 +38,11 @@ package struct Request: Sendable, Equatable {
     }
 }
 
+/// A header of a request or a reply. Names are compared without regard to case.
 package struct Header: Sendable, Equatable {
+    /// As written; compared without regard to case.
     package var name: String
+    /// Without the white space around it.
     package var value: String
 
     package init(_ name: String, _ value: String) {
@@ -46,8 +53,11 @@ package struct Header: Sendable, Equatable {
 
 /// What came back, unparsed.
 package struct Reply: Sendable, Equatable {
+    /// Of HTTP, 100...599.
     package var status: Int
+    /// In the order in which they came or go.
     package var headers: [Header]
+    /// The bytes as they are sent or as they came; empty: none.
     package var body: [UInt8]
 
     package init(status: Int, headers: [Header] = [], body: [UInt8] = []) {

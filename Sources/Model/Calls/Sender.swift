@@ -18,7 +18,9 @@ package protocol Sender: Sendable {
 }
 
 extension Sender {
+    /// None: for senders that do not count.
     package var usage: SenderUsage { SenderUsage() }
+    /// For senders without limits of single calls.
     package func slot(for limit: CallLimit?) async throws -> Slot { try await slot() }
 }
 
@@ -46,10 +48,12 @@ package enum Exchange: Equatable, Sendable {
 
 /// What went wrong between here and the server.
 package struct Trouble: Error, Equatable, Sendable {
+    /// What went wrong, as far as it decides what to do.
     package enum Code: String, Sendable {
         case resolve, connect, tls, certificate, timeout, reset, protocolViolation = "protocol"
         case replyTooLarge = "reply-too-large", rewind, cancelled
     }
+    /// What a program goes by.
     package var code: Code
     /// For a person; without secrets and personal data.
     package var message: String
@@ -62,6 +66,7 @@ package struct Trouble: Error, Equatable, Sendable {
 
 /// Why no place at the gate could be had.
 package struct SlotError: Error, Equatable, Sendable {
+    /// Why there is no slot.
     package enum Code: Equatable, Sendable {
         /// The credentials are missing, unreadable or refused.
         case authentication
@@ -70,7 +75,9 @@ package struct SlotError: Error, Equatable, Sendable {
         /// The token call cannot be reached or fails for a passing reason.
         case unreachable
     }
+    /// What a program goes by.
     package var code: Code
+    /// For people; holds no secrets.
     package var message: String
 
     package init(_ code: Code, _ message: String) {

@@ -1,5 +1,6 @@
 /// How the records of a job travel.
 package struct SendSettings: Sendable, Equatable {
+    /// How many requests are out at once.
     package enum InFlight: Sendable, Equatable {
         /// Found out while running, between 1 and the bound.
         case auto(most: Int)
@@ -15,6 +16,7 @@ package struct SendSettings: Sendable, Equatable {
 
     /// Records a request; the endpoint's default when nil.
     package var chunk: Int?
+    /// How many requests are out at once.
     package var inFlight: InFlight
     /// The connection's when nil.
     package var rate: Rate?
@@ -37,6 +39,7 @@ package struct SendSettings: Sendable, Equatable {
 
 /// When a run stops before the end of its input.
 package struct StopSettings: Sendable, Equatable {
+    /// How many bad records are too many.
     package enum Threshold: Sendable, Equatable {
         /// Share of rejected and invalid among the judged, 0...1, once this many are judged.
         case share(Double, after: Int)
@@ -44,7 +47,9 @@ package struct StopSettings: Sendable, Equatable {
     }
     /// A time of day, in the machine's zone.
     package struct TimeOfDay: Sendable, Equatable {
+        /// 0...23.
         package var hour: Int
+        /// 0...59.
         package var minute: Int
         package init(hour: Int, minute: Int) {
             self.hour = hour
@@ -52,6 +57,7 @@ package struct StopSettings: Sendable, Equatable {
         }
     }
 
+    /// Nil: no number of bad records stops the run.
     package var errors: Threshold?
     /// The next such time after the start.
     package var until: TimeOfDay?
@@ -64,9 +70,11 @@ package struct StopSettings: Sendable, Equatable {
 
 /// What to do about a lost answer.
 package struct DoubtSettings: Sendable, Equatable {
+    /// Whether a record that is proved absent is sent again. The raw values are those of the job key.
     package enum Resend: String, Sendable { case evidence, never }
     /// The server applies a request within this time of its end, or not at all.
     package var wait: Duration
+    /// `evidence` unless the job says `never`.
     package var resend: Resend
 
     package init(wait: Duration = .seconds(300), resend: Resend = .evidence) {

@@ -36,14 +36,18 @@ package enum Disposition: Equatable, Sendable {
 
 /// What the server calls a record once it has it: a number or a text, as it was written.
 package struct ServerID: Hashable, Sendable, CustomStringConvertible {
+    /// As the server writes it.
     package var text: String
     package init(_ text: String) { self.text = text }
+    /// As the server writes it.
     package var description: String { text }
 }
 
 /// Something the server did not do or did differently for a record it accepted.
 package struct Warning: Hashable, Sendable {
+    /// The server's.
     package var code: Int
+    /// The server's words. May hold personal data.
     package var message: String
 
     package init(code: Int, message: String) {

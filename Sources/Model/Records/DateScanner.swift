@@ -12,16 +12,27 @@ package struct DateScanner {
         case lenient
     }
 
+    /// The whole text.
     package let bytes: [UInt8]
+    /// The next byte to read.
     package var at: Int
+    /// Where the text ends.
     package let end: Int
+    /// Four digits, or what two digits stand for.
     package var year = 0
+    /// 1...12 once it is read.
     package var month = 0
+    /// 1...31 once it is read.
     package var day = 0
+    /// 0...23, or 1...12 beside ``isAfternoon``.
     package var hour = 0
+    /// 0...59.
     package var minute = 0
+    /// 0...59.
     package var second = 0
+    /// 0...999.
     package var milliseconds = 0
+    /// The text says PM.
     package var isAfternoon = false
     /// Seconds east of UTC; nil where none was read.
     package var offset: Int?
@@ -32,6 +43,7 @@ package struct DateScanner {
         end = range.upperBound
     }
 
+    /// Nothing is left to read.
     @inlinable package var isAtEnd: Bool { at == end }
 
     /// Seconds since 1970 of what the clock shows, as if it were UTC; nil where the calendar has no such day.
@@ -41,12 +53,14 @@ package struct DateScanner {
         return civil.daysSinceEpoch * 86_400 + hours * 3600 + minute * 60 + second
     }
 
+    /// Reads that byte, if it is next.
     @inlinable package mutating func skip(_ byte: UInt8) -> Bool {
         guard at < end, bytes[at] == byte else { return false }
         at += 1
         return true
     }
 
+    /// Reads a number of that many digits; nil, and nothing is read, where there are fewer.
     @inlinable package mutating func number(_ digits: ClosedRange<Int>) -> Int? {
         var value = 0
         var count = 0

@@ -3,6 +3,7 @@
 ///
 /// Stored as each text's length (LEB128) and its UTF-8 bytes, one after the other.
 package struct Evidence: Hashable, Sendable {
+    /// As the ledger stores it: each field after its length. Frozen.
     package private(set) var bytes: [UInt8]
 
     package init() { bytes = [] }
@@ -15,6 +16,7 @@ package struct Evidence: Hashable, Sendable {
         for field in fields { append(field.utf8) }
     }
 
+    /// Adds a field at the end.
     package mutating func append(_ field: some Collection<UInt8>) {
         var length = field.count
         repeat {
@@ -24,6 +26,7 @@ package struct Evidence: Hashable, Sendable {
         bytes.append(contentsOf: field)
     }
 
+    /// Empties it, and keeps its room.
     package mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
 
     /// The fields in their order. Bytes that are no list of fields end it early.

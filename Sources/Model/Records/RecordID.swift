@@ -3,7 +3,9 @@
 /// The text is `20260203T141500-7k2m9qd4xz#17`: letters, digits and three marks that neither CSV nor a
 /// spreadsheet reads anything into.
 package struct RecordID: Hashable, Sendable, CustomStringConvertible {
+    /// The run that the record belongs to.
     package var run: RunID
+    /// Its number in the run, from 0 on.
     package var record: Int64
 
     package init(run: RunID, record: Int64) {
@@ -20,5 +22,6 @@ package struct RecordID: Hashable, Sendable, CustomStringConvertible {
         self.record = record
     }
 
+    /// `RUN#N`, as in the `_sluice` column.
     package var description: String { "\(run)#\(record)" }
 }

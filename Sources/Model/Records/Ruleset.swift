@@ -4,6 +4,7 @@
 /// the rules that it began with: a resume reads the same records from the same bytes, and a record that was
 /// sent stays what it was.
 package struct Ruleset: RawRepresentable, Comparable, Hashable, Sendable {
+    /// As it is stored with a run.
     package let rawValue: Int
 
     package init(rawValue: Int) { self.rawValue = rawValue }

@@ -3,6 +3,7 @@
 /// The text is the start in UTC, a dash, and fifty random bits in base 32:
 /// `20260203T141500-7k2m9qd4xz`. It sorts by start and is safe as a folder's name.
 package struct RunID: Hashable, Sendable, Comparable, CustomStringConvertible {
+    /// 1 to 64 ASCII letters, digits, dashes and underscores.
     package let text: String
 
     /// Takes any text of 1 to 64 ASCII letters, digits, dashes and underscores; otherwise nil.
@@ -23,6 +24,7 @@ package struct RunID: Hashable, Sendable, Comparable, CustomStringConvertible {
         text = String(decoding: clock, as: UTF8.self) + "-" + String(decoding: tail, as: UTF8.self)
     }
 
+    /// The same as ``text``.
     package var description: String { text }
     package static func < (a: RunID, b: RunID) -> Bool { a.text < b.text }
 }

@@ -1,5 +1,6 @@
 /// An instant, in whole milliseconds since 1970-01-01T00:00:00Z.
 package struct Timestamp: Hashable, Sendable, Comparable {
+    /// Since 1970 in UTC.
     package var milliseconds: Int64
 
     package init(milliseconds: Int64) { self.milliseconds = milliseconds }
@@ -31,6 +32,7 @@ package struct Timestamp: Hashable, Sendable, Comparable {
 
 /// A day of the proleptic Gregorian calendar.
 package struct CivilDay: Hashable, Sendable {
+    /// In the proleptic Gregorian calendar.
     package var year: Int
     /// 1...12
     package var month: Int

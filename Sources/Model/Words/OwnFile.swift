@@ -5,8 +5,11 @@ import Glibc
 package enum OwnFile {
     /// Why something is not used.
     package struct Refused: Error, Equatable, CustomStringConvertible {
+        /// What is wrong, with the path.
         package let message: String
+        /// What to do about it.
         package let next: String
+        /// Both sentences.
         package var description: String { "\(message). \(next)" }
     }
 

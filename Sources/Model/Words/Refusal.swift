@@ -1,5 +1,6 @@
 /// Why something did not happen: our reason, and the server's words where it gave any.
 package struct Refusal: Hashable, Sendable {
+    /// Ours, whatever the server's code is.
     package var reason: Reason
     /// The path of the field it concerns, as in `lineItemsV2[2].qty`.
     package var field: String?
@@ -23,13 +24,5 @@ package struct Refusal: Hashable, Sendable {
         var refusal = self
         refusal.reason = .recordTooLarge
         return refusal
-    }
-
-    /// What to do next, with the record concerned where it is another than the one refused.
-    ///
-    /// - Parameter key: What people know the refused record by.
-    package func nextStep(of key: String) -> String {
-        guard reason == .groupReopened, !key.isEmpty else { return reason.nextStep }
-        return "\(key) may lack this row: compare it with the server. \(reason.nextStep)"
     }
 }

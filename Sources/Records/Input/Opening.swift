@@ -359,8 +359,10 @@ struct Opening {
             if let (problem, place) = found.problem {
                 throw ReadError(
                     problem.reason == .encoding ? .encoding : .header, name: name, position: place,
-                    message: "the header cannot be read: \(problem.message). \(problem.reason.nextStep)"
-                )
+                    message: "the header cannot be read: \(problem.message). "
+                        + (problem.reason == .encoding
+                            ? "Save the file as UTF-8, or name its encoding in the job."
+                            : "Fix the row at the position shown."))
             }
             if let names = found.rows.first { try refuseTitle(names.count, delimiter) }
             guard let names = found.rows.first else {

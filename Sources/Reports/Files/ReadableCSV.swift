@@ -3,10 +3,12 @@
 /// A cell that a spreadsheet would take for a formula gets an apostrophe before it (CWE-1236), so this
 /// is never the form in which records are sent again.
 package enum ReadableCSV {
+    /// One line of cells, with its line end.
     package static func line(_ cells: [String]) -> String {
         cells.map(cell).joined(separator: ",") + "\n"
     }
 
+    /// One cell, quoted where needed, and never a formula.
     package static func cell(_ text: String) -> String {
         var text = text
         if let first = text.unicodeScalars.first, isDangerous(first) { text = "'" + text }

@@ -19,13 +19,17 @@ package import Model
 package enum RejectFiles {
     /// A set of files that belong together.
     package struct Written: Sendable, Equatable {
+        /// What a file holds. The raw values are the beginnings of the names.
         package enum Kind: String, Sendable, CaseIterable {
             case rejects, unreadable, parked
             case inDoubt = "in-doubt"
             case reasons
         }
+        /// One file of the set.
         package struct File: Sendable, Equatable {
+            /// What it holds.
             package var kind: Kind
+            /// Absolute.
             package var path: String
             /// How many records stand in it; nil where the set was found, not written.
             package var records: Int?
@@ -46,6 +50,7 @@ package enum RejectFiles {
             self.files = files
         }
 
+        /// The files of one kind, in their order.
         package func paths(_ kind: Kind) -> [String] { files.filter { $0.kind == kind }.map(\.path) }
     }
 

@@ -5,6 +5,7 @@ package import Model
 /// What was accepted, as a CSV file for people and their spreadsheets: a line a record with its key, what the server
 /// calls it, and what it warned of.
 package enum SuccessFile {
+    /// The header. Frozen: scripts read it.
     package static let columns = ["record", "key", "server_id", "warnings"]
 
     /// Writes the accepted records of `run` to a new file, 0600 from its first byte.

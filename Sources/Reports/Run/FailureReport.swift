@@ -5,11 +5,15 @@ package import Model
 package struct FailureReport: Sendable, Equatable {
     /// Open failures of one reason.
     package struct Group: Sendable, Equatable {
+        /// Why they are open.
         package var reason: Reason
+        /// The server's code, where it gave one.
         package var serverCode: Int?
+        /// How many records.
         package var count = 0
         /// Of these, sent again at least once, and refused again.
         package var stuck = 0
+        /// Since when the oldest is open.
         package var oldest: Timestamp
         /// By age: see ``ages``.
         package var byAge = [Int](repeating: 0, count: FailureReport.ages.count)
@@ -24,13 +28,18 @@ package struct FailureReport: Sendable, Equatable {
 
     /// The largest first.
     package var groups: [Group] = []
+    /// Accepted by a later run.
     package var repaired = 0
+    /// Sent again, without an outcome yet.
     package var underWay = 0
     /// Closed by a person.
     package var closed = 0
+    /// What ages are counted to.
     package var now: Timestamp
 
+    /// Neither repaired nor closed.
     package var open: Int { groups.reduce(0) { $0 + $1.count } }
+    /// Open ones that were sent again and refused again.
     package var stuck: Int { groups.reduce(0) { $0 + $1.stuck } }
 
     private struct Key: Hashable {

@@ -5,6 +5,7 @@ import Model
 package struct InputGone: Sendable, Equatable {
     /// Records that follow each other in a file.
     package struct Range: Sendable, Equatable {
+        /// The input's name.
         package var file: String
         /// Nil of what was never read: then it continues to the end of the file.
         package var records: ClosedRange<Int64>?
@@ -21,6 +22,7 @@ package struct InputGone: Sendable, Equatable {
 
     /// The first of them.
     package private(set) var ranges: [Range] = []
+    /// How many records, where that is known.
     package private(set) var count = 0
     /// Records that were read and not sent.
     package private(set) var records = 0

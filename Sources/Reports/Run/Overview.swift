@@ -4,12 +4,14 @@ package import Model
 /// One run or several, in every form a person may want: for a terminal, a program, a spreadsheet, a browser,
 /// a ticket.
 package struct Overview: Sendable {
+    /// How it is written. The raw values are those of `--format`.
     package enum Format: String, Sendable, CaseIterable { case text, json, csv, html, markdown }
 
     /// The newest first; at least one.
     package let reports: [RunReport]
     /// What is open over all runs of the jobs of these.
     package let failures: FailureReport
+    /// When it was gathered.
     package let now: Timestamp
 
     /// - Parameters:
@@ -22,6 +24,7 @@ package struct Overview: Sendable {
         self.now = now
     }
 
+    /// The whole report in one of its forms.
     package func text(_ format: Format, width: Int = 100) throws -> String {
         switch format {
         case .text: plain(width)

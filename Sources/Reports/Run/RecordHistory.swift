@@ -5,16 +5,23 @@ package import Model
 package struct RecordHistory: Sendable {
     /// One record of one run.
     package struct Chapter: Sendable, Equatable {
+        /// The run it belongs to.
         package var run: RunRow
+        /// Its number in the run, from 0 on.
         package var record: Int64
+        /// What it is now, and why.
         package var state: StateByte
+        /// The server's id; nil where it gave none.
         package var serverID: ServerID?
+        /// Where it is in its input; nil where that cannot be found any more.
         package var place: Place?
+        /// Why it was not accepted; nil where it was.
         package var refusal: Refusal?
         /// How often it may have reached the server, and how often it was looked for, while it is in doubt.
         package var doubt: Doubt?
         /// The oldest first.
         package var steps: [Step]
+        /// What to do; nil: nothing.
         package var next: String?
         /// What tells it from others of the same key: where it was booked, when, and as what.
         package var details: [String] = []
@@ -22,11 +29,17 @@ package struct RecordHistory: Sendable {
         package var repairedBy: RecordID?
     }
 
+    /// Where a record is in its input.
     package struct Place: Sendable, Equatable {
+        /// The file's name, as the job resolves it.
         package var file: String
+        /// The row, counted from 1 with the header.
         package var row: Int
+        /// The line, counted from 1.
         package var line: Int
+        /// The first byte, in what was decompressed.
         package var offset: Int
+        /// In bytes; nil where only the start is known.
         package var length: Int?
         /// False where only its chunk's place is known: the record is there or somewhat after.
         package var isExact: Bool
@@ -34,31 +47,43 @@ package struct RecordHistory: Sendable {
 
     /// Something that happened to it.
     package struct Step: Sendable, Equatable {
+        /// What was done: sent, looked up, decided.
         package enum Kind: Sendable, Equatable {
             case attempt(Attempt)
             /// A warning, a look-up, a proof.
             case event(kind: String, code: Int?)
         }
         package struct Attempt: Sendable, Equatable {
+            /// The attempt's number in the ledger.
             package var id: Int64
+            /// How many records the request carried.
             package var records: Int
+            /// Nil while it is open.
             package var ended: Timestamp?
+            /// How the request ended.
             package var state: AttemptEnd.State
+            /// Of HTTP; nil without an answer.
             package var status: Int?
+            /// The server's id of the request.
             package var requestID: String?
             /// What that meant for this record; nil while it is under way.
             package var result: RecordState.Event?
             /// An earlier attempt of the same record was in doubt before.
             package var isResend: Bool
         }
+        /// When it happened.
         package var at: Timestamp
+        /// What happened.
         package var kind: Kind
+        /// What was found. May hold personal data.
         package var message: String
     }
 
+    /// What was looked for.
     package var key: String
     /// The oldest first.
     package var chapters: [Chapter]
+    /// Messages are shown as they are, not masked.
     package var showData: Bool
 
     /// The ledger knows nothing of the key.

@@ -23,11 +23,36 @@ extension RunReport {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    private func heading(_ width: Int) -> [String] {
-        var state =
+    /// What `--quiet` leaves of it: how it ended, why records were not imported, and what to do next.
+    ///
+    /// - Parameter width: As of ``text(width:)``.
+    package func warning(width: Int = 100) -> String {
+        let width = max(width, 40)
+        let states: [RecordState] = [
+            .accepted, .skipped, .rejected, .invalid, .parked, .failed, .inDoubt, .unsent,
+        ]
+        let counts = states.filter { totals[$0] > 0 }.map { "\(Wording.count(totals[$0])) \($0.word)" }
+        var lines = Wording.wrap(
+            "\(run.id) of \(Wording.harmless(run.job)): \(state); \(Wording.count(totals.records, "record"))"
+                + (counts.isEmpty ? "" : ": " + counts.joined(separator: ", ")), width: width)
+        for group in groups.prefix(Self.listLimit) {
+            let place =
+                group.place.map { ", first at \(Wording.harmless($0.file)), line \($0.line)" } ?? ""
+            lines += Wording.wrap(head(of: group) + place, width: width, indent: "  ")
+        }
+        if let rest = restLine { lines.append(rest) }
+        lines += next.lines(width: width)
+        return lines.joined(separator: "\n")
+    }
+
+    private var state: String {
+        let state =
             run.state == .running && isHeld == false
             ? "interrupted: its process ended unexpectedly" : run.stateWord(isHeld: isHeld)
-        if let code = run.exitCode { state += ", exit \(code)" }
+        return state + (run.exitCode.map { ", exit \($0)" } ?? "")
+    }
+
+    private func heading(_ width: Int) -> [String] {
         var lines = Wording.wrap("\(run.id) of \(Wording.harmless(run.job)): \(state)", width: width)
         let org = Wording.harmless(run.org)
         lines += Wording.wrap(
@@ -130,11 +155,7 @@ extension RunReport {
         guard !groups.isEmpty else { return [] }
         var lines = ["Why:"]
         for group in groups.prefix(Self.listLimit) {
-            var head =
-                "  \(Wording.count(group.count)) \(group.state.word): \(group.reason?.code ?? "no reason recorded")"
-            if let code = group.serverCode { head += ", server code \(code)" }
-            if let field = group.field { head += ", field \(Wording.harmless(field))" }
-            lines += Wording.wrap(head, width: width, indent: "  ")
+            lines += Wording.wrap(head(of: group), width: width, indent: "  ")
             if !group.message.isEmpty {
                 let words = Wording.harmless(group.message)
                 lines += Wording.wrap(
@@ -153,13 +174,24 @@ extension RunReport {
                     "\(reason.turn.owner): \(reason.nextStep)", width: width, indent: "    ")
             }
         }
-        let rest = groups.dropFirst(Self.listLimit)
-        if !rest.isEmpty {
-            lines.append(
-                "  and \(Wording.count(rest.count, "more reason", "more reasons")) "
-                    + "with \(Wording.count(rest.reduce(0) { $0 + $1.count }, "record"))")
-        }
+        if let rest = restLine { lines.append(rest) }
         return lines
+    }
+
+    /// `12 rejected: customer-unknown, server code 8015, field identifierValue`
+    private func head(of group: Group) -> String {
+        var head =
+            "\(Wording.count(group.count)) \(group.state.word): \(group.reason?.code ?? "no reason recorded")"
+        if let code = group.serverCode { head += ", server code \(code)" }
+        if let field = group.field { head += ", field \(Wording.harmless(field))" }
+        return head
+    }
+
+    private var restLine: String? {
+        let rest = groups.dropFirst(Self.listLimit)
+        guard !rest.isEmpty else { return nil }
+        return "  and \(Wording.count(rest.count, "more reason", "more reasons")) "
+            + "with \(Wording.count(rest.reduce(0) { $0 + $1.count }, "record"))"
     }
 
     /// Only where bytes were lost to no row, or not read: a whole input needs no words.

@@ -5,16 +5,21 @@ package import Model
 package struct RunReport: Sendable {
     /// Records that were not accepted for the same reason.
     package struct Group: Sendable, Equatable {
+        /// Their outcome.
         package var state: RecordState
         /// Nil where the ledger holds no reason.
         package var reason: Reason?
+        /// The server's code, where it gave one.
         package var serverCode: Int?
         /// With the indices of lists left out: `lineItemsV2[].qty`.
         package var field: String?
+        /// How many records.
         package var count: Int
         /// Of the first of them. Message and key may be personal data.
         package var message: String
+        /// What people know the first of them by.
         package var key: String
+        /// Where the first of them is.
         package var place: Place?
         /// Where the next ones stand: up to four.
         package var furtherPlaces: [Place] = []
@@ -23,16 +28,22 @@ package struct RunReport: Sendable {
         var isOurs: Bool { state == .invalid || reason?.isOurs == true }
     }
 
+    /// Where a record is in its input.
     package struct Place: Sendable, Equatable {
+        /// The input's name.
         package var file: String
+        /// The row, counted from 1 with the header.
         package var row: Int
+        /// The line, counted from 1.
         package var line: Int
+        /// The first byte, in what was decompressed.
         package var offset: Int
     }
 
     /// What only a whole report tells: it costs a second reading of the run's requests.
     package struct Detail: Sendable, Equatable {
         package var timeline: Timeline
+        /// How lost answers were settled.
         package var settled: SettledDoubts
         /// The first run, and all that sent again what it left; one alone where nothing was.
         package var family: [RunList.Entry]
@@ -48,22 +59,31 @@ package struct RunReport: Sendable {
 
     /// One file, and where its bytes went.
     package struct Input: Sendable, Equatable {
+        /// The input's name.
         package var name: String
+        /// How many rows were read of it.
         package var rows = 0
+        /// Bytes before the first row.
         package var headerBytes = 0
+        /// Bytes in rows.
         package var rowBytes = 0
+        /// Bytes of blank lines.
         package var blankBytes = 0
+        /// Bytes that are in no row, because they cannot be read.
         package var unreadableBytes = 0
         /// What the chunks do not cover yet; nil until the end of the file was reached.
         package var unreadBytes: Int?
+        /// All bytes; nil until the end was reached.
         package var totalBytes: Int?
     }
 
     /// What nobody knows yet.
     package struct Doubts: Sendable, Equatable {
+        /// How many records.
         package var count = 0
         /// Since when the oldest and the newest have been in doubt.
         package var oldest: Timestamp?
+        /// Since when the newest is in doubt.
         package var newest: Timestamp?
         /// How many were looked for at least once.
         package var looked = 0
@@ -71,15 +91,21 @@ package struct RunReport: Sendable {
         package var forPerson = 0
     }
 
+    /// The run as the ledger has it.
     package var run: RunRow
+    /// The outcomes of all records.
     package var totals: Totals
+    /// How many rows were read, over all inputs.
     package var rows: Int
+    /// In the order of the job.
     package var inputs: [Input]
     /// Requests that carried records, by how they ended.
     package var attempts: [AttemptEnd.State: Int]
     /// The largest first.
     package var groups: [Group]
+    /// What nobody knows yet.
     package var doubts: Doubts
+    /// The newest set of files; nil where there is none.
     package var rejects: RejectFiles.Written?
     /// The run that it retries, or that the one it retries retries, and so on: the first.
     package var first: RunRow?
@@ -95,7 +121,9 @@ package struct RunReport: Sendable {
     package var hasQueue: Bool
     /// When this was gathered.
     package var now: Timestamp
+    /// What a person does now.
     package var next: NextStep
+    /// Nil where only the text is needed.
     package var detail: Detail?
     /// What was never sent of it, where its input is gone.
     package var gone: InputGone?

@@ -69,10 +69,14 @@ package struct SettledDoubts: Sendable, Equatable {
 
 /// A record that was in doubt at some time.
 package struct PastDoubt: Sendable, Equatable {
+    /// How one record in doubt was settled.
     package struct Proof: Sendable, Equatable {
+        /// When that was found.
         package var at: Timestamp
+        /// What the look-up found.
         package var words: String
     }
+    /// Its number in the run.
     package var record: Int64
     /// When the first attempt ended that left it in doubt.
     package var since: Timestamp

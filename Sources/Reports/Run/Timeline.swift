@@ -5,7 +5,9 @@ package import Model
 ///
 /// The pauses between a stop and a resume are left out.
 package struct Timeline: Sendable, Equatable {
+    /// One of the equal stretches of a run.
     package struct Slice: Sendable, Equatable {
+        /// When it begins.
         package var start: Timestamp
         /// Records of requests that ended here.
         package var records = 0
@@ -14,6 +16,7 @@ package struct Timeline: Sendable, Equatable {
         /// Half of the requests that ended here took no longer, and p95; milliseconds, as
         /// nearly as bins a fifth apart tell; nil where none ended.
         package var median: Double?
+        /// The slowest answers: the 95th percentile, in seconds.
         package var high: Double?
         /// It begins after a pause of this length.
         package var pause: Duration?
@@ -21,12 +24,17 @@ package struct Timeline: Sendable, Equatable {
 
     /// Requests that ended the same way, other than well.
     package struct Fault: Sendable, Hashable {
+        /// How those requests ended.
         package var state: AttemptEnd.State
+        /// Of HTTP; nil without an answer.
         package var status: Int?
+        /// What kept the answer away; empty where one came.
         package var trouble: String
     }
 
+    /// Of one slice.
     package private(set) var width: Duration = .zero
+    /// From the start of the run on, without gaps.
     package private(set) var slices: [Slice] = []
     /// With how many requests and records, the most frequent first.
     package private(set) var faults: [(fault: Fault, requests: Int, records: Int)] = []

@@ -2,13 +2,19 @@ package import Ledger
 
 /// An order of cards that is not finished.
 package struct CardStatus: Sendable, Equatable {
+    /// The order as the ledger has it.
     package var order: CardOrder
+    /// Cards ordered.
     package var wanted: Int
+    /// Cards whose numbers came.
     package var received: Int
+    /// Cards that were made and whose numbers no read gives.
     package var stranded: Int
     /// Calls of which nobody knows what they made: settled by the next go, or held for a person.
     package var pending: Int
+    /// Calls that wait for a person.
     package var held: Int
+    /// What to do now.
     package var next: NextStep
 
     /// The oldest first.

@@ -4,7 +4,9 @@ import Model
 
 /// The exports there were, for `sluice runs` and `sluice status`.
 package struct ExportList: Sendable {
+    /// One export of the list.
     package struct Entry: Sendable, Equatable {
+        /// As the ledger has it.
         package var export: ExportRow
         /// A process is at it.
         package var isHeld: Bool
@@ -19,6 +21,7 @@ package struct ExportList: Sendable {
         }
     }
 
+    /// A table, the newest first.
     package func text(width: Int = 100) -> String {
         guard !entries.isEmpty else { return "" }
         var table = TextTable([.left, .left, .left, .left, .right, .right, .left])

@@ -3,8 +3,11 @@ import Model
 
 /// What became of several jobs that were run in an order.
 package struct PlanSummary: Sendable {
+    /// One job of the plan.
     package struct Step: Sendable {
+        /// The job's name.
         package var job: String
+        /// The job's file, as the plan names it.
         package var file: String
         /// Nil where it did not begin.
         package var exitCode: Int?
@@ -20,10 +23,12 @@ package struct PlanSummary: Sendable {
         }
     }
 
+    /// In the order of the plan.
     package var steps: [Step]
 
     package init(steps: [Step]) { self.steps = steps }
 
+    /// A table with a line for each step.
     package func text(width: Int = 100) -> String {
         var table = TextTable([.left, .left, .right, .right, .right, .right, .right, .right])
         table.add(["job", "run", "exit", "read", "accepted", "skipped", "left", "time"])

@@ -1,12 +1,20 @@
 /// A run under way, at one moment.
 package struct ProgressSnapshot: Sendable, Equatable {
+    /// Records read so far.
     package var read: Int
+    /// Imported so far.
     package var accepted: Int
+    /// Refused by the server.
     package var rejected: Int
+    /// Refused before sending.
     package var invalid: Int
+    /// Nothing to do for them.
     package var skipped: Int
+    /// In the server's queue.
     package var parked: Int
+    /// Given up after temporary errors.
     package var failed: Int
+    /// Sent, outcome unknown.
     package var inDoubt: Int
     /// Requests on their way.
     package var inFlight: Int
@@ -14,9 +22,11 @@ package struct ProgressSnapshot: Sendable, Equatable {
     package var recordsPerSecond: Double?
     /// What it waits for, where it waits: `throttled by the server, 12 s`.
     package var waitsFor: String?
+    /// Bytes whose records have an outcome, about.
     package var bytesRead: Int
     /// Nil where the input has no known end: a pipe.
     package var bytesTotal: Int?
+    /// Since this process began with the run.
     package var elapsed: Duration
 
     package init(

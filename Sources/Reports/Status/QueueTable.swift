@@ -4,6 +4,7 @@ import Model
 
 /// Bills of the server's queue, for people and for scripts.
 package struct QueueTable: Sendable {
+    /// How it is written. The raw values are those of `--format`.
     package enum Format: String, Sendable, CaseIterable { case table, json, csv }
 
     private let entries: [QueueEntry]
@@ -15,6 +16,7 @@ package struct QueueTable: Sendable {
         self.showsPayload = showsPayload
     }
 
+    /// The whole list in one of its forms.
     package func text(_ format: Format, width: Int = 100) throws -> String {
         switch format {
         case .table: table(width)

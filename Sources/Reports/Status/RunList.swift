@@ -3,8 +3,11 @@ import Model
 
 /// The runs there were, for `sluice runs`.
 package struct RunList: Sendable {
+    /// One run of the list.
     package struct Entry: Sendable, Equatable {
+        /// As the ledger has it.
         package var run: RunRow
+        /// The outcomes of its records.
         package var totals: Totals
         /// A process is at it.
         package var isHeld: Bool?
@@ -33,6 +36,7 @@ package struct RunList: Sendable {
         entries = Array((pending + begun).prefix(limit))
     }
 
+    /// A table, the newest first.
     package func text(width: Int = 100) -> String {
         let exports = exports?.text(width: width) ?? ""
         guard !entries.isEmpty else { return exports.isEmpty ? "No runs yet.\n" : exports }

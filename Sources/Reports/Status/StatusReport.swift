@@ -3,16 +3,22 @@ package import Model
 
 /// The status: the runs that are open, and the last finished one of each job that has none open.
 package struct StatusReport: Sendable {
+    /// One run that is open, or that ended last.
     package struct Entry: Sendable, Equatable {
+        /// As the ledger has it.
         package var run: RunRow
+        /// The outcomes of its records.
         package var totals: Totals
+        /// A process is at it right now.
         package var isHeld: Bool
+        /// What to do now.
         package var next: NextStep
         /// The server cannot be reached, or could not when the run stopped.
         package var outage: OutageRow?
     }
     /// The newest first.
     package var open: [Entry]
+    /// The last run of each job that has ended.
     package var ended: [Entry]
     /// Runs that have not started: the server was not reached, or their process died first.
     package var pending: [Entry] = []
@@ -20,7 +26,9 @@ package struct StatusReport: Sendable {
     package var cards: [CardStatus]
     /// Exports that are not finished, and the last finished one of each job.
     package var exports: [ExportList.Entry] = []
+    /// When it was gathered.
     package var now: Timestamp
+    /// Of the ledger's file.
     package var size: LedgerSize
 
     /// - Parameters:
@@ -69,6 +77,7 @@ package struct StatusReport: Sendable {
         return try ledger.open(of: run)
     }
 
+    /// What is open, then how each job ended last.
     package func text(width: Int = 100) -> String {
         guard
             !open.isEmpty || !ended.isEmpty || !pending.isEmpty || !cards.isEmpty || !exports.isEmpty

@@ -51,7 +51,7 @@ package struct NextStep: Sendable, Equatable {
         }
         if forPerson > 0, run.exitCode == 4 { return decide(run, forPerson, rejects) }
         if run.isOpen { return resume(run, totals) }
-        return mend(run, totals, rejects, open, wasRetried, mayPass)
+        return fix(run, totals, rejects, open, wasRetried, mayPass)
     }
 
     /// No further look-up settles them: what the server shows may be the record in another form, or proves nothing.
@@ -86,7 +86,7 @@ package struct NextStep: Sendable, Equatable {
         return NextStep("\(what). \(how)", command: "sluice resume \(run.id)")
     }
 
-    private static func mend(
+    private static func fix(
         _ run: RunRow, _ totals: Totals, _ rejects: RejectFiles.Written?, _ stillOpen: Int?,
         _ wasRetried: Bool, _ mayPass: Bool?
     ) -> NextStep {

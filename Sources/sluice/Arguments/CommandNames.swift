@@ -29,4 +29,20 @@ enum CommandNames {
         }
         return nil
     }
+
+    /// What is wrong with `sluice help WORD`, which would show the help of the program itself; nil where it names a
+    /// command or a topic.
+    static func helpComplaint(
+        _ arguments: some Collection<String>, _ root: any ParsableCommand.Type
+    ) -> String? {
+        guard arguments.first == "help", let word = arguments.dropFirst().first, !word.hasPrefix("-")
+        else { return nil }
+        let names =
+            root.configuration.subcommands.map { $0._commandName } + ["help"]
+            + HelpTopic.allCases.map(\.rawValue)
+        guard !names.contains(word) else { return nil }
+        let near = Suggestion.nearest(to: word, among: names)
+        return "there is no command or topic '\(word)'."
+            + (near.map { " Did you mean 'sluice help \($0)'?" } ?? " `sluice help` lists them.")
+    }
 }

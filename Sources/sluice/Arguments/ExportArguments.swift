@@ -3,7 +3,9 @@ import ArgumentParser
 
 /// What of a listing is expected, and how.
 struct ExportArguments: ParsableArguments {
-    @Option(help: "The connection: a name from connections.yaml, or the built-in `sandbox`.")
+    @Option(
+        help: "The connection: a name from connections.yaml, or the built-in `sandbox`.",
+        completion: .connections)
     var connection = "sandbox"
 
     @Option(
@@ -11,13 +13,17 @@ struct ExportArguments: ParsableArguments {
         help: "A filter of the listing, such as parent=Z1; can be repeated.")
     var filters: [String] = []
 
-    @Option(help: "The keys to export: FILE, FILE:COLUMN of CSV or JSON Lines, or run:RUN.")
+    @Option(
+        help: "The keys to export: FILE, FILE:COLUMN of CSV or JSON Lines, or run:RUN.",
+        completion: .dataFiles)
     var keys: String?
 
-    @Option(help: "The delimiter of the key file. Detected by default.")
+    @Option(help: "The delimiter of the key file. Detected by default.", completion: .delimiters)
     var delimiter: String?
 
-    @Option(help: "The encoding of the key file: utf-8, utf-16, windows-1252, latin-1.")
+    @Option(
+        help: "The encoding of the key file: utf-8, utf-16, windows-1252, latin-1.",
+        completion: .encodings)
     var encoding: String?
 
     @Option(help: "The kind of key, if the listing takes several: id, mobile, email …")

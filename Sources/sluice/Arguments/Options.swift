@@ -7,7 +7,8 @@ import Foundation
 struct StateOptions: ParsableArguments {
     @Option(
         help:
-            "The folder of the ledger. By default $SLUICE_STATE, $XDG_STATE_HOME/sluice or ~/.local/state/sluice."
+            "The folder of the ledger. By default $SLUICE_STATE, $XDG_STATE_HOME/sluice or ~/.local/state/sluice.",
+        completion: .directory
     )
     var state: String?
 
@@ -29,11 +30,18 @@ struct StateOptions: ParsableArguments {
             verbosity: verbosity)
     }
 
-    var directory: String {
+    var directory: String { Self.directory(state) }
+
+    /// The folder of the ledger, absolute.
+    ///
+    /// - Parameter named: What `--state` says.
+    static func directory(_ named: String?) -> String {
         let environment = ProcessInfo.processInfo.environment
-        let path =
-            state ?? environment["SLUICE_STATE"] ?? environment["XDG_STATE_HOME"].map { $0 + "/sluice" }
-            ?? (NSHomeDirectory() + "/.local/state/sluice")
+        // XDG ignores a relative folder; a ledger that is in one already has to be found there.
+        let relative = environment["XDG_STATE_HOME"].flatMap {
+            $0.isEmpty || $0.hasPrefix("/") ? nil : $0 + "/sluice"
+        }
+        let path = named ?? environment["SLUICE_STATE"] ?? relative ?? UserFolders.state("sluice")
         return path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
     }
 }
@@ -46,7 +54,8 @@ extension ExitCode {
 struct ConnectionOptions: ParsableArguments {
     @Option(
         help:
-            "The connections file. By default $SLUICE_CONNECTIONS, ./connections.yaml or ~/.config/sluice/connections.yaml."
+            "The connections file. By default $SLUICE_CONNECTIONS, ./connections.yaml or ~/.config/sluice/connections.yaml.",
+        completion: .jobFiles
     )
     var connections: String?
 }

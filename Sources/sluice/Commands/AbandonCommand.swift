@@ -20,7 +20,7 @@ struct AbandonCommand: AsyncParsableCommand {
             `sluice rejected` for parked ones.
             """)
 
-    @Argument(help: "The run to close.")
+    @Argument(help: "The run to close.", completion: .runs)
     var run: String
 
     @Option(

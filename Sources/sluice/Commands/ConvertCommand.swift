@@ -13,7 +13,7 @@ struct ConvertCommand: AsyncParsableCommand {
             "Bad records are listed on stderr with their positions; all others are printed, and the status is 1."
     )
 
-    @Argument(help: "The file, or - for standard input.")
+    @Argument(help: "The file, or - for standard input.", completion: .dataFiles)
     var file: String
 
     @Option(help: "The format to print: jsonl or csv.")
@@ -23,11 +23,13 @@ struct ConvertCommand: AsyncParsableCommand {
     var noHeader = false
 
     @Option(
-        help: "The delimiter: one character, or comma, semicolon, tab, pipe. Detected by default.")
+        help: "The delimiter: one character, or comma, semicolon, tab, pipe. Detected by default.",
+        completion: .delimiters)
     var delimiter: String?
 
     @Option(
-        help: "utf-8, utf-16, windows-1252 or latin-1. By default utf-8 or utf-16, as detected.")
+        help: "utf-8, utf-16, windows-1252 or latin-1. By default utf-8 or utf-16, as detected.",
+        completion: .encodings)
     var encoding: String?
 
     func run() async throws {

@@ -16,7 +16,8 @@ struct DoctorCommand: AsyncParsableCommand {
             5 a server does not answer · 8 credentials are refused
             """)
 
-    @Argument(help: "Check only this connection; by default all in the file.")
+    @Argument(
+        help: "Check only this connection; by default all in the file.", completion: .connections)
     var connection: String?
 
     @OptionGroup(title: "Common options") var options: StateOptions

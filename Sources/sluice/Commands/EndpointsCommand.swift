@@ -6,7 +6,7 @@ struct EndpointsCommand: AsyncParsableCommand {
         commandName: "endpoints",
         abstract: "List the API calls in the catalog, or show the fields, limits and recovery of one.")
 
-    @Argument(help: "An endpoint's name.")
+    @Argument(help: "An endpoint's name.", completion: .endpoints)
     var name: String?
 
     @Flag(help: "Print one JSON document instead of text.")

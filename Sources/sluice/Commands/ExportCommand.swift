@@ -13,12 +13,13 @@ struct ExportCommand: AsyncParsableCommand {
             unfinished, its file is called NAME.part.
             """)
 
-    @Argument(help: "The listing: stores, transactions, customers …")
+    @Argument(help: "The listing: stores, transactions, customers …", completion: .listings)
     var what: String?
 
     @Option(
         name: .shortAndLong,
-        help: "The file, .jsonl or .csv, optionally with .gz, .zst, .xz, .bz2 or .lz4.")
+        help: "The file, .jsonl or .csv, optionally with .gz, .zst, .xz, .bz2 or .lz4.",
+        completion: .dataFiles)
     var output: String?
 
     @OptionGroup var choice: ExportArguments

@@ -36,13 +36,19 @@ struct GenerateCardsCommand: AsyncParsableCommand {
     @Option(help: "A label that the org maps to NOT_ISSUED.")
     var label: String?
 
-    @Option(help: "A CSV file with the columns series and count, and optionally label.")
+    @Option(
+        help: "A CSV file with the columns series and count, and optionally label.",
+        completion: .file(extensions: ["csv"]))
     var from: String?
 
-    @Option(name: .shortAndLong, help: "The CSV file to write the card numbers to.")
+    @Option(
+        name: .shortAndLong, help: "The CSV file to write the card numbers to.",
+        completion: .file(extensions: ["csv"]))
     var output: String
 
-    @Option(help: "The connection: a name from connections.yaml, or the built-in `sandbox`.")
+    @Option(
+        help: "The connection: a name from connections.yaml, or the built-in `sandbox`.",
+        completion: .connections)
     var connection = "sandbox"
 
     @Option(

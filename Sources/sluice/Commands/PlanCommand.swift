@@ -6,7 +6,7 @@ struct PlanCommand: AsyncParsableCommand {
         commandName: "plan",
         abstract: "Show what would be sent: records, requests, share of the rate, finish time.")
 
-    @Argument(help: "The job file.")
+    @Argument(help: "The job file.", completion: .jobFiles)
     var job: String
 
     @OptionGroup(title: "Common options") var options: StateOptions

@@ -16,7 +16,8 @@ struct ReconcileCommand: AsyncParsableCommand {
 
     @Argument(
         help:
-            "The run; by default all unfinished ones, or with --accept and --resend the newest of them."
+            "The run; by default all unfinished ones, or with --accept and --resend the newest of them.",
+        completion: .unfinished
     )
     var run: String?
 

@@ -73,10 +73,13 @@ extension RejectedCommand {
         @Option(help: "The format: table, json or csv.")
         var format: QueueTable.Format = .table
 
-        @Option(name: .shortAndLong, help: "Write to this new file, readable only by you.")
+        @Option(
+            name: .shortAndLong, help: "Write to this new file, readable only by you.",
+            completion: .dataFiles)
         var output: String?
 
-        @Option(help: "The connection; by default that of the newest run.")
+        @Option(
+            help: "The connection; by default that of the newest run.", completion: .connections)
         var connection: String?
 
         @OptionGroup(title: "Common options") var options: StateOptions
@@ -105,7 +108,7 @@ extension RejectedCommand {
         @Argument(help: "The bills, by number.")
         var bills: [String] = []
 
-        @Option(help: "The parked bills of this run.")
+        @Option(help: "The parked bills of this run.", completion: .runs)
         var run: String?
 
         @Flag(help: "All open ones.")
@@ -119,7 +122,9 @@ extension RejectedCommand {
         @Option(help: "How long to follow it, in seconds.")
         var wait = 600
 
-        @Option(help: "The connection; by default that of the run, or of the newest run.")
+        @Option(
+            help: "The connection; by default that of the run, or of the newest run.",
+            completion: .connections)
         var connection: String?
 
         @OptionGroup(title: "Common options") var options: StateOptions
@@ -157,7 +162,8 @@ extension RejectedCommand {
         @Option(help: "How long to follow an unfinished retrigger, in seconds.")
         var wait = 600
 
-        @Option(help: "The connection; by default that of the newest run.")
+        @Option(
+            help: "The connection; by default that of the newest run.", completion: .connections)
         var connection: String?
 
         @OptionGroup(title: "Common options") var options: StateOptions
@@ -192,7 +198,8 @@ extension RejectedCommand {
         @Option(help: "The reason; the server stores it.")
         var comment: String
 
-        @Option(help: "The connection; by default that of the newest run.")
+        @Option(
+            help: "The connection; by default that of the newest run.", completion: .connections)
         var connection: String?
 
         @OptionGroup(title: "Common options") var options: StateOptions

@@ -13,10 +13,12 @@ struct ReportCommand: AsyncParsableCommand {
               sluice report --job nightly --last 7 --format markdown
             """)
 
-    @Argument(help: "The runs; by default the newest.")
+    @Argument(help: "The runs; by default the newest.", completion: .runs)
     var runs: [String] = []
 
-    @Option(help: "The runs of this job, with the records still open over all of them.")
+    @Option(
+        help: "The runs of this job, with the records still open over all of them.",
+        completion: .jobNames)
     var job: String?
 
     @Option(help: "The number of runs, newest first.")
@@ -31,7 +33,9 @@ struct ReportCommand: AsyncParsableCommand {
     @Option(help: "The format: text, json, csv (for spreadsheets), html (one file) or markdown.")
     var format: Overview.Format = .text
 
-    @Option(name: .shortAndLong, help: "Write to this new file, readable only by you.")
+    @Option(
+        name: .shortAndLong, help: "Write to this new file, readable only by you.",
+        completion: .dataFiles)
     var output: String?
 
     @Flag(help: "Show keys and server messages unmasked. They may hold personal data.")
@@ -40,7 +44,9 @@ struct ReportCommand: AsyncParsableCommand {
     @Flag(help: "Write the reject files without the `_sluice` column.")
     var plain = false
 
-    @Option(help: "Write the accepted records to this new file: key, server id, warnings.")
+    @Option(
+        help: "Write the accepted records to this new file: key, server id, warnings.",
+        completion: .dataFiles)
     var successes: String?
 
     @OptionGroup(title: "Common options") var options: StateOptions

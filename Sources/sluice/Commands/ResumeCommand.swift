@@ -15,7 +15,7 @@ struct ResumeCommand: AsyncParsableCommand {
             is the most serious one.
             """)
 
-    @Argument(help: "The run; by default all unfinished ones.")
+    @Argument(help: "The run; by default all unfinished ones.", completion: .unfinished)
     var run: String?
 
     @OptionGroup(title: "Common options") var options: StateOptions

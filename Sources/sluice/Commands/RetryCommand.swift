@@ -20,12 +20,14 @@ struct RetryCommand: AsyncParsableCommand {
             run it.
             """)
 
-    @Argument(help: "The run; by default the newest.")
+    @Argument(help: "The run; by default the newest.", completion: .runs)
     var run: String?
 
     @Option(
         parsing: .upToNextOption,
-        help: "Only these reasons, or classes of them: fix-data, try-later, already-done, needs-person."
+        help:
+            "Only these reasons, or classes of them: fix-data, try-later, already-done, needs-person.",
+        completion: .reasons
     )
     var reason: [String] = []
 
@@ -38,13 +40,15 @@ struct RetryCommand: AsyncParsableCommand {
     @Option(
         parsing: .upToNextOption,
         help:
-            "Fixed files. The `_sluice` column, or else the key, ties each record to the one it repairs."
+            "Fixed files. The `_sluice` column, or else the key, ties each record to the one it repairs.",
+        completion: .dataFiles
     )
     var from: [String] = []
 
     @Option(
         help:
-            "The encoding of the fixed files: utf-8, utf-16, windows-1252 (Excel's ANSI), latin-1."
+            "The encoding of the fixed files: utf-8, utf-16, windows-1252 (Excel's ANSI), latin-1.",
+        completion: .encodings
     )
     var encoding: String?
 

@@ -15,13 +15,14 @@ struct RunCommand: AsyncParsableCommand {
             finishes it and then starts the new run.
             """)
 
-    @Argument(help: "The job file, several to run one after the other, or a plan.")
+    @Argument(
+        help: "The job file, several to run one after the other, or a plan.", completion: .jobFiles)
     var jobs: [String]
 
     @OptionGroup(title: "Common options") var options: StateOptions
     @OptionGroup(title: "Common options") var connections: ConnectionOptions
 
-    @Option(help: "Use this connection instead of the job's.")
+    @Option(help: "Use this connection instead of the job's.", completion: .connections)
     var connection: String?
 
     @Flag(

@@ -5,7 +5,7 @@ struct RunsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "runs", abstract: "List runs and exports, newest first.")
 
-    @Option(help: "Only runs of this job.")
+    @Option(help: "Only runs of this job.", completion: .jobNames)
     var job: String?
 
     @Option(help: "The number of runs.")

@@ -16,7 +16,7 @@ struct SandboxCommand: AsyncParsableCommand {
 
     @Option(help: "The port; 0 for any free one.")
     var port = 0
-    @Option(help: "Store the data in this file; by default in memory.")
+    @Option(help: "Store the data in this file; by default in memory.", completion: .dataFiles)
     var books: String?
     @Option(help: "The id of the org.")
     var org = "4001"

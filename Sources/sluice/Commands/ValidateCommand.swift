@@ -9,7 +9,7 @@ struct ValidateCommand: AsyncParsableCommand {
             "What only the server knows (an unknown customer, a used bill number) shows in the run."
     )
 
-    @Argument(help: "The job file.")
+    @Argument(help: "The job file.", completion: .jobFiles)
     var job: String
 
     @Option(help: "The number of kinds of errors to print; all are counted.")

@@ -17,7 +17,7 @@ struct VerifyCommand: AsyncParsableCommand {
             5 the server did not answer for some
             """)
 
-    @Argument(help: "The run; by default the newest.")
+    @Argument(help: "The run; by default the newest.", completion: .runs)
     var run: String?
 
     @Option(help: "Check this number of accepted records, chosen at random.")
@@ -26,7 +26,7 @@ struct VerifyCommand: AsyncParsableCommand {
     @Flag(help: "Check all accepted records.")
     var all = false
 
-    @Option(help: "Use this connection instead of the run's.")
+    @Option(help: "Use this connection instead of the run's.", completion: .connections)
     var connection: String?
 
     @OptionGroup(title: "Common options") var options: StateOptions
