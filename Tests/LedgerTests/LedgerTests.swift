@@ -53,7 +53,8 @@ import Testing
     {
         try await ledger.intend(
             NewAttempt(
-                run: run.number, scope: run.scope, started: now, members: members, digest: 1, mark: mark
+                run: run.number, scope: run.scope, started: now, members: PackedMembers(members),
+                digest: 1, mark: mark
             ))
     }
 
@@ -197,7 +198,7 @@ import Testing
                 [Self.chunk([1, 1, 2, 1], contents: [7, 7, 7, 8], repeats: policy)], run: next.number,
                 scope: next.scope
             ).admissions[0]
-            #expect(again == Array(repeating: .skipped(.acceptedBefore), count: 4))
+            #expect(Array(again) == Array(repeating: .skipped(.acceptedBefore), count: 4))
         case nil:
             if case .invalid(let refusal, let other) = admissions[1] {
                 #expect(refusal.reason == .repeatedKey)
@@ -298,7 +299,7 @@ import Testing
             for index in chunk.candidates.indices { chunk.candidates[index].sets = .send }
             let (admissions, mark) = try await ledger.admit(
                 [chunk], run: run.number, scope: run.scope)
-            return (admissions[0], mark)
+            return (Array(admissions[0]), mark)
         }
         let go = Admission.go(Identity(high: 5, low: 5))
         let one = try await Self.begin(ledger, "one")
@@ -367,7 +368,7 @@ import Testing
             let (admissions, newest) = try await ledger.admit(
                 [chunk], run: run.number, scope: run.scope)
             mark = newest
-            return admissions[0]
+            return Array(admissions[0])
         }
         func end(_ run: RunRow, _ record: Int64, _ event: RecordState.Event) async throws {
             let intent = try await Self.intend(ledger, run, [Self.member(record, 5)], mark: mark)
@@ -408,7 +409,8 @@ import Testing
         {
             var chunk = Self.chunk(contents.map { _ in 5 }, first: first, contents: contents)
             for index in chunk.candidates.indices { chunk.candidates[index].sets = unchanged }
-            return try await ledger.admit([chunk], run: run.number, scope: run.scope).admissions[0]
+            return Array(
+                try await ledger.admit([chunk], run: run.number, scope: run.scope).admissions[0])
         }
         func accept(_ run: RunRow, _ record: Int64) async throws {
             let intent = try await Self.intend(ledger, run, [Self.member(record, 5)], mark: -1)
@@ -454,7 +456,7 @@ import Testing
         // The repeat meets the other run's record, which has not gone: it is let in.
         let chunk = Self.chunk([5], first: 1)
         let (admissions, mark) = try await mine.admit([chunk], run: run.number, scope: run.scope)
-        #expect(admissions == [[.go(Identity(high: 5, low: 5))]])
+        #expect(admissions.map(Array.init) == [[.go(Identity(high: 5, low: 5))]])
         // The first goes, with the mark it was given before the other process wrote.
         guard
             case .durable(let attempt, _) = try await Self.intend(

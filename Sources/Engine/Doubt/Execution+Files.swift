@@ -352,12 +352,11 @@ extension Execution {
         try await ledger.settle(
             run: run.number, scope: run.scope, at: now,
             missed.map { record in
-                var settlement = Settlement(record: record, event: .provedRejected)
-                settlement.trouble = tickets[record].map {
-                    $0.trouble(refusal, stage: "server", key: plan.endpoint.key($0.record.evidence))
-                }
-                settlement.refusal = refusal
-                return settlement
+                Settlement(
+                    record: record, event: .provedRejected,
+                    trouble: tickets[record].map {
+                        $0.trouble(refusal, stage: "server", key: plan.endpoint.key($0.evidence))
+                    }, refusal: refusal)
             })
         count(.rejected, missed.count)
         for record in missed { answered(record, isAbsent: false) }

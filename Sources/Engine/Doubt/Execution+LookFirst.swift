@@ -91,7 +91,7 @@ extension Execution {
         var end = Carriage.End.calledBack
         look: for ticket in sent where !ticket.isLooked {
             if isStopping { break }
-            let evidence = ticket.record.evidence
+            let evidence = ticket.evidence
             switch try await sighter.sight(evidence, record: ticket.number, isThorough: true) {
             case .noSlot(let error):
                 end = .noSlot(error)
@@ -136,7 +136,7 @@ extension Execution {
             record: ticket.number, event: .foundInvalid,
             trouble: ticket.trouble(
                 Refusal(.maybeOnServer, message: words), stage: "look",
-                key: plan.endpoint.key(ticket.record.evidence)))
+                key: plan.endpoint.key(ticket.evidence)))
     }
 
     /// Of a call that has no read.
@@ -150,6 +150,6 @@ extension Execution {
                         .cannotLookUp,
                         message:
                             "the ledger is older than what was sent, and \(plan.endpoint.name) cannot be looked up"
-                    ), stage: "look", key: plan.endpoint.key(ticket.record.evidence))))
+                    ), stage: "look", key: plan.endpoint.key(ticket.evidence))))
     }
 }

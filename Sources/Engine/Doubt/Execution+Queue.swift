@@ -83,11 +83,11 @@ extension Execution {
     }
 
     func park(_ record: Int64, _ entry: QueueEntry, at now: Timestamp) async throws {
-        var settlement = Settlement(record: record, event: .provedParked)
-        settlement.trouble = tickets[record].map {
-            $0.trouble(entry.refusal, stage: "server", key: plan.endpoint.key($0.record.evidence))
-        }
-        settlement.refusal = entry.refusal
+        let settlement = Settlement(
+            record: record, event: .provedParked,
+            trouble: tickets[record].map {
+                $0.trouble(entry.refusal, stage: "server", key: plan.endpoint.key($0.evidence))
+            }, refusal: entry.refusal)
         try await ledger.settle(run: run.number, scope: run.scope, at: now, [settlement])
         count(.parked)
         answered(record, isAbsent: false)

@@ -120,17 +120,17 @@ package struct Verifier: Sendable {
     }
 
     /// The accepted records of a chunk that are to be checked, as they were sent.
-    private func records(of chunk: Chunk, _ chosen: Set<Int64>?, _ result: inout Result) async throws
+    private func records(of batch: PreparedBatch, _ chosen: Set<Int64>?, _ result: inout Result) async throws
         -> [Record]
     {
-        let identities = chunk.stored.candidates.map(\.identity)
+        let identities = batch.stored.candidates.map(\.identity)
         // What sets values may have been overwritten on purpose.
         let owners =
             plan.endpoint.adds
             ? [] : try await ledger.owners(of: identities, scope: run.scope)
         var records: [Record] = []
-        for (index, record) in chunk.records.enumerated() {
-            let number = chunk.first + Int64(index)
+        for (index, record) in batch.records.enumerated() {
+            let number = batch.first + Int64(index)
             guard chosen?.contains(number) ?? true,
                 let known = try ledger.record(run: run.number, number), known.state.state == .accepted
             else { continue }
@@ -143,7 +143,7 @@ package struct Verifier: Sendable {
             records.append(
                 Record(
                     number: number, line: record.position.line,
-                    item: Array(chunk.items[record.item]), evidence: record.evidence,
+                    item: Array(batch.item(index)), evidence: batch.evidence(index),
                     serverID: known.serverID))
         }
         return records

@@ -12,7 +12,7 @@ import Records
 final class Intake: Sendable {
     /// What the thread hands over, in the order of the input.
     enum Item: Sendable {
-        case chunk(Chunk)
+        case chunk(PreparedBatch)
         /// A file was opened: its columns, the bytes of its header, where its rows begin.
         case header(file: Int, columns: [String]?, header: [UInt8], headerBytes: Int, notes: [String])
         /// A file was read to its end; `difference` tells where reader and chunks do not agree.
@@ -130,6 +130,9 @@ struct Reading {
 
     private var tape: JSONTape
     private var prepared = PreparedItem()
+    private let checks: ItemChecks
+    /// What a record is attributed to that says nothing of its own.
+    private let common: Attribution?
 
     init(
         plan: Plan, ledger: Ledger, run: Int64, customers: CustomerNumbers,
@@ -141,6 +144,9 @@ struct Reading {
         self.customers = customers
         self.emit = emit
         tape = JSONTape(depthLimit: plan.inputOptions.depthLimit)
+        checks = plan.checks
+        common = plan.attribution(mapped: nil)
+        prepared.keepsBuffers = true
     }
 
     // MARK: Stored chunks
@@ -326,17 +332,23 @@ struct Reading {
 
     // MARK: Chunks
 
-    /// Checks the first records of `source` and makes a chunk of them.
+    /// Checks the first records of `source` and makes a batch of them.
     private mutating func chunk(
-        _ mapped: ArraySlice<MappedRecord>, from source: Source, row: ChunkRow?, first: Int64? = nil
-    ) -> Chunk {
+        _ mapped: ArraySlice<MappedRecord>, from source: Source, row: ChunkRow?,
+        first: Int64? = nil
+    ) -> PreparedBatch {
         let first = row?.first ?? first ?? 0
         var items: [UInt8] = []
         var rows: [UInt8] = []
-        var records: [ChunkRecord] = []
+        var evidence: [UInt8] = []
+        var orderKeys: [UInt64] = []
+        var attributions: [Attribution?] = []
+        var records: [PreparedRecord] = []
         var candidates: [Candidate] = []
         records.reserveCapacity(mapped.count)
         candidates.reserveCapacity(mapped.count)
+        items.reserveCapacity(mapped.reduce(0) { $0 + $1.item.count })
+        rows.reserveCapacity(mapped.reduce(0) { $0 + $1.stored.count })
         var rowBytes = 0
         var unreadable = 0
         var rowCount = 0
@@ -345,7 +357,10 @@ struct Reading {
             items.append(contentsOf: source.batch.bytes[record.item])
             let rowStart = rows.count
             rows.append(contentsOf: source.batch.stored[record.stored])
-            let attribution = plan.attribution(mapped: record.attribution)
+            let attribution = record.attribution.map { plan.attribution(mapped: $0) } ?? common
+            if attributions.isEmpty || attributions[attributions.count - 1] != attribution {
+                attributions.append(attribution)
+            }
             var problem = record.problems.first
             var stage =
                 problem?.reason == .unreadable || problem?.reason == .fieldCount ? "read" : "map"
@@ -371,30 +386,22 @@ struct Reading {
             default: rowBytes += record.rowBytes
             }
             rowCount += record.rows
-            let number = first + Int64(records.count)
-            // Wanted only where a person has to be told.
-            let key =
-                problem == nil || prepared.evidence.bytes.isEmpty
-                ? "" : plan.endpoint.key(prepared.evidence)
             candidates.append(
-                Candidate(
-                    record: number, identity: prepared.identity, content: prepared.content,
-                    repeats: plan.repeats
-                        ?? (problem == nil ? plan.endpoint.repeats(prepared.evidence) : nil),
-                    sets: plan.endpoint.adds ? nil : plan.unchanged,
-                    trouble: problem.map {
-                        Candidate.Trouble(
-                            refusal: $0, stage: stage, key: key, position: unmarked,
-                            stored: Array(rows[rowStart...]))
-                    }, repairs: record.marks.compactMap(RecordID.init),
-                    label: labels || problem != nil
-                        ? plan.endpoint.label(prepared.evidence, attribution, plan.repeats) : nil))
+                candidate(
+                    first + Int64(records.count), record, problem, stage: stage, at: unmarked,
+                    stored: rows[rowStart...], attribution))
+            let evidenceStart = evidence.count
+            evidence.append(contentsOf: prepared.evidence.bytes)
+            let keysStart = orderKeys.count
+            for key in prepared.orderKeys where !orderKeys[keysStart...].contains(key) {
+                orderKeys.append(key)
+            }
             records.append(
-                ChunkRecord(
+                PreparedRecord(
                     position: unmarked, item: itemStart..<items.count, row: rowStart..<rows.count,
-                    content: prepared.content, binding: prepared.binding, group: prepared.group,
-                    orderKeys: distinct(prepared.orderKeys),
-                    evidence: prepared.evidence, attribution: attribution))
+                    evidence: evidenceStart..<evidence.count, orderKeys: keysStart..<orderKeys.count,
+                    attribution: attributions.count - 1, content: prepared.content,
+                    binding: prepared.binding, group: prepared.group))
         }
         let stop = row?.stop ?? source.stop(after: mapped.count)
         let start = row?.start ?? source.start
@@ -407,7 +414,30 @@ struct Reading {
             blankBytes: stop - start - rowBytes - unreadable, unreadableBytes: unreadable,
             rows: rowCount,
             mapper: source.checkpoint(after: mapped.count), candidates: candidates)
-        return Chunk(stored: stored, records: records, items: items, rows: rows)
+        return PreparedBatch(
+            stored: stored, records: records, items: items, rows: rows, evidence: evidence,
+            orderKeys: orderKeys, attributions: attributions)
+    }
+
+    /// What the ledger is asked of a record; `prepared` holds its keys.
+    private func candidate(
+        _ number: Int64, _ record: MappedRecord, _ problem: Refusal?, stage: String,
+        at position: Position, stored: ArraySlice<UInt8>, _ attribution: Attribution?
+    ) -> Candidate {
+        // Wanted only where a person has to be told.
+        let trouble = problem.map {
+            Candidate.Trouble(
+                refusal: $0, stage: stage,
+                key: prepared.evidence.bytes.isEmpty ? "" : plan.endpoint.key(prepared.evidence),
+                position: position, stored: Array(stored))
+        }
+        return Candidate(
+            record: number, identity: prepared.identity, content: prepared.content,
+            repeats: plan.repeats ?? (problem == nil ? plan.endpoint.repeats(prepared.evidence) : nil),
+            sets: plan.endpoint.adds ? nil : plan.unchanged, trouble: trouble,
+            repairs: record.marks.isEmpty ? [] : record.marks.compactMap(RecordID.init),
+            label: labels || problem != nil
+                ? plan.endpoint.label(prepared.evidence, attribution, plan.repeats) : nil)
     }
 
     /// The endpoint's checks. Returns the first problem; `prepared` holds the keys.
@@ -415,16 +445,8 @@ struct Reading {
         -> Refusal?
     {
         plan.endpoint.problems(
-            of: bytes, range, attribution, &tape, &prepared, checks: plan.checks
+            of: bytes, range, attribution, &tape, &prepared, checks: checks
         ).first
-    }
-
-    private func distinct(_ keys: [UInt64]) -> [UInt64] {
-        switch keys.count {
-        case 0, 1: keys
-        case 2: keys[0] == keys[1] ? [keys[0]] : keys
-        default: Array(Set(keys))
-        }
     }
 }
 

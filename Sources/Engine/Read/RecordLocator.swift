@@ -20,7 +20,7 @@ package enum RecordLocator {
         ) { item in
             guard case .chunk(let chunk) = item else { return true }
             let index = Int(record - chunk.first)
-            guard chunk.records.indices.contains(index), chunk.records[index].evidence == evidence
+            guard chunk.records.indices.contains(index), chunk.evidence(index) == evidence
             else {
                 return true
             }

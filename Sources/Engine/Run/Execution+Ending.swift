@@ -26,6 +26,7 @@ extension Execution {
     }
 
     func finish() async throws -> Ending {
+        try await ledger.flush()
         if cause == nil { try await sweep() }
         let open = doubts.compactMapValues { $0.mayPass ? nil : $0.givenUp }
         try await ledger.note(run: run.number, why: open)
@@ -90,6 +91,7 @@ extension Execution {
     ///
     /// - Returns: What to throw: the error, or that the count does not balance either.
     func breakOff(_ error: any Error) async -> any Error {
+        try? await ledger.flush()
         let account = try? BalanceCheck.check(run: run.number, ledger: ledger, isInputEnded: false)
         let unbalanced = Unbalanced(differences: differences + (account ?? []), cause: "\(error)")
         let isBalanced = unbalanced.differences.isEmpty

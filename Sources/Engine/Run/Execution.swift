@@ -31,7 +31,7 @@ package actor Execution {
     var org: OrgSettings
 
     // Records on their way.
-    var tickets: [Int64: Ticket] = [:]
+    var tickets = TicketTable()
     var lanes = Lanes()
     /// The first record of each order key that waits for another run's.
     var withheld: [UInt64: Withheld] = [:]

@@ -135,7 +135,7 @@ extension Execution {
     private func leaveOut(_ refusals: [Int: Refusal], of sent: [Ticket]) async throws {
         let unfit = refusals.map { index, refusal in
             let ticket = sent[index]
-            let key = plan.endpoint.key(ticket.record.evidence)
+            let key = plan.endpoint.key(ticket.evidence)
             return Settlement(
                 record: ticket.number, event: .foundInvalid,
                 trouble: ticket.trouble(refusal, stage: "check", key: key))
@@ -198,7 +198,7 @@ extension Execution {
                     trouble: $0.trouble(
                         Refusal(.gaveUp, message: "after \($0.tries) attempts: \(words)"),
                         stage: "server",
-                        key: plan.endpoint.key($0.record.evidence)))
+                        key: plan.endpoint.key($0.evidence)))
             })
         board.withLock { $0.failed += exhausted.count }
         for ticket in exhausted { settled(ticket) }
@@ -273,7 +273,7 @@ extension Execution {
         doubts[ticket.number] = Question(
             Doubt(
                 record: ticket.number, attempt: attempt, since: since, tries: ticket.tries, misses: 0,
-                looked: nil, evidence: ticket.record.evidence, refusal: refusal, company: company),
+                looked: nil, evidence: ticket.evidence, refusal: refusal, company: company),
             unbound: ticket.unbound)
     }
 
@@ -283,14 +283,16 @@ extension Execution {
         var accepted = 0
         var later: [(ticket: Ticket, after: Duration?, refusal: Refusal)] = []
         var unknown = 0
-        for (ticket, disposition) in zip(counted(sent), dispositions) {
+        // Where there is no doubt, one of a request is enough: a witness has to be sent later than the doubt.
+        let remembersAll = !doubts.isEmpty || wantsControl
+        var newest: (ticket: Ticket, id: ServerID)?
+        for (ticket, disposition) in zip(sent, dispositions) {
             switch disposition {
             case .accepted(let id, _):
                 accepted += 1
                 if let id {
-                    remember(
-                        ticket.record.evidence, id, at: at,
-                        of: RecordPlace(run: run.number, record: ticket.number))
+                    if remembersAll, let newest { remember(newest.ticket, newest.id, at: at) }
+                    newest = (ticket, id)
                 }
                 settled(ticket)
             case .rejected:
@@ -300,15 +302,17 @@ extension Execution {
                 count(.exists)
                 if wantsLook, plan.endpoint.recovery.readBack != nil {
                     existing.append(
-                        Existing(record: ticket.number, evidence: ticket.record.evidence))
+                        Existing(record: ticket.number, evidence: ticket.evidence))
                 }
                 settled(ticket)
             case .parked:
                 count(.parked)
                 settled(ticket)
-            case .again(let after, let refusal): later.append((ticket, after, refusal))
+            case .again(let after, let refusal):
+                later.append((counted([ticket])[0], after, refusal))
             case .inDoubt(let refusal):
                 unknown += 1
+                let ticket = counted([ticket])[0]
                 doubt(ticket, attempt: attempt, since: environment.now(), company: sent.count)
                 // Under the same id nothing else will be answered.
                 if refusal.reason == .repeatedRequest, plan.endpoint.recovery.readBack == nil {
@@ -317,12 +321,13 @@ extension Execution {
                 }
             case .unbound:
                 unknown += 1
-                var ticket = ticket
+                var ticket = counted([ticket])[0]
                 ticket.unbound += 1
                 tickets[ticket.number] = ticket
                 doubt(ticket, attempt: attempt, since: environment.now(), company: sent.count)
             }
         }
+        if let newest { remember(newest.ticket, newest.id, at: at) }
         count(.accepted, accepted)
         if unknown > 0 {
             lostRequests[attempt] = unknown
@@ -357,13 +362,13 @@ extension Execution {
     /// A record's last step in this execution: those after it may go.
     func settled(_ ticket: Ticket) {
         tickets[ticket.number] = nil
-        for record in lanes.leave(ticket.number, keys: ticket.record.orderKeys) {
+        for record in lanes.leave(ticket.number, keys: ticket.orderKeys) {
             guard let next = tickets[record], doubts[record] == nil else { continue }
             if withheld(before: next) != nil {
                 delayed += 1
                 outbox.yield(.setAside(next))
             } else {
-                makeReady(next)
+                makeReady(next, isUrgent: lanes.holdsBack(next.orderKeys))
             }
         }
     }
@@ -384,6 +389,11 @@ extension Execution {
         tickets[record]?.wasInDoubt = true
         tickets[record]?.isLooked = true
         if lanes.isFree(record), ticket.tries < Self.attemptLimit { makeReady(ticket) }
+    }
+
+    private func remember(_ ticket: Ticket, _ id: ServerID, at: Timestamp) {
+        remember(
+            ticket.evidence, id, at: at, of: RecordPlace(run: run.number, record: ticket.number))
     }
 
     func remember(

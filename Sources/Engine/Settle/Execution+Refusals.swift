@@ -116,10 +116,11 @@ extension Execution {
         log("proved to have had no effect", ["record": "\(record)"])
         let isAlone = question.doubt.company == 1
         if let refusal = question.doubt.refusal, isAlone {
-            var settlement = Settlement(record: record, event: .provedRejected, refusal: refusal)
-            settlement.trouble = tickets[record].map {
-                $0.trouble(refusal, stage: "server", key: plan.endpoint.key($0.record.evidence))
-            }
+            let settlement = Settlement(
+                record: record, event: .provedRejected,
+                trouble: tickets[record].map {
+                    $0.trouble(refusal, stage: "server", key: plan.endpoint.key($0.evidence))
+                }, refusal: refusal)
             try await ledger.settle(run: run.number, scope: run.scope, at: now, [settlement])
             try await ledger.remember(run: run.number, record: record, at: now, kind: "proof", words)
             count(.rejected)
