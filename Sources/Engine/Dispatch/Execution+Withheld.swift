@@ -32,7 +32,7 @@ extension Execution {
             withheld[key] = Withheld(record: ticket.number, other: other)
         }
         guard withheld.count > Self.withheldLimit else { return }
-        stop(StopCause(.timeLimit, "too many records wait: \(waitingWords)"))
+        stop(StopReason(.timeLimit, "too many records wait: \(waitingWords)"))
     }
 
     /// What a record is told to wait for that depends on a withheld one.

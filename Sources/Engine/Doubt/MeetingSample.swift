@@ -74,7 +74,7 @@ private struct Drawing {
 
     /// Every record of a file has the same chance.
     private mutating func pass(over file: Int) throws {
-        var source = try Source(plan, file: file)
+        var source = try RecordSource(plan, file: file)
         while let ready = try source.fill(512) {
             for record in source.peek(ready) where isSound(record) {
                 seen += 1
@@ -108,8 +108,8 @@ private struct Drawing {
                 resume = Resume(offset: offset + length, row: 2, line: 2)
             }
             guard
-                var source = try? Source(
-                    plan, file: file, from: Source.Start(resume: resume, state: [], record: 0),
+                var source = try? RecordSource(
+                    plan, file: file, from: RecordSource.Start(resume: resume, state: [], record: 0),
                     rowsAtOnce: MeetingSample.rowsAtPlace),
                 let ready = try? source.fill(8)
             else { continue }
@@ -134,7 +134,7 @@ private struct Drawing {
         record.problems.isEmpty && !record.item.isEmpty
     }
 
-    private func item(_ record: MappedRecord, of source: Source) -> ([UInt8], Attribution?) {
+    private func item(_ record: MappedRecord, of source: RecordSource) -> ([UInt8], Attribution?) {
         (
             Array(source.batch.bytes[record.item]),
             plan.attribution(mapped: record.attribution)

@@ -4,7 +4,7 @@ import Model
 import Records
 import Synchronization
 
-// Letting records in: from the reader's thread through the ledger's gate into their lanes.
+// Letting records in: from the reader's thread through the ledger's gate into their queues.
 extension Execution {
     func feed() async throws {
         if isSettlingOnly {
@@ -16,15 +16,15 @@ extension Execution {
         for input in try ledger.inputs(of: run.number) {
             plan.inputs[input.file].end = FileFingerprint(text: input.fingerprint)?.size
         }
-        let intake = Intake.start(
+        let readStage = ReadStage.start(
             plan: plan, ledger: ledger, run: run.number, isInputEnded: run.inputEnded,
             customers: CustomerNumbers(
                 ledger: ledger, org: run.org, since: run.started, readClient: readClient,
                 window: min(plan.window, 16)),
             labels: try ledger.hasRefused(scope: run.scope))
-        self.intake = intake
+        self.readStage = readStage
         while !isStopping, !isOver {
-            let items = try await intake.next()
+            let items = try await readStage.next()
             if items.isEmpty { break }
             try await letIn(items)
             advance()
@@ -36,7 +36,7 @@ extension Execution {
         advance()
     }
 
-    func letIn(_ items: [Intake.Item]) async throws {
+    func letIn(_ items: [ReadStage.Item]) async throws {
         var chunks: [PreparedBatch] = []
         for item in items {
             if case .chunk(let chunk) = item {
@@ -194,7 +194,7 @@ extension Execution {
             }
         }
         try await store(held)
-        if !going.isEmpty { cutter.addWhole(going.sorted()) }
+        if !going.isEmpty { builder.addWhole(going.sorted()) }
     }
 
     /// Where the record that is against another is, for a person.
@@ -220,14 +220,14 @@ extension Execution {
             ticket.wasInDoubt = true
         }
         tickets[ticket.number] = ticket
-        return lanes.enter(ticket.number, keys: ticket.orderKeys)
+        return queues.enter(ticket.number, keys: ticket.orderKeys)
     }
 
     /// - Parameter isUrgent: Others wait for it.
     func makeReady(_ ticket: Ticket, isUrgent: Bool = false) {
         let record = ticket.batch.records[ticket.index]
-        cutter.add(
-            Cutter.Candidate(
+        builder.add(
+            BatchBuilder.Candidate(
                 record: ticket.number, binding: record.binding, group: record.group,
                 bytes: record.item.count,
                 alone: ticket.unbound >= 2 || ticket.lost >= 2
@@ -238,7 +238,7 @@ extension Execution {
     func goAgain(_ records: [Int64], whole: Bool) {
         delayed -= 1
         if whole {
-            cutter.addWhole(records)
+            builder.addWhole(records)
         } else {
             for record in records { if let ticket = tickets[record] { makeReady(ticket) } }
         }

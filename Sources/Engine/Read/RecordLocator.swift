@@ -14,7 +14,7 @@ package enum RecordLocator {
     ) -> Position? {
         guard let row = try? ledger.place(run: run.number, record: record) else { return nil }
         var found: Position?
-        var reading = Reading(
+        var reading = ChunkReader(
             plan: plan, ledger: ledger, run: run.number,
             customers: CustomerNumbers(ledger: ledger, run: run)
         ) { item in

@@ -154,7 +154,11 @@ final class ChunkCache {
         var end = chunks.count
         while first < end {
             let middle = (first + end) / 2
-            if chunks[middle].id.rawValue <= sought.rawValue { first = middle + 1 } else { end = middle }
+            if chunks[middle].id.rawValue <= sought.rawValue {
+                first = middle + 1
+            } else {
+                end = middle
+            }
         }
         if first > 0, holds(first - 1, record, of: run) {
             last = first - 1

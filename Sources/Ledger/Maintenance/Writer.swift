@@ -92,8 +92,9 @@ final class Writer: Sendable {
 
         /// Those to run now; none where all of them may wait.
         mutating func take() -> [Operation] {
-            guard isAwaited || stopped || due.map({ $0 <= .now() }) ?? false
-                || operations.count >= Writer.mostUnawaited
+            guard
+                isAwaited || stopped || due.map({ $0 <= .now() }) ?? false
+                    || operations.count >= Writer.mostUnawaited
             else { return [] }
             defer {
                 operations.removeAll()

@@ -4,7 +4,7 @@ import Model
 
 /// The way of one request that has its slot: intent, send, read, settle. Nothing waits between the
 /// intent and the socket, so that a crash leaves in doubt at most what was in flight.
-struct Carriage: Sendable {
+struct RequestPipeline: Sendable {
     let plan: Plan
     let ledger: Ledger
     let sender: any Sender

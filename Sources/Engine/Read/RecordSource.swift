@@ -4,7 +4,7 @@ import Model
 import Records
 
 /// One file being read and mapped: a window of records whose ends are known.
-package struct Source {
+package struct RecordSource {
     /// Where to begin, and what the mapping knows there.
     struct Start {
         /// Nil: at the beginning of the file.

@@ -6,7 +6,7 @@ import Model
 /// A request carries one attribution and one group, never two records that a reply could not tell apart, and no
 /// more bytes than the endpoint takes. Requests put back whole (to be sent again, or halves of one
 /// that was refused) go before others.
-struct Cutter {
+struct BatchBuilder {
     /// Who may travel, as far as cutting cares.
     struct Candidate: Equatable {
         var record: Int64

@@ -1,7 +1,7 @@
 /// Which records may go. Records that share an order key stand in one lane, in the order of the
 /// input; a record is free when it is at the head of all its lanes, and leaves them only when it
 /// is settled. A record in doubt therefore holds back exactly those that depend on it.
-struct Lanes: Sendable {
+struct OrderingQueues: Sendable {
     /// A lane in use: the record at its head, and those after it as a list of ``Node``; -1 for none.
     private struct Lane: BitwiseCopyable, Sendable {
         var head: Int64
