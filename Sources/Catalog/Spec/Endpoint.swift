@@ -256,6 +256,11 @@ package struct PreparedItem: Sendable {
     var slots: [Int32] = []
     var identityText: [UInt8] = []
 
+    /// Whoever takes the keys and the evidence copies them: then their buffers are used again. Else they are given
+    /// away with each record, and emptying a shared array would make one of its capacity, and a little more
+    /// each time.
+    package var keepsBuffers = false
+
     package init() {}
 
     /// The evidence's buffer, to be filled again.
@@ -271,9 +276,12 @@ package struct PreparedItem: Sendable {
         content = 0
         binding = 0
         group = 0
-        // Given away with each record: emptying a shared array would make one of its capacity, and a
-        // little more each time.
-        orderKeys = []
-        evidence = Evidence()
+        if keepsBuffers {
+            orderKeys.removeAll(keepingCapacity: true)
+            evidence.removeAll()
+        } else {
+            orderKeys = []
+            evidence = Evidence()
+        }
     }
 }
