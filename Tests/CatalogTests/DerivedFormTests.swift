@@ -108,7 +108,9 @@ struct DerivedFormTests {
     }
 
     private static func lists(_ elements: [String]) -> [String] {
-        ["[]", "7"] + elements.map { "[\($0)]" } + ["[" + elements.prefix(3).joined(separator: ",") + "]"]
+        ["[]", "7"] + elements.map { "[\($0)]" } + [
+            "[" + elements.prefix(3).joined(separator: ",") + "]"
+        ]
     }
 
     // MARK: Replies
