@@ -13,9 +13,12 @@ extension Execution {
     /// ledger does not know, or knows from another host.
     static let meetingSample = 20
 
+    /// As many times a record of the sample is looked up before its look-ups count as failed.
+    static let sampleTries = 3
+
     /// What another ledger or another tool imported is in no ledger of ours, and not every org refuses it a
     /// second time. Where most of the sample is there, the run is told to stop; where some is, all of the
-    /// run's records are looked up first.
+    /// run's records are looked up first. Where the look-ups fail nothing is known, and nothing is sent.
     func meet() async throws {
         guard isFirstMeeting, !isSettlingOnly, plan.verifyExisting != .none,
             let sighter
@@ -28,7 +31,7 @@ extension Execution {
         var found: [Evidence] = []
         for evidence in sample {
             // Of no record yet: whatever another record owns is that one's.
-            switch try await sighter.sight(evidence, record: -1) {
+            switch try await sightInSample(evidence, by: sighter) {
             case .found: found.append(evidence)
             case .absent: break
             case .unclear(let unclear) where unclear.isForm:
@@ -39,9 +42,10 @@ extension Execution {
                         "a record may be on the server already: \(unclear.refusal.message). If it "
                             + "is another one, `verify_existing: none` sends all records anyway"))
             case .unclear(let unclear):
-                return say("the first look-up in the org failed: \(unclear.refusal.message)")
+                let passes = unclear.refusal.reason.turn == .tryLater
+                return stop(StopReason(passes ? .passing : .stopped, Self.unseen(unclear.refusal)))
             case .refused(let refusal):
-                return say("the first look-up in the org failed: \(refusal.message)")
+                return stop(StopReason(.authentication, Self.unseen(refusal)))
             case .noSlot(let error): return stop(Self.cause(of: error))
             }
             if isStopping { return }
@@ -54,15 +58,36 @@ extension Execution {
             return stop(
                 StopReason(
                     .stopped,
-                    words
-                        + ": was this imported before? `verify_existing: none` sends all records anyway"
-                )
-            )
+                    words + ". If another ledger or tool imported them, `sluice ledger adopt --force` and then "
+                        + "`sluice resume` look each record up before it is sent. If they are others, end this run "
+                        + "with `sluice abandon` and set `verify_existing: none` in the job"))
         }
         guard !isRefused else { return say(words) }
         say(words + ": each record is looked up before it is sent")
         looksFirst = true
         try await ledger.setLooks(true, run: run.number)
+    }
+
+    /// A failed look-up is no miss: it is made again, since most failures pass.
+    private func sightInSample(_ evidence: Evidence, by sighter: Sighter) async throws -> Sighting {
+        var sighting = try await sighter.sight(evidence, record: -1)
+        for _ in 1..<Self.sampleTries {
+            switch sighting {
+            case .unclear(let unclear) where !unclear.isForm: break
+            case .refused: break
+            default: return sighting
+            }
+            if isStopping { break }
+            try await environment.sleep(.seconds(1))
+            sighting = try await sighter.sight(evidence, record: -1)
+        }
+        return sighting
+    }
+
+    private static func unseen(_ refusal: Refusal) -> String {
+        "nothing was sent, since look-ups cannot tell whether the org has some of the input already: "
+            + "\(refusal.message). If nothing of it was imported before, end this run with `sluice abandon` and set "
+            + "`verify_existing: none` in the job"
     }
 
     // MARK: Each record
@@ -85,25 +110,46 @@ extension Execution {
     /// Looks up those of a request that were not looked up yet. What is there is settled; what may be there is
     /// listed and not sent.
     ///
+    /// A miss counts once a second look agrees, made while look-ups see a record that is known to be there, if any
+    /// is: a reply may be an old one.
+    ///
     /// - Returns: What is to be done with those that are left.
     func lookFirst(_ sent: [Ticket], by sighter: Sighter) async throws -> (
         RequestPipeline.End, [Ticket]
     ) {
         var settlements: [Settlement] = []
         var end = RequestPipeline.End.calledBack
-        look: for ticket in sent where !ticket.isLooked {
+        var seen: (evidence: Evidence, id: ServerID)?
+        let new = sent.filter { !$0.isLooked }
+        var missed: Set<Int64> = []
+        // The second time in the other order: no reply is then followed by the same one as before.
+        look: for (ticket, isSecond) in new.map({ ($0, false) }) + new.reversed().map({ ($0, true) }) {
             if isStopping { break }
             let evidence = ticket.evidence
-            switch try await sighter.sight(evidence, record: ticket.number, isThorough: true) {
+            if isSecond {
+                guard missed.contains(ticket.number) else { continue }
+                if let known = seen {
+                    guard try await isSeen(known, by: sighter) else {
+                        end = .notSent(
+                            Trouble(.protocolViolation, "look-ups do not show a record that is there"))
+                        break look
+                    }
+                    seen = nil
+                }
+            }
+            switch try await sighter.sight(evidence, record: ticket.number, isThorough: isSecond) {
             case .noSlot(let error):
                 end = .noSlot(error)
                 break look
             case .refused(let refusal):
                 end = .refused(refusal)
                 break look
-            case .unclear(let unclear)
-            where unclear.entries.isEmpty && unclear.refusal.reason.turn == .tryLater:
-                end = .notSent(Trouble(.protocolViolation, unclear.refusal.message))
+            case .unclear(let unclear) where unclear.entries.isEmpty:
+                // It shows nothing that a person could compare.
+                end =
+                    unclear.refusal.reason.turn == .tryLater
+                    ? .notSent(Trouble(.protocolViolation, unclear.refusal.message))
+                    : .refused(unclear.refusal)
                 break look
             case .unclear(let unclear):
                 settlements.append(doubtful(ticket, unclear.refusal.message))
@@ -111,7 +157,10 @@ extension Execution {
                 settlements.append(
                     Settlement(
                         record: ticket.number, event: .foundDone, detail: .onServer, serverID: id))
-            case .absent: tickets[ticket.number]?.isLooked = true
+                seen = (evidence, id)
+                missed.remove(ticket.number)
+            case .absent where isSecond: tickets[ticket.number]?.isLooked = true
+            case .absent: missed.insert(ticket.number)
             }
         }
         let late = try await ledger.settle(
@@ -131,6 +180,14 @@ extension Execution {
             }
         }
         return (end, left)
+    }
+
+    /// Whether look-ups show a record that is there.
+    private func isSeen(_ known: (evidence: Evidence, id: ServerID), by sighter: Sighter) async throws -> Bool {
+        guard case .done(let entries) = await readClient.search(known.evidence, org, by: sighter.readBack) else {
+            return false
+        }
+        return entries.ids.contains(known.id) || entries.alike.contains { $0.id == known.id }
     }
 
     private func doubtful(_ ticket: Ticket, _ words: String) -> Settlement {
