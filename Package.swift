@@ -7,6 +7,8 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    // Records pass through all layers: their small functions are compiled into their callers.
+    .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
 ]
 let spans = settings + [.enableExperimentalFeature("Lifetimes")]
 let argumentParser: Target.Dependency = .product(

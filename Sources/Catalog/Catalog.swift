@@ -15,7 +15,7 @@
 //   LoneReply             one record whose reply has a form of its own: E8, E12
 //   Endpoint+Facts        what follows from an endpoint's facts; most endpoints are no more than these
 //   Preparation           what is asked again before each request: a store that is to be replaced
-//   EndpointDescription   a call that a job describes, made an endpoint
+//   EndpointSpec          one call as data, built-in or described by a job
 //   WholeReply            what a reply without readable items means, by status and envelope
 //   CodeTable             what an endpoint's item codes mean
 //   BillSearch            finding a transaction again: by bill number, by id, by the v1 call;

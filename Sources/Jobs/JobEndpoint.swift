@@ -5,8 +5,9 @@ import Model
 struct JobEndpoint {
     static func parse(_ node: YAMLNode, builtIn: [Endpoint]) throws(JobError) -> Endpoint {
         let keys = try node.members([
-            "name", "method", "path", "adds", "records", "fields", "key", "key_case", "body", "reply",
-            "codes", "recovery", "refuses_repeat", "bad_request", "headers",
+            "name", "method", "path", "adds", "records", "fields", "rules", "key", "key_case", "body",
+            "reply", "codes", "recovery", "refuses_repeat", "bad_request", "headers",
+            "customer", "limit",
         ])
         let nameNode = try keys.required("name")
         let name = try nameNode.string()
@@ -15,44 +16,95 @@ struct JobEndpoint {
                 "\(name) is the name of a call in the catalog: choose another name."
             )
         }
-        var told = EndpointDescription(
-            name: name, path: try path(try keys.required("path")),
-            adds: try keys.required("adds").boolean())
-        if let method = keys["method"] {
-            told.method = try method.choice([
-                ("POST", Request.Method.post), ("PUT", .put), ("DELETE", .delete),
-            ])
-        }
-        if let records = keys["records"] { told.records = try records.integer(1...1000) }
-        let fields = try keys.required("fields")
-        told.fields = try self.fields(fields)
-        try checkPlaces(told, keys)
-        try key(try keys.required("key"), &told)
+        let path = try path(try keys.required("path"))
+        let adds = try keys.required("adds").boolean()
+        let method = try keys["method"]?.choice([
+            ("POST", Request.Method.post), ("PUT", .put), ("DELETE", .delete),
+        ])
+        let records = try keys["records"]?.integer(1...1000) ?? 1
+        var call = Call(path: path, records: records, fields: try fields(try keys.required("fields")))
+        try checkPlaces(call, keys)
+        try key(try keys.required("key"), &call)
         if let folding = keys["key_case"] {
-            told.foldsKey = try folding.choice([("exact", false), ("ignored", true)])
+            call.foldsKey = try folding.choice([("exact", false), ("ignored", true)])
         }
-        if let body = keys["body"] { told.body = try self.body(body) }
-        if told.body == .single, told.records > 1 {
+        let body = try keys["body"].map { node throws(JobError) in try self.body(node) } ?? .single
+        if case .single = body, records > 1 {
             throw (keys["body"] ?? node).error(
                 "several records per request need `body: array` or `body: { list: … }`.")
         }
-        told.reply = try reply(try keys.required("reply"), told)
-        if let codes = keys["codes"] { told.codes = try self.codes(codes) }
-        if let refuses = keys["refuses_repeat"] { told.refusesRepeat = try refuses.boolean() }
-        if let meaning = keys["bad_request"] {
-            told.badRequest = try meaning.choice([
-                ("nothing", .doesNothing(source: "The job.")), ("unknown", .unknown),
-            ])
+        let reply = try reply(try keys.required("reply"), call)
+        let codes = try keys["codes"].map { node throws(JobError) in try self.codes(node) } ?? []
+        let refuses = try keys["refuses_repeat"]?.boolean() ?? false
+        let badRequest = try keys["bad_request"]?.choice([
+            ("nothing", BadRequest.doesNothing(source: "The job.")), ("unknown", .unknown),
+        ])
+        let headers = try keys["headers"].map { node throws(JobError) in try JobHeaders.parse(node) }
+        let rules = try keys["rules"].map { node throws(JobError) in
+            try JobRules.parse(node, call.fields)
         }
-        if let headers = keys["headers"] { told.headers = try JobHeaders.parse(headers) }
-        let recovery = try keys.required("recovery")
-        told.recovery = try self.recovery(recovery, told)
-        if told.adds, told.recovery == .resend, !told.refusesRepeat {
-            throw recovery.error(
+        call.customer = try keys["customer"].map { node throws(JobError) in
+            try JobRules.customer(node, call.fields)
+        }
+        let limit = try keys["limit"].map { node throws(JobError) in try self.limit(node) }
+        let recoveryNode = try keys.required("recovery")
+        let recovery = try self.recovery(recoveryNode, &call)
+        if adds, case .resend = recovery, !refuses {
+            throw recoveryNode.error(
                 "a call that adds is never sent again without proof: use `hold`, a look-up, or `refuses_repeat: true` if "
                     + "the server is known to refuse a second record with the same key.")
         }
-        return Endpoint(told)
+        return Endpoint(
+            EndpointSpec(
+                name, "A call that the job describes.", method ?? .post, path, adds: adds,
+                chunk: .upTo(records, normal: min(50, records)), headers: headers ?? [],
+                fields: call.fields, rules: call.keyRules + (rules ?? []), keys: call.keys,
+                body: body, reply: reply, codes: .described(codes), badRequest: badRequest,
+                recovery: recovery, refusesRepeat: refuses,
+                repeats: adds && !refuses ? nil : .never,
+                limit: limit.map {
+                    CallLimit("\((method ?? .post).rawValue) \(path)", $0, source: "The job.")
+                }, source: "The job."))
+    }
+
+    /// What is known of the call so far.
+    struct Call {
+        var path: String
+        var records: Int
+        var fields: [Field]
+        /// Fields that tell records apart, the one a person knows them by first.
+        var key: [String] = []
+        var foldsKey = false
+        /// Whose records keep the order of the input.
+        var customer: CustomerForm?
+        /// What a look-up compares beside the key.
+        var compared: [String] = []
+
+        func kind(_ path: String) -> Field.Kind {
+            fields.first { $0.name == path }?.kind ?? .text(most: nil)
+        }
+
+        /// A whole number as the server will write it, else the text.
+        private func part(_ path: String) -> KeyPart {
+            if case .integer = kind(path) { .integer(path) } else { .whole(path) }
+        }
+
+        var keyRules: [ItemRule] {
+            let rules = key.map { ItemRule.key($0, part($0)) }
+            guard case .one(let names, let field) = customer else { return rules }
+            return rules + [.exactlyOne(of: names, in: field)]
+        }
+
+        /// Of several a reply names the first.
+        var keys: Keys {
+            let parts = key.map(part)
+            let folded = foldsKey ? parts.map { KeyPart.lowercased($0) } : parts
+            return Keys(
+                identity: folded, binding: Array(folded.prefix(1)),
+                order: [OrderKey(parts: [.word("key")] + folded)]
+                    + (customer.map { [.customer($0)] } ?? []),
+                evidence: parts + compared.map(part))
+        }
     }
 
     private static func path(_ node: YAMLNode) throws(JobError) -> String {
@@ -70,6 +122,11 @@ struct JobEndpoint {
             throw node.error("expected names separated by dots, such as result.code.")
         }
         return parts
+    }
+
+    private static func limit(_ node: YAMLNode) throws(JobError) -> Rate {
+        guard let rate = try node.rate() else { throw node.error("expected a rate such as 50/min.") }
+        return rate
     }
 
     // MARK: Fields
@@ -150,10 +207,10 @@ struct JobEndpoint {
 
     /// Each name in braces is a field that is in the path, and the other way round.
     private static func checkPlaces(
-        _ told: EndpointDescription, _ keys: YAMLNode.Members
+        _ call: Call, _ keys: YAMLNode.Members
     ) throws(JobError) {
-        let wanted = Set(braced(told.path))
-        let placed = Set(told.fields.filter { $0.place == .path }.map(\.name))
+        let wanted = Set(braced(call.path))
+        let placed = Set(call.fields.filter { $0.place == .path }.map(\.name))
         if let name = wanted.subtracting(placed).min() {
             throw try keys.required("path").error(
                 "{\(name)} is not a field with `place: path`.")
@@ -162,7 +219,7 @@ struct JobEndpoint {
             throw try keys.required("fields").error(
                 "\(name) has `place: path`, and the path no {\(name)}.")
         }
-        if told.records > 1, told.fields.contains(where: { $0.place != .body }) {
+        if call.records > 1, call.fields.contains(where: { $0.place != .body }) {
             throw (keys["records"] ?? keys.owner).error(
                 "fields in the path or query need one record per request: `records: 1`.")
         }
@@ -174,25 +231,25 @@ struct JobEndpoint {
         }
     }
 
-    private static func key(_ node: YAMLNode, _ told: inout EndpointDescription) throws(JobError) {
-        told.key = try node.strings()
-        for name in told.key {
+    private static func key(_ node: YAMLNode, _ call: inout Call) throws(JobError) {
+        call.key = try node.strings()
+        for name in call.key {
             let top = name.split(separator: ".").first.map(String.init) ?? ""
-            guard let field = told.fields.first(where: { $0.name == top }) else {
+            guard let field = call.fields.first(where: { $0.name == top }) else {
                 throw node.error(
                     "there is no field “\(top)”.",
-                    suggestion: Suggestion.nearest(to: top, among: told.fields.map(\.name)))
+                    suggestion: Suggestion.nearest(to: top, among: call.fields.map(\.name)))
             }
             guard field.presence == .required else {
                 throw node.error("\(top) is part of the key: set `required: true`.")
             }
-            told.fields = told.fields.map { $0.name == top ? $0.asKey(name) : $0 }
+            call.fields = call.fields.map { $0.name == top ? $0.asKey(name) : $0 }
         }
     }
 
     // MARK: Body, reply, codes
 
-    private static func body(_ node: YAMLNode) throws(JobError) -> EndpointDescription.Body {
+    private static func body(_ node: YAMLNode) throws(JobError) -> BodyForm {
         guard node.isMapping else { return try node.choice([("single", .single), ("array", .array)]) }
         let list = try node.members(["list"]).required("list")
         let path = try names(list)
@@ -201,8 +258,8 @@ struct JobEndpoint {
     }
 
     private static func reply(
-        _ node: YAMLNode, _ told: EndpointDescription
-    ) throws(JobError) -> EndpointDescription.Reply {
+        _ node: YAMLNode, _ call: Call
+    ) throws(JobError) -> ReplyForm {
         let keys = try node.members(["shape", "id", "done", "list", "key", "failed", "failed_key"])
         func path(_ name: String) throws(JobError) -> [String]? {
             guard let node = keys[name] else { return nil }
@@ -212,35 +269,47 @@ struct JobEndpoint {
         let shape = try keys.required("shape")
         switch try shape.choice([("single", 0), ("items", 1), ("lists", 2)]) {
         case 0:
-            guard told.records == 1 else {
+            guard call.records == 1 else {
                 throw shape.error(
-                    "`single` is the reply for one record, but a request may have \(told.records).")
+                    "`single` is the reply for one record, but a request may have \(call.records).")
             }
             let (id, done) = (try path("id"), try path("done"))
             guard id != nil || done != nil else {
                 throw node.error("set `id` or `done`, which shows that the record was accepted.")
             }
-            return .single(id: id, done: done)
+            return .single(
+                .init(
+                    id: id.map { [$0] } ?? [], idIsText: true, done: done.map { .flag($0) },
+                    doneNeedsID: false))
         case 1:
-            return .items(list: try needed("list"), key: try needed("key"), id: try path("id"))
+            let id = try path("id")
+            return .items(
+                .init(
+                    list: try needed("list"), key: try needed("key"), id: id, idIsText: true,
+                    foldsKey: call.foldsKey, needsID: id != nil))
         default:
             let key = try needed("key")
             return .lists(
-                done: try keys.required("done").strings(),
-                failed: try keys["failed"]?.string() ?? "errors",
-                key: key, failedKey: try path("failed_key") ?? key, id: try path("id"))
+                .init(
+                    done: try keys.required("done").strings(),
+                    failed: try keys["failed"]?.string() ?? "errors", key: [key],
+                    failedKey: [try path("failed_key") ?? key], id: try path("id"),
+                    foldsKey: call.foldsKey))
         }
     }
 
-    private static func codes(
-        _ node: YAMLNode
-    ) throws(JobError) -> [(meaning: EndpointDescription.Meaning, codes: [Int])] {
-        let meanings = EndpointDescription.Meaning.allCases
-        let keys = try node.members(meanings.map(\.rawValue))
+    private static let meanings: [(word: String, meaning: CodeTable.Meaning, reason: Reason)] = [
+        ("done", .done, .refused), ("exists", .exists, .duplicate),
+        ("rejected", .rejected, .refusedValue), ("again", .again, .busy),
+        ("batch", .batch, .batchTooLarge), ("in-doubt", .inDoubt, .noAnswer),
+    ]
+
+    private static func codes(_ node: YAMLNode) throws(JobError) -> [CodeTable.Row] {
+        let keys = try node.members(meanings.map(\.word))
         var seen: Set<Int> = []
-        var rows: [(meaning: EndpointDescription.Meaning, codes: [Int])] = []
-        for meaning in meanings {
-            guard let list = keys[meaning.rawValue] else { continue }
+        var rows: [CodeTable.Row] = []
+        for (word, meaning, reason) in meanings {
+            guard let list = keys[word] else { continue }
             var codes: [Int] = []
             for element in list.elements ?? [list] {
                 let code = try element.integer(1...Int.max)
@@ -249,7 +318,7 @@ struct JobEndpoint {
                 }
                 codes.append(code)
             }
-            rows.append((meaning, codes))
+            rows.append(.init(meaning, reason, codes))
         }
         return rows
     }
@@ -257,34 +326,36 @@ struct JobEndpoint {
     // MARK: Recovery
 
     private static func recovery(
-        _ node: YAMLNode, _ told: EndpointDescription
-    ) throws(JobError) -> EndpointDescription.Recovery {
+        _ node: YAMLNode, _ call: inout Call
+    ) throws(JobError) -> EndpointSpec.RecoveryForm {
         guard node.isMapping else { return try node.choice([("resend", .resend), ("hold", .hold)]) }
         let keys = try node.members(["look", "list", "key", "id", "missing", "compare"])
         let pathNode = try keys.required("look")
-        var compare: [EndpointDescription.Look.Pair] = []
+        var compare: [Look.Pair] = []
         if let pairs = keys["compare"] {
             for member in try pairs.members() {
                 let name = try member.key.string()
-                guard told.fields.contains(where: { $0.name == name }) else {
+                guard call.fields.contains(where: { $0.name == name }) else {
                     throw member.key.error(
                         "there is no field “\(name)”.",
-                        suggestion: Suggestion.nearest(to: name, among: told.fields.map(\.name)))
+                        suggestion: Suggestion.nearest(to: name, among: call.fields.map(\.name)))
                 }
-                compare.append(.init(field: name, path: try names(member.value)))
+                compare.append(
+                    .init(.init(name, call.kind(name)), path: try names(member.value)))
             }
         }
+        call.compared = compare.map(\.sent.name)
         let path = try pathNode.string()
         guard path.hasPrefix("/"), !path.contains(" ") else {
             throw pathNode.error("expected a path such as /v2/staff?code={code}.")
         }
-        let known = told.key + compare.map(\.field)
+        let known = call.key + call.compared
         let used = braced(path)
         if let name = used.first(where: { !known.contains($0) }) {
             throw pathNode.error("{\(name)} is neither a field of `key` nor one of `compare`.")
         }
-        guard used.contains(told.key[0]) else {
-            throw pathNode.error("a look-up uses the key: {\(told.key[0])} is not part of it.")
+        guard used.contains(call.key[0]) else {
+            throw pathNode.error("a look-up uses the key: {\(call.key[0])} is not part of it.")
         }
         var missing: [Int] = []
         let missingNode = try keys.required("missing")
@@ -294,8 +365,10 @@ struct JobEndpoint {
         var list: [String] = []
         if let node = keys["list"] { list = try names(node) }
         return .look(
-            EndpointDescription.Look(
+            Look(
                 path: path, list: list, key: try names(try keys.required("key")),
-                id: try names(try keys.required("id")), missing: missing, compare: compare))
+                id: try names(try keys.required("id")), missing: missing,
+                sent: call.key.map { .init($0, call.kind($0)) }, compare: compare,
+                foldsKey: call.foldsKey))
     }
 }

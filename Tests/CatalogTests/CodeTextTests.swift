@@ -26,6 +26,7 @@ struct CodeTextTests {
             for field in endpoint.fields where field.role == .code || field.role == .place {
                 for (text, reason) in [
                     ("NULL", Reason.missing), ("\\N", .missing), ("N/A", .missing),
+                    (" NULL ", .missing), (" #N/A", .spreadsheet), ("919876543210.0 ", .spreadsheet),
                     ("A\u{200B}1", .invisible), ("A\u{0}1", .invisible), ("A\n1", .invisible),
                     ("\u{FEFF}A1", .invisible), ("9.19876543210E11", .spreadsheet),
                     ("#NV", .spreadsheet),

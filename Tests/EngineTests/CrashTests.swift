@@ -112,7 +112,7 @@ import Testing
         server: FakeServer, seed: UInt64
     ) async throws {
         let ledger = try Ledger.open(at: state)
-        func resume() async throws -> Ending? {
+        func resume() async throws -> RunResult? {
             let run = try #require(try ledger.run(named: name.text))
             guard run.isOpen else { return nil }
             return try await Execution(

@@ -200,7 +200,7 @@ import Testing
         let first = Execution(plan: scene.plan, run: run, org: org, ledger: ledger, sender: server)
         async let ended = first.run()
         while server.adds < 5 { await Task.yield() }
-        await first.stop(StopCause(.interrupted, "interrupted"))
+        await first.stop(StopReason(.interrupted, "interrupted"))
         let ending = try await ended
         #expect(ending.exitCode == 130, "\(ending)")
         let row = try #require(try ledger.run(named: run.id.text))
@@ -313,7 +313,7 @@ import Testing
         let execution = Execution(plan: scene.plan, run: run, org: org, ledger: ledger, sender: server)
         async let ended = execution.run()
         while server.atGate == 0 { await Task.yield() }
-        await execution.stop(StopCause(.interrupted, "interrupted"))
+        await execution.stop(StopReason(.interrupted, "interrupted"))
         #expect(try await ended.exitCode == 130)
         let totals = try ledger.totals(run: run.number)
         #expect(totals[.sent] + totals[.inDoubt] == 0)
@@ -334,7 +334,7 @@ import Testing
         let server = FakeServer(seed: 1)
         let (ledger, run, org) = try await scene.begin(server)
         let execution = Execution(plan: scene.plan, run: run, org: org, ledger: ledger, sender: server)
-        await execution.stop(StopCause(.terminated, "interrupted"))
+        await execution.stop(StopReason(.terminated, "interrupted"))
         #expect(try await execution.run().exitCode == 143)
         #expect(server.adds == 0)
         let row = try #require(try ledger.run(named: run.id.text))

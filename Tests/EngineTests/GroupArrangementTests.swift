@@ -66,7 +66,7 @@ import Testing
     static func bills(_ plan: Plan) throws -> [Bill] {
         var bills: [Bill] = []
         for file in plan.sources {
-            var source = try Source(plan, file: file)
+            var source = try RecordSource(plan, file: file)
             while let count = try source.fill(plan.chunkSize) {
                 for record in source.peek(count) where record.problems.isEmpty {
                     let text = Data(source.batch.bytes[record.item])

@@ -79,7 +79,7 @@ private final class Switchboard: Sender {
     }
 
     /// A run over a server that refuses in this way from its first request on.
-    private func end(_ trouble: Trouble) async throws -> (Ending, Ledger, RunRow) {
+    private func end(_ trouble: Trouble) async throws -> (RunResult, Ledger, RunRow) {
         let scene = try ExecutionTests.Scene(bills: 40, customers: 40)
         defer { scene.remove() }
         let server = FakeServer(seed: 1)

@@ -53,7 +53,8 @@ import Testing
     {
         try await ledger.intend(
             NewAttempt(
-                run: run.number, scope: run.scope, started: now, members: members, digest: 1, mark: mark
+                run: run.number, scope: run.scope, started: now, members: PackedMembers(members),
+                digest: 1, mark: mark
             ))
     }
 
@@ -197,7 +198,7 @@ import Testing
                 [Self.chunk([1, 1, 2, 1], contents: [7, 7, 7, 8], repeats: policy)], run: next.number,
                 scope: next.scope
             ).admissions[0]
-            #expect(again == Array(repeating: .skipped(.acceptedBefore), count: 4))
+            #expect(Array(again) == Array(repeating: .skipped(.acceptedBefore), count: 4))
         case nil:
             if case .invalid(let refusal, let other) = admissions[1] {
                 #expect(refusal.reason == .repeatedKey)
@@ -296,7 +297,7 @@ import Testing
         // The repeat meets the other run's record, which has not gone: it is let in.
         let chunk = Self.chunk([5], first: 1)
         let (admissions, mark) = try await mine.admit([chunk], run: run.number, scope: run.scope)
-        #expect(admissions == [[.go(Identity(high: 5, low: 5))]])
+        #expect(admissions.map(Array.init) == [[.go(Identity(high: 5, low: 5))]])
         // The first goes, with the mark it was given before the other process wrote.
         guard
             case .durable(let attempt, _) = try await Self.intend(

@@ -232,7 +232,7 @@ import Testing
         }
         let goes = try await ledger.admit([both], run: fourth.number, scope: fourth.scope)
         #expect(
-            goes.admissions[0] == [
+            Array(goes.admissions[0]) == [
                 .go(Identity(high: 7, low: 7)), .go(Identity(high: 7, low: 7)),
             ])
     }

@@ -20,7 +20,7 @@ import Testing
             for index in chunk.candidates.indices { chunk.candidates[index].sets = .send }
             let (admissions, mark) = try await ledger.admit(
                 [chunk], run: run.number, scope: run.scope)
-            return (admissions[0], mark)
+            return (Array(admissions[0]), mark)
         }
         let go = Admission.go(Identity(high: 5, low: 5))
         let one = try await LedgerTests.begin(ledger, "one")
@@ -90,7 +90,7 @@ import Testing
             let (admissions, newest) = try await ledger.admit(
                 [chunk], run: run.number, scope: run.scope)
             mark = newest
-            return admissions[0]
+            return Array(admissions[0])
         }
         func end(_ run: RunRow, _ record: Int64, _ event: RecordState.Event) async throws {
             let intent = try await LedgerTests.intend(
@@ -133,7 +133,8 @@ import Testing
         {
             var chunk = LedgerTests.chunk(contents.map { _ in 5 }, first: first, contents: contents)
             for index in chunk.candidates.indices { chunk.candidates[index].sets = unchanged }
-            return try await ledger.admit([chunk], run: run.number, scope: run.scope).admissions[0]
+            return Array(
+                try await ledger.admit([chunk], run: run.number, scope: run.scope).admissions[0])
         }
         func accept(_ run: RunRow, _ record: Int64) async throws {
             let intent = try await LedgerTests.intend(

@@ -22,7 +22,7 @@ struct ConversionTests {
             ("007", "7"), ("+5", "5"), (".5", "0.5"), ("5.", "5"), ("-.5", "-0.5"), ("000", "0"),
             ("-007.10", "-7.10"),
             ("+0.50", "0.50"), ("00.5", "0.5"), ("+1e5", "1e5"), (" 5 ", "5"), ("\u{A0}5", "5"),
-            ("9.19876E+11", "9.19876E+11"),
+            ("1.5e+11", "1.5e+11"), ("1e+05", "1e+05"), ("1.5E+10", "1.5E+10"),
         ])
     func numbers(cell: String, number: String) throws {
         #expect(try outcome(cell, Conversion(.number)) == "{\"v\":\(number)}")
@@ -120,6 +120,10 @@ struct ConversionTests {
             "#NAME?",
         ])
     func damage(cell: String) throws {
+        if cell.contains("E+11") {
+            #expect(try outcome(cell, Conversion(.number)) == "✗ spreadsheet-damage v")
+            #expect(try outcome(cell, Conversion(.integer)) == "✗ spreadsheet-damage v")
+        }
         #expect(try outcome(cell, Conversion()) == "✗ spreadsheet-damage v")
         #expect(try outcome(cell, Conversion(digitsOnly: true)) == "✗ spreadsheet-damage v")
         #expect(try outcome(cell, Conversion(map: ["*": "x"])) == "✗ spreadsheet-damage v")

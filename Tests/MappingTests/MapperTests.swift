@@ -122,6 +122,28 @@ struct MapperTests {
                 == "send.attribution")
     }
 
+    @Test("A first line with none of the job's columns may be data, and is not shown")
+    func headerless() throws {
+        let spec = MappingSpec(fields: [
+            FieldRule("firstname", .column("first_name", Conversion())),
+            FieldRule("city", .column("city", Conversion())),
+        ])
+        func message(_ columns: [String]) throws -> String {
+            let error = try #require(throws: MappingError.self) {
+                _ = try Mapper(spec: spec, columns: columns, attribution: nil)
+            }
+            return error.description
+        }
+        for columns in [["Jane", "Doe", "Leeds"], ["12 High Street, Leeds LS1 4AB, UK", "x"]] {
+            let text = try message(columns)
+            #expect(text.contains("none of the job's columns is in the first line"))
+            #expect(!columns.contains { $0 != "x" && text.contains($0) })
+        }
+        for columns in [["First Name", "town"], ["firstnme", "town"], ["CITY", "town"]] {
+            #expect(try message(columns).contains("It has: \(columns[0]), town"))
+        }
+    }
+
     @Test(
         "Rules that make no sense are refused before any row",
         arguments: [

@@ -67,6 +67,43 @@ import Testing
         #expect(nothing.error == nil && nothing.rows.isEmpty)
     }
 
+    @Test("An empty member among others ends nothing", arguments: kinds)
+    func emptyMembers(kind: InputOptions.Compression) throws {
+        let a = try Self.compress(Self.first, kind)
+        let nothing = try Self.compress([], kind)
+        for bytes in [
+            nothing + a, a + nothing + a, a + nothing + nothing, nothing + nothing + a + nothing,
+        ] {
+            let read = try Self.read(bytes)
+            #expect(read.error == nil)
+            #expect(read.rows.count % 30_000 == 0 && read.rows.count > 0)
+            #expect(read.account.isBalanced)
+        }
+        let cut = try Self.read(a + nothing + a.dropLast(5))
+        #expect(cut.error?.code == .archive)
+        let tail = try Self.read(a + nothing + Array("x".utf8))
+        #expect(tail.error?.code == .archive)
+    }
+
+    @Test(
+        "Frames that are to be skipped are, at the start and between others",
+        arguments: [
+            InputOptions.Compression.lz4, .zstd,
+        ])
+    func skippable(kind: InputOptions.Compression) throws {
+        let a = try Self.compress(Self.first, kind)
+        func skipped(_ content: String) -> [UInt8] {
+            [0x53, 0x2A, 0x4D, 0x18, UInt8(content.utf8.count), 0, 0, 0] + Array(content.utf8)
+        }
+        for bytes in [
+            skipped("pz:4") + a, a + skipped("") + a, skipped("") + skipped("ab") + a + skipped("c"),
+        ] {
+            let read = try Self.read(bytes)
+            #expect(read.error == nil)
+            #expect(read.rows.count % 30_000 == 0 && read.rows.count > 0)
+        }
+    }
+
     @Test("A cut file says so, wherever it was cut", arguments: kinds)
     func cut(kind: InputOptions.Compression) throws {
         let a = try Self.compress(Self.first, kind)
@@ -218,6 +255,17 @@ import Testing
             try Self.inputs(Array(whole.prefix(whole.count - 60))) { _ in }
         } throws: { error in
             (error as? ReadError)?.message.hasPrefix("truncated zip archive: the directory") == true
+        }
+        let joined: [([UInt8], String)] = [
+            (whole + whole, "begins only at byte \(whole.count)"),
+            (whole + Array("x".utf8), "ends at byte \(whole.count)"),
+        ]
+        for (bytes, words) in joined {
+            #expect {
+                try Self.inputs(bytes) { _ in }
+            } throws: { error in
+                (error as? ReadError)?.message.contains(words) == true
+            }
         }
         let twice = Array(try Data(contentsOf: URL(fileURLWithPath: fixtures + "/twice.zip")))
         // The data of the first member is stored as it is.

@@ -107,7 +107,8 @@ struct SmallLedger {
         // A mark that no transaction has: the members' owners are looked at.
         let intent = try await ledger.intend(
             NewAttempt(
-                run: run.number, scope: run.scope, started: Self.start + .seconds(at), members: members,
+                run: run.number, scope: run.scope, started: Self.start + .seconds(at),
+                members: PackedMembers(members),
                 digest: 1,
                 mark: -1))
         guard case .durable(let attempt, _) = intent else { throw CocoaError(.coderInvalidValue) }

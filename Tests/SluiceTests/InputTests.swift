@@ -262,7 +262,7 @@ import Testing
         // A file that is no input is named, whatever is beside it.
         try program.write("a,b\n1,2\n", to: "e.csv")
         let odd = try program.run("validate", "job.yaml")
-        #expect(odd.status == 2 && odd.err.contains("e.csv: the input has no column"), "\(odd.err)")
+        #expect(odd.status == 2 && odd.err.contains("e.csv: none of the job's columns"), "\(odd.err)")
         // Nothing at all is nothing to do.
         try program.write(job.replacingOccurrences(of: "*.csv", with: "b.csv"), to: "job.yaml")
         let none = try program.run("run", "job.yaml")

@@ -68,7 +68,7 @@ package struct CardGeneration {
         defer { withExtendedLifetime(locks) {} }
         let order = try await order(lines, org: org, path: path, context.ledger)
         try await decide(order, context.ledger)
-        var cause: StopCause?
+        var cause: StopReason?
         if order.state == .open {
             if let adoption = try context.ledger.adoption(),
                 adoption.looksFirst(begun: Environment.real.now())
@@ -82,8 +82,8 @@ package struct CardGeneration {
             let maker = CardMaker(
                 order, size: chunk, wait: wait, ledger: context.ledger, sender: api.sender)
             let watch = SignalWatch { number in
-                let condition: Ending.Condition = number == SIGINT ? .interrupted : .terminated
-                Task { await maker.stop(StopCause(condition, "interrupted")) }
+                let condition: RunResult.Condition = number == SIGINT ? .interrupted : .terminated
+                Task { await maker.stop(StopReason(condition, "interrupted")) }
             }
             defer { watch.end() }
             let display = Task { await show(maker, of: lines) }
@@ -159,7 +159,7 @@ package struct CardGeneration {
 
     // MARK: The end
 
-    private func report(_ order: CardOrder, _ lines: [CardLine], _ cause: StopCause?, _ ledger: Ledger)
+    private func report(_ order: CardOrder, _ lines: [CardLine], _ cause: StopReason?, _ ledger: Ledger)
         throws -> ExitStatus
     {
         let calls = try ledger.cardCalls(of: order.number)
@@ -184,7 +184,7 @@ package struct CardGeneration {
             calls.last { $0.line == line && $0.state == .refused }
         }
         let wanted = lines.reduce(0) { $0 + $1.count }
-        var conditions: Set<Ending.Condition> = cause.map { [$0.condition] } ?? []
+        var conditions: Set<RunResult.Condition> = cause.map { [$0.condition] } ?? []
         if !open.isEmpty { conditions.insert(.inDoubt) }
         if !stranded.isEmpty || !refused.isEmpty { conditions.insert(.problems) }
         let condition = conditions.min() ?? .fine

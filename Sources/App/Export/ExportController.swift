@@ -53,8 +53,8 @@ struct ExportController {
         let watch = SignalWatch { number in
             Console.clearLine()
             Console.warn("stopping: waiting for the requests in flight; press again to stop at once")
-            let condition: Ending.Condition = number == SIGINT ? .interrupted : .terminated
-            Task { await exporter.stop(StopCause(condition, "interrupted")) }
+            let condition: RunResult.Condition = number == SIGINT ? .interrupted : .terminated
+            Task { await exporter.stop(StopReason(condition, "interrupted")) }
         }
         defer { watch.end() }
         let display = Task { await show(exporter) }
@@ -127,7 +127,7 @@ struct ExportController {
         _ row: ExportRow, _ order: ExportOrder, _ listing: Listing, _ outcome: ExportOutcome,
         _ former: ExportRow?, output: String
     ) async throws -> ExitStatus {
-        let condition: Ending.Condition
+        let condition: RunResult.Condition
         var columns: [String]?
         if let cause = outcome.cause {
             condition = cause.condition

@@ -25,12 +25,12 @@ struct RunController {
         let watch = SignalWatch { number in
             Console.clearLine()
             Console.warn("stopping: waiting for the requests in flight; press again to stop at once")
-            let condition: Ending.Condition = number == SIGINT ? .interrupted : .terminated
-            Task { await execution.stop(StopCause(condition, "interrupted")) }
+            let condition: RunResult.Condition = number == SIGINT ? .interrupted : .terminated
+            Task { await execution.stop(StopReason(condition, "interrupted")) }
         }
         defer { watch.end() }
         let display = Task { await show(execution) }
-        let ending: Ending
+        let ending: RunResult
         do {
             ending = try await execution.run()
         } catch {
@@ -97,7 +97,7 @@ struct RunController {
     // MARK: The end
 
     /// - Returns: The ending, with what became of telling it.
-    private func report(_ run: RunRow, _ plan: Plan, _ ending: Ending) throws -> Ending {
+    private func report(_ run: RunRow, _ plan: Plan, _ ending: RunResult) throws -> RunResult {
         guard let ended = try context.ledger.run(named: run.id.text) else { return ending }
         var ending = ending
         var rejects: RejectFiles.Written?

@@ -176,6 +176,27 @@ struct DecimalNumber: Equatable {
         return fine.floored(to: places)
     }
 
+    /// Nil where it has too many digits to reckon with.
+    static func sum(_ numbers: [DecimalNumber]) -> DecimalNumber? {
+        let least = numbers.map(\.exponent).min() ?? 0
+        var sum: Int64 = 0
+        for number in numbers {
+            guard number.long == nil, var scaled = Int64(exactly: number.mantissa) else { return nil }
+            var shift = number.isZero ? 0 : number.exponent - least
+            guard shift <= 18 else { return nil }
+            while shift > 0 {
+                let (product, overflow) = scaled.multipliedReportingOverflow(by: 10)
+                if overflow { return nil }
+                scaled = product
+                shift -= 1
+            }
+            let (next, overflow) = sum.addingReportingOverflow(number.isNegative ? -scaled : scaled)
+            if overflow { return nil }
+            sum = next
+        }
+        return DecimalNumber(mantissa: sum.magnitude, exponent: least, isNegative: sum < 0)
+    }
+
     /// Without its sign.
     var magnitude: DecimalNumber {
         var number = self

@@ -3,7 +3,7 @@ import Records
 
 /// One item on its way through the checks that all endpoints share: first its fields, then the rules
 /// of its endpoint, then its keys, which are digests of a few of its texts.
-struct ItemContext {
+package struct ItemContext {
     let json: JSON
     private let schema: Schema
     private var check: Schema.Check
@@ -102,10 +102,9 @@ struct ItemContext {
             text(name, in: field).flatMap { $0.isEmpty ? nil : (type: name, value: $0) }
         }
         if given.count != 1, field == nil || node(field ?? "") != nil {
-            let words = names.dropLast().joined(separator: ", ") + " and " + (names.last ?? "")
             problem(
                 given.isEmpty ? .missing : .rule, field ?? names[0],
-                "Expected exactly one of \(words).")
+                "Expected exactly one of \(ItemRule.list(names)).")
         }
         return given.first ?? ("", "")
     }

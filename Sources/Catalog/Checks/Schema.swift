@@ -312,7 +312,7 @@ extension Schema {
                 if checks.damage, SpreadsheetDamage.isDamaged(text, range, asCode: true) {
                     problem(
                         .spreadsheet, entry,
-                        "A spreadsheet or another program has changed the number: digits are lost."
+                        "A spreadsheet has put an error word or a rounded number here: the value is lost."
                     )
                 }
             }
@@ -338,10 +338,10 @@ extension Schema {
                 if !words.contains(word) {
                     let all = words.map { String(decoding: $0, as: UTF8.self) }
                     let near = Suggestion.nearest(to: String(decoding: word, as: UTF8.self), among: all)
-                    problem(
-                        .notListed, entry,
-                        (near.map { "Did you mean \($0)? " } ?? "") + "Allowed, case-sensitive:  "
-                            + all.joined(separator: ", ") + ".")
+                    // In steps: as one expression it takes the compiler eleven seconds.
+                    let hint: String = near.map { "Did you mean \($0)? " } ?? ""
+                    let list: String = all.joined(separator: ", ")
+                    problem(.notListed, entry, "\(hint)Allowed, case-sensitive:  \(list).")
                 }
             }
             return string(value, range)

@@ -36,12 +36,3 @@ package enum BadRequest: Sendable, Equatable {
         }
     }
 }
-
-extension Endpoint {
-    /// The same, with another meaning of a 400.
-    func badRequest(_ meaning: BadRequest) -> Endpoint {
-        var endpoint = self
-        endpoint.badRequest = meaning
-        return endpoint
-    }
-}

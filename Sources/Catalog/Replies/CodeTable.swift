@@ -1,9 +1,9 @@
-import Model
+package import Model
 import Records
 
 /// What an endpoint's item codes mean, where the item has errors and no id.
-struct CodeTable: Sendable {
-    enum Meaning: Sendable, Equatable {
+package struct CodeTable: Sendable {
+    package enum Meaning: Sendable, Equatable {
         /// Not an error: the act was done.
         case done
         case rejected, exists, parked, again
@@ -13,16 +13,16 @@ struct CodeTable: Sendable {
         case batch
     }
 
-    struct Row: Sendable {
+    package struct Row: Sendable {
         let codes: [Int]
         let meaning: Meaning
         let reason: Reason
 
-        init(_ meaning: Meaning, _ reason: Reason, _ codes: Int...) {
+        package init(_ meaning: Meaning, _ reason: Reason, _ codes: Int...) {
             self.init(meaning, reason, codes)
         }
 
-        init(_ meaning: Meaning, _ reason: Reason, _ codes: [Int]) {
+        package init(_ meaning: Meaning, _ reason: Reason, _ codes: [Int]) {
             self.codes = codes
             self.meaning = meaning
             self.reason = reason
@@ -34,7 +34,9 @@ struct CodeTable: Sendable {
     let byWords: @Sendable (Complaint) -> Row?
     private let byCode: [Int: Int]
 
-    init(_ rows: [Row], byWords: @escaping @Sendable (Complaint) -> Row? = { _ in nil }) {
+    package init(_ rows: [Row]) { self.init(rows, byWords: { _ in nil }) }
+
+    init(_ rows: [Row], byWords: @escaping @Sendable (Complaint) -> Row?) {
         self.rows = rows
         self.byWords = byWords
         var byCode: [Int: Int] = [:]
@@ -45,6 +47,20 @@ struct CodeTable: Sendable {
             }
         }
         self.byCode = byCode
+    }
+
+    /// Of a call whose replies have no codes.
+    static let none = CodeTable([])
+
+    /// Rows that a job gives, with the codes of the gateway that are not among them.
+    package static func described(_ rows: [Row]) -> CodeTable {
+        let given = Set(rows.flatMap(\.codes))
+        func rest(_ codes: Int...) -> [Int] { codes.filter { !given.contains($0) } }
+        let gateway: [Row] = [
+            Row(.again, .busy, rest(521, 461, 4001)), Row(.again, .throttled, rest(517)),
+            Row(.batch, .batchTooLarge, rest(1060)),
+        ]
+        return CodeTable(rows + gateway)
     }
 
     /// The same with more rows.

@@ -12,7 +12,8 @@ struct JSON {
 
     /// Nil where the bytes are not exactly one JSON value.
     init?(_ bytes: [UInt8]) {
-        var tape = JSONTape()
+        // An item of a reply has a node for some eight bytes.
+        var tape = JSONTape(room: min(bytes.count / 6, 1 << 16))
         do { try tape.parse(bytes, in: 0..<bytes.count) } catch { return nil }
         self.init(tape: tape, bytes: bytes)
     }

@@ -1,7 +1,7 @@
-import Model
+package import Model
 
 /// Reads what comes back by one of the few shapes that replies have.
-protocol ReplyReader: Sendable {
+package protocol ReplyReader: Sendable {
     var codes: CodeTable { get }
     func read(_ reply: Reply, members: [Evidence]) -> Verdict
 }

@@ -1,5 +1,32 @@
 import Records
 
+/// What a request's body is made of its items.
+package enum BodyForm: Sendable {
+    /// The one item itself.
+    case single
+    /// A JSON array of the items.
+    case array
+    /// The same as the member at the end of one or two names: `root.customer`.
+    case list([String])
+    /// The members of the first item, and of all items the one called `name`, in a list.
+    case gathered(String, as: String)
+    /// Nothing: all of an item is in the path and the query.
+    case none
+    case code(@Sendable (_ items: [ArraySlice<UInt8>]) -> [UInt8])
+
+    var make: @Sendable ([ArraySlice<UInt8>]) -> [UInt8] {
+        switch self {
+        case .single: Body.single
+        case .array: Body.array
+        case .list(let path):
+            path.count > 1 ? Body.nested(path[0], path[1]) : Body.list(path.first ?? "")
+        case .gathered(let name, let list): Body.gathered(name, as: list)
+        case .none: { _ in [] }
+        case .code(let make): make
+        }
+    }
+}
+
 /// The few bodies that requests have.
 enum Body {
     /// The one item itself, of calls that take one.

@@ -31,12 +31,12 @@ extension Endpoint {
         // Another word for what is done: a call of the same resource.
         let parts = name.split(separator: ".", maxSplits: 1)
         guard parts.count == 2 else { return nil }
-        let resources = Set(names.map { String($0.prefix { $0 != "." }) })
+        let resources: Set<String> = Set(names.map { name in String(name.prefix { $0 != "." }) })
         guard let resource = Suggestion.nearest(to: String(parts[0]), among: resources.sorted()) else {
             return nil
         }
-        let calls = names.filter { $0.hasPrefix(resource + ".") }
-        return Suggestion.nearest(to: resource + "." + parts[1], among: calls)
-            ?? calls.first { $0 == resource + ".add" } ?? calls.first
+        let calls: [String] = names.filter { $0.hasPrefix("\(resource).") }
+        if let near = Suggestion.nearest(to: "\(resource).\(parts[1])", among: calls) { return near }
+        return calls.contains("\(resource).add") ? "\(resource).add" : calls.first
     }
 }

@@ -9,8 +9,9 @@ extension Endpoint {
         let bill = TransactionEvidence(evidence)
         var details: [String] = []
         if !bill.attributionCode.isEmpty {
-            let kind = bill.attributionKind.lowercased().split(separator: "_").first ?? ""
-            details.append("\(kind.isEmpty ? "store" : String(kind)) \(bill.attributionCode)")
+            let parts: [Substring] = bill.attributionKind.lowercased().split(separator: "_")
+            let kind: String = parts.first.map { String($0) } ?? "store"
+            details.append("\(kind) \(bill.attributionCode)")
         }
         if let instant = bill.instant { details.append("billed \(instant.timestamp.iso8601)") }
         if !bill.type.isEmpty {

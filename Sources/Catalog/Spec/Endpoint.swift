@@ -43,6 +43,8 @@ package struct Endpoint: Sendable {
     package let adds: Bool
     package let chunk: Chunk
     package let fields: [Field]
+    /// What the list of fields does not say.
+    package let rules: [ItemRule]
     /// Checks one mapped item against the fields and rules, and derives its keys.
     package internal(set) var prepare: @Sendable (_ item: Item, _ into: inout PreparedItem) -> Void
     /// The body of a request that carries these items, each the text of a JSON object.
@@ -86,7 +88,7 @@ package struct Endpoint: Sendable {
 
     init(
         name: String, summary: String, method: Request.Method, path: String, host: Request.Host,
-        adds: Bool, chunk: Chunk, parameters: [Parameter] = [], fields: [Field],
+        adds: Bool, chunk: Chunk, parameters: [Parameter], fields: [Field], rules: [ItemRule],
         prepare: @escaping @Sendable (Item, inout PreparedItem) -> Void,
         body: @escaping @Sendable ([ArraySlice<UInt8>]) -> [UInt8],
         read: @escaping @Sendable (Reply, [Evidence]) -> Verdict, recovery: Recovery,
@@ -94,7 +96,7 @@ package struct Endpoint: Sendable {
         repeats: @escaping @Sendable (Evidence) -> Repeats?,
         key: @escaping @Sendable (Evidence) -> String,
         kind: @escaping @Sendable (Evidence) -> String, reasons: [Reason],
-        codes: CodeTable = CodeTable([]), source: String
+        codes: CodeTable, source: String
     ) {
         self.name = name
         self.summary = summary
@@ -105,6 +107,7 @@ package struct Endpoint: Sendable {
         self.chunk = chunk
         self.parameters = parameters
         self.fields = fields
+        self.rules = rules
         self.prepare = prepare
         self.body = body
         self.read = read
@@ -199,6 +202,9 @@ package struct Field: Sendable, Equatable {
         return field
     }
 
+    /// The same where a job says so; else it is in the query.
+    package func placed(inPath: Bool) -> Field { inPath ? self.inPath : inQuery() }
+
     /// The same, a number with the digest of its text.
     var onceText: Field {
         var field = self
@@ -256,6 +262,11 @@ package struct PreparedItem: Sendable {
     var slots: [Int32] = []
     var identityText: [UInt8] = []
 
+    /// Whoever takes the keys and the evidence copies them: then their buffers are used again. Else they are given
+    /// away with each record, and emptying a shared array would make one of its capacity, and a little more
+    /// each time.
+    package var keepsBuffers = false
+
     package init() {}
 
     /// The evidence's buffer, to be filled again.
@@ -271,9 +282,12 @@ package struct PreparedItem: Sendable {
         content = 0
         binding = 0
         group = 0
-        // Given away with each record: emptying a shared array would make one of its capacity, and a
-        // little more each time.
-        orderKeys = []
-        evidence = Evidence()
+        if keepsBuffers {
+            orderKeys.removeAll(keepingCapacity: true)
+            evidence.removeAll()
+        } else {
+            orderKeys = []
+            evidence = Evidence()
+        }
     }
 }

@@ -28,13 +28,6 @@ extension OfferedHeader {
 }
 
 extension Endpoint {
-    /// The same, with headers that a job may set.
-    func offering(_ headers: OfferedHeader...) -> Endpoint {
-        var endpoint = self
-        endpoint.offeredHeaders = headers
-        return endpoint
-    }
-
     /// Whether one of these keeps records of the past from setting off what new ones do.
     package func isQuiet(_ headers: [Header]) -> Bool {
         offeredHeaders.contains { offered in
@@ -44,14 +37,5 @@ extension Endpoint {
                         && $0.value.lowercased() == offered.value
                 }
         }
-    }
-}
-
-extension Endpoint {
-    /// The same, whose records tell when they happened.
-    func happening(_ happened: @escaping @Sendable (Evidence) -> Timestamp?) -> Endpoint {
-        var endpoint = self
-        endpoint.happened = happened
-        return endpoint
     }
 }

@@ -24,7 +24,7 @@ package actor CardMaker {
     private let wait: Duration
     /// The most cards of a call.
     private var size: Int
-    private var cause: StopCause?
+    private var cause: StopReason?
     private var troubles = 0
     private var barren = 0
     /// The server makes none of the line it is at; the next go asks again.
@@ -48,10 +48,10 @@ package actor CardMaker {
     package nonisolated var progress: (made: Int, calls: Int) { board.withLock { $0 } }
 
     /// What is in flight is accepted; nothing more leaves.
-    package func stop(_ cause: StopCause) { if self.cause == nil { self.cause = cause } }
+    package func stop(_ cause: StopReason) { if self.cause == nil { self.cause = cause } }
 
     /// - Returns: Why it ended before all was made; nil where there is nothing left to do.
-    package func run() async throws -> StopCause? {
+    package func run() async throws -> StopReason? {
         for (index, line) in order.lines.enumerated() where cause == nil { try await make(line, index) }
         return cause
     }
@@ -119,7 +119,7 @@ package actor CardMaker {
                 troubles = 0
                 barren = numbers.isEmpty ? barren + 1 : 0
                 if barren >= 5 {
-                    stop(StopCause(.stopped, "five calls in a row made no cards: \(shortfall ?? "")"))
+                    stop(StopReason(.stopped, "five calls in a row made no cards: \(shortfall ?? "")"))
                 }
             case .refused(let refusal):
                 isRefused = true
@@ -136,11 +136,11 @@ package actor CardMaker {
             case .unauthorized(let refusal):
                 try await end(CardCallEnd(.undone, note: refusal.message))
                 troubles += 1
-                if troubles > 1 { stop(StopCause(.authentication, refusal.message)) }
+                if troubles > 1 { stop(StopReason(.authentication, refusal.message)) }
             case .stopped(let refusal):
                 try await end(CardCallEnd(.undone, note: refusal.message))
                 stop(
-                    StopCause(
+                    StopReason(
                         refusal.reason == .forbidden ? .authentication : .stopped,
                         "the server refuses to make cards: \(refusal.message)"))
             }
@@ -154,7 +154,7 @@ package actor CardMaker {
     private func pause(_ after: Duration?, _ words: String) async throws {
         troubles += 1
         guard troubles <= 8, (after ?? .zero) <= .seconds(900) else {
-            return stop(StopCause(.passing, words))
+            return stop(StopReason(.passing, words))
         }
         if let after { return try await environment.sleep(after) }
         await readClient.pause(troubles)
@@ -167,12 +167,12 @@ package actor CardMaker {
         switch await readClient.ask(CardsGenerate.logRequest(series: series)) {
         case .done(let reply):
             if let entries = CardsGenerate.readLog(reply, series: series) { return entries }
-            stop(StopCause(.passing, "the server's log of generated cards cannot be read"))
+            stop(StopReason(.passing, "the server's log of generated cards cannot be read"))
         case .noSlot(let error): stop(Execution.cause(of: error))
-        case .refused(let refusal): stop(StopCause(.authentication, refusal.message))
+        case .refused(let refusal): stop(StopReason(.authentication, refusal.message))
         case .unclear(let refusal):
             stop(
-                StopCause(
+                StopReason(
                     .passing, "the server's log of generated cards cannot be read: \(refusal.message)"))
         }
         return nil
@@ -181,7 +181,7 @@ package actor CardMaker {
     private func settle(_ call: CardCall) async throws {
         guard call.state == .pending else {
             return stop(
-                StopCause(
+                StopReason(
                     .inDoubt,
                     "call \(call.number) for \(call.count) cards of series \(call.series) is on hold: "
                         + (call.note ?? "")))
@@ -231,7 +231,7 @@ package actor CardMaker {
                     return try await hold(call, "entries from before the call are no longer in the log")
                 }
                 return stop(
-                    StopCause(
+                    StopReason(
                         .inDoubt,
                         "the server's log of generated cards is late: it does not show yet what was made before "
                             + "call \(call.number)"))

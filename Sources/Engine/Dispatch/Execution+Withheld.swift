@@ -18,7 +18,7 @@ extension Execution {
     /// A record before this one, with an order key in common, that waits for another run's.
     func withheld(before ticket: Ticket) -> Withheld? {
         guard !withheld.isEmpty else { return nil }
-        for key in ticket.record.orderKeys {
+        for key in ticket.orderKeys {
             if let first = withheld[key], first.record < ticket.number { return first }
         }
         return nil
@@ -27,12 +27,12 @@ extension Execution {
     /// From now on, what comes after this record and depends on it waits as well.
     func withhold(behind ticket: Ticket, for other: Int64?) {
         if let other { waitsFor.insert(other) }
-        for key in ticket.record.orderKeys
+        for key in ticket.orderKeys
         where withheld[key].map({ $0.record > ticket.number }) ?? true {
             withheld[key] = Withheld(record: ticket.number, other: other)
         }
         guard withheld.count > Self.withheldLimit else { return }
-        stop(StopCause(.timeLimit, "too many records wait: \(waitingWords)"))
+        stop(StopReason(.timeLimit, "too many records wait: \(waitingWords)"))
     }
 
     /// What a record is told to wait for that depends on a withheld one.

@@ -82,7 +82,7 @@ extension Execution {
     }
 
     /// The end of a request that carried records.
-    func log(_ end: Carriage.End, of sent: [Ticket]) {
+    func log(_ end: RequestPipeline.End, of sent: [Ticket]) {
         guard logger.logLevel <= .debug else { return }
         var metadata: Logger.Metadata = ["records": "\(sent.count)"]
         if let first = sent.first?.number { metadata["first"] = "\(first)" }

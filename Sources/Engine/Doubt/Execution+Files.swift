@@ -35,12 +35,12 @@ extension Execution {
 
     /// Follows the job of a file to its end, or to the end of patience.
     func follow(_ tickets: [Ticket], by jobs: FileJobs, attempt: Int64, sent: Timestamp) async throws
-        -> Carriage.End
+        -> RequestPipeline.End
     {
         let stem = FileJobs.stem(run: run.id.text, attempt: attempt)
         let begun = environment.now()
-        func leave(_ reason: Reason, _ words: String) async throws -> Carriage.End {
-            try await carriage.conclude(
+        func leave(_ reason: Reason, _ words: String) async throws -> RequestPipeline.End {
+            try await pipeline.conclude(
                 tickets, attempt: attempt, sent: sent,
                 unproved: Refusal(reason, message: "the job of \(stem).csv \(words)"))
         }
@@ -60,7 +60,7 @@ extension Execution {
                 return try await leave(.stopped, "could not be requested: \(error.message)")
             case .refused(let refusal):
                 stop(
-                    StopCause(
+                    StopReason(
                         .authentication, "the jobs of files cannot be followed: \(refusal.message)"))
                 return try await leave(.forbidden, "could not be requested: \(refusal.message)")
             case .unclear(let refusal):
@@ -80,7 +80,7 @@ extension Execution {
                 }
                 try await learnHeader(job, rows: tickets.count)
                 if job.proves(tickets.count, header: headerLines) {
-                    return try await carriage.conclude(
+                    return try await pipeline.conclude(
                         tickets, attempt: attempt, sent: sent, unproved: nil)
                 }
                 return try await leave(.refused, "ended with \(Self.counts(job))")
@@ -157,7 +157,7 @@ extension Execution {
                 case .noSlot(let error): stop(Self.cause(of: error))
                 case .refused(let refusal):
                     stop(
-                        StopCause(
+                        StopReason(
                             .authentication, "records in doubt cannot be looked up: \(refusal.message)")
                     )
                 case .unclear(let refusal):
@@ -198,7 +198,7 @@ extension Execution {
             adoption.misses += counts ? 1 : 0
             adoption.next =
                 counts
-                ? environment.now() + Question.pause(plan.doubt.wait)
+                ? environment.now() + PendingDoubt.pause(plan.doubt.wait)
                 : min(adoption.next, adoption.since + plan.doubt.wait)
             if adoption.misses >= 2 { try await concludeMissing(attempt, stem) }
             return
@@ -220,7 +220,7 @@ extension Execution {
         try await lookUpRows(attempt, job, adoption, by: jobs, counts: counts)
         adoption.next =
             counts
-            ? environment.now() + Question.pause(plan.doubt.wait)
+            ? environment.now() + PendingDoubt.pause(plan.doubt.wait)
             : max(environment.now(), adoption.since + plan.doubt.wait)
     }
 
@@ -274,7 +274,7 @@ extension Execution {
             case .noSlot(let error): return stop(Self.cause(of: error))
             case .refused(let refusal):
                 return stop(
-                    StopCause(
+                    StopReason(
                         .authentication, "records in doubt cannot be looked up: \(refusal.message)"))
             case .unclear(let refusal):
                 doubts[record]?.unclear += 1
@@ -352,12 +352,11 @@ extension Execution {
         try await ledger.settle(
             run: run.number, scope: run.scope, at: now,
             missed.map { record in
-                var settlement = Settlement(record: record, event: .provedRejected)
-                settlement.trouble = tickets[record].map {
-                    $0.trouble(refusal, stage: "server", key: plan.endpoint.key($0.record.evidence))
-                }
-                settlement.refusal = refusal
-                return settlement
+                Settlement(
+                    record: record, event: .provedRejected,
+                    trouble: tickets[record].map {
+                        $0.trouble(refusal, stage: "server", key: plan.endpoint.key($0.evidence))
+                    }, refusal: refusal)
             })
         count(.rejected, missed.count)
         for record in missed { answered(record, isAbsent: false) }

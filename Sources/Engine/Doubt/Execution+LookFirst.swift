@@ -34,7 +34,7 @@ extension Execution {
             case .unclear(let unclear) where unclear.isForm:
                 // It may have been imported before, and would be there twice.
                 return stop(
-                    StopCause(
+                    StopReason(
                         .stopped,
                         "a record may be on the server already: \(unclear.refusal.message). If it "
                             + "is another one, `verify_existing: none` sends all records anyway"))
@@ -52,7 +52,7 @@ extension Execution {
             "\(found.count) of \(sample.count) records, sampled over the input, are on the server already"
         if found.count * 2 >= sample.count, plan.verifyExisting != .all || !isRefused {
             return stop(
-                StopCause(
+                StopReason(
                     .stopped,
                     words
                         + ": was this imported before? `verify_existing: none` sends all records anyway"
@@ -86,12 +86,14 @@ extension Execution {
     /// listed and not sent.
     ///
     /// - Returns: What is to be done with those that are left.
-    func lookFirst(_ sent: [Ticket], by sighter: Sighter) async throws -> (Carriage.End, [Ticket]) {
+    func lookFirst(_ sent: [Ticket], by sighter: Sighter) async throws -> (
+        RequestPipeline.End, [Ticket]
+    ) {
         var settlements: [Settlement] = []
-        var end = Carriage.End.calledBack
+        var end = RequestPipeline.End.calledBack
         look: for ticket in sent where !ticket.isLooked {
             if isStopping { break }
-            let evidence = ticket.record.evidence
+            let evidence = ticket.evidence
             switch try await sighter.sight(evidence, record: ticket.number, isThorough: true) {
             case .noSlot(let error):
                 end = .noSlot(error)
@@ -136,7 +138,7 @@ extension Execution {
             record: ticket.number, event: .foundInvalid,
             trouble: ticket.trouble(
                 Refusal(.maybeOnServer, message: words), stage: "look",
-                key: plan.endpoint.key(ticket.record.evidence)))
+                key: plan.endpoint.key(ticket.evidence)))
     }
 
     /// Of a call that has no read.
@@ -150,6 +152,6 @@ extension Execution {
                         .cannotLookUp,
                         message:
                             "the ledger is older than what was sent, and \(plan.endpoint.name) cannot be looked up"
-                    ), stage: "look", key: plan.endpoint.key(ticket.record.evidence))))
+                    ), stage: "look", key: plan.endpoint.key(ticket.evidence))))
     }
 }

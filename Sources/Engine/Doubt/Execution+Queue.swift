@@ -9,7 +9,7 @@ extension Execution {
     /// Which of these stand in the server's queue; nil where that cannot be told now.
     ///
     /// An entry is one record's: where more could be meant than entries are there, a person decides.
-    func inQueue(_ questions: [Question], by readBack: ReadBack) async throws -> [Int64:
+    func inQueue(_ questions: [PendingDoubt], by readBack: ReadBack) async throws -> [Int64:
         QueueEntry]?
     {
         guard let queue = readBack.queue, let oldest = questions.map(\.doubt.since).min() else {
@@ -74,7 +74,9 @@ extension Execution {
     }
 
     /// The queue shows what may be the record in another form: a person looks.
-    private func notQuiteQueued(_ question: Question, _ differences: [Alike.Difference]) async throws {
+    private func notQuiteQueued(_ question: PendingDoubt, _ differences: [Alike.Difference])
+        async throws
+    {
         let record = question.doubt.record
         let words = "in the server's queue: " + Alike(nil, differences).words
         try await ledger.noteForms(
@@ -83,11 +85,11 @@ extension Execution {
     }
 
     func park(_ record: Int64, _ entry: QueueEntry, at now: Timestamp) async throws {
-        var settlement = Settlement(record: record, event: .provedParked)
-        settlement.trouble = tickets[record].map {
-            $0.trouble(entry.refusal, stage: "server", key: plan.endpoint.key($0.record.evidence))
-        }
-        settlement.refusal = entry.refusal
+        let settlement = Settlement(
+            record: record, event: .provedParked,
+            trouble: tickets[record].map {
+                $0.trouble(entry.refusal, stage: "server", key: plan.endpoint.key($0.evidence))
+            }, refusal: entry.refusal)
         try await ledger.settle(run: run.number, scope: run.scope, at: now, [settlement])
         count(.parked)
         answered(record, isAbsent: false)
@@ -124,7 +126,7 @@ extension Execution {
         if [.forbidden, .notFound].contains(last.reason) {
             say("the server's queue of rejected transactions was not checked: \(last.message)")
         } else {
-            cause = StopCause(
+            cause = StopReason(
                 .passing,
                 "the server's queue of rejected transactions could not be read: \(last.message); "
                     + "`sluice resume` tries again")

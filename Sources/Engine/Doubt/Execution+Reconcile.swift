@@ -13,7 +13,7 @@ extension Execution {
             // Misses are counted again: what they were worth is known to the execution that saw them.
             doubt.misses = 0
             doubt.looked = nil
-            doubts[doubt.record] = Question(doubt, waitsFrom: max(begun, doubt.since))
+            doubts[doubt.record] = PendingDoubt(doubt, waitsFrom: max(begun, doubt.since))
             newestDoubt = max(newestDoubt, doubt.since)
         }
         let count = doubts.count
@@ -81,16 +81,16 @@ extension Execution {
     }
 
     /// How long a miss has to wait before it counts.
-    private func wait(for question: Question) -> Duration {
+    private func wait(for question: PendingDoubt) -> Duration {
         plan.endpoint.refusesRepeat(question.doubt.evidence, org)
             ? min(plan.doubt.wait, .seconds(60)) : plan.doubt.wait
     }
 
     // MARK: Looks
 
-    private func look(_ questions: [Question], by readBack: ReadBack) async throws {
+    private func look(_ questions: [PendingDoubt], by readBack: ReadBack) async throws {
         guard let sighter else { return }
-        var missed: [Question] = []
+        var missed: [PendingDoubt] = []
         for question in questions where !(doubts[question.doubt.record]?.isGivenUp ?? true) {
             let record = question.doubt.record
             let asked = environment.now()
@@ -100,7 +100,7 @@ extension Execution {
             case .noSlot(let error): return stop(Self.cause(of: error))
             case .refused(let refusal):
                 return stop(
-                    StopCause(
+                    StopReason(
                         .authentication, "records in doubt cannot be looked up: \(refusal.message)"))
             case .unclear(let unclear):
                 guard !Task.isCancelled else { return }
@@ -132,7 +132,7 @@ extension Execution {
     /// or a reply was an old one. What says nothing is requested up to twenty times a record, and all doubts are
     /// given up after ``silenceLimit`` such look-ups in a row, whosever they were.
     private func note(
-        _ unclear: Sighting.Unclear, of question: Question, asked: Timestamp, at now: Timestamp
+        _ unclear: Sighting.Unclear, of question: PendingDoubt, asked: Timestamp, at now: Timestamp
     ) async throws {
         let record = question.doubt.record
         let words = unclear.refusal.message
@@ -174,7 +174,7 @@ extension Execution {
     static let silenceLimit = 40
 
     func accept(
-        _ question: Question, _ id: ServerID, _ how: String? = nil, at now: Timestamp
+        _ question: PendingDoubt, _ id: ServerID, _ how: String? = nil, at now: Timestamp
     ) async throws {
         let record = question.doubt.record
         let late = try await ledger.settle(
@@ -195,8 +195,8 @@ extension Execution {
 
     // MARK: What two misses mean
 
-    private func conclude(_ missed: [Question], by readBack: ReadBack) async throws {
-        var witnessed: [Question] = []
+    private func conclude(_ missed: [PendingDoubt], by readBack: ReadBack) async throws {
+        var witnessed: [PendingDoubt] = []
         var found: [String: Bool] = [:]
         for question in missed {
             let evidence = question.doubt.evidence
@@ -257,7 +257,7 @@ extension Execution {
 
     /// One more look, also by the forms under which a server may have filed the record: it may be found after
     /// all, and then it is accepted.
-    private func isMissedStill(_ question: Question) async throws -> Bool {
+    private func isMissedStill(_ question: PendingDoubt) async throws -> Bool {
         let record = question.doubt.record
         let asked = environment.now()
         let sighting = try await sighter?.sight(
@@ -267,7 +267,7 @@ extension Execution {
         case .absent: return true
         case .found(let id, let how): try await accept(question, id, how, at: now)
         case .unclear(let unclear): try await note(unclear, of: question, asked: asked, at: now)
-        case .refused(let refusal): stop(StopCause(.authentication, refusal.message))
+        case .refused(let refusal): stop(StopReason(.authentication, refusal.message))
         case .noSlot(let error): stop(Self.cause(of: error))
         case nil: break
         }
@@ -275,7 +275,7 @@ extension Execution {
     }
 
     /// Nothing sent later is known yet. While more is to come, it is waited for.
-    private func waitForControl(_ question: Question) {
+    private func waitForControl(_ question: PendingDoubt) {
         let record = question.doubt.record
         doubts[record]?.doubt.looked = environment.now()
         // One miss is taken back, so that the look-ups continue and agree again.
@@ -293,7 +293,7 @@ extension Execution {
     /// which shows that looks are up to date. Empty: there is none yet.
     ///
     /// Times are whole milliseconds: what left in the one in which the answer was lost left after the lost one.
-    private func witnesses(for question: Question) throws -> [Control] {
+    private func witnesses(for question: PendingDoubt) throws -> [Control] {
         let evidence = question.doubt.evidence
         let kind = plan.endpoint.kind(evidence)
         if let own = controls[kind], own.sent >= question.doubt.since { return [own] }
@@ -332,7 +332,7 @@ extension Execution {
                 || entries.alike.contains { $0.id == control.id }
         case .unclear: return nil
         case .refused(let refusal):
-            stop(StopCause(.authentication, refusal.message))
+            stop(StopReason(.authentication, refusal.message))
             return nil
         case .noSlot(let error):
             stop(Self.cause(of: error))

@@ -12,8 +12,8 @@ extension Execution {
     static let asksAgain = 4
 
     /// Those of the questions that looks can settle; the others are asked again, request by request.
-    func askAgain(_ questions: [Question], by same: SameRequest) async throws -> [Question] {
-        var requests: [Int64: [Question]] = [:]
+    func askAgain(_ questions: [PendingDoubt], by same: SameRequest) async throws -> [PendingDoubt] {
+        var requests: [Int64: [PendingDoubt]] = [:]
         for question in questions where !question.isAsked {
             // All of the request that are open still.
             requests[question.doubt.attempt] = doubts.values.filter {
@@ -27,7 +27,9 @@ extension Execution {
         return questions.filter(\.isAsked)
     }
 
-    private func askAgain(_ attempt: Int64, _ members: [Question], by same: SameRequest) async throws {
+    private func askAgain(_ attempt: Int64, _ members: [PendingDoubt], by same: SameRequest)
+        async throws
+    {
         guard let id = try ledger.callID(attempt: attempt), let first = members.first else {
             return members.forEach { doubts[$0.doubt.record]?.isAsked = true }
         }
@@ -82,7 +84,7 @@ extension Execution {
                     question, "the repeated request was rejected: \(refusal.message)", at: now)
             }
         case .refused(let refusal), .unauthorized(let refusal):
-            if reply.status == 403 { return stop(StopCause(.authentication, refusal.message)) }
+            if reply.status == 403 { return stop(StopReason(.authentication, refusal.message)) }
             try await unanswered(members, refusal.message, at: now)
         case .inDoubt(let refusal): try await unanswered(members, refusal.message, at: now)
         case .each, .again, .taken: try await unanswered(members, "not now (\(reply.status))", at: now)
@@ -90,7 +92,7 @@ extension Execution {
     }
 
     /// What the server says now of a record it had not served before.
-    private func settle(_ question: Question, _ disposition: Disposition, at now: Timestamp)
+    private func settle(_ question: PendingDoubt, _ disposition: Disposition, at now: Timestamp)
         async throws
     {
         let record = question.doubt.record
@@ -134,7 +136,7 @@ extension Execution {
     }
 
     /// From here on looks tell.
-    private func look(_ question: Question, _ words: String, at now: Timestamp) async throws {
+    private func look(_ question: PendingDoubt, _ words: String, at now: Timestamp) async throws {
         let record = question.doubt.record
         doubts[record]?.isAsked = true
         doubts[record]?.unclear = 0
@@ -143,7 +145,8 @@ extension Execution {
         try await ledger.remember(run: run.number, record: record, at: now, kind: "look", words)
     }
 
-    private func unanswered(_ members: [Question], _ words: String, at now: Timestamp) async throws {
+    private func unanswered(_ members: [PendingDoubt], _ words: String, at now: Timestamp) async throws
+    {
         for question in members {
             let record = question.doubt.record
             doubts[record]?.unclear += 1

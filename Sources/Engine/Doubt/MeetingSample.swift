@@ -13,7 +13,9 @@ enum MeetingSample {
     }
 
     /// Larger plain files are sought in: one pass over them would cost as much as the run's own reading.
-    static let wholePass = 32 << 20
+    static let wholePass = 1 << 20
+    /// Rows read at each place that is sought.
+    static let rowsAtPlace = 32
 
     /// Draws up to `count` records that can be sent, by what they are, in no particular order. What cannot be
     /// read is left to the run.
@@ -72,7 +74,7 @@ private struct Drawing {
 
     /// Every record of a file has the same chance.
     private mutating func pass(over file: Int) throws {
-        var source = try Source(plan, file: file)
+        var source = try RecordSource(plan, file: file)
         while let ready = try source.fill(512) {
             for record in source.peek(ready) where isSound(record) {
                 seen += 1
@@ -102,14 +104,13 @@ private struct Drawing {
             if place > 0 {
                 let offset = size / places * place
                 try handle.seek(toOffset: UInt64(offset))
-                guard let block = try handle.read(upToCount: 1 << 20),
-                    let end = block.firstIndex(of: 0x0A)
-                else { continue }
-                resume = Resume(offset: offset + end - block.startIndex + 1, row: 2, line: 2)
+                guard let length = try lineLength(handle) else { continue }
+                resume = Resume(offset: offset + length, row: 2, line: 2)
             }
             guard
-                var source = try? Source(
-                    plan, file: file, from: Source.Start(resume: resume, state: [], record: 0)),
+                var source = try? RecordSource(
+                    plan, file: file, from: RecordSource.Start(resume: resume, state: [], record: 0),
+                    rowsAtOnce: MeetingSample.rowsAtPlace),
                 let ready = try? source.fill(8)
             else { continue }
             // The first may be the rest of one that began before.
@@ -119,11 +120,21 @@ private struct Drawing {
         return true
     }
 
+    /// The bytes up to the next line end, itself included; nil where it is far.
+    private func lineLength(_ handle: FileHandle) throws -> Int? {
+        var passed = 0
+        while passed < 1 << 20, let block = try handle.read(upToCount: 1 << 14), !block.isEmpty {
+            if let end = block.firstIndex(of: 0x0A) { return passed + end - block.startIndex + 1 }
+            passed += block.count
+        }
+        return nil
+    }
+
     private func isSound(_ record: MappedRecord) -> Bool {
         record.problems.isEmpty && !record.item.isEmpty
     }
 
-    private func item(_ record: MappedRecord, of source: Source) -> ([UInt8], Attribution?) {
+    private func item(_ record: MappedRecord, of source: RecordSource) -> ([UInt8], Attribution?) {
         (
             Array(source.batch.bytes[record.item]),
             plan.attribution(mapped: record.attribution)

@@ -74,7 +74,7 @@ struct ReadClient: Sendable {
         _ tickets: [Ticket], by preparation: Preparation, _ settings: [String: String]
     ) async -> Answer<[Readiness]> {
         let first = preparation.start(
-            tickets.map(\.record.evidence), tickets.map(\.item), settings)
+            tickets.map(\.evidence), tickets.map(\.item), settings)
         return await follow(first).flatMap { step in
             switch step {
             case .done(let each) where each.count == tickets.count: .done(each)

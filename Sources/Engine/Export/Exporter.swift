@@ -21,7 +21,7 @@ package actor Exporter {
     /// The last finished export of the series, where this one leaves out what that had.
     let former: Int64?
     nonisolated let board = Mutex(ExportProgress())
-    var cause: StopCause?
+    var cause: StopReason?
     private var file: ExportFile
     var place: ExportPlace
     // Read, and not committed yet.
@@ -63,7 +63,7 @@ package actor Exporter {
     package nonisolated var progress: ExportProgress { board.withLock { $0 } }
 
     /// Stops after the pages that are under way.
-    package func stop(_ cause: StopCause) { if self.cause == nil { self.cause = cause } }
+    package func stop(_ cause: StopReason) { if self.cause == nil { self.cause = cause } }
 
     /// Reads all there is, into the `.part` file.
     ///
@@ -303,9 +303,9 @@ package actor Exporter {
 
 /// Why an export stops before its end.
 struct ExportStop: Error {
-    let cause: StopCause
+    let cause: StopReason
 
-    init(_ condition: Ending.Condition, _ words: String) { cause = StopCause(condition, words) }
+    init(_ condition: RunResult.Condition, _ words: String) { cause = StopReason(condition, words) }
 }
 
 /// How far an export is.
@@ -318,7 +318,7 @@ package struct ExportProgress: Sendable, Equatable {
 /// How one go at an export ended.
 package struct ExportOutcome: Sendable, Equatable {
     /// Nil where it came to the end of the listing.
-    package var cause: StopCause?
+    package var cause: StopReason?
     package var counts: ExportCounts
     package var notes: [String]
 }

@@ -38,7 +38,7 @@ package struct Verifier: Sendable {
         package var allowances: Set<Verification.Allowance> = []
         /// The first of them.
         package var findings: [Finding] = []
-        package var cause: StopCause?
+        package var cause: StopReason?
     }
 
     /// - Throws: ``LaunchError``: nothing shows the records of this endpoint.
@@ -88,14 +88,14 @@ package struct Verifier: Sendable {
             result.cause = cause
             return result
         }
-        let intake = Intake.again(
+        let readStage = ReadStage.again(
             plan: plan, ledger: ledger, run: run.number,
             customers: CustomerNumbers(ledger: ledger, run: run)
         ) { row in chosen?.contains(where: row.holds) ?? true }
-        defer { intake.stop() }
+        defer { readStage.stop() }
         var claimed: Set<String> = []
         while result.cause == nil {
-            let items = try await intake.next()
+            let items = try await readStage.next()
             if items.isEmpty { break }
             for case .chunk(let chunk) in items where result.cause == nil {
                 let records = try await records(of: chunk, chosen, &result)
@@ -120,17 +120,18 @@ package struct Verifier: Sendable {
     }
 
     /// The accepted records of a chunk that are to be checked, as they were sent.
-    private func records(of chunk: Chunk, _ chosen: Set<Int64>?, _ result: inout Result) async throws
+    private func records(of batch: PreparedBatch, _ chosen: Set<Int64>?, _ result: inout Result)
+        async throws
         -> [Record]
     {
-        let identities = chunk.stored.candidates.map(\.identity)
+        let identities = batch.stored.candidates.map(\.identity)
         // What sets values may have been overwritten on purpose.
         let owners =
             plan.endpoint.adds
             ? [] : try await ledger.owners(of: identities, scope: run.scope)
         var records: [Record] = []
-        for (index, record) in chunk.records.enumerated() {
-            let number = chunk.first + Int64(index)
+        for (index, record) in batch.records.enumerated() {
+            let number = batch.first + Int64(index)
             guard chosen?.contains(number) ?? true,
                 let known = try ledger.record(run: run.number, number), known.state.state == .accepted
             else { continue }
@@ -143,7 +144,7 @@ package struct Verifier: Sendable {
             records.append(
                 Record(
                     number: number, line: record.position.line,
-                    item: Array(chunk.items[record.item]), evidence: record.evidence,
+                    item: Array(batch.item(index)), evidence: batch.evidence(index),
                     serverID: known.serverID))
         }
         return records
@@ -154,7 +155,7 @@ package struct Verifier: Sendable {
     private enum Look: Sendable {
         case shown([PageItem])
         case unclear
-        case stopped(StopCause)
+        case stopped(StopReason)
     }
 
     /// - Parameter claimed: Ids of items that are other records', where a key shows several.
@@ -230,7 +231,7 @@ package struct Verifier: Sendable {
         let answer = await asker.page(request) { [listing] in listing.read($0, key: nil, salt: nil) }
         if let failure = answer.failure {
             return .stopped(
-                StopCause(failure.isAccess ? .authentication : .passing, failure.message))
+                StopReason(failure.isAccess ? .authentication : .passing, failure.message))
         }
         switch answer {
         case .done(.page(let items, _)): return .shown(items)
@@ -240,17 +241,17 @@ package struct Verifier: Sendable {
     }
 
     /// All items of a listing, by their codes.
-    private func everything() async throws -> (items: [String: PageItem], cause: StopCause?) {
+    private func everything() async throws -> (items: [String: PageItem], cause: StopReason?) {
         var items: [String: PageItem] = [:]
         var seen: Set<String> = []
         var position = listing.paging.first
         while true {
             let request = listing.request(Asking(), at: position, size: nil)
             guard case .done(let reply) = await asker.ask(request) else {
-                return ([:], StopCause(.passing, "\(listing.name) cannot be read"))
+                return ([:], StopReason(.passing, "\(listing.name) cannot be read"))
             }
             guard case .page(let page, let facts) = listing.read(reply, key: nil, salt: nil) else {
-                return ([:], StopCause(.passing, "\(listing.name) cannot be read"))
+                return ([:], StopReason(.passing, "\(listing.name) cannot be read"))
             }
             let before = seen.count
             for item in page where seen.insert(item.id).inserted {

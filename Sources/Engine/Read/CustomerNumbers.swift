@@ -15,7 +15,7 @@ import Synchronization
 /// the next run.
 final class CustomerNumbers: Sendable {
     /// Nothing tells the numbers now: the run stops, to be resumed.
-    struct Unreachable: Error { let cause: StopCause }
+    struct Unreachable: Error { let cause: StopReason }
 
     private let ledger: Ledger?
     private let org: String
@@ -179,7 +179,7 @@ final class CustomerNumbers: Sendable {
         for start in stride(from: 0, to: names.count, by: 256) {
             let lot = names[start..<min(start + 256, names.count)]
             var found: [(key: [UInt8], number: String)] = []
-            var trouble: StopCause?
+            var trouble: StopReason?
             await withTaskGroup(of: (Name, ReadClient.Answer<CustomerSearch.Answer>).self) {
                 group in
                 var next = lot.startIndex
@@ -196,12 +196,12 @@ final class CustomerNumbers: Sendable {
                     asked -= 1
                     switch answer {
                     case .done(.unclear(let refusal)), .unclear(let refusal):
-                        trouble = trouble ?? StopCause(.passing, Self.words(refusal))
+                        trouble = trouble ?? StopReason(.passing, Self.words(refusal))
                     case .done(let answer):
                         answers[name] = answer
                         if case .number(let number) = answer { found.append((name.key, number)) }
                     case .refused(let refusal):
-                        trouble = trouble ?? StopCause(.authentication, Self.words(refusal))
+                        trouble = trouble ?? StopReason(.authentication, Self.words(refusal))
                     case .noSlot(let error): trouble = trouble ?? Execution.cause(of: error)
                     }
                 }

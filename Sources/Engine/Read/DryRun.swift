@@ -40,8 +40,8 @@ package struct DryRun: Sendable {
         var prepared = PreparedItem()
         var state: [UInt8] = []
         for file in plan.sources {
-            var source = try Source(
-                plan, file: file, from: Source.Start(resume: nil, state: state, record: 0))
+            var source = try RecordSource(
+                plan, file: file, from: RecordSource.Start(resume: nil, state: state, record: 0))
             let before = try plan.fingerprint(of: file)
             notes += source.reader.notes.map { "\(plan.name(of: file)): \($0)" }
             while let count = try source.fill(512) {

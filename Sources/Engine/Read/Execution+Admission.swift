@@ -4,7 +4,7 @@ import Model
 import Records
 import Synchronization
 
-// Letting records in: from the reader's thread through the ledger's gate into their lanes.
+// Letting records in: from the reader's thread through the ledger's gate into their queues.
 extension Execution {
     func feed() async throws {
         if isSettlingOnly {
@@ -16,15 +16,15 @@ extension Execution {
         for input in try ledger.inputs(of: run.number) {
             plan.inputs[input.file].end = FileFingerprint(text: input.fingerprint)?.size
         }
-        let intake = Intake.start(
+        let readStage = ReadStage.start(
             plan: plan, ledger: ledger, run: run.number, isInputEnded: run.inputEnded,
             customers: CustomerNumbers(
                 ledger: ledger, org: run.org, since: run.started, readClient: readClient,
                 window: min(plan.window, 16)),
             labels: try ledger.hasRefused(scope: run.scope))
-        self.intake = intake
+        self.readStage = readStage
         while !isStopping, !isOver {
-            let items = try await intake.next()
+            let items = try await readStage.next()
             if items.isEmpty { break }
             try await letIn(items)
             advance()
@@ -36,8 +36,8 @@ extension Execution {
         advance()
     }
 
-    func letIn(_ items: [Intake.Item]) async throws {
-        var chunks: [Chunk] = []
+    func letIn(_ items: [ReadStage.Item]) async throws {
+        var chunks: [PreparedBatch] = []
         for item in items {
             if case .chunk(let chunk) = item {
                 chunks.append(chunk)
@@ -66,20 +66,29 @@ extension Execution {
         try await letIn(chunks)
     }
 
-    func letIn(_ chunks: [Chunk]) async throws {
-        guard !chunks.isEmpty else { return }
+    func letIn(_ batches: [PreparedBatch]) async throws {
+        guard !batches.isEmpty else { return }
         let (admissions, mark) = try await ledger.admit(
-            chunks.map(\.stored), run: run.number, scope: run.scope)
+            batches.map(\.stored), run: run.number, scope: run.scope)
         var held = Held()
-        held.counted.read = chunks.reduce(0) { $0 + ($1.stored.isStored ? 0 : $1.records.count) }
-        for (chunk, admissions) in zip(chunks, admissions) {
+        held.counted.read = batches.reduce(0) { $0 + ($1.stored.isStored ? 0 : $1.records.count) }
+        for (batch, admissions) in zip(batches, admissions) {
+            if admissions.areAllFresh, doubts.isEmpty, withheld.isEmpty, !isHolding {
+                for index in batch.records.indices {
+                    enter(
+                        Ticket(
+                            batch: batch, index: index,
+                            identity: batch.stored.candidates[index].identity, mark: mark))
+                }
+                continue
+            }
             for (index, admission) in admissions.enumerated() {
                 var ticket = Ticket(
-                    chunk: chunk, index: index, identity: chunk.stored.candidates[index].identity,
+                    batch: batch, index: index, identity: batch.stored.candidates[index].identity,
                     mark: mark)
                 switch admission {
                 case .go(let identity):
-                    ticket = Ticket(chunk: chunk, index: index, identity: identity, mark: mark)
+                    ticket = Ticket(batch: batch, index: index, identity: identity, mark: mark)
                     // Proved absent just now: whoever settles the doubt makes it ready.
                     if doubts[ticket.number] != nil {
                         _ = enterLanes(ticket)
@@ -91,7 +100,7 @@ extension Execution {
                         enter(ticket)
                     }
                 case .inDoubt(let identity):
-                    ticket = Ticket(chunk: chunk, index: index, identity: identity, mark: mark)
+                    ticket = Ticket(batch: batch, index: index, identity: identity, mark: mark)
                     if let question = doubts[ticket.number] {
                         ticket.tries = question.doubt.tries
                         ticket.unbound = question.unbound
@@ -106,7 +115,7 @@ extension Execution {
             }
         }
         try await store(held)
-        let bytesRead = chunks.last.map { bytesBefore[$0.stored.file] + $0.stored.stop }
+        let bytesRead = batches.last.map { bytesBefore[$0.stored.file] + $0.stored.stop }
         board.withLock { $0.bytesRead = max($0.bytesRead, bytesRead ?? 0) }
         checkThreshold()
     }
@@ -126,7 +135,7 @@ extension Execution {
         func trouble(_ refusal: Refusal, _ other: Admission.Other?) -> Candidate.Trouble {
             var refusal = refusal
             if let other, other.record >= 0 { refusal.message += "; " + place(of: other) }
-            let key = plan.endpoint.key(ticket.record.evidence)
+            let key = plan.endpoint.key(ticket.evidence)
             return ticket.trouble(refusal, stage: "repeat", key: key)
         }
         switch admission {
@@ -167,13 +176,13 @@ extension Execution {
         let late = Set(taken)
         let asking = sent.indices.filter(late.contains).map { sent[$0] }
         let (admissions, mark) = try await ledger.admitAgain(
-            asking.map { $0.chunk.stored.candidates[$0.index] }, run: run.number, scope: run.scope)
+            asking.map { $0.batch.stored.candidates[$0.index] }, run: run.number, scope: run.scope)
         var held = Held()
         var going = sent.indices.filter { !late.contains($0) }.map { sent[$0].number }
         for (ticket, admission) in zip(asking, admissions) {
             if case .go(let identity) = admission {
                 var again = Ticket(
-                    chunk: ticket.chunk, index: ticket.index, identity: identity, mark: mark)
+                    batch: ticket.batch, index: ticket.index, identity: identity, mark: mark)
                 again.tries = ticket.tries
                 again.unbound = ticket.unbound
                 again.wasInDoubt = ticket.wasInDoubt
@@ -185,7 +194,7 @@ extension Execution {
             }
         }
         try await store(held)
-        if !going.isEmpty { cutter.addWhole(going.sorted()) }
+        if !going.isEmpty { builder.addWhole(going.sorted()) }
     }
 
     /// Where the record that is against another is, for a person.
@@ -194,7 +203,7 @@ extension Execution {
             return "record \(other.record) of run \(name(of: other.run))"
         }
         if let ticket = tickets[other.record] {
-            let position = ticket.record.position
+            let position = ticket.position
             return "first at \(plan.name(of: position.file)):\(position.line)"
         }
         return "first as record \(other.record) of this run"
@@ -206,27 +215,30 @@ extension Execution {
 
     func enterLanes(_ ticket: Ticket) -> Bool {
         var ticket = ticket
-        if let tries = earlierTries.removeValue(forKey: ticket.number) {
+        if !earlierTries.isEmpty, let tries = earlierTries.removeValue(forKey: ticket.number) {
             if countsTries { ticket.tries = max(ticket.tries, tries) }
             ticket.wasInDoubt = true
         }
         tickets[ticket.number] = ticket
-        return lanes.enter(ticket.number, keys: ticket.record.orderKeys)
+        return queues.enter(ticket.number, keys: ticket.orderKeys)
     }
 
-    func makeReady(_ ticket: Ticket) {
-        cutter.add(
-            Cutter.Candidate(
-                record: ticket.number, binding: ticket.record.binding, group: ticket.record.group,
-                bytes: ticket.record.item.count,
-                alone: ticket.unbound >= 2 || ticket.lost >= 2 || single.contains(ticket.number)),
-            attribution: ticket.record.attribution)
+    /// - Parameter isUrgent: Others wait for it.
+    func makeReady(_ ticket: Ticket, isUrgent: Bool = false) {
+        let record = ticket.batch.records[ticket.index]
+        builder.add(
+            BatchBuilder.Candidate(
+                record: ticket.number, binding: record.binding, group: record.group,
+                bytes: record.item.count,
+                alone: ticket.unbound >= 2 || ticket.lost >= 2
+                    || !single.isEmpty && single.contains(ticket.number)),
+            attribution: ticket.attribution, isUrgent: isUrgent)
     }
 
     func goAgain(_ records: [Int64], whole: Bool) {
         delayed -= 1
         if whole {
-            cutter.addWhole(records)
+            builder.addWhole(records)
         } else {
             for record in records { if let ticket = tickets[record] { makeReady(ticket) } }
         }

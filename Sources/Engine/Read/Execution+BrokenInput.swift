@@ -10,7 +10,7 @@ extension Execution {
         }
         if error.code == .unaccounted {
             differences.append(words)
-            return stop(StopCause(.unbalanced, words))
+            return stop(StopReason(.unbalanced, words))
         }
         words +=
             error.code == .archive
@@ -18,7 +18,7 @@ extension Execution {
                 + "job again: what was accepted is not sent again."
             : "Nothing more is sent. Restore its old content and `sluice resume \(run.id)`, or close the run "
                 + "with `sluice abandon \(run.id)` and run the job again: what was accepted is not sent again."
-        stop(StopCause(.stopped, words))
+        stop(StopReason(.stopped, words))
     }
 
     /// Which records the run has from a file.

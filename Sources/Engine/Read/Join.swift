@@ -127,12 +127,15 @@ private final class JoinReader {
             let near = Suggestion.nearest(to: name, among: columns).map {
                 " Did you mean “\($0.showingInvisible)”?"
             }
+            let isKnown = HeaderLook.hasAny(of: keys + (names ?? []), in: columns)
             throw ReadError(
                 .header, name: input.name,
-                message: HeaderLook.isData(columns)
-                    ? "there is no column “\(name)”. \(HeaderLook.advice)"
-                    : "there is no column “\(name)”. It has: "
-                        + "\(columns.joined(separator: ", ").showingInvisible)." + (near ?? ""))
+                message: !isKnown
+                    ? "there is no column “\(name)”. \(HeaderLook.nothingKnown)"
+                    : HeaderLook.isData(columns)
+                        ? "there is no column “\(name)”. \(HeaderLook.advice)"
+                        : "there is no column “\(name)”. It has: "
+                            + "\(columns.joined(separator: ", ").showingInvisible)." + (near ?? ""))
         }
         keyPlaces = try keys.map(place)
         names = wanted

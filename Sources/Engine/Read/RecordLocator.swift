@@ -14,13 +14,13 @@ package enum RecordLocator {
     ) -> Position? {
         guard let row = try? ledger.place(run: run.number, record: record) else { return nil }
         var found: Position?
-        var reading = Reading(
+        var reading = ChunkReader(
             plan: plan, ledger: ledger, run: run.number,
             customers: CustomerNumbers(ledger: ledger, run: run)
         ) { item in
             guard case .chunk(let chunk) = item else { return true }
             let index = Int(record - chunk.first)
-            guard chunk.records.indices.contains(index), chunk.records[index].evidence == evidence
+            guard chunk.records.indices.contains(index), chunk.evidence(index) == evidence
             else {
                 return true
             }

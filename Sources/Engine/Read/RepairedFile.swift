@@ -83,8 +83,8 @@ package struct RepairedFile {
     {
         let plan = arrangement.plan
         for file in plan.sources {
-            var source = try Source(
-                plan, file: file, from: Source.Start(resume: nil, state: [], record: 0),
+            var source = try RecordSource(
+                plan, file: file, from: RecordSource.Start(resume: nil, state: [], record: 0),
                 customers: CustomerNumbers(ledger: ledger, run: run))
             let inputs =
                 plan.staged == nil
@@ -139,7 +139,9 @@ package struct RepairedFile {
 
     // MARK: Ties
 
-    private mutating func lines(of records: [MappedRecord], _ source: Source) async throws -> [Line] {
+    private mutating func lines(of records: [MappedRecord], _ source: RecordSource) async throws
+        -> [Line]
+    {
         var lines = [Line](repeating: Line(), count: records.count)
         var marked: [(index: Int, id: RecordID)] = []
         var unmarked: [(index: Int, identity: Identity, key: String)] = []
@@ -184,7 +186,7 @@ package struct RepairedFile {
         return lines
     }
 
-    private mutating func prepare(_ record: MappedRecord, _ source: Source) {
+    private mutating func prepare(_ record: MappedRecord, _ source: RecordSource) {
         prepared.reset()
         guard !record.item.isEmpty, (try? tape.parse(source.batch.bytes, in: record.item)) != nil else {
             return
@@ -213,7 +215,9 @@ package struct RepairedFile {
     // MARK: Files
 
     /// What the ledger would know of the file once it is read.
-    private static func input(_ file: InputFile, file index: Int, _ source: Source) throws -> InputRow {
+    private static func input(_ file: InputFile, file index: Int, _ source: RecordSource) throws
+        -> InputRow
+    {
         return InputRow(
             file: index, path: file.path, member: file.member, name: file.name, fingerprint: "",
             columns: source.reader.columns, header: source.reader.header, headerBytes: source.start,

@@ -8,29 +8,30 @@ extension Execution {
         guard !isStopping else { return }
         if tally.looksImportedBefore, plan.verifyExisting != .all {
             stop(
-                StopCause(
+                StopReason(
                     .stopped,
                     "\(tally.existed) of \(tally.judged) records are on the server already: was this imported "
                         + "before? `verify_existing: all` compares each one"))
         } else if let words = tally.breach(of: plan.stop.errors) {
-            stop(StopCause(.stopped, words))
+            stop(StopReason(.stopped, words))
         }
     }
 
-    static func cause(of error: SlotError) -> StopCause {
+    static func cause(of error: SlotError) -> StopReason {
         switch error.code {
-        case .authentication: StopCause(.authentication, error.message)
-        case .paused: StopCause(.passing, error.message)
-        case .unreachable: StopCause(.passing, error.message, isOutage: true)
+        case .authentication: StopReason(.authentication, error.message)
+        case .paused: StopReason(.passing, error.message)
+        case .unreachable: StopReason(.passing, error.message, isOutage: true)
         }
     }
 
-    func finish() async throws -> Ending {
+    func finish() async throws -> RunResult {
+        try await ledger.flush()
         if cause == nil { try await sweep() }
         let open = doubts.compactMapValues { $0.mayPass ? nil : $0.givenUp }
         try await ledger.note(run: run.number, why: open)
         let totals = try ledger.totals(run: run.number)
-        var conditions = Set<Ending.Condition>()
+        var conditions = Set<RunResult.Condition>()
         let account = try BalanceCheck.check(
             run: run.number, ledger: ledger,
             isInputEnded: cause == nil && (run.inputEnded || (isFed && !isSettlingOnly)))
@@ -59,7 +60,7 @@ extension Execution {
         if !differences.isEmpty {
             reason = "the counts do not balance: " + differences.joined(separator: "; ")
         }
-        let ending = Ending(conditions: conditions, reason: reason, isFinished: isFinished)
+        let ending = RunResult(conditions: conditions, reason: reason, isFinished: isFinished)
         let now = environment.now()
         try await ledger.end(
             run: run.number, state: isFinished ? .finished : .stopped, ending: reason ?? "ended",
@@ -90,6 +91,7 @@ extension Execution {
     ///
     /// - Returns: What to throw: the error, or that the count does not balance either.
     func breakOff(_ error: any Error) async -> any Error {
+        try? await ledger.flush()
         let account = try? BalanceCheck.check(run: run.number, ledger: ledger, isInputEnded: false)
         let unbalanced = Unbalanced(differences: differences + (account ?? []), cause: "\(error)")
         let isBalanced = unbalanced.differences.isEmpty

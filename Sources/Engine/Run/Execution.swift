@@ -26,18 +26,18 @@ package actor Execution {
     /// Bears the run's id.
     let logger: Logger
     let readClient: ReadClient
-    let carriage: Carriage
+    let pipeline: RequestPipeline
     nonisolated let board: Mutex<Progress> = Mutex(Progress())
     var org: OrgSettings
 
     // Records on their way.
-    var tickets: [Int64: Ticket] = [:]
-    var lanes = Lanes()
+    var tickets = TicketTable()
+    var queues = OrderingQueues()
     /// The first record of each order key that waits for another run's.
     var withheld: [UInt64: Withheld] = [:]
     /// The runs that hold what records of this one wait for.
     var waitsFor: Set<Int64> = []
-    var cutter = Cutter()
+    var builder = BatchBuilder()
     var chunkSize: Int
     /// The most records of one request that were answered one by one.
     var largestAnswered = 0
@@ -70,7 +70,7 @@ package actor Execution {
     var confirming: Int64?
 
     // Doubt.
-    var doubts: [Int64: Question] = [:]
+    var doubts: [Int64: PendingDoubt] = [:]
     /// When the last of them began.
     var newestDoubt = Timestamp(milliseconds: 0)
     /// Requests lost in this execution whose records are not all settled: how many are left.
@@ -106,10 +106,10 @@ package actor Execution {
     var tally = RunTally()
 
     // Reading and ending.
-    var intake: Intake?
+    var readStage: ReadStage?
     var isFed = false
     var roomWaiter: CheckedContinuation<Void, Never>?
-    var cause: StopCause?
+    var cause: StopReason?
     var isOver = false
     /// The first error that ended it.
     var failure: (any Error)?
@@ -160,7 +160,7 @@ package actor Execution {
             sender: TimedSender(
                 sender: logged(outages, .trace), clock: waitClock, place: .look),
             environment: environment)
-        carriage = Carriage(
+        pipeline = RequestPipeline(
             plan: plan, ledger: ledger, sender: sending, run: run.number, name: run.id.text,
             scope: run.scope, org: run.org, environment: environment)
         limit = InFlightLimit(plan.send.inFlight, rate: plan.rate)
@@ -202,7 +202,7 @@ package actor Execution {
     /// Goes until nothing is left or something stops it.
     ///
     /// - Throws: ``LedgerError``, ``ReadError`` or ``MappingError``: the run cannot continue as it is.
-    package func run() async throws -> Ending {
+    package func run() async throws -> RunResult {
         let now = environment.now()
         outages.listen { [weak self] news in await self?.hear(news) }
         _ = try await ledger.loseOpenAttempts(run: run.number, at: now)
@@ -236,7 +236,7 @@ package actor Execution {
         } catch  where failure == nil && error is CancellationError {
             // The watchers were told to stop.
         }
-        intake?.stop()
+        readStage?.stop()
         if let failure { throw await breakOff(failure) }
         return try await finish()
     }
@@ -256,7 +256,7 @@ package actor Execution {
     private func callOff() {
         isOver = true
         outbox.finish()
-        intake?.stop()
+        readStage?.stop()
         for waiting in atGate.values { waiting.cancel() }
         roomWaiter?.resume()
         roomWaiter = nil
@@ -284,7 +284,7 @@ package actor Execution {
 
     /// One request: looked up where that comes first, to the gate, which a stop calls it back from, and through.
     private func carry(_ tickets: [Ticket]) async throws
-        -> (end: Carriage.End, latency: Duration, tickets: [Ticket])
+        -> (end: RequestPipeline.End, latency: Duration, tickets: [Ticket])
     {
         if isStopping { return (.calledBack, .zero, tickets) }
         if let sighter = firstLook(at: tickets) {
@@ -295,7 +295,8 @@ package actor Execution {
         return (end, latency, tickets)
     }
 
-    private func send(_ tickets: [Ticket]) async throws -> (end: Carriage.End, latency: Duration) {
+    private func send(_ tickets: [Ticket]) async throws -> (end: RequestPipeline.End, latency: Duration)
+    {
         var items = tickets.map(\.item)
         if let preparation = plan.endpoint.preparation {
             switch await readClient.prepare(
@@ -329,7 +330,7 @@ package actor Execution {
         switch slot {
         case .success(let slot):
             if isStopping { return (.calledBack, .zero) }
-            let carried = try await carriage.carry(tickets, as: items, in: slot)
+            let carried = try await pipeline.carry(tickets, as: items, in: slot)
             guard case .underWay(let attempt, let sent) = carried.end, let jobs = plan.endpoint.fileJobs
             else { return carried }
             return (
@@ -343,13 +344,13 @@ package actor Execution {
     }
 
     /// Stops taking new work; what is in flight is accepted.
-    package func stop(_ cause: StopCause) {
+    package func stop(_ cause: StopReason) {
         if self.cause == nil {
             self.cause = cause
             log("the run stops", ["why": "\(cause.condition.word)"])
         }
         for waiting in atGate.values { waiting.cancel() }
-        intake?.stop()
+        readStage?.stop()
         roomWaiter?.resume()
         roomWaiter = nil
         advance()
@@ -360,7 +361,7 @@ package actor Execution {
         while true {
             let left = deadline.since(environment.now())
             if left <= .zero {
-                return stop(StopCause(.timeLimit, "the time set by stop.until is reached"))
+                return stop(StopReason(.timeLimit, "the time set by stop.until is reached"))
             }
             try await environment.sleep(min(left, .seconds(60)))
         }
@@ -382,7 +383,7 @@ package actor Execution {
         show()
         if isBlocked {
             return stop(
-                StopCause(.inDoubt, "records in doubt cannot be settled and hold back the rest"))
+                StopReason(.inDoubt, "records in doubt cannot be settled and hold back the rest"))
         }
         guard inFlight == 0, isFed || isStopping, delayed == 0 || isStopping else { return }
         let isSettled = tickets.isEmpty && doubts.isEmpty && existing.isEmpty
@@ -397,11 +398,11 @@ package actor Execution {
     var isDone: Bool { isOver }
 
     /// Nothing more will be sent by itself: what is still here is in doubt or after such.
-    var isFedAndIdle: Bool { (isFed || isFull) && inFlight == 0 && cutter.ready == 0 && delayed == 0 }
+    var isFedAndIdle: Bool { (isFed || isFull) && inFlight == 0 && builder.ready == 0 && delayed == 0 }
 
     /// The doubt budget is used up, and only a request sent later can settle what used it.
     func wantControl() {
-        guard inFlight == 0, delayed == 0, cutter.ready > 0, allowed == 0 else { return }
+        guard inFlight == 0, delayed == 0, builder.ready > 0, allowed == 0 else { return }
         wantsControl = true
         advance()
     }
@@ -413,12 +414,12 @@ package actor Execution {
     var isBlocked: Bool {
         !isStopping && !isOver && inFlight == 0 && delayed == 0 && existing.isEmpty && !doubts.isEmpty
             && !isSettlingOnly && doubts.values.allSatisfy(\.isGivenUp)
-            && (cutter.ready > 0 ? allowed == 0 : !isFed && isFull)
+            && (builder.ready > 0 ? allowed == 0 : !isFed && isFull)
     }
 
     /// Nothing can happen any more but by a person: what is left is in doubt for good, or waits for such.
     var isStuck: Bool {
-        isFed && cutter.ready == 0 && existing.isEmpty && !doubts.isEmpty
+        isFed && builder.ready == 0 && existing.isEmpty && !doubts.isEmpty
             && doubts.values.allSatisfy(\.isGivenUp)
     }
 
@@ -444,7 +445,7 @@ package actor Execution {
     }
 
     func show() {
-        let waiting = lanes.waiting
+        let waiting = queues.waiting
         let why: String?
         if inFlight == 0, !doubts.isEmpty {
             why = "records in doubt are being settled"

@@ -12,13 +12,13 @@ extension Execution {
         let size = probes || isConfirming || wantsControl || isLearningHeader ? 1 : chunkSize
         // What may be the last request goes when all others were accepted: it is then a witness, sent
         // later than they, for whatever of them a crash leaves in doubt.
-        let isMaybeLast = cutter.ready <= size && lanes.waiting == 0 && delayed == 0
+        let isMaybeLast = builder.ready <= size && queues.waiting == 0 && delayed == 0
         guard !isMaybeLast || inFlight == 0 else { return nil }
         // A request that is not full costs as much as a full one: it goes only where nothing will
         // fill it.
         let isStalled = inFlight == 0 && (isFed || isFull)
-        let isTail = isFed && lanes.waiting == 0 && delayed == 0
-        return cutter.next(
+        let isTail = isFed && queues.waiting == 0 && delayed == 0
+        return builder.next(
             size: size, bodyLimit: plan.endpoint.chunk.bodyLimit,
             partial: isStalled || isTail || size == 1)
     }
@@ -32,7 +32,7 @@ extension Execution {
 
     // MARK: When a request was accepted
 
-    func landed(_ sent: [Ticket], _ end: Carriage.End, _ latency: Duration) async throws {
+    func landed(_ sent: [Ticket], _ end: RequestPipeline.End, _ latency: Duration) async throws {
         let flying = inFlight
         log(end, of: sent)
         switch end {
@@ -59,14 +59,14 @@ extension Execution {
             try await makeRoom(for: sent, taken: indices)
         case .notSent(let trouble) where trouble.code == .certificate:
             putBack(sent)
-            stop(StopCause(.authentication, trouble.message))
+            stop(StopReason(.authentication, trouble.message))
         case .notSent(let trouble):
             try await passing(
                 sent, .retry, OutageWatch.words(trouble.message), failed: .server, isOutage: true)
         case .again(let after, let status):
             if status == 429 {
                 limit.failed(.throttled)
-                cutter.addWhole(sent.map(\.number))
+                builder.addWhole(sent.map(\.number))
             } else {
                 try await passing(
                     counted(sent), .retry, "the server answers \(status)", after: after, failed: .server
@@ -78,7 +78,7 @@ extension Execution {
             guard refusal.reason == .maintenance else { break }
             if confirms {
                 stop(
-                    StopCause(
+                    StopReason(
                         .passing, "the server answers with a maintenance page", isOutage: true))
             } else {
                 isConfirming = true
@@ -100,7 +100,7 @@ extension Execution {
             putBack(sent)
             // The first asks for a new token; what was in flight with it may be refused as well.
             if refusalsInARow > plan.window + 1 || isConfirmation(sent) {
-                stop(StopCause(.authentication, refusal.message))
+                stop(StopReason(.authentication, refusal.message))
             } else if refusalsInARow > 1 {
                 isConfirming = true
             }
@@ -109,7 +109,7 @@ extension Execution {
                 let isAccess = refusal.reason == .forbidden || refusal.reason == .unauthorized
                 putBack(sent)
                 stop(
-                    StopCause(
+                    StopReason(
                         isAccess ? .authentication : .stopped,
                         "the server rejects everything: \(refusal.message)"))
             } else {
@@ -135,7 +135,7 @@ extension Execution {
     private func leaveOut(_ refusals: [Int: Refusal], of sent: [Ticket]) async throws {
         let unfit = refusals.map { index, refusal in
             let ticket = sent[index]
-            let key = plan.endpoint.key(ticket.record.evidence)
+            let key = plan.endpoint.key(ticket.evidence)
             return Settlement(
                 record: ticket.number, event: .foundInvalid,
                 trouble: ticket.trouble(refusal, stage: "check", key: key))
@@ -145,12 +145,12 @@ extension Execution {
         count(.invalid, unfit.count)
         for index in refusals.keys { settled(sent[index]) }
         let rest = sent.indices.filter { refusals[$0] == nil }.map { sent[$0].number }
-        if !rest.isEmpty { cutter.addWhole(rest) }
+        if !rest.isEmpty { builder.addWhole(rest) }
     }
 
     func putBack(_ sent: [Ticket]) {
         if sent.isEmpty { return }
-        cutter.addWhole(sent.map(\.number))
+        builder.addWhole(sent.map(\.number))
     }
 
     /// The same tickets with one more attempt that reached the server.
@@ -172,7 +172,7 @@ extension Execution {
         troublesInARow += 1
         guard troublesInARow <= 8 + 2 * plan.window, budget.spend(cost) else {
             putBack(sent)
-            return stop(StopCause(.passing, words, isOutage: isOutage))
+            return stop(StopReason(.passing, words, isOutage: isOutage))
         }
         var random = SystemRandomNumberGenerator()
         let backoff = Backoff(base: .milliseconds(500), cap: .seconds(30))
@@ -198,7 +198,7 @@ extension Execution {
                     trouble: $0.trouble(
                         Refusal(.gaveUp, message: "after \($0.tries) attempts: \(words)"),
                         stage: "server",
-                        key: plan.endpoint.key($0.record.evidence)))
+                        key: plan.endpoint.key($0.evidence)))
             })
         board.withLock { $0.failed += exhausted.count }
         for ticket in exhausted { settled(ticket) }
@@ -246,11 +246,12 @@ extension Execution {
         // An outage is not bad data: the records keep their attempts for when it is over.
         if fruitless > plan.window + 6 {
             stop(
-                StopCause(.passing, "\(fruitless) requests in a row got no answer: \(refusal.message)"))
+                StopReason(.passing, "\(fruitless) requests in a row got no answer: \(refusal.message)")
+            )
         }
         if wantsControl {
             wantsControl = false
-            stop(StopCause(.passing, "too many answers are lost"))
+            stop(StopReason(.passing, "too many answers are lost"))
         }
         lostRequests[attempt] = sent.count
         let now = environment.now()
@@ -270,10 +271,10 @@ extension Execution {
         _ ticket: Ticket, attempt: Int64, since: Timestamp, refusal: Refusal? = nil, company: Int = 1
     ) {
         newestDoubt = max(newestDoubt, since)
-        doubts[ticket.number] = Question(
+        doubts[ticket.number] = PendingDoubt(
             Doubt(
                 record: ticket.number, attempt: attempt, since: since, tries: ticket.tries, misses: 0,
-                looked: nil, evidence: ticket.record.evidence, refusal: refusal, company: company),
+                looked: nil, evidence: ticket.evidence, refusal: refusal, company: company),
             unbound: ticket.unbound)
     }
 
@@ -283,14 +284,16 @@ extension Execution {
         var accepted = 0
         var later: [(ticket: Ticket, after: Duration?, refusal: Refusal)] = []
         var unknown = 0
-        for (ticket, disposition) in zip(counted(sent), dispositions) {
+        // Where there is no doubt, one of a request is enough: a witness has to be sent later than the doubt.
+        let remembersAll = !doubts.isEmpty || wantsControl
+        var newest: (ticket: Ticket, id: ServerID)?
+        for (ticket, disposition) in zip(sent, dispositions) {
             switch disposition {
             case .accepted(let id, _):
                 accepted += 1
                 if let id {
-                    remember(
-                        ticket.record.evidence, id, at: at,
-                        of: RecordPlace(run: run.number, record: ticket.number))
+                    if remembersAll, let newest { remember(newest.ticket, newest.id, at: at) }
+                    newest = (ticket, id)
                 }
                 settled(ticket)
             case .rejected:
@@ -300,15 +303,17 @@ extension Execution {
                 count(.exists)
                 if wantsLook, plan.endpoint.recovery.readBack != nil {
                     existing.append(
-                        Existing(record: ticket.number, evidence: ticket.record.evidence))
+                        Existing(record: ticket.number, evidence: ticket.evidence))
                 }
                 settled(ticket)
             case .parked:
                 count(.parked)
                 settled(ticket)
-            case .again(let after, let refusal): later.append((ticket, after, refusal))
+            case .again(let after, let refusal):
+                later.append((counted([ticket])[0], after, refusal))
             case .inDoubt(let refusal):
                 unknown += 1
+                let ticket = counted([ticket])[0]
                 doubt(ticket, attempt: attempt, since: environment.now(), company: sent.count)
                 // Under the same id nothing else will be answered.
                 if refusal.reason == .repeatedRequest, plan.endpoint.recovery.readBack == nil {
@@ -317,12 +322,13 @@ extension Execution {
                 }
             case .unbound:
                 unknown += 1
-                var ticket = ticket
+                var ticket = counted([ticket])[0]
                 ticket.unbound += 1
                 tickets[ticket.number] = ticket
                 doubt(ticket, attempt: attempt, since: environment.now(), company: sent.count)
             }
         }
+        if let newest { remember(newest.ticket, newest.id, at: at) }
         count(.accepted, accepted)
         if unknown > 0 {
             lostRequests[attempt] = unknown
@@ -345,7 +351,7 @@ extension Execution {
             }
             guard budget.spend(.retry) else {
                 putBack([ticket])
-                stop(StopCause(.passing, "the server keeps asking for more time: \(refusal.message)"))
+                stop(StopReason(.passing, "the server keeps asking for more time: \(refusal.message)"))
                 continue
             }
             delayed += 1
@@ -357,13 +363,13 @@ extension Execution {
     /// A record's last step in this execution: those after it may go.
     func settled(_ ticket: Ticket) {
         tickets[ticket.number] = nil
-        for record in lanes.leave(ticket.number, keys: ticket.record.orderKeys) {
+        for record in queues.leave(ticket.number, keys: ticket.orderKeys) {
             guard let next = tickets[record], doubts[record] == nil else { continue }
             if withheld(before: next) != nil {
                 delayed += 1
                 outbox.yield(.setAside(next))
             } else {
-                makeReady(next)
+                makeReady(next, isUrgent: queues.holdsBack(next.orderKeys))
             }
         }
     }
@@ -383,7 +389,12 @@ extension Execution {
         guard isAbsent else { return settled(ticket) }
         tickets[record]?.wasInDoubt = true
         tickets[record]?.isLooked = true
-        if lanes.isFree(record), ticket.tries < Self.attemptLimit { makeReady(ticket) }
+        if queues.isFree(record), ticket.tries < Self.attemptLimit { makeReady(ticket) }
+    }
+
+    private func remember(_ ticket: Ticket, _ id: ServerID, at: Timestamp) {
+        remember(
+            ticket.evidence, id, at: at, of: RecordPlace(run: run.number, record: ticket.number))
     }
 
     func remember(

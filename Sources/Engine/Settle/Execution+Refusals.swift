@@ -26,7 +26,7 @@ extension Execution {
         var rest = records[...]
         for part in 0..<min(parts, records.count) {
             let size = (rest.count + parts - part - 1) / (parts - part)
-            cutter.addWhole(Array(rest.prefix(size)))
+            builder.addWhole(Array(rest.prefix(size)))
             rest = rest.dropFirst(size)
         }
     }
@@ -83,7 +83,7 @@ extension Execution {
 
     /// - Returns: Whether the record is there, then it is settled; nil where the run stops. A look-up that says
     ///   nothing is no evidence against what is known.
-    private func lookAfterRefusal(_ question: Question) async throws -> Bool? {
+    private func lookAfterRefusal(_ question: PendingDoubt) async throws -> Bool? {
         guard !isStopping, let sighter else { return nil }
         let record = question.doubt.record
         switch try await sighter.sight(question.doubt.evidence, record: record) {
@@ -92,7 +92,7 @@ extension Execution {
             return nil
         case .refused(let refusal):
             stop(
-                StopCause(
+                StopReason(
                     .authentication, "records in doubt cannot be looked up: \(refusal.message)"))
             return nil
         // It may be there in another form: what is known of a 400 is not sure any more.
@@ -111,15 +111,16 @@ extension Execution {
     /// kills the server is given up at last.
     ///
     /// - Parameter words: The proof, for the record's history.
-    func proveAbsent(_ question: Question, at now: Timestamp, _ words: String) async throws {
+    func proveAbsent(_ question: PendingDoubt, at now: Timestamp, _ words: String) async throws {
         let record = question.doubt.record
         log("proved to have had no effect", ["record": "\(record)"])
         let isAlone = question.doubt.company == 1
         if let refusal = question.doubt.refusal, isAlone {
-            var settlement = Settlement(record: record, event: .provedRejected, refusal: refusal)
-            settlement.trouble = tickets[record].map {
-                $0.trouble(refusal, stage: "server", key: plan.endpoint.key($0.record.evidence))
-            }
+            let settlement = Settlement(
+                record: record, event: .provedRejected,
+                trouble: tickets[record].map {
+                    $0.trouble(refusal, stage: "server", key: plan.endpoint.key($0.evidence))
+                }, refusal: refusal)
             try await ledger.settle(run: run.number, scope: run.scope, at: now, [settlement])
             try await ledger.remember(run: run.number, record: record, at: now, kind: "proof", words)
             count(.rejected)
@@ -139,7 +140,7 @@ extension Execution {
         guard let ticket = tickets[record], ticket.tries >= Self.attemptLimit else { return }
         // Nobody gets an answer: that is no fault of this record.
         if fruitless >= Self.attemptLimit {
-            return stop(StopCause(.passing, "\(fruitless) requests in a row got no answer"))
+            return stop(StopReason(.passing, "\(fruitless) requests in a row got no answer"))
         }
         try await giveUp([ticket], "none of them was answered")
     }

@@ -57,7 +57,12 @@ package struct Candidate: Sendable {
     /// adds.
     package var sets: Unchanged?
     /// What is wrong with it already: then it is invalid, and its identity is nobody's.
-    package var trouble: Trouble?
+    package var trouble: Trouble? {
+        get { box?.trouble }
+        set { box = newValue.map(TroubleBox.init) }
+    }
+    /// Few have one.
+    private var box: TroubleBox?
     /// The records that it says it repairs: several where rows that were records of their own are one now.
     package var repairs: [RecordID]
     /// By which it is known again although it was refused before it was sent; nil where nothing is.
@@ -81,6 +86,14 @@ package struct Candidate: Sendable {
         }
     }
 
+    private final class TroubleBox: Sendable {
+        let trouble: Trouble
+        init(_ trouble: Trouble) { self.trouble = trouble }
+    }
+
+    /// There is nothing to say of it but its identity.
+    var isPlain: Bool { box == nil && repairs.isEmpty && label == nil }
+
     package init(
         record: Int64, identity: Identity, content: UInt64, repeats: Repeats?, sets: Unchanged? = nil,
         trouble: Trouble? = nil, repairs: [RecordID] = [], label: UInt64? = nil
@@ -92,8 +105,28 @@ package struct Candidate: Sendable {
         self.identity = identity
         self.content = content
         self.repeats = repeats
-        self.trouble = trouble
+        box = trouble.map(TroubleBox.init)
     }
+}
+
+/// What becomes of the candidates of a chunk, in their order. Nearly always each may go, and then nothing is
+/// stored of any.
+package struct Admissions: Sendable, RandomAccessCollection {
+    private let candidates: [Candidate]
+    private let each: [Admission]?
+
+    /// - Parameter each: Nil: each may go, under its own identity.
+    init(_ candidates: [Candidate], _ each: [Admission]? = nil) {
+        precondition(each == nil || each?.count == candidates.count)
+        self.candidates = candidates
+        self.each = each
+    }
+
+    /// Each may go, under its own identity.
+    package var areAllFresh: Bool { each == nil }
+    package var startIndex: Int { 0 }
+    package var endIndex: Int { candidates.count }
+    package subscript(index: Int) -> Admission { each?[index] ?? .go(candidates[index].identity) }
 }
 
 /// What becomes of a candidate.
@@ -102,10 +135,10 @@ package enum Admission: Sendable, Equatable {
     case go(Identity)
     case skipped(StateByte.Detail)
     /// Refused: the same key was earlier. The other record is named.
-    case invalid(Refusal, other: Other?)
+    indirect case invalid(Refusal, other: Other?)
     /// Another run's record of that key is on its way: this one stays unsent.
-    case waits(Refusal, other: Other?)
-    case parked(Refusal)
+    indirect case waits(Refusal, other: Other?)
+    indirect case parked(Refusal)
     /// It was settled before (on a resume).
     case settled(StateByte)
     /// Nobody knows of it (on a resume). The identity is the one it was sent under.

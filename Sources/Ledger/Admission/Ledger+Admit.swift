@@ -6,32 +6,37 @@ extension Ledger {
     /// Stores chunks and decides record by record whether each may be sent; where a chunk is stored
     /// already, decides again for those of its records that are unsent. One transaction for all.
     ///
-    /// - Returns: One admission a candidate, chunk by chunk in their order, and a mark to hand to
-    ///   ``intend(_:)``.
+    /// - Returns: The admissions of each chunk, and a mark to hand to ``intend(_:)``.
     package func admit(
         _ chunks: [NewChunk], run: Int64, scope: Int64
-    ) async throws -> (admissions: [[Admission]], mark: Int) {
-        try await writer.write { context in
+    ) async throws -> (admissions: [Admissions], mark: Int) {
+        try writer.check()
+        return try await writer.write { context in
             context.enter(run: run)
-            let gate = Gate(db: context.db, keys: context.keys(of: scope), run: run)
-            let admissions = try chunks.map { try Self.admit($0, run: run, gate, context.db) }
+            let gate = Gate(context: context, keys: context.keys(of: scope), run: run)
+            let admissions = try chunks.map { try Self.admit($0, run: run, gate, context) }
             return (admissions, context.foreignChanges)
         }
     }
 
     private static func admit(
-        _ chunk: NewChunk, run: Int64, _ gate: Gate, _ db: Database
-    ) throws -> [Admission] {
+        _ chunk: NewChunk, run: Int64, _ gate: Gate, _ context: Writer.Context
+    ) throws -> Admissions {
+        let db = context.aside
         let id = ChunkID(run: run, first: chunk.first)
         var states =
             chunk.isStored
-            ? try ChunkStates.read(db, id).states
+            ? try context.chunks.states(of: id, db)
             : [UInt8](repeating: StateByte(.unsent).raw, count: chunk.candidates.count)
         guard states.count == chunk.candidates.count else {
             throw LedgerError(
                 .inconsistent,
                 "a chunk has \(chunk.candidates.count) records now, but had \(states.count) before",
                 next: "The input has changed since the run started: restore its old content.")
+        }
+        if !chunk.isStored, try gate.letInFresh(chunk.candidates) {
+            try insert(chunk, id: id, states: states, context)
+            return Admissions(chunk.candidates)
         }
         let admissions = try gate.judge(chunk.candidates, states: states)
         for (index, admission) in admissions.enumerated() {
@@ -46,19 +51,22 @@ extension Ledger {
             states[index] = StateByte(next, event.1).raw
         }
         if chunk.isStored {
-            try ChunkStates.write(db, id, states: states)
+            try context.chunks.replace(states, of: id, db)
         } else {
-            try insert(chunk, id: id, states: states, db)
+            try insert(chunk, id: id, states: states, context)
         }
         for (candidate, admission) in zip(chunk.candidates, admissions) {
             guard admission == .refused, let trouble = candidate.trouble else { continue }
             try note(trouble, run: run, record: candidate.record, db)
         }
-        return admissions
+        return Admissions(chunk.candidates, admissions)
     }
 
-    private static func insert(_ chunk: NewChunk, id: ChunkID, states: [UInt8], _ db: Database) throws {
-        let statement = try db.cachedStatement(
+    private static func insert(
+        _ chunk: NewChunk, id: ChunkID, states: [UInt8], _ context: Writer.Context
+    ) throws {
+        let open = ChunkStates.open(states)
+        let statement = try context.aside.cachedStatement(
             sql: """
                 INSERT INTO chunk (id, count, file, row, line, start, stop, next_row, next_line, row_bytes,
                     blank_bytes, unreadable_bytes, rows, mapper, open, states)
@@ -69,8 +77,9 @@ extension Ledger {
             chunk.stop,
             chunk.nextRow, chunk.nextLine, chunk.rowBytes, chunk.blankBytes, chunk.unreadableBytes,
             chunk.rows,
-            chunk.mapper.map { Data($0) }, ChunkStates.open(states), Data(states),
+            chunk.mapper.map { Data($0) }, open, Data(states),
         ])
+        context.chunks.insert(id, states: states, open: open)
     }
 
     /// Judges records again that were let in and could not go, since their keys had been taken.
@@ -81,7 +90,7 @@ extension Ledger {
     {
         try await writer.write { context in
             context.enter(run: run)
-            let gate = Gate(db: context.db, keys: context.keys(of: scope), run: run)
+            let gate = Gate(context: context, keys: context.keys(of: scope), run: run)
             let states = try candidates.map {
                 try ChunkStates.state(context.db, run: run, record: $0.record)?.raw ?? 0xFF
             }
@@ -90,7 +99,7 @@ extension Ledger {
                 guard case .skipped(let detail) = admission else { continue }
                 try Self.apply(
                     [Settlement(record: candidate.record, event: .foundDone, detail: detail)], run: run,
-                    attempt: nil, at: Timestamp(milliseconds: 0), context.db)
+                    attempt: nil, at: Timestamp(milliseconds: 0), context)
             }
             return (admissions, context.foreignChanges)
         }
@@ -169,9 +178,9 @@ enum ChunkStates {
         return (id, try bytes(1) ?? [], try bytes(2))
     }
 
-    static func write(_ db: Database, _ id: ChunkID, states: [UInt8]) throws {
+    static func write(_ db: Database, _ id: ChunkID, states: [UInt8], open: Int) throws {
         try db.cachedStatement(sql: "UPDATE chunk SET states = ?, open = ? WHERE id = ?")
-            .execute(arguments: [Data(states), open(states), id.rawValue])
+            .execute(arguments: [Data(states), open, id.rawValue])
     }
 
     /// The chunk that holds a record.
@@ -237,9 +246,30 @@ private struct LineEnds {
 
 /// Who may go: the one place where identities are compared with those that stand.
 private struct Gate {
-    let db: Database
+    let context: Writer.Context
     let keys: KeySet
     let run: Int64
+
+    /// With the states of chunks in it.
+    private var db: Database { context.db }
+
+    /// Lets a whole chunk in where that is all there is to do: nothing is wrong with any of its records, nothing
+    /// says that one repairs another, and none of their identities has ever been owned. That is nearly always so.
+    ///
+    /// - Returns: Whether it did; if not, nothing was done.
+    func letInFresh(_ candidates: [Candidate]) throws -> Bool {
+        guard candidates.allSatisfy(\.isPlain) else { return false }
+        let sorted = candidates.map(\.identity).sorted()
+        guard zip(sorted, sorted.dropFirst()).allSatisfy({ $0 != $1 }),
+            try !keys.ownsAny(of: sorted, in: context.aside)
+        else { return false }
+        try keys.append(
+            candidates.map {
+                KeyEntry(
+                    identity: $0.identity, content: $0.content, run: run, record: $0.record)
+            }, in: context.aside)
+        return true
+    }
 
     func judge(_ candidates: [Candidate], states: [UInt8]) throws -> [Admission] {
         let (repairs, partly) = try repairs(of: candidates, states: states)
@@ -248,6 +278,7 @@ private struct Gate {
             candidates[$0].trouble == nil && StateByte(raw: states[$0])?.state == .unsent
                 && repairs[$0] == nil
         }
+        let db = db
         let found = try keys.lookUp(asking.map { candidates[$0].identity }, in: db)
         var admissions = try candidates.indices.map { index -> Admission in
             let byte = StateByte(raw: states[index]) ?? StateByte(.inDoubt)

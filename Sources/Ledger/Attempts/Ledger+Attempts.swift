@@ -7,7 +7,7 @@ package struct NewAttempt: Sendable {
     package var run: Int64
     package var scope: Int64
     package var started: Timestamp
-    package var members: [Member]
+    package var members: PackedMembers
     /// Digest of the items it carries.
     package var digest: UInt64
     /// What ``Ledger/admit(_:run:scope:isStored:)`` handed out with the oldest of its members.
@@ -16,7 +16,7 @@ package struct NewAttempt: Sendable {
     package var callID: (@Sendable (_ generation: Int) -> String)?
 
     package init(
-        run: Int64, scope: Int64, started: Timestamp, members: [Member], digest: UInt64, mark: Int,
+        run: Int64, scope: Int64, started: Timestamp, members: PackedMembers, digest: UInt64, mark: Int,
         callID: (@Sendable (Int) -> String)? = nil
     ) {
         self.callID = callID
@@ -69,20 +69,46 @@ package struct AttemptEnd: Sendable {
     }
 }
 
-/// What happened to one record.
+/// What happened to one record. Most have nothing more to tell than the event, and are small.
 package struct Settlement: Sendable {
     package var record: Int64
     package var event: RecordState.Event
     package var detail: StateByte.Detail
     package var serverID: ServerID?
-    package var trouble: Candidate.Trouble?
+    private var more: More?
+
+    /// What few have.
+    private final class More: Sendable {
+        let trouble: Candidate.Trouble?
+        let refusal: Refusal?
+        let warnings: [Warning]
+        let evidence: Evidence?
+        let tries: Int
+
+        init(
+            _ trouble: Candidate.Trouble?, _ refusal: Refusal?, _ warnings: [Warning],
+            _ evidence: Evidence?, _ tries: Int
+        ) {
+            self.trouble = trouble
+            self.refusal = refusal
+            self.warnings = warnings
+            self.evidence = evidence
+            self.tries = tries
+        }
+    }
+
+    /// What a person needs to fix the record.
+    package var trouble: Candidate.Trouble? { more?.trouble }
     /// The reason of a record that is known from the server alone, so that there is no ``trouble``; where
     /// it is in the input is taken from its chunk, as nearly as that tells.
-    package var refusal: Refusal?
-    package var warnings: [Warning]
+    package var refusal: Refusal? { more?.refusal }
+    package var warnings: [Warning] { more?.warnings ?? [] }
     /// For `lostAnswer`: what a later look-up needs, and how many attempts reached the server so far.
-    package var evidence: Evidence?
-    package var tries: Int
+    package var evidence: Evidence? { more?.evidence }
+    package var tries: Int { more?.tries ?? 0 }
+
+    /// There is more than an event and an id.
+    var hasMore: Bool { more != nil }
 
     package init(
         record: Int64, event: RecordState.Event, detail: StateByte.Detail = .none,
@@ -90,23 +116,22 @@ package struct Settlement: Sendable {
         trouble: Candidate.Trouble? = nil, refusal: Refusal? = nil, warnings: [Warning] = [],
         evidence: Evidence? = nil, tries: Int = 0
     ) {
-        self.refusal = refusal
         self.record = record
         self.event = event
         self.detail = detail
         self.serverID = serverID
-        self.trouble = trouble
-        self.warnings = warnings
-        self.evidence = evidence
-        self.tries = tries
+        if trouble != nil || refusal != nil || !warnings.isEmpty || evidence != nil || tries != 0 {
+            more = More(trouble, refusal, warnings, evidence, tries)
+        }
     }
 }
 
 extension Ledger {
     /// Makes an attempt durable and reserves its identities, in one transaction.
     package func intend(_ attempt: NewAttempt) async throws -> Intent {
+        try writer.check()
         let (intent, counter) = try await writer.write { context -> (Intent, Int64?) in
-            let db = context.db
+            let db = context.aside
             context.enter(run: attempt.run)
             // Where no other process has written since the members were let in, nobody can have
             // taken their identities.
@@ -119,11 +144,13 @@ extension Ledger {
                     INSERT INTO attempt (run, state, started, count, digest, members) VALUES (?, 0, ?, ?, ?, ?)
                     """
             ).execute(arguments: [
-                attempt.run, attempt.started.milliseconds, attempt.members.count,
-                Int64(bitPattern: attempt.digest), Data(Packing.pack(attempt.members)),
+                attempt.run, attempt.started.milliseconds, attempt.members.records.count,
+                Int64(bitPattern: attempt.digest), Data(attempt.members.bytes),
             ])
             let id = db.lastInsertedRowID
-            try Self.apply(.intended, to: attempt.members.map(\.record), run: attempt.run, db)
+            for record in attempt.members.records {
+                _ = try context.chunks.change(record, of: attempt.run, .intended, .none, db)
+            }
             let callID = try Self.nameCall(attempt, id, db)
             return (.durable(attempt: id, callID: callID), try Self.raise(db).counter)
         }
@@ -159,11 +186,13 @@ extension Ledger {
 
     private func takenByOthers(_ attempt: NewAttempt, _ context: Writer.Context) throws -> [Int] {
         let keys = context.keys(of: attempt.scope)
-        let owners = try keys.lookUp(attempt.members.map(\.identity), in: context.db)
-        let line = KeyHistory(keys: keys, db: context.db)
+        let members = attempt.members.members
+        let db = context.db
+        let owners = try keys.lookUp(members.map(\.identity), in: db)
+        let line = KeyHistory(keys: keys, db: db)
         var taken: [Int] = []
         var regained: [KeyEntry] = []
-        for (index, member) in attempt.members.enumerated() {
+        for (index, member) in members.enumerated() {
             let own = KeyEntry(
                 identity: member.identity, content: member.content, run: attempt.run,
                 record: member.record)
@@ -182,7 +211,7 @@ extension Ledger {
             if let link = try line.link(from: own, to: owner) { regained.append(link) }
         }
         if taken.isEmpty, !regained.isEmpty {
-            try keys.append(regained, in: context.db)
+            try keys.append(regained, in: db)
             // A repeat in the same input was let in against the owner of between.
             context.noteChangeOfHands()
         }
@@ -205,17 +234,45 @@ extension Ledger {
         attempt: Int64, run: Int64, end: AttemptEnd, _ settlements: [Settlement]
     ) async throws {
         try await writer.write { context in
-            try context.db.cachedStatement(
-                sql: """
-                    UPDATE attempt SET state = ?, ended = ?, status = ?, request_id = ?, trouble = ?, results = ?
-                    WHERE id = ?
-                    """
-            ).execute(arguments: [
-                end.state.rawValue, end.ended.milliseconds, end.status, end.requestID, end.trouble,
-                Data(settlements.map { $0.event.code }), attempt,
-            ])
-            try Self.apply(settlements, run: run, attempt: attempt, at: end.ended, context.db)
+            try Self.settle(attempt: attempt, run: run, end: end, settlements, context)
         }
+    }
+
+    /// The same, durable with whatever is written next, and soon: nobody waits for it. A crash before that leaves
+    /// the records in doubt, as one before the answer does. What is intended later is written later, too, so that
+    /// no record goes before the outcome that it waited for is as durable as its own intent.
+    ///
+    /// Where it fails, what is intended next throws that, and ``flush()`` does.
+    package func settleSoon(
+        attempt: Int64, run: Int64, end: AttemptEnd, _ settlements: [Settlement]
+    ) {
+        writer.writeSoon { context in
+            try Self.settle(attempt: attempt, run: run, end: end, settlements, context)
+        }
+    }
+
+    /// Returns once everything that was submitted before is durable.
+    ///
+    /// - Throws: Also what ``settleSoon(attempt:run:end:_:)`` could not write.
+    package func flush() async throws {
+        try await writer.write { _ in }
+        try writer.check()
+    }
+
+    private static func settle(
+        attempt: Int64, run: Int64, end: AttemptEnd, _ settlements: [Settlement],
+        _ context: Writer.Context
+    ) throws {
+        try context.aside.cachedStatement(
+            sql: """
+                UPDATE attempt SET state = ?, ended = ?, status = ?, request_id = ?, trouble = ?, results = ?
+                WHERE id = ?
+                """
+        ).execute(arguments: [
+            end.state.rawValue, end.ended.milliseconds, end.status, end.requestID, end.trouble,
+            Data(settlements.map { $0.event.code }), attempt,
+        ])
+        try apply(settlements, run: run, attempt: attempt, at: end.ended, context)
     }
 
     /// Notes what was found out about records without an attempt: by look-ups, by giving up, or by a person.
@@ -235,7 +292,7 @@ extension Ledger {
                 }
             }
             let standing = late.isEmpty ? settlements : settlements.filter { !late.contains($0.record) }
-            try Self.apply(standing, run: run, attempt: nil, at: at, context.db)
+            try Self.apply(standing, run: run, attempt: nil, at: at, context)
             return late
         }
     }
@@ -251,31 +308,22 @@ extension Ledger {
         return true
     }
 
-    /// Every change of a record's state goes through here, and so through its life's one table.
+    /// Every change of a record's state goes through here, or is its intent, and so through its life's one table.
     static func apply(
-        _ settlements: [Settlement], run: Int64, attempt: Int64?, at: Timestamp, _ db: Database
+        _ settlements: [Settlement], run: Int64, attempt: Int64?, at: Timestamp,
+        _ context: Writer.Context
     ) throws {
-        // Each chunk is read and written once.
-        let isSorted = zip(settlements, settlements.dropFirst()).allSatisfy { $0.record <= $1.record }
-        let sorted = isSorted ? settlements : settlements.sorted { $0.record < $1.record }
-        guard let first = sorted.first, let last = sorted.last else { return }
-        var edit = try ChunkEdit(db, run: run, record: first.record)
-        let troubled =
-            sorted.contains { $0.event.endsTrouble }
-            ? try troubled(first.record...last.record, run: run, db) : []
-        for settlement in sorted {
-            if !edit.holds(settlement.record) {
-                try edit.write(db)
-                edit = try ChunkEdit(db, run: run, record: settlement.record)
-            }
-            let before = try edit.change(
-                settlement.record, settlement.event, settlement.detail)
-            if let id = settlement.serverID, !edit.note(id, of: settlement.record) {
+        let db = context.aside
+        let troubled = try troubled(settlements, run: run, db)
+        for settlement in settlements {
+            let record = settlement.record
+            let before = try context.chunks.change(
+                record, of: run, settlement.event, settlement.detail, db)
+            if let id = settlement.serverID, try !context.chunks.note(id, of: record, of: run, db) {
                 try db.execute(
                     sql: "INSERT OR REPLACE INTO server_text VALUES (?, ?, ?)",
-                    arguments: [run, settlement.record, id.text])
+                    arguments: [run, record, id.text])
             }
-            let record = settlement.record
             if settlement.event.endsTrouble, settlement.trouble == nil, settlement.refusal == nil,
                 troubled.contains(record)
             {
@@ -283,33 +331,23 @@ extension Ledger {
                 try db.cachedStatement(sql: "DELETE FROM trouble WHERE run = ? AND record = ?")
                     .execute(arguments: [run, record])
             }
-            try noteDetails(settlement, before: before, run: run, attempt: attempt, at: at, db)
-        }
-        try edit.write(db)
-    }
-
-    /// One event for many records, with nothing more to tell of any of them.
-    private static func apply(
-        _ event: RecordState.Event, to records: [Int64], run: Int64, _ db: Database
-    ) throws {
-        let sorted = records.sorted()
-        guard let first = sorted.first else { return }
-        var edit = try ChunkEdit(db, run: run, record: first)
-        for record in sorted {
-            if !edit.holds(record) {
-                try edit.write(db)
-                edit = try ChunkEdit(db, run: run, record: record)
+            if settlement.hasMore || before == .inDoubt {
+                try noteDetails(settlement, before: before, run: run, attempt: attempt, at: at, db)
             }
-            _ = try edit.change(record, event)
         }
-        try edit.write(db)
     }
 
-    /// The records in a range of which something is complained: nearly always none, so one question for all of
-    /// a request.
-    private static func troubled(_ range: ClosedRange<Int64>, run: Int64, _ db: Database) throws
+    /// Those that end troubles, and of which something is complained: nearly always none, so one question for
+    /// all of a request.
+    private static func troubled(_ settlements: [Settlement], run: Int64, _ db: Database) throws
         -> Set<Int64>
     {
+        var range: ClosedRange<Int64>?
+        for settlement in settlements where settlement.event.endsTrouble {
+            let record = settlement.record
+            range = min(range?.lowerBound ?? record, record)...max(range?.upperBound ?? record, record)
+        }
+        guard let range else { return [] }
         let statement = try db.cachedStatement(
             sql: "SELECT record FROM trouble WHERE run = ? AND record BETWEEN ? AND ?")
         return try Set(

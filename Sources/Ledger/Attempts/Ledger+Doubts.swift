@@ -65,7 +65,7 @@ extension Ledger {
                     members.map {
                         Settlement(
                             record: $0.record, event: .lostAnswer, evidence: $0.evidence, tries: 1)
-                    }, run: run, attempt: attempt, at: at, db)
+                    }, run: run, attempt: attempt, at: at, context)
                 count += members.count
             }
             return count
@@ -196,11 +196,8 @@ extension Ledger {
             arguments: [number])
         for row in chunks {
             let chunk = ChunkID(rawValue: row[0])
-            let bytes = Array(row[1] as Data)
-            for at in stride(from: 0, to: bytes.count - 7, by: 8)
-            where Packing.integer(bytes, at) == UInt64(number)
-                && (chunk.run, chunk.first + Int64(at / 8)) != own
-            {
+            for (index, other) in PackedIDs.numbers(Array(row[1] as Data)).enumerated()
+            where other == number && (chunk.run, chunk.first + Int64(index)) != own {
                 if try isOurs(chunk.run) { return true }
             }
         }

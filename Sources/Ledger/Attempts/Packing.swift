@@ -15,29 +15,50 @@ package struct Member: Sendable, Equatable {
     }
 }
 
-/// Members packed into one blob: an attempt is one row, however many records travel in it.
+/// The members of an attempt, packed into one blob: an attempt is one row, however many records travel in it.
 ///
 /// Each is its record number, identity and content digest (8 bytes each, little endian), then the
 /// length of its evidence (4 bytes) and the evidence.
+package struct PackedMembers: Sendable {
+    /// Their record numbers, in their order.
+    package private(set) var records: [Int64] = []
+    private(set) var bytes: [UInt8] = []
+
+    package init() {}
+
+    package init(_ members: [Member]) {
+        reserve(members.count)
+        for member in members {
+            append(member.record, member.identity, member.content, member.evidence.bytes[...])
+        }
+    }
+
+    /// Makes room for as many members.
+    package mutating func reserve(_ count: Int) {
+        records.reserveCapacity(count)
+        bytes.reserveCapacity(count * 128)
+    }
+
+    /// - Parameter evidence: Its bytes.
+    package mutating func append(
+        _ record: Int64, _ identity: Identity, _ content: UInt64,
+        _ evidence: ArraySlice<UInt8>
+    ) {
+        records.append(record)
+        Packing.append(UInt64(bitPattern: record), to: &bytes)
+        Packing.append(identity.high, to: &bytes)
+        Packing.append(identity.low, to: &bytes)
+        Packing.append(content, to: &bytes)
+        Packing.append(UInt32(evidence.count), to: &bytes)
+        bytes.append(contentsOf: evidence)
+    }
+
+    var members: [Member] { Packing.unpack(bytes) }
+}
+
+/// How ``PackedMembers`` are written and read.
 enum Packing {
     private static let fixed = 8 * 4 + 4
-
-    static func pack(_ members: [Member]) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(members.reduce(0) { $0 + fixed + $1.evidence.bytes.count })
-        for member in members {
-            append(UInt64(bitPattern: member.record), to: &bytes)
-            append(member.identity.high, to: &bytes)
-            append(member.identity.low, to: &bytes)
-            append(member.content, to: &bytes)
-            let length = UInt32(member.evidence.bytes.count)
-            for shift in stride(from: 0, to: 32, by: 8) {
-                bytes.append(UInt8(truncatingIfNeeded: length >> shift))
-            }
-            bytes.append(contentsOf: member.evidence.bytes)
-        }
-        return bytes
-    }
 
     /// Bytes that are no members end the list early.
     static func unpack(_ bytes: [UInt8]) -> [Member] {
@@ -59,16 +80,18 @@ enum Packing {
         return members
     }
 
-    static func append(_ value: UInt64, to bytes: inout [UInt8]) {
-        for shift in stride(from: 0, to: 64, by: 8) {
-            bytes.append(UInt8(truncatingIfNeeded: value >> shift))
-        }
+    static func append<Number: FixedWidthInteger & BitwiseCopyable>(
+        _ value: Number, to bytes: inout [UInt8]
+    ) {
+        unsafe withUnsafeBytes(of: value.littleEndian) { unsafe bytes.append(contentsOf: $0) }
     }
 
+    /// The eight bytes from `at` on, which have to be there.
     static func integer(_ bytes: [UInt8], _ at: Int) -> UInt64 {
-        var value: UInt64 = 0
-        for index in 0..<8 { value |= UInt64(bytes[at + index]) << (8 * UInt64(index)) }
-        return value
+        precondition(at >= 0 && at + 8 <= bytes.count)
+        return unsafe bytes.withUnsafeBytes {
+            UInt64(littleEndian: unsafe $0.loadUnaligned(fromByteOffset: at, as: UInt64.self))
+        }
     }
 }
 

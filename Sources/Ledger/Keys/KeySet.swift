@@ -123,6 +123,14 @@ final class KeySet {
         return found
     }
 
+    /// Whether one of `identities` has an entry. They are in ascending order.
+    func ownsAny(of identities: [Identity], in db: Database) throws -> Bool {
+        try catchUp(db)
+        if table.count > 0, identities.contains(where: { table.find($0) != nil }) { return true }
+        guard !segments.isEmpty else { return false }
+        return try lookUp(identities, in: db).contains { $0 != nil }
+    }
+
     /// Makes `entries` the newest of their identities; durable when the transaction commits.
     func append(_ entries: [KeyEntry], in db: Database) throws {
         guard !entries.isEmpty else { return }

@@ -114,7 +114,7 @@ enum Schema {
             db, sql: "SELECT id, server_ids FROM chunk WHERE server_ids IS NOT NULL")
         var ranges: [(id: Int64, low: Int64?, high: Int64?)] = []
         while let row = try rows.next() {
-            let (low, high) = ChunkEdit.range(Array(row[1] as Data))
+            let (low, high) = PackedIDs.range(Array(row[1] as Data))
             ranges.append((row[0], low, high))
         }
         for range in ranges {

@@ -73,6 +73,13 @@ struct Compiler {
         try compiler.fields(spec.fields, at: "")
     }
 
+    /// The columns or paths that a mapping reads; those before its first mistake.
+    static func names(in spec: MappingSpec, rules: Ruleset) -> [String] {
+        var compiler = Compiler(columns: nil, salt: [], nulls: nil, rules: rules)
+        try? compiler.fields(spec.fields, at: "")
+        return compiler.paths.map { $0.joined(separator: ".") } + spec.group
+    }
+
     /// Columns or paths that fields read.
     private var seen: Set<Int32> {
         var seen: Set<Int32> = []

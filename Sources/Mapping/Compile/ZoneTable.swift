@@ -37,28 +37,40 @@ struct ZoneTable: Sendable {
     /// What an abbreviation may stand for, where that is more than one zone.
     ///
     /// IANA's own names of three letters that keep one offset are among them: who writes `EST` hardly means New
-    /// York without its summer time.
+    /// York without its summer time. So are those that only Java's first zones and ICU know: `ART` is Cairo
+    /// there, and Argentina to anyone else; `MIT` and `NET` are zones to nobody else.
     static func candidates(for name: String) -> [String]? { ambiguous[name.uppercased()] }
 
     private static let ambiguous: [String: [String]] = [
         "ACT": ["Australia/Darwin", "America/Rio_Branco"],
         "ADT": ["America/Halifax", "Asia/Baghdad"],
         "AMT": ["America/Manaus", "Asia/Yerevan"],
+        "ART": ["America/Argentina/Buenos_Aires", "Africa/Cairo"],
         "AST": ["America/Halifax", "Asia/Riyadh"],
+        "BET": ["America/Sao_Paulo"],
         "BST": ["Europe/London", "Asia/Dhaka", "Pacific/Bougainville"],
         "BT": ["Asia/Thimphu", "Asia/Baghdad"],
         "CDT": ["America/Chicago", "America/Havana", "Australia/Adelaide"],
+        "CNT": ["America/St_Johns"],
         "CST": ["America/Chicago", "Asia/Shanghai", "America/Havana", "Australia/Adelaide"],
+        "CTT": ["Asia/Shanghai", "Asia/Taipei"],
         "ECT": ["America/Guayaquil", "America/Port_of_Spain"],
         "EDT": ["America/New_York", "Australia/Sydney"],
         "EST": ["America/New_York", "America/Panama", "Australia/Sydney"],
         "FKST": ["Atlantic/Stanley", "America/Punta_Arenas"],
         "GST": ["Asia/Dubai", "Atlantic/South_Georgia", "Pacific/Guam"],
         "HST": ["Pacific/Honolulu", "America/Adak"],
+        "IET": ["America/Indiana/Indianapolis"],
         "IST": ["Asia/Kolkata", "Europe/Dublin", "Asia/Jerusalem"],
         "MDT": ["America/Denver", "America/Mazatlan"],
+        "MIT": ["Pacific/Apia", "Pacific/Marquesas"],
         "MST": ["America/Denver", "America/Phoenix", "Asia/Kuala_Lumpur", "Asia/Yangon"],
+        "NET": ["Asia/Yerevan"],
+        "NST": ["America/St_Johns", "Pacific/Auckland"],
         "PDT": ["America/Los_Angeles", "America/Tijuana"],
+        "PLT": ["Asia/Karachi"],
+        "PNT": ["America/Phoenix"],
+        "PRT": ["America/Puerto_Rico"],
         "PST": ["America/Los_Angeles", "Asia/Manila", "Pacific/Pitcairn"],
         "PYT": ["America/Asuncion", "Asia/Pyongyang"],
         "SST": ["Pacific/Pago_Pago", "Asia/Singapore"],
@@ -69,6 +81,10 @@ struct ZoneTable: Sendable {
     static func ambiguity(of name: String, _ candidates: [String]) -> String {
         let list = candidates.dropLast().joined(separator: ", ")
         let words = list.isEmpty ? candidates[0] : list + " or " + candidates[candidates.count - 1]
+        guard candidates.count > 1 else {
+            return
+                "“\(name)” is not a common name of a time zone: write \(words), or an offset such as +05:30."
+        }
         return
             "“\(name)” can mean more than one time zone: write \(words), or an offset such as +05:30."
     }

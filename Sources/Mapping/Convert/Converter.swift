@@ -248,6 +248,9 @@ struct CellWriter: Sendable {
             out.append(contentsOf: SHA256.hash(salt + bytes[range]).hex.utf8)
             out.append(UInt8(ascii: "\""))
         case .number, .integer:
+            if converter.checksDamage, SpreadsheetDamage.isRounded(bytes, range) {
+                return .failed(.spreadsheet)
+            }
             let quotes = converter.quotesNumber ? [UInt8(ascii: "\"")] : []
             out += quotes
             if converter.kind == .number {
@@ -338,26 +341,4 @@ struct CellWriter: Sendable {
 }
 
 /// `range` without the white space at its ends: ASCII's, and the no-break space.
-func trimmed(_ bytes: [UInt8], _ range: Range<Int>) -> Range<Int> {
-    var low = range.lowerBound
-    var high = range.upperBound
-    while low < high {
-        if bytes[low] <= 0x20 {
-            low += 1
-        } else if bytes[low] == 0xC2, low + 1 < high, bytes[low + 1] == 0xA0 {
-            low += 2
-        } else {
-            break
-        }
-    }
-    while low < high {
-        if bytes[high - 1] <= 0x20 {
-            high -= 1
-        } else if bytes[high - 1] == 0xA0, high - low >= 2, bytes[high - 2] == 0xC2 {
-            high -= 2
-        } else {
-            break
-        }
-    }
-    return low..<high
-}
+func trimmed(_ bytes: [UInt8], _ range: Range<Int>) -> Range<Int> { KeyText.withoutSpace(bytes, range) }

@@ -24,7 +24,7 @@ enum Fault: Sendable, Equatable {
     }
 
     static let spreadsheetWords =
-        "A spreadsheet has changed a long number or a formula: digits are lost."
+        "A spreadsheet has put an error word or a rounded number here: the value is lost."
 
     /// What is wrong, without the value itself.
     func message(_ converter: Converter) -> String {

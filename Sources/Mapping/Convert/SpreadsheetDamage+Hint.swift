@@ -17,6 +17,10 @@ extension SpreadsheetDamage {
             return true
         }
         guard asCode else { return false }
+        // White space, or half of a no-break space, before or behind what is looked for.
+        if first <= 0x20 || bytes[end - 1] <= 0x20 || first == 0xC2 || bytes[end - 1] == 0xA0 {
+            return true
+        }
         let second = bytes[end - 2]
         return first == UInt8(ascii: "=") || first == UInt8(ascii: "'")
             || (second | 0x20 == UInt8(ascii: "e") || third | 0x20 == UInt8(ascii: "e")

@@ -108,7 +108,9 @@ extension Mapper {
                         hasValue = true
                         continue
                     }
-                } else if NumberText.isJSON(source.text, place) {
+                } else if NumberText.isJSON(source.text, place),
+                    !SpreadsheetDamage.mayBeDamaged(source.text, place, asCode: false)
+                {
                     out.append(code.literals, code.all(step))
                     out.append(source.text, place)
                     hasValue = true

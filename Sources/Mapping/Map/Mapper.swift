@@ -72,8 +72,13 @@ package struct Mapper: Sendable {
         let spec = spec ?? columns.map(Mapper.textsOnly)
         // Without a mapping, a JSON row is only looked into for its attribution.
         guard let spec = spec ?? attributionColumn.map({ _ in MappingSpec(fields: []) }) else { return }
-        let program = try Compiler.program(
-            spec, columns: columns, attribution: attributionColumn, rules: rules)
+        let program: Program
+        do throws(MappingError) {
+            program = try Compiler.program(
+                spec, columns: columns, attribution: attributionColumn, rules: rules)
+        } catch {
+            throw error.hidingData(columns, known: Compiler.names(in: spec, rules: rules))
+        }
         self.program = program
         cells = CellWriter(zones: program.zones)
     }

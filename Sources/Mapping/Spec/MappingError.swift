@@ -1,3 +1,5 @@
+import Records
+
 /// Why a mapping cannot be used on an input: a mistake of the job, before any record.
 package struct MappingError: Error, Equatable, Sendable, CustomStringConvertible {
     package enum Code: Equatable, Sendable {
@@ -31,5 +33,17 @@ package struct MappingError: Error, Equatable, Sendable, CustomStringConvertible
     package var description: String {
         place + (line.map { " (line \($0) of the job)" } ?? "") + ": " + message
             + (suggestion.map { " Did you mean “\($0)”?" } ?? "")
+    }
+}
+
+extension MappingError {
+    /// The same without the names of columns where none is one that the job knows: they may be data of a file
+    /// without a header.
+    func hidingData(_ columns: [String]?, known: [String]) -> MappingError {
+        guard code == .unknownColumn, let columns, !columns.isEmpty,
+            !HeaderLook.hasAny(of: known, in: columns), !HeaderLook.isData(columns)
+        else { return self }
+        return MappingError(
+            code, at: place, line: line, message: HeaderLook.nothingKnown)
     }
 }

@@ -36,7 +36,8 @@ extension CSVParser {
     /// A row over several lines each of which is a row by itself: stray quotes have joined them.
     ///
     /// A line counts where it has as many fields as the header, and where they look like those of the first
-    /// line: numbers where it has numbers, words where it has words. A text of several lines does not.
+    /// line: numbers where it has numbers, words where it has words. A text of several lines does not. The first
+    /// line has to count, and more than half of all: a bad row among them makes the others no text.
     ///
     /// - Parameter end: Where the row ends, its line end left out.
     func joinedRows(upTo end: Int) -> ScanStop? {
@@ -44,6 +45,7 @@ extension CSVParser {
         var first: [Shape]?
         var open: Int?
         var quoted: Int?
+        var alike = 0
         var lines = 0
         var all = 0
         var start = sink.at
@@ -53,13 +55,15 @@ extension CSVParser {
             all += 1
             if stop > start {
                 let line = shapes(of: start..<stop)
-                guard line.fields.count == columnCount else { return nil }
+                let isRow = line.fields.count == columnCount
                 if let first {
-                    guard Self.agree(first, line.fields, besides: quoted) else { return nil }
+                    if isRow, Self.agree(first, line.fields, besides: quoted) { alike += 1 }
                 } else {
+                    guard isRow else { return nil }
                     first = line.fields
                     open = line.open?.index
                     quoted = line.open?.field
+                    alike = 1
                 }
                 lines += 1
             }
@@ -67,15 +71,15 @@ extension CSVParser {
             let isPair = sink.bytes[stop] == 0x0D && stop + 1 < end && sink.bytes[stop + 1] == 0x0A
             start = stop + (isPair ? 2 : 1)
         }
-        guard lines > 1 else { return nil }
+        guard alike > 1, alike * 2 > lines else { return nil }
         let place = sink.place(of: open ?? sink.at, lineEnds: 0)
         return .skip(
             notBefore: end,
             Refusal(
                 .unreadable,
                 message:
-                    "a quote joins lines \(place.line) to \(place.line + all - 1), but each of them is a row on "
-                    + "its own; set `input.quote: none` if the file does not quote, or `double` if it is one field"
+                    "a quote joins lines \(place.line) to \(place.line + all - 1), but most of them are rows on "
+                    + "their own; set `input.quote: none` if the file does not quote, or `double` if it is one field"
             ),
             place)
     }

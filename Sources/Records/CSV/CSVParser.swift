@@ -234,7 +234,7 @@ struct CSVParser {
             problem = Refusal(
                 .fieldCount,
                 message:
-                    "the row has {}, expected \(columnCount)")
+                    "the row has \(plural(count - fieldCount, "field")), expected \(columnCount)")
         }
         sink.row(
             upTo: next, fields: fieldCount..<count, value: 0..<0, lineEnds: lineEnds, problem: problem,

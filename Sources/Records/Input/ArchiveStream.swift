@@ -12,6 +12,8 @@ import Glibc
     /// Hands over the stored bytes, unless libarchive reads a file itself; outlives `handle`.
     private var pump: Pump?
     private var isAtEnd = false
+    /// Where the first stored byte is in the file, for errors.
+    private var base = 0
 
     private init(
         owning handle: OpaquePointer, _ kind: InputOptions.Compression, name: String
@@ -34,10 +36,13 @@ import Glibc
     }
 
     /// Takes one compression off `feed`.
+    ///
+    /// - Parameter base: Where the first byte of `feed` is in the file, for errors.
     static func decompress(
-        _ feed: any ByteFeed, _ kind: InputOptions.Compression, name: String
+        _ feed: any ByteFeed, _ kind: InputOptions.Compression, name: String, base: Int = 0
     ) throws(ReadError) -> ArchiveStream {
         let stream = try make(kind, name: name)
+        stream.base = base
         switch kind {
         case .zstd: try stream.check(unsafe archive_read_support_filter_zstd(stream.handle))
         case .xz: try stream.check(unsafe archive_read_support_filter_xz(stream.handle))
@@ -76,6 +81,7 @@ import Glibc
 
     /// Opens a zip file by its directory, in front of its first member.
     static func zip(at path: String, name: String) throws(ReadError) -> ArchiveStream {
+        try ZipDirectory.check(path, name: name)
         let stream = try make(.zip, name: name)
         // Without the directory it could still be read from its start, as far as it goes.
         try stream.check(unsafe archive_read_support_format_zip_seekable(stream.handle))
@@ -162,7 +168,7 @@ import Glibc
         }
         let used = pump.frames?.end ?? Int(unsafe archive_filter_bytes(handle, -1))
         let (total, zeros) = try pump.drain()
-        guard kind == .zip || total - zeros <= used else { throw .tail(name, at: used) }
+        guard kind == .zip || total - zeros <= used else { throw .tail(name, at: base + used) }
     }
 
     private func check(_ status: Int32) throws(ReadError) {
@@ -181,7 +187,7 @@ import Glibc
             return
                 "truncated zip archive: the directory at its end is missing. Get the file again, whole"
         }
-        let read = pump?.handed ?? max(0, Int(unsafe archive_filter_bytes(handle, -1)))
+        let read = base + (pump?.handed ?? max(0, Int(unsafe archive_filter_bytes(handle, -1))))
         if text.lowercased().contains("truncated") || text.contains("No progress is possible") {
             return "truncated \(what): it ends at byte \(read)"
         }

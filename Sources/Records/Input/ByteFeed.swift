@@ -138,7 +138,8 @@ enum Layers {
             switch kind {
             case .none: return (feed, nil)
             case .gzip: feed = PeekedFeed(try GzipFeed.open(feed, name: file.name))
-            case .zstd, .xz, .bzip2, .lz4:
+            case .lz4: feed = PeekedFeed(LZ4Feed.open(feed, name: file.name))
+            case .zstd, .xz, .bzip2:
                 feed = PeekedFeed(try ArchiveStream.decompress(feed, kind, name: file.name))
             case .zip where depth == 0: return (feed, try .zip(at: file.path, name: file.name))
             case .zip, .tar: return (feed, try .archive(feed, kind, name: file.name))

@@ -3,6 +3,7 @@ extension InputOptions.Compression {
     ///
     /// Source: RFC 1952, 8878; the .xz, bzip2, LZ4 frame and ZIP format specifications; POSIX ustar.
     static func of(_ head: [UInt8]) -> InputOptions.Compression {
+        let head = behindSkippable(head)
         if head.starts(with: [0x1F, 0x8B, 0x08]) { return .gzip }
         if head.starts(with: [0x28, 0xB5, 0x2F, 0xFD]) { return .zstd }
         if head.starts(with: [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00]) { return .xz }
@@ -21,6 +22,19 @@ extension InputOptions.Compression {
             return .tar
         }
         return .none
+    }
+
+    /// What follows frames that LZ4 and Zstandard pass over; they say nothing of which of the two it is.
+    private static func behindSkippable(_ head: [UInt8]) -> [UInt8] {
+        var at = 0
+        while head.count - at >= 8, head[at] & 0xF0 == 0x50,
+            head[at + 1..<at + 4].elementsEqual([0x2A, 0x4D, 0x18])
+        {
+            let size = head[at + 4..<at + 8].reversed().reduce(0) { $0 << 8 | Int($1) }
+            guard size <= head.count - at - 8 else { break }
+            at += 8 + size
+        }
+        return at > 0 && at < head.count ? Array(head[at...]) : head
     }
 
     /// Whether 512 bytes bear the checksum of a tar header: the oldest kind has nothing else to tell it by.

@@ -1,3 +1,5 @@
+import Model
+
 /// Whether names of columns are none: a file without a header has data in their place, which is not shown.
 package enum HeaderLook {
     package static func isData(_ names: [String]) -> Bool {
@@ -21,6 +23,27 @@ package enum HeaderLook {
         // 12.50, 03/02/2026, -5
         return bytes.contains { ".,/:-".utf8.contains($0) }
     }
+
+    /// Whether one of `names` is among `columns`, or nearly: then they are names, and can be shown.
+    package static func hasAny(of names: [String], in columns: [String]) -> Bool {
+        func plain(_ name: String) -> String {
+            String(
+                String.UnicodeScalarView(
+                    name.lowercased().unicodeScalars.filter {
+                        $0.properties.isAlphabetic || ("0"..."9").contains($0)
+                    }))
+        }
+        let known = Set(columns.map(plain)).subtracting([""])
+        let long = known.filter { $0.utf8.count >= 5 }
+        return names.map(plain).contains {
+            known.contains($0) || $0.utf8.count >= 5 && Suggestion.nearest(to: $0, among: long) != nil
+        }
+    }
+
+    package static let nothingKnown =
+        "none of the job's columns is in the first line, which is not shown, since it may be data. Compare: "
+        + "`head -n 1 FILE`. If the file has no header, set `header: false`, or name its columns: "
+        + "`header: [phone, bill, …]`."
 
     package static let advice =
         "Its first line looks like data, not like column names, and is not shown. If the file has no "

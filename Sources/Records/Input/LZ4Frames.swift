@@ -23,10 +23,27 @@ struct LZ4Frames {
     /// The bytes passed over end a frame.
     private var endsFrame = false
 
-    /// - Parameter new: The bytes that follow those passed before.
-    mutating func pass(_ new: ArraySlice<UInt8>) {
+    /// Nothing has begun that has not ended.
+    var isBetween: Bool { part == .magic && bytes.isEmpty && skip == 0 }
+    /// The file may end here: nothing has begun, or the last block of a legacy frame has ended.
+    var mayEnd: Bool { isBetween || part == .legacySize && bytes.isEmpty && skip == 0 }
+
+    enum Kind { case data, skippable }
+
+    /// What a frame is that begins with these four bytes, the first one lowest; nil: none.
+    static func kind(of magic: UInt32) -> Kind? {
+        isMagic(magic) ? (magic >> 4 == 0x184D_2A5 ? .skippable : .data) : nil
+    }
+
+    /// - Parameters:
+    ///   - new: The bytes that follow those passed before.
+    ///   - stops: It stops where a frame ends.
+    /// - Returns: The number of bytes passed.
+    @discardableResult
+    mutating func pass(_ new: ArraySlice<UInt8>, stoppingAtEnd stops: Bool = false) -> Int {
         var at = new.startIndex
         while at < new.endIndex, part != .lost {
+            if stops, at > new.startIndex, isBetween { return at - new.startIndex }
             if skip > 0 {
                 let count = min(skip, new.endIndex - at)
                 skip -= count
@@ -44,6 +61,7 @@ struct LZ4Frames {
                 take(whole)
             }
         }
+        return part == .lost ? new.count : at - new.startIndex
     }
 
     private mutating func take(_ bytes: [UInt8]) {

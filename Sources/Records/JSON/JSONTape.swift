@@ -29,11 +29,13 @@ package struct JSONTape: Sendable {
     package private(set) var count = 0
 
     /// An index for one more text.
-    /// - Parameter depthLimit: How deep arrays and objects may nest, 1...512.
-    package init(depthLimit: Int = 64) {
+    /// - Parameters:
+    ///   - depthLimit: How deep arrays and objects may nest, 1...512.
+    ///   - room: For how many nodes there is room from the start.
+    package init(depthLimit: Int = 64, room: Int = 64) {
         precondition((1...512).contains(depthLimit))
         self.depthLimit = depthLimit
-        nodes = Array(repeating: Node(), count: 64)
+        nodes = Array(repeating: Node(), count: max(64, room))
     }
 
     /// Takes another's place for a while; allocates nothing.

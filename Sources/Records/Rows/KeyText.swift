@@ -16,10 +16,38 @@ package enum KeyText {
         var isPlain = true
         for index in range where bytes[index] &- 0x20 > 0x5E { isPlain = false }
         if !isPlain, let scalar = firstInvisible(in: bytes, range) { return .invisible(scalar) }
-        if nullWords, isNullWord(bytes, range) {
-            return .nullWord(String(decoding: bytes[range], as: UTF8.self))
+        if nullWords {
+            let word = withoutSpace(bytes, range)
+            if isNullWord(bytes, word) {
+                return .nullWord(String(decoding: bytes[word], as: UTF8.self))
+            }
         }
         return nil
+    }
+
+    /// `range` without the white space at its ends: ASCII's, and the no-break space.
+    package static func withoutSpace(_ bytes: [UInt8], _ range: Range<Int>) -> Range<Int> {
+        var low = range.lowerBound
+        var high = range.upperBound
+        while low < high {
+            if bytes[low] <= 0x20 {
+                low += 1
+            } else if bytes[low] == 0xC2, low + 1 < high, bytes[low + 1] == 0xA0 {
+                low += 2
+            } else {
+                break
+            }
+        }
+        while low < high {
+            if bytes[high - 1] <= 0x20 {
+                high -= 1
+            } else if bytes[high - 1] == 0xA0, high - low >= 2, bytes[high - 2] == 0xC2 {
+                high -= 2
+            } else {
+                break
+            }
+        }
+        return low..<high
     }
 
     // MARK: Null

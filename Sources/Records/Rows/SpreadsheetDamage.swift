@@ -7,7 +7,10 @@ package enum SpreadsheetDamage {
     /// In any text: one digit, perhaps a fraction, `E+` and two or three digits; and the error words. In an
     /// identifier or a code also what programs make of a number: any exponent after a fraction, and a
     /// fraction of zeros.
+    ///
+    /// White space around it makes it no better.
     package static func isDamaged(_ bytes: [UInt8], _ range: Range<Int>, asCode: Bool = false) -> Bool {
+        let range = KeyText.withoutSpace(bytes, range)
         guard range.count >= 3 else { return false }
         switch bytes[range.lowerBound] {
         case UInt8(ascii: "#"): return isErrorWord(bytes, range, asCode: asCode)
@@ -19,10 +22,7 @@ package enum SpreadsheetDamage {
             return false
         }
         if number.exponent > 0 {
-            let isRounded =
-                number.hasPlus && number.whole == 1 && (2...3).contains(number.exponent)
-                && (number.fraction > 0 || !number.hasPoint)
-            return isRounded || asCode && (number.hasPlus || number.fraction > 0)
+            return number.isRounded || asCode && (number.hasPlus || number.fraction > 0)
         }
         return asCode && number.fraction > 0 && number.isFractionZero
     }
@@ -30,7 +30,8 @@ package enum SpreadsheetDamage {
     /// Whether `bytes[range]` has a sign, a fraction or an exponent that would be lost, or turned to digits,
     /// where everything but the digits is dropped.
     ///
-    /// A phone number may be written in groups: `98765.43210` is no fraction, `12.50` is one.
+    /// A phone number may be written in groups: `98765.43210` and `06.12.34.56.78` are no fractions, `12.50` and
+    /// `+91-98765-43210.0` are. A minus before the first digit is a sign; a plus is what people write there.
     ///
     /// - Parameter isNumber: What is expected is an amount or a count, so that no sign and no separator may go.
     package static func losesDigits(_ bytes: [UInt8], _ range: Range<Int>, isNumber: Bool) -> Bool {
@@ -50,9 +51,55 @@ package enum SpreadsheetDamage {
             }
             return false
         }
-        guard let number = Shape(bytes, range) else { return false }
-        if number.exponent > 0 { return true }
-        return number.fraction > 0 && (number.fraction <= 2 || number.isFractionZero)
+        let range = KeyText.withoutSpace(bytes, range)
+        if let first = range.first {
+            if bytes[first] == UInt8(ascii: "-") { return true }
+            if begins(bytes, first, range.upperBound, [0xE2, 0x88, 0x92]) { return true }
+        }
+        return endsInExponent(bytes, range) || endsInFraction(bytes, range)
+    }
+
+    /// `9.19E11`, `9E+11`, also after a prefix: a digit, `E`, perhaps a sign, and digits to the end.
+    private static func endsInExponent(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
+        var at = range.upperBound
+        while at > range.lowerBound, isDigit(bytes[at - 1]) { at -= 1 }
+        guard at < range.upperBound, at > range.lowerBound else { return false }
+        if bytes[at - 1] == UInt8(ascii: "+") || bytes[at - 1] == UInt8(ascii: "-") { at -= 1 }
+        guard at - 1 > range.lowerBound, bytes[at - 1] | 0x20 == UInt8(ascii: "e") else { return false }
+        return isDigit(bytes[at - 2]) || bytes[at - 2] == UInt8(ascii: ".")
+            || bytes[at - 2] == UInt8(ascii: ",")
+    }
+
+    /// The only point or comma, with one or two digits behind it, or zeros alone; behind the last of several,
+    /// which divide groups, a single zero.
+    private static func endsInFraction(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
+        func isPoint(_ byte: UInt8) -> Bool { byte == UInt8(ascii: ".") || byte == UInt8(ascii: ",") }
+        var at = range.upperBound
+        var isZero = true
+        while at > range.lowerBound, isDigit(bytes[at - 1]) {
+            if bytes[at - 1] != UInt8(ascii: "0") { isZero = false }
+            at -= 1
+        }
+        let count = range.upperBound - at
+        guard count > 0, at > range.lowerBound, isPoint(bytes[at - 1]) else { return false }
+        guard at - 1 == range.lowerBound || isDigit(bytes[at - 2]) else { return false }
+        guard !bytes[range.lowerBound..<at - 1].contains(where: isPoint) else {
+            return count == 1 && isZero
+        }
+        return count <= 2 || isZero
+    }
+
+    /// Whether `bytes[range]` is a long number as a spreadsheet shows it: `9.19876E+11`, a capital E and at
+    /// least 11 behind it. R writes `1e+05`, which is exact.
+    package static func isRounded(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
+        let range = KeyText.withoutSpace(bytes, range)
+        guard range.count >= 5 else { return false }
+        let sign = range.upperBound - 3
+        guard bytes[sign] == UInt8(ascii: "+"), bytes[sign - 1] == UInt8(ascii: "E"),
+            isDigit(bytes[sign + 1]), isDigit(bytes[sign + 2]),
+            Int(bytes[sign + 1] & 15) * 10 + Int(bytes[sign + 2] & 15) >= 11
+        else { return false }
+        return Shape(bytes, range)?.isRounded == true
     }
 
     /// What a number is made of: counts of digits.
@@ -63,6 +110,9 @@ package enum SpreadsheetDamage {
         var exponent = 0
         var hasPlus = false
         var hasPoint = false
+        var isRounded: Bool {
+            hasPlus && whole == 1 && (2...3).contains(exponent) && (fraction > 0 || !hasPoint)
+        }
 
         /// Nil where it is no number with a point or a comma before its fraction.
         init?(_ bytes: [UInt8], _ range: Range<Int>) {

@@ -15,7 +15,7 @@ enum BodyMaker {
         var records = 0
         var bytes = 0
         for file in plan.sources {
-            var source = try Source(plan, file: file)
+            var source = try RecordSource(plan, file: file)
             while let count = try source.fill(plan.chunkSize) {
                 var items: [ArraySlice<UInt8>] = []
                 for record in source.peek(count) where record.problems.isEmpty {

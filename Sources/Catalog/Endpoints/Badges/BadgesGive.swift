@@ -19,60 +19,64 @@ enum BadgesGive {
     static func endpoint(_ act: Act) -> Endpoint {
         let name = act == .earn ? "badges.earn" : "badges.enrol"
         let fields = fields(act)
-        let schema = Schema(fields)
-        return Endpoint(
-            name: name,
-            summary: act == .earn
+        let what = act == .earn ? "An earned badge" : "An enrolment"
+        let recovery = SameRequest(
+            item: { Array(EvidenceFields.text(3, of: $0).utf8) },
+            attribution: { member in
+                Attribution.Kind(rawValue: EvidenceFields.text(5, of: member)).map {
+                    Attribution(kind: $0, code: EvidenceFields.text(6, of: member))
+                }
+            }, stamp: Body.stamped("requestId"),
+            readBack: ReadBack(
+                search: { member, _ in search(BadgeEvidence(member), act) },
+                fields: { BadgeSearch.fields(BadgeEvidence($0)) },
+                place: { EvidenceFields.text(0, of: $0) },
+                source:
+                    "Badges, Badges of a customer. Unconfirmed: the names of their dates in the reply.")
+        )
+        return EndpointSpec(
+            name,
+            act == .earn
                 ? "Gives badges to customers, with benefits and messages."
                 : "Enrols customers for badges that they can then earn.",
-            method: .post,
-            path: "/api_gateway/v1/badges/"
+            .post,
+            "/api_gateway/v1/badges/"
                 + (act == .earn ? "customer/earnBulk" : "badgeMeta/customer/issueBulk"),
-            host: .api, adds: true,
+            what: what, adds: true,
             // Source: Badges, All badge calls. No page gives a limit. 50 is ours.
-            chunk: Endpoint.Chunk(normal: 50, most: 500, bodyLimit: 1 << 20), fields: fields,
-            prepare: { item, prepared in
-                ItemContext.prepare(
-                    item, schema, name, act == .earn ? "An earned badge" : "An enrolment",
-                    into: &prepared
-                ) { context in check(&context, act) }
-                guard prepared.problems.isEmpty else { return }
-                prepared.evidence.append((item.attribution?.kind.rawValue ?? "").utf8)
-                prepared.evidence.append((item.attribution?.code ?? "").utf8)
-            },
-            body: Body.gathered("customerId", as: act == .earn ? "customerIds" : "customers"),
-            read: { reply, members in read(reply, members) },
-            recovery: .resendSameRequestID(
-                SameRequest(
-                    item: { Array(EvidenceFields.text(3, of: $0).utf8) },
-                    attribution: { member in
-                        Attribution.Kind(rawValue: EvidenceFields.text(5, of: member)).map {
-                            Attribution(kind: $0, code: EvidenceFields.text(6, of: member))
-                        }
-                    },
-                    stamp: Body.stamped("requestId"),
-                    readBack: ReadBack(
-                        search: { member, _ in search(BadgeEvidence(member), act) },
-                        fields: { BadgeSearch.fields(BadgeEvidence($0)) },
-                        place: { EvidenceFields.text(0, of: $0) },
-                        source:
-                            "Badges, Badges of a customer. Unconfirmed: the names of their dates in the reply."
-                    ))
-            ),
+            chunk: .upTo(500, normal: 50), fields: fields,
+            keys: .code { context in check(&context, act) },
+            body: .gathered("customerId", as: act == .earn ? "customerIds" : "customers"),
+            reply: .function(BadgeCodes.table, read), codes: BadgeCodes.table,
+            recovery: .code(.resendSameRequestID(recovery)),
             // Source: Badges, Badge codes. 1040; a badge can be earned again.
-            refusesRepeat: { _, _ in act == .enrol },
-            repeats: { _ in act == .earn ? nil : .never },
-            key: { BadgeEvidence($0).key }, kind: { _ in name },
-            reasons: Reason.once(
-                Reason.ofFields(fields), BadgeCodes.table.reasons, [.conflict, .existsUnverified],
-                WholeReply.reasons),
-            codes: BadgeCodes.table,
-            source: (act == .earn
-                ? "Issue badge to multiple customers. Facts: Badges, Issue a badge to many; Badges, Badge codes. "
-                    + "Unconfirmed: the elements of the list of failures."
-                : "Enrol customers for badges. Facts: Badges, Enrol customers; Badges, Badge codes.")
-                + " Unconfirmed: whether a failed request uses up its id; its records are looked up and sent with another."
-        )
+            refusesRepeat: act == .enrol, repeats: act == .earn ? nil : .never,
+            source: act == .earn ? earnSource : enrolSource,
+            code: .init(
+                prepare: prepare(name, what, Schema(fields), act), key: { BadgeEvidence($0).key })
+        ).endpoint
+    }
+
+    private static let usesUp =
+        " Unconfirmed: whether a failed request uses up its id; its records are looked up and sent with another."
+    private static let earnSource =
+        "Issue badge to multiple customers. Facts: Badges, Issue a badge to many; Badges, Badge codes. "
+        + "Unconfirmed: the elements of the list of failures." + usesUp
+    private static let enrolSource =
+        "Enrol customers for badges. Facts: Badges, Enrol customers; Badges, Badge codes." + usesUp
+
+    /// The evidence ends in what the request is attributed to, since a repeat needs it.
+    private static func prepare(_ name: String, _ what: String, _ schema: Schema, _ act: Act)
+        -> @Sendable (Item, inout PreparedItem) -> Void
+    {
+        { item, prepared in
+            ItemContext.prepare(item, schema, name, what, into: &prepared) { context in
+                check(&context, act)
+            }
+            guard prepared.problems.isEmpty else { return }
+            prepared.evidence.append((item.attribution?.kind.rawValue ?? "").utf8)
+            prepared.evidence.append((item.attribution?.code ?? "").utf8)
+        }
     }
 
     // MARK: Fields
@@ -123,10 +127,9 @@ enum BadgesGive {
         if context.has(name), context.has(iso) {
             context.problem(.rule, name, "\(name) and \(iso) cannot be used together.")
         }
-        let seconds =
-            context.text(iso).flatMap { Instant($0) }
-            .map { String($0.timestamp.milliseconds.flooringDivided(by: 1000)) }
-            ?? context.integer(name) ?? ""
+        let instant = context.text(iso).flatMap { Instant($0) }?.timestamp.milliseconds
+        let told = instant.map { String($0.flooringDivided(by: 1000)) }
+        let seconds = told ?? context.integer(name) ?? ""
         let customer = context.integer("customerId") ?? ""
         let badge = context.text("badgeMetaId") ?? ""
         let owner = context.text("ownerType", in: "triggeredBy") ?? ""
@@ -134,9 +137,9 @@ enum BadgesGive {
         context.identity = [customer, badge, seconds, owner, reference]
         context.binding = [customer]
         // As they are written: all of a request is in it once.
-        context.group =
-            [badge, owner, reference, context.text(iso) ?? "", context.text(name) ?? ""]
-            + (act == .earn ? [context.text("issueEventDate") ?? ""] : [])
+        var group = [badge, owner, reference, context.text(iso) ?? "", context.text(name) ?? ""]
+        if act == .earn { group.append(context.text("issueEventDate") ?? "") }
+        context.group = group
         context.orderKeys = [["customer", "id", customer]]
         let json = context.json
         let item = String(decoding: json.bytes[json.tape.fullRange(of: json.root)], as: UTF8.self)
@@ -190,7 +193,7 @@ enum BadgesGive {
         return [Complaint(code: json.integer(code), message: json.scalar(words) ?? "")]
     }
 
-    private static func read(_ reply: Reply, _ members: [Evidence]) -> Verdict {
+    @Sendable private static func read(_ reply: Reply, _ members: [Evidence]) -> Verdict {
         guard let whole = BadgeCodes.whole(reply, members.count) else {
             return replies.read(reply, members: members)
         }

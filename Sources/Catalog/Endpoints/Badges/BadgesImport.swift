@@ -3,36 +3,27 @@ import Records
 
 extension Endpoint {
     /// Imports badges that were earned elsewhere: `POST …/badges/import/customerBadges`.
-    package static let badgesImport = Endpoint(
-        name: "badges.import",
-        summary: "Imports badges that customers have already earned; no benefits, no messages.",
-        method: .post, path: "/api_gateway/v1/badges/import/customerBadges", host: .api, adds: true,
+    package static let badgesImport = EndpointSpec(
+        "badges.import", "Imports badges that customers have already earned; no benefits, no messages.",
+        .post, "/api_gateway/v1/badges/import/customerBadges", what: "A badge", adds: true,
         // Source: Badges, All badge calls. No page gives a limit. 50 is ours.
-        chunk: Chunk(normal: 50, most: 500, bodyLimit: 1 << 20),
-        fields: BadgesImport.fields,
-        prepare: { item, prepared in
-            ItemContext.prepare(
-                item, BadgesImport.schema, "badges.import", "A badge", into: &prepared,
-                rules: BadgesImport.check)
-        },
-        body: Body.array,
-        read: { reply, members in BadgesImport.read(reply, members) },
-        recovery: .readBack(
-            ReadBack(
-                search: { member, _ in BadgeSearch.imported(BadgeEvidence(member)) },
-                fields: { BadgeSearch.fields(BadgeEvidence($0)) },
-                place: { EvidenceFields.text(0, of: $0) },
-                source: "Badges, Badges of a customer. Earned ones, expired ones included.")),
-        // Source: Badges, Import badges. Nothing guards against a repeat.
-        refusesRepeat: { _, _ in false },
-        repeats: { _ in nil },
-        key: { BadgeEvidence($0).key },
-        kind: { _ in "badge" },
-        reasons: Reason.once(BadgesImport.checks, BadgeCodes.table.reasons, WholeReply.reasons),
+        chunk: .upTo(500, normal: 50), fields: BadgesImport.fields,
+        keys: .code(BadgesImport.check), body: .array,
+        reply: .function(BadgeCodes.table, BadgesImport.read),
         codes: BadgeCodes.table,
+        recovery: .code(
+            .readBack(
+                ReadBack(
+                    search: { member, _ in BadgeSearch.imported(BadgeEvidence(member)) },
+                    fields: { BadgeSearch.fields(BadgeEvidence($0)) },
+                    place: { EvidenceFields.text(0, of: $0) },
+                    source: "Badges, Badges of a customer. Earned ones, expired ones included."))),
+        // Source: Badges, Import badges. Nothing guards against a repeat.
+        repeats: nil,
         source:
-            "Import earned (issued) badges of customer. Facts: Badges, Import badges; Badges, Badge codes."
-    )
+            "Import earned (issued) badges of customer. Facts: Badges, Import badges; Badges, Badge codes.",
+        code: .init(key: { BadgeEvidence($0).key }, kind: { _ in "badge" })
+    ).endpoint
 }
 
 enum BadgesImport {
@@ -54,12 +45,6 @@ enum BadgesImport {
         Field(
             "earnExpiresOn", .integer(0...9_999_999_999), .when("unless earnExpiresOnISO is given"),
             "Seconds since 1970, as above."),
-    ]
-
-    static let schema = Schema(fields)
-
-    static let checks: [Reason] = [
-        .missing, .type, .format, .outOfRange, .unknownField, .noOffset, .rule,
     ]
 
     static func check(_ context: inout ItemContext) {
@@ -138,7 +123,7 @@ enum BadgesImport {
                     .flatMap { Int($0) }
             }))
 
-    static func read(_ reply: Reply, _ members: [Evidence]) -> Verdict {
+    @Sendable static func read(_ reply: Reply, _ members: [Evidence]) -> Verdict {
         if reply.status == 405 {
             // Source: Badges, Import badges. Another method is for a person to choose.
             let words =

@@ -3,33 +3,17 @@ import Records
 
 extension Endpoint {
     /// Adds a card number to a series: `POST /v2/card`.
-    package static let cardsAdd = Endpoint(
-        name: "cards.add",
-        summary: "Adds card numbers made elsewhere to a series, one per request.",
-        method: .post, path: "/v2/card", host: .api, adds: true,
+    package static let cardsAdd = EndpointSpec(
+        "cards.add", "Adds card numbers made elsewhere to a series, one per request.",
         // Source: Cards, Add a card. No batch.
-        chunk: Chunk(normal: 1, most: 1, bodyLimit: 1 << 20),
-        fields: CardsAdd.fields,
-        prepare: { item, prepared in
-            ItemContext.prepare(
-                item, CardsAdd.schema, "cards.add", "A card", into: &prepared, rules: CardsAdd.check)
-        },
-        body: Body.single,
-        read: { reply, members in CardsAdd.replies.read(reply, members: members) },
-        recovery: .readBack(
-            ReadBack(
-                search: { member, _ in CardSearch.start(CardEvidence(member)) },
-                variants: { member, _ in CardSearch.variants(CardEvidence(member)) },
-                fields: { member in CardSearch.fields(CardEvidence(member)) },
-                source: "Cards, Read a card. GET /v2/card by number.")),
+        .post, "/v2/card", what: "A card", adds: true, fields: CardsAdd.fields,
+        rules: CardsAdd.rules, keys: CardsAdd.keys, reply: .single(), codes: CardCodes.table,
+        recovery: .code(.readBack(CardSearch.readBack)),
         // Source: Cards, Card codes. A number that exists is refused with 3009.
-        refusesRepeat: { _, _ in true },
-        repeats: { _ in .never },
-        key: { member in EvidenceFields.text(0, of: member) },
-        kind: { _ in "card" },
-        reasons: Reason.once(CardsAdd.checks, CardCodes.table.reasons, WholeReply.reasons),
-        codes: CardCodes.table,
-        source: "Add Card Number to a Card Series; Cards. Facts: Cards, Add a card; Cards, Card codes.")
+        refusesRepeat: true,
+        source: "Add Card Number to a Card Series; Cards. Facts: Cards, Add a card; Cards, Card codes.",
+        code: .kind("card")
+    ).endpoint
 }
 
 enum CardsAdd {
@@ -49,31 +33,27 @@ enum CardsAdd {
             Field("customerId", .integer(1...Int.max)),
         ] + CardCodes.sharedFields
 
-    static let schema = Schema(fields)
+    static let rules: [ItemRule] = [
+        .atLeastOne(of: ["seriesId", "seriesCode"]),
+        .code { context in
+            let number = context.text("cardNumber") ?? ""
+            let external = context.text("cardExternalId") ?? ""
+            // Source: Cards, Add a card. 3050.
+            if !external.isEmpty, external.unicodeScalars.count < number.unicodeScalars.count {
+                context.problem(.rule, "cardExternalId", "It is shorter than the card number.")
+            }
+        },
+    ]
 
-    static let checks: [Reason] = [.missing, .type, .outOfRange, .unknownField, .rule]
-
-    static func check(_ context: inout ItemContext) {
-        let number = context.text("cardNumber") ?? ""
-        let external = context.text("cardExternalId") ?? ""
-        if !context.has("seriesId"), !context.has("seriesCode") {
-            context.problem(.missing, "seriesId", "Give seriesId or seriesCode.")
-        }
-        // Source: Cards, Add a card. 3050.
-        if !external.isEmpty, external.unicodeScalars.count < number.unicodeScalars.count {
-            context.problem(.rule, "cardExternalId", "It is shorter than the card number.")
-        }
-        context.identity = [number]
-        context.orderKeys = [["card", number]]
-        if !external.isEmpty { context.orderKeys.append(["card external", external]) }
-        context.evidence = [
-            number, context.integer("seriesId") ?? "", context.text("seriesCode") ?? "", external,
-        ]
-    }
-
-    // MARK: Reply
-
-    static let replies = SingleReply(codes: CardCodes.table, fields: fields.map(\.name))
+    static let keys = Keys(
+        identity: [.text("cardNumber")],
+        order: [
+            .thing("card", .text("cardNumber")),
+            .thingIfAny("card external", .text("cardExternalId")),
+        ],
+        evidence: [
+            .text("cardNumber"), .integer("seriesId"), .text("seriesCode"), .text("cardExternalId"),
+        ])
 }
 
 /// What is kept of a card so that the server's copy can be compared.
@@ -98,6 +78,12 @@ struct CardEvidence: Sendable {
 /// Unconfirmed: whether the card is in the reply itself or under `entity`, and whether a
 /// miss is a status or a code.
 enum CardSearch {
+    static let readBack = ReadBack(
+        search: { member, _ in start(CardEvidence(member)) },
+        variants: { member, _ in variants(CardEvidence(member)) },
+        fields: { member in fields(CardEvidence(member)) },
+        source: "Cards, Read a card. GET /v2/card by number.")
+
     static func start(_ member: CardEvidence) -> SearchStep { start(member, asked: member.number) }
 
     static func variants(_ member: CardEvidence) -> [SearchStep] {

@@ -12,7 +12,7 @@ package enum CardsGenerate {
     package static let most = 50_000
 
     /// For `sluice endpoints`. No job sends records by it.
-    package static let description = Endpoint(
+    package static let description = EndpointSpec(
         "cards.generate", "Has the server make cards of a series. Every call makes new ones.",
         .post, "/v2/card/generate", what: "An order", adds: true,
         fields: [
@@ -21,13 +21,13 @@ package enum CardsGenerate {
             Field(
                 "statusLabel", .text(most: nil), .optional, "A label that the org maps to NOT_ISSUED."),
         ],
-        replies: CustomReply(codes: CardCodes.table, fields: ["seriesId", "count"]) { _, _ in nil },
-        recovery: .hold, repeats: .count,
+        keys: Keys(identity: [], order: [], evidence: []), reply: .single(),
+        codes: CardCodes.table, recovery: .hold, repeats: .count,
         source:
             "Generate Cards; Get Card Generation Log. Facts: Cards, Generate cards; Cards, Generation log; "
             + "Cards, Card codes. Unconfirmed: the list of numbers is called data or entity; the form of an "
             + "error is not shown; whether the log counts the cards requested or made."
-    ) { _ in }
+    ).endpoint
 
     /// What an answer means.
     package enum Answer: Sendable, Equatable {

@@ -3,31 +3,20 @@ import Records
 
 extension Endpoint {
     /// Changes cards: `PUT /v2/card/bulk`.
-    package static let cardsUpdate = Endpoint(
-        name: "cards.update",
-        summary: "Sets the status, the fields and the location of existing cards.",
-        method: .put, path: "/v2/card/bulk", host: .api, adds: false,
+    package static let cardsUpdate = EndpointSpec(
+        "cards.update", "Sets the status, the fields and the location of existing cards.",
+        .put, "/v2/card/bulk", what: "An update", adds: false,
         // Source: Cards, Update cards. 1060 names 200.
-        chunk: Chunk(normal: 100, most: 200, bodyLimit: 1 << 20),
-        fields: CardsUpdate.fields,
-        prepare: { item, prepared in
-            ItemContext.prepare(
-                item, CardsUpdate.schema, "cards.update", "An update", into: &prepared,
-                rules: CardsUpdate.check)
-        },
-        body: Body.array,
-        read: { reply, members in CardsUpdate.replies.read(reply, members: members) },
-        recovery: .resend,
-        refusesRepeat: { _, _ in false },
-        repeats: { _ in .never },
-        key: { member in
-            let number = EvidenceFields.text(0, of: member)
-            return number.isEmpty ? EvidenceFields.text(1, of: member) : number
-        },
-        kind: { _ in "card" },
-        reasons: Reason.once(CardsUpdate.checks, CardCodes.table.reasons, WholeReply.reasons),
-        codes: CardCodes.table,
-        source: "Update Card Details (Bulk); Cards. Facts: Cards, Update cards; Cards, Card codes.")
+        chunk: .upTo(200, normal: 100), fields: CardsUpdate.fields, rules: CardsUpdate.rules,
+        keys: .code(CardsUpdate.derive), body: .array, reply: .code(CardsUpdate.replies),
+        codes: CardCodes.table, recovery: .resend,
+        source: "Update Card Details (Bulk); Cards. Facts: Cards, Update cards; Cards, Card codes.",
+        code: .init(
+            key: { member in
+                let number = EvidenceFields.text(0, of: member)
+                return number.isEmpty ? EvidenceFields.text(1, of: member) : number
+            }, kind: { _ in "card" })
+    ).endpoint
 }
 
 enum CardsUpdate {
@@ -45,21 +34,20 @@ enum CardsUpdate {
             Field("seriesId", .integer(1...Int.max), .optional, "Required by the v1 manual."),
         ] + CardCodes.sharedFields
 
-    static let schema = Schema(fields)
+    private static let sets = [
+        "statusLabel", "statusInfo", "extendedFields", "customFields", "mappedEntity",
+    ]
 
-    static let checks: [Reason] = [.missing, .type, .outOfRange, .unknownField, .rule]
+    static let rules: [ItemRule] = [
+        .atLeastOne(of: ["cardNumber", "cardExternalId"]),
+        .something(
+            of: sets, words: "Nothing to change: give " + sets.joined(separator: ", ") + "."),
+    ]
 
-    static func check(_ context: inout ItemContext) {
+    /// By its number, else by its external id.
+    static func derive(_ context: inout ItemContext) {
         let number = context.text("cardNumber") ?? ""
         let external = context.text("cardExternalId") ?? ""
-        if number.isEmpty, external.isEmpty {
-            context.problem(.missing, "cardNumber", "Give cardNumber or cardExternalId.")
-        }
-        let sets = ["statusLabel", "statusInfo", "extendedFields", "customFields", "mappedEntity"]
-        if !sets.contains(where: { context.has($0) }) {
-            context.problem(
-                .rule, "", "Nothing to change: give " + sets.joined(separator: ", ") + ".")
-        }
         context.identity = number.isEmpty ? ["external", external] : ["number", number]
         context.orderKeys = []
         if !number.isEmpty { context.orderKeys.append(["card", number]) }

@@ -18,6 +18,12 @@ enum CouponFile {
         "follow_minutes", .setting, .integer(1...1440), usual: "60",
         "A job that has not ended by then stays in doubt; `sluice resume` follows it further.")
 
+    /// A reply to a file tells of its job alone.
+    static func reasons(_ fields: [Field]) -> [Reason] {
+        Reason.once(
+            Reason.ofFields(fields), [.missing, .rule, .invisible, .refused], FileJobs.reasons)
+    }
+
     /// Text that a file can hold whatever the server thinks of quotes. Source: Coupons, Upload coupons.
     static func checkPlain(_ context: inout ItemContext, _ names: [String]) {
         for name in names {

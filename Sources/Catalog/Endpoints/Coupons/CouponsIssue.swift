@@ -3,43 +3,26 @@ import Records
 
 extension Endpoint {
     /// Issues a coupon of a series to a customer: `POST /v2/coupon/bulk/issue`.
-    package static let couponsIssue = Endpoint(
-        name: "coupons.issue",
-        summary:
-            "Issues coupons whose codes the series generates, one customer and one series per record.",
-        method: .post, path: "/v2/coupon/bulk/issue", host: .api, adds: true,
+    package static let couponsIssue = EndpointSpec(
+        "coupons.issue",
+        "Issues coupons whose codes the series generates, one customer and one series per record.",
         // Source: Coupons, Issue coupons by series. One customer a call, whatever its name says.
-        chunk: Chunk(normal: 1, most: 1, bodyLimit: 1 << 20),
-        parameters: [
-            Parameter(
-                "source", .query("source"), .oneOf(Customers.sources), usual: "INSTORE",
-                "The source of the customer's profile."),
-            Parameter(
-                "account_id", .query("accountId"), .text(most: nil),
-                "Needed if the source has several accounts."),
-        ],
-        fields: CouponsIssue.fields,
-        prepare: { item, prepared in
-            ItemContext.prepare(
-                item, CouponsIssue.schema, "coupons.issue", "A coupon", into: &prepared,
-                rules: CouponsIssue.check)
-        },
-        body: Body.single,
-        read: { reply, members in CouponsIssue.replies.read(reply, members: members) },
+        .post, "/v2/coupon/bulk/issue", what: "A coupon", adds: true,
+        parameters: [Customers.source, Customers.account], fields: CouponsIssue.fields,
+        rules: [
+            .single("seriesIds"), .exactlyOne(of: Customers.identifiers, in: "customer"),
+        ], keys: CouponsIssue.keys, reply: .code(CouponsIssue.replies), codes: CouponCodes.table,
         // Source: Recovery, Idempotency keys. Nothing prevents a repeat, and no code is given to look for.
-        recovery: .hold,
-        refusesRepeat: { _, _ in false },
-        repeats: { _ in nil },
-        key: { member in
-            let fields = member.fields
-            return fields.count < 3 || fields[2].isEmpty ? "" : fields[2] + "/" + fields[0]
-        },
-        kind: { _ in "coupon" },
-        reasons: Reason.once(CouponsIssue.checks, CouponCodes.table.reasons, WholeReply.reasons),
-        codes: CouponCodes.table,
+        recovery: .hold, repeats: nil,
         source:
             "Issue bulk coupons. Facts: Coupons, Issue coupons by series; Coupons, Coupon codes. Unconfirmed: how a "
-            + "failed item looks, and how many series a call takes; one is sent.")
+            + "failed item looks, and how many series a call takes; one is sent.",
+        code: .init(
+            key: { member in
+                let fields = member.fields
+                return fields.count < 3 || fields[2].isEmpty ? "" : fields[2] + "/" + fields[0]
+            }, kind: { _ in "coupon" })
+    ).endpoint
 }
 
 enum CouponsIssue {
@@ -60,22 +43,12 @@ enum CouponsIssue {
             Field("reason", .text(most: 250)),
         ]), .optional, "The origin of the coupon; no read shows it.")
 
-    static let schema = Schema(fields)
-
-    static let checks: [Reason] = [.missing, .type, .tooLong, .outOfRange, .unknownField, .rule]
-
-    static func check(_ context: inout ItemContext) {
-        let list = context.list("seriesIds")
-        if context.node("seriesIds") != nil, list.count != 1 {
-            context.problem(
-                .rule, "seriesIds", "\(list.count) series are given; make one record for each.")
-        }
-        let series = context.json.integer(list.first).map { String($0) } ?? ""
-        let who = context.one(of: ["id", "mobile", "email", "externalId"], in: "customer")
-        context.identity = customerKey(who.type, who.value) + [series]
-        context.orderKeys = [customerKey(who.type, who.value)]
-        context.evidence = [series, who.type, who.value]
-    }
+    static let keys = Keys(
+        identity: [.customer(Customers.oneOf), .integer("seriesIds.0")],
+        order: [.customer(Customers.oneOf)],
+        evidence: [
+            .integer("seriesIds.0"), .customerType(Customers.oneOf), .customerValue(Customers.oneOf),
+        ])
 
     // MARK: Reply
 

@@ -3,7 +3,7 @@ import Records
 
 extension Endpoint {
     /// Issues several coupons of one series to a customer: `POST /v2/coupon/issue/multiple`.
-    package static let couponsIssueMany = Endpoint(
+    package static let couponsIssueMany = EndpointSpec(
         "coupons.issueMany",
         "Issues several coupons of one series to a customer. If only some are issued, the record is accepted with a warning.",
         .post, "/v2/coupon/issue/multiple", what: "An issue", adds: true,
@@ -12,21 +12,29 @@ extension Endpoint {
                 "seriesId", .integer(1...Int.max), .required, "Not a series that is managed elsewhere."),
             Field("count", .integer(1...500), .required, "How many."), Customers.one,
             CouponsIssue.metadata,
-        ], replies: CouponsIssueMany.replies, recovery: .hold, repeats: nil,
+        ], rules: [.exactlyOne(of: CouponsIssueMany.identifiers, in: "customer")],
+        keys: CouponsIssueMany.keys, reply: .code(CouponsIssueMany.replies),
+        codes: CouponsIssueMany.codes, recovery: .hold, repeats: nil,
         source:
             "Issue multiple coupons. Facts: Coupons, Issue several coupons of a series; Coupons, Coupon codes. "
             + "Unconfirmed: a table says seriesIds, every sample seriesId. Nothing prevents a repeat, and "
             + "no read shows which request issued a coupon."
-    ) { context in
-        let who = context.one(of: ["mobile", "email", "externalId"], in: "customer")
-        let series = context.integer("seriesId") ?? ""
-        context.identity = customerKey(who.type, who.value) + [series, context.integer("count") ?? ""]
-        context.orderKeys = [customerKey(who.type, who.value)]
-        context.evidence = [who.value + "/" + series, context.integer("count") ?? ""]
-    }
+    ).endpoint
 }
 
 enum CouponsIssueMany {
+    static let identifiers = ["mobile", "email", "externalId"]
+
+    static let keys: Keys = {
+        let customer = CustomerForm.one(of: identifiers, in: "customer")
+        return Keys(
+            identity: [.customer(customer), .integer("seriesId"), .integer("count")],
+            order: [.customer(customer)],
+            evidence: [
+                .joined("/", [.customerValue(customer), .integer("seriesId")]), .integer("count"),
+            ])
+    }()
+
     /// Source: Coupons, Issue several coupons of a series. Warning forms have numbers of their own.
     static let codes = CouponCodes.table.adding(
         .init(.rejected, .refused, 5001, 5002, 5004, 5006, 678, 679),

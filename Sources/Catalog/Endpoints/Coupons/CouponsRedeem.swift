@@ -3,18 +3,19 @@ import Records
 
 extension Endpoint {
     /// Redeems coupons of a customer on one bill: `POST /v2/coupon/bulk/redeem`.
-    package static let couponsRedeem = Endpoint(
+    package static let couponsRedeem = EndpointSpec(
         "coupons.redeem",
         "Redeems coupons of one customer on one bill, all of a record or none. With one code per record, a bad code "
             + "does not affect the others.",
         .post, "/v2/coupon/bulk/redeem", what: "A redemption", adds: true,
-        fields: CouponsRedeem.fields, replies: CouponsRedeem.replies,
-        recovery: .readBack(CouponsRedeem.dryRun), refusesRepeat: true,
+        fields: CouponsRedeem.fields, keys: .code(CouponsRedeem.check),
+        reply: .code(CouponsRedeem.replies), codes: CouponCodes.table,
+        recovery: .code(.readBack(CouponsRedeem.dryRun)), refusesRepeat: true,
         source:
             "Redeem bulk coupons. Facts: Coupons, Redeem coupons. Unconfirmed: 50 codes (its page) or 100 (text "
             + "of 629); the name of the dry run's flag, so both are sent. The bulk form raises no event; the "
             + "time given is only checked, never stored."
-    ) { context in CouponsRedeem.check(&context) }
+    ).endpoint
 }
 
 enum CouponsRedeem {

@@ -3,39 +3,30 @@ import Records
 
 extension Endpoint {
     /// Uploads codes and their owners to a series: `POST /coupon/api/v1/upload/file/{series}`.
-    package static let couponsUpload: Endpoint = {
-        var endpoint = Endpoint(
-            name: "coupons.upload",
-            summary:
-                "Uploads a file of coupons to a series: codes with their owners, codes, or owners.",
-            method: .post, path: "/coupon/api/v1/upload/file/{series}", host: .coupon, adds: true,
-            chunk: CouponFile.chunk, parameters: CouponsUpload.parameters, fields: CouponsUpload.fields,
-            prepare: CouponsUpload.prepare(.owned),
-            body: CouponFile.csv(CouponsUpload.Form.owned.columns),
-            read: { reply, _ in CouponsUpload.jobs.read(reply) },
-            recovery: .adoptJob(CouponsUpload.jobs),
-            // What the job says of it is requested separately.
-            refusesRepeat: { _, _ in false },
-            repeats: { _ in .never },
+    package static let couponsUpload = EndpointSpec(
+        "coupons.upload",
+        "Uploads a file of coupons to a series: codes with their owners, codes, or owners.",
+        .post, "/coupon/api/v1/upload/file/{series}", host: .coupon, what: "A coupon", adds: true,
+        chunk: CouponFile.chunk, parameters: CouponsUpload.parameters, fields: CouponsUpload.fields,
+        keys: CouponsUpload.keys(.owned), body: .code(CouponFile.csv(CouponsUpload.Form.owned.columns)),
+        reply: .function(.none) { reply, _ in CouponsUpload.jobs.read(reply) },
+        codes: .none,
+        recovery: .code(.adoptJob(CouponsUpload.jobs)),
+        source:
+            "Upload Coupons (Batch). Facts: Coupons, Upload coupons; Coupons, Upload files: outcome of a "
+            + "row. Unconfirmed: whether the header row counts (found out with a first file of one row), the "
+            + "order of columns (the owner's is named), whether a code that exists is refused.",
+        code: .init(
             key: { member in
                 let fields = member.fields
                 return fields.count < 2 ? "" : fields[0].isEmpty ? fields[1] : fields[0]
-            },
-            kind: { _ in "coupon" },
-            reasons: Reason.once(
-                Reason.ofFields(CouponsUpload.fields), [.missing, .rule, .invisible, .refused],
-                FileJobs.reasons),
-            source:
-                "Upload Coupons (Batch). Facts: Coupons, Upload coupons; Coupons, Upload files: outcome of a "
-                + "row. Unconfirmed: whether the header row counts (found out with a first file of one row), the "
-                + "order of columns (the owner's is named), whether a code that exists is refused.")
-        endpoint.adapt = { endpoint in
-            let form = CouponsUpload.Form(endpoint.settings)
-            endpoint.prepare = CouponsUpload.prepare(form)
-            endpoint.body = CouponFile.csv(form.columns)
-        }
-        return endpoint
-    }()
+            }, kind: { _ in "coupon" },
+            adapt: { endpoint in
+                let form = CouponsUpload.Form(endpoint.settings)
+                endpoint.prepare = CouponsUpload.prepare(form)
+                endpoint.body = CouponFile.csv(form.columns)
+            }, reasons: CouponFile.reasons(CouponsUpload.fields))
+    ).endpoint
 }
 
 enum CouponsUpload {
@@ -88,6 +79,8 @@ enum CouponsUpload {
     ]
 
     static let schema = Schema(fields)
+
+    static func keys(_ form: Form) -> Keys { .code { context in check(&context, form) } }
 
     static func prepare(_ form: Form) -> @Sendable (Item, inout PreparedItem) -> Void {
         { item, prepared in

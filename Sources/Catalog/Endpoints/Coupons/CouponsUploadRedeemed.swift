@@ -3,34 +3,25 @@ import Records
 
 extension Endpoint {
     /// Imports coupons that were redeemed elsewhere: `POST /coupon/api/v1/upload/redeemFile/{series}`.
-    package static let couponsUploadRedeemed: Endpoint = {
-        var endpoint = Endpoint(
-            name: "coupons.uploadRedeemed",
-            summary: "Uploads a file of coupons of a series that were redeemed elsewhere.",
-            method: .post, path: "/coupon/api/v1/upload/redeemFile/{series}", host: .coupon, adds: true,
-            chunk: CouponFile.chunk, parameters: CouponsRedeemed.parameters,
-            fields: CouponsRedeemed.fields, prepare: CouponsRedeemed.prepare,
-            body: CouponsRedeemed.body([:]),
-            read: { reply, _ in CouponsRedeemed.jobs.read(reply) },
-            recovery: .adoptJob(CouponsRedeemed.jobs),
-            // What the job says of it is requested separately.
-            refusesRepeat: { _, _ in false },
-            repeats: { _ in .never },
-            key: { member in EvidenceFields.text(0, of: member) },
+    package static let couponsUploadRedeemed = EndpointSpec(
+        "coupons.uploadRedeemed",
+        "Uploads a file of coupons of a series that were redeemed elsewhere.",
+        .post, "/coupon/api/v1/upload/redeemFile/{series}", host: .coupon,
+        what: "A redeemed coupon", adds: true,
+        chunk: CouponFile.chunk, parameters: CouponsRedeemed.parameters,
+        fields: CouponsRedeemed.fields, keys: .code(CouponsRedeemed.check),
+        body: .code(CouponsRedeemed.body([:])),
+        reply: .function(.none) { reply, _ in CouponsRedeemed.jobs.read(reply) },
+        codes: .none, recovery: .code(.adoptJob(CouponsRedeemed.jobs)),
+        source:
+            "Upload Redeemed Coupons. Facts: Coupons, Upload redeemed coupons; Coupons, Upload files: "
+            + "outcome of a row. Unconfirmed: whether the header row counts (learnt from a first file of one "
+            + "row), whether a coupon redeemed before is refused.",
+        code: .init(
             kind: { _ in "redeemed coupon" },
-            reasons: Reason.once(
-                Reason.ofFields(CouponsRedeemed.fields), [.missing, .rule, .invisible, .refused],
-                FileJobs.reasons),
-            source:
-                "Upload Redeemed Coupons. Facts: Coupons, Upload redeemed coupons; Coupons, Upload files: "
-                + "outcome of a row. Unconfirmed: whether the header row counts (learnt from a first file of one "
-                + "row), whether a coupon redeemed before is refused."
-        )
-        endpoint.adapt = { endpoint in
-            endpoint.body = CouponsRedeemed.body(endpoint.settings)
-        }
-        return endpoint
-    }()
+            adapt: { endpoint in endpoint.body = CouponsRedeemed.body(endpoint.settings) },
+            reasons: CouponFile.reasons(CouponsRedeemed.fields))
+    ).endpoint
 }
 
 enum CouponsRedeemed {
@@ -62,14 +53,7 @@ enum CouponsRedeemed {
         Field("details", .text(most: nil)),
     ]
 
-    static let schema = Schema(fields)
-
-    static let prepare: @Sendable (Item, inout PreparedItem) -> Void = { item, prepared in
-        ItemContext.prepare(
-            item, schema, "coupons.uploadRedeemed", "A redeemed coupon", into: &prepared, rules: check)
-    }
-
-    private static func check(_ context: inout ItemContext) {
+    static func check(_ context: inout ItemContext) {
         CouponFile.checkPlain(&context, fields.map(\.name))
         for name in ["coupon", "customer"] where context.node(name) != nil {
             context.require(name, "A row needs a \(name).")
@@ -84,11 +68,8 @@ enum CouponsRedeemed {
             )
         default: break
         }
-        let time =
-            context.text("redeemedDateInMillis")
-            ?? context.text("redeemedDate").flatMap { Instant($0)?.timestamp }.map {
-                String($0.milliseconds)
-            }
+        let instant = context.text("redeemedDate").flatMap { Instant($0)?.timestamp }
+        let time = context.text("redeemedDateInMillis") ?? instant.map { String($0.milliseconds) }
         let coupon = context.text("coupon") ?? ""
         let customer = context.text("customer") ?? ""
         context.identity = [coupon, customer, time ?? ""]

@@ -83,10 +83,6 @@ enum Customers {
         Field("associationDetails", .open, .optional, "For companies and their people."),
     ]
 
-    static let checks: [Reason] = [
-        .missing, .type, .format, .notListed, .outOfRange, .unknownField, .noOffset, .rule,
-    ]
-
     /// A customer of a call that is about something else.
     static let one = Field(
         "customer",
@@ -99,6 +95,13 @@ enum Customers {
     static let inPath = Field(
         "userId", .integer(1...Int.max), .required, "The server's id of the customer."
     ).inPath
+
+    /// A customer of a call that is about something else, by one of its members.
+    static let oneOf = CustomerForm.one(of: identifiers, in: "customer")
+    static let identifiers = ["id", "mobile", "email", "externalId"]
+
+    /// By an identifier in the query of the call.
+    static let named = CustomerForm.named(type: "identifierName", value: "identifierValue")
 
     /// An identifier in the query of the call.
     static let identifierInQuery = [

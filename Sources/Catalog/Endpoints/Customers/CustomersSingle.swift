@@ -7,66 +7,57 @@ import Records
 // identifiers; Customers, Subscriptions.
 extension Endpoint {
     /// Registers one customer: `POST /v2/customers`.
-    package static let customersRegister = Endpoint(
+    package static let customersRegister = EndpointSpec(
         "customers.register",
         "Registers customers, one per request. Whether existing ones are changed depends on the org.",
         .post, "/v2/customers", what: "A customer", adds: true,
         parameters: [Customers.source, Customers.account], fields: Customers.addFields,
-        replies: CustomersSingle.replies, recovery: .readBack(Customers.readBack),
-        refusesRepeat: true,
+        keys: .code(Customers.check), reply: .single(), codes: CustomersSingle.codes,
+        recovery: .code(.readBack(Customers.readBack)), refusesRepeat: true,
         source:
             "Add Customer. Facts: Customers, Add a customer; Customers, Add a customer: fields. Unconfirmed: "
             + "whether an existing customer is changed or refused (8006); the page's table of the body is that "
             + "of another call."
-    ) { context in Customers.check(&context) }
+    ).endpoint
 
     /// Changes a customer by number: `PUT /v2/customers/{userId}`.
-    package static let customersUpdate = Endpoint(
+    package static let customersUpdate = EndpointSpec(
         "customers.update",
         "Sets names, custom and extended fields of customers by the server's id; no identifiers.",
         .put, "/v2/customers/{userId}", what: "A customer", adds: false,
         parameters: [Customers.source, Customers.account],
-        fields: [Customers.inPath] + CustomersSingle.changes, replies: CustomersSingle.replies,
+        fields: [Customers.inPath] + CustomersSingle.changes, rules: [CustomersSingle.changesAny],
+        keys: CustomersSingle.keys(.id("userId")), reply: .single(), codes: CustomersSingle.codes,
         recovery: .resend, source: CustomersSingle.source
-    ) { context in
-        CustomersSingle.checkChanges(&context)
-        CustomersSingle.keys(&context, "id", context.integer("userId") ?? "")
-    }
+    ).endpoint
 
     /// Changes a customer by an identifier: `PUT /v2/customers/lookup`.
-    package static let customersUpdateBy = Endpoint(
+    package static let customersUpdateBy = EndpointSpec(
         "customers.updateBy",
         "Sets names, custom and extended fields of customers by an identifier, which is not changed.",
         .put, "/v2/customers/lookup", what: "A customer", adds: false,
         parameters: [Customers.source, Customers.account],
         fields: Customers.identifierInQuery + CustomersSingle.changes,
-        replies: CustomersSingle.replies, recovery: .resend, source: CustomersSingle.source
-    ) { context in
-        CustomersSingle.checkChanges(&context)
-        CustomersSingle.keys(
-            &context, context.text("identifierName") ?? "", context.text("identifierValue") ?? "")
-    }
+        rules: [CustomersSingle.changesAny], keys: CustomersSingle.keys(Customers.named),
+        reply: .single(), codes: CustomersSingle.codes, recovery: .resend,
+        source: CustomersSingle.source
+    ).endpoint
 
     /// Sets the status of a customer: `PUT /v2/customers/lookup/status`.
-    package static let customersStatus = Endpoint(
+    package static let customersStatus = EndpointSpec(
         "customers.status", "Sets the status label of customers, with the reason.", .put,
         "/v2/customers/lookup/status", what: "A status", adds: false,
         parameters: [Customers.source, Customers.account],
         fields: Customers.identifierInQuery + [
             Field("label", .text(most: nil), .required, "A status label of the org."),
             Field("reason", .text(most: nil)),
-        ], replies: CustomersSingle.replies, recovery: .resend,
+        ], keys: CustomersSingle.keys(Customers.named), reply: .single(),
+        codes: CustomersSingle.codes, recovery: .resend,
         source: "Customer status. Facts: Customers, Customer status."
-    ) { context in
-        CustomersSingle.keys(
-            &context, context.text("identifierName") ?? "", context.text("identifierValue") ?? "")
-    }
+    ).endpoint
 
     /// Adds or removes one identifier: `POST /v2/customers/{userId}/changeIdentifier`.
-    package static let customersChangeIdentifier = changeIdentifier.preparing(
-        CustomersSingle.ownerFirst)
-
-    private static let changeIdentifier = Endpoint(
+    package static let customersChangeIdentifier = EndpointSpec(
         "customers.changeIdentifier",
         "Adds one identifier to a customer. If another customer has it, the two accounts are merged for good.",
         .post,
@@ -91,15 +82,17 @@ extension Endpoint {
                         Field("seriesCode", .text(most: nil)),
                         Field("statusLabel", .text(most: nil)),
                     ])), .required, "Exactly one: of several, some are skipped silently."),
-        ], replies: CustomersSingle.identifierReplies,
-        recovery: .readBack(CustomersSingle.identifierReadBack), refusesRepeat: true,
+        ], rules: [.single("add")], keys: CustomersSingle.identifierKeys, reply: .single(),
+        codes: CustomersSingle.codes,
+        recovery: .code(.readBack(CustomersSingle.identifierReadBack)), refusesRepeat: true,
+        preparation: CustomersSingle.ownerFirst,
         source:
             "Change identifier. Facts: Customers, Change identifiers. Unconfirmed: an index says PUT. The owner of the "
             + "identifier is looked up before the call: if another customer has it, the call is not made."
-    ) { context in CustomersSingle.checkIdentifier(&context) }
+    ).endpoint
 
     /// Subscribes a customer to channels: `POST /v2/customers/{userId}/subscriptions`.
-    package static let customersSubscribe = Endpoint(
+    package static let customersSubscribe = EndpointSpec(
         "customers.subscribe", "Sets which messages customers get on which channel; raises no events.",
         .post, "/v2/customers/{userId}/subscriptions", what: "A subscription", adds: false,
         parameters: [Customers.source, Customers.account],
@@ -122,14 +115,10 @@ extension Endpoint {
                         Field("type", .oneOf(["OPTIN", "OPTOUT"]), .required),
                         Field("orgUnitId", .integer(nil)), Field("sourceName", .text(most: nil)),
                     ])), .required),
-        ], replies: CustomersSingle.replies, recovery: .resend,
+        ], rules: [.filled("subscriptions")], keys: CustomersSingle.keys(.id("userId")),
+        reply: .single(), codes: CustomersSingle.codes, recovery: .resend,
         source: "Subscriptions. Facts: Customers, Subscriptions. Unconfirmed: an index says PUT."
-    ) { context in
-        if context.node("subscriptions") != nil, context.list("subscriptions").isEmpty {
-            context.problem(.missing, "subscriptions", "The list is empty.")
-        }
-        CustomersSingle.keys(&context, "id", context.integer("userId") ?? "")
-    }
+    ).endpoint
 }
 
 enum CustomersSingle {
@@ -156,36 +145,27 @@ enum CustomersSingle {
             ),
         ] + Customers.addFields.filter { $0.name == "loyaltyProgramEnrollments" }
 
-    static func checkChanges(_ context: inout ItemContext) {
-        if !changes.contains(where: { context.has($0.name) }) {
-            context.problem(
-                .rule, "", "Nothing to change: give profiles, extendedFields or another.")
-        }
+    static let changesAny = ItemRule.something(
+        of: changes.map(\.name),
+        words: "Nothing to change: give profiles, extendedFields or another.")
+
+    static func keys(_ customer: CustomerForm) -> Keys {
+        Keys(
+            identity: [.customer(customer)], order: [.customer(customer)],
+            evidence: [.customerValue(customer), .customerType(customer)])
     }
 
-    static func keys(_ context: inout ItemContext, _ type: String, _ value: String) {
-        context.identity = customerKey(type, value)
-        context.orderKeys = [customerKey(type, value)]
-        context.evidence = [value, type]
-    }
-
-    static func checkIdentifier(_ context: inout ItemContext) {
-        let list = context.list("add")
-        if context.node("add") != nil, list.count != 1 {
-            context.problem(
-                .rule, "add", "\(list.count) identifiers are given; make one record for each.")
-        }
-        let json = context.json
-        let type = json.scalar(json.member("type", of: list.first)) ?? ""
-        let value = json.scalar(json.member("value", of: list.first)) ?? ""
-        let user = context.integer("userId") ?? ""
-        context.identity = [user] + customerKey(type, value)
-        // The account it may be merged with is another's in the file.
-        context.orderKeys = [customerKey("id", user), customerKey(type, value)]
-        context.evidence = [
-            value, type, user, context.text("source") ?? "", context.text("accountId") ?? "",
-        ]
-    }
+    static let identifierKeys: Keys = {
+        let added = CustomerForm.named(type: "add.type", value: "add.value")
+        return Keys(
+            identity: [.integer("userId"), .customer(added)],
+            // The account it may be merged with is another's in the file.
+            order: [.customer(.id("userId")), .customer(added)],
+            evidence: [
+                .text("add.value"), .text("add.type"), .integer("userId"), .text("source"),
+                .text("accountId"),
+            ])
+    }()
 
     // MARK: Reply
 
@@ -193,10 +173,6 @@ enum CustomersSingle {
     static let codes = Customers.codes.adding(
         .init(.rejected, .refusedValue, 8086), .init(.exists, .duplicate, 11000),
         .init(.rejected, .conflict, 8070, 8071, 8072, 8073))
-
-    static let replies = SingleReply(codes: codes, fields: Customers.addFields.map(\.name))
-
-    static let identifierReplies = SingleReply(codes: codes, fields: ["add", "userId"])
 
     // MARK: Looks
 

@@ -3,36 +3,25 @@ import Records
 
 extension Endpoint {
     /// Changes customers, and registers those that are not there.
-    package static let customersUpsert = Endpoint(
-        name: "customers.upsert",
-        summary: "Sets fields, subscriptions and identifiers of customers; registers new ones.",
-        method: .post, path: "/v2/integrations/customer/upsert/bulk", host: .api, adds: false,
+    package static let customersUpsert = EndpointSpec(
+        "customers.upsert",
+        "Sets fields, subscriptions and identifiers of customers; registers new ones.",
+        .post, "/v2/integrations/customer/upsert/bulk", what: "A customer", adds: false,
         // Source: Customers, Upsert customers. No limit is given.
-        chunk: Chunk(normal: 10, most: 100, bodyLimit: 1 << 20),
+        chunk: .upTo(100, normal: 10),
         parameters: [
             Parameter(
                 "skip_change_identifier", .query("skipChangeIdentifier"), .boolean, usual: "false",
                 "true does not change identifiers; false may merge two customers for good.")
         ],
-        fields: CustomersUpsert.fields,
-        prepare: { item, prepared in
-            ItemContext.prepare(
-                item, CustomersUpsert.schema, "customers.upsert", "A customer", into: &prepared,
-                rules: Customers.check)
-        },
-        body: Body.array,
-        read: { reply, members in CustomersUpsert.replies.read(reply, members: members) },
+        fields: CustomersUpsert.fields, keys: .code(Customers.check), body: .array,
+        reply: .code(CustomersUpsert.replies), codes: Customers.codes,
         // It sets values. Source: Customers, Upsert customers.
         recovery: .resend,
-        refusesRepeat: { _, _ in false },
-        repeats: { _ in .never },
-        key: { member in EvidenceFields.text(0, of: member) },
-        kind: { _ in "customer" },
-        reasons: Reason.once(Customers.checks, Customers.codes.reasons, WholeReply.reasons),
-        codes: Customers.codes,
         source:
-            "Upsert customer. Facts: Customers, Upsert customers. Unconfirmed: the page is hidden in the current menu."
-    )
+            "Upsert customer. Facts: Customers, Upsert customers. Unconfirmed: the page is hidden in the current menu.",
+        code: .kind("customer")
+    ).endpoint
 }
 
 enum CustomersUpsert {
@@ -53,8 +42,6 @@ enum CustomersUpsert {
                         ])))
             ])),
     ]
-
-    static let schema = Schema(fields)
 
     /// Source: Customers, Upsert customers. Several steps and no rollback: an item with a result and errors was
     /// done in part.

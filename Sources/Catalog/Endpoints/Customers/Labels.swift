@@ -6,51 +6,40 @@ import Records
 // Source: Labels, Tag customers; Labels, Labels (v2).
 extension Endpoint {
     package static let labelsAdd = Labels.definition(
-        "add", "Adds labels before they are assigned, so that no typo creates one.", .post,
-        recovery: .resend
-    )
+        "add", "Adds labels before they are assigned, so that no typo creates one.", .post)
 
     package static let labelsUpdate = Labels.definition(
-        "update", "Changes existing labels.", .put, recovery: .resend)
+        "update", "Changes existing labels.", .put)
 
     /// Changes the expiry of labels that are given already: `PUT /v2/labels/assignments`.
-    package static let labelsReassign = Endpoint(
+    package static let labelsReassign = EndpointSpec(
         "labels.reassign", "Sets how long customers, products or stores have a label.", .put,
         "/v2/labels/assignments", what: "An assignment", adds: false, chunk: .upTo(100, normal: 50),
-        parameters: Endpoint.labelsAssign.parameters,
+        parameters: LabelsAssign.parameters,
         fields: [
             LabelsAssign.fields[0],
             Field("labelExternalId", .text(most: 255), .required, "The id of an existing label."),
             Field("expiryDate", .instant, .required),
-        ], body: Body.list("assignments"), replies: LabelsAssign.replies, recovery: .resend,
+        ], keys: Labels.keys("labelExternalId"), body: .list(["assignments"]),
+        reply: LabelsAssign.reply, codes: LabelsAssign.codes, recovery: .resend,
         source: Labels.source
-    ) { context in
-        let entity = context.integer("entityId") ?? ""
-        Labels.keys(&context, entity, context.text("labelExternalId") ?? "")
-    }
+    ).endpoint
 
     /// Takes a label away: `DELETE /v2/labels/assignments`.
-    package static let labelsRemove = Endpoint(
+    package static let labelsRemove = EndpointSpec(
         "labels.remove", "Removes labels from customers, products or stores.", .delete,
         "/v2/labels/assignments", what: "A removal", adds: false, chunk: .upTo(100, normal: 50),
-        parameters: Endpoint.labelsAssign.parameters,
+        parameters: LabelsAssign.parameters,
         fields: [
             LabelsAssign.fields[0],
             Field("labelExternalIds", .list(.text(most: 255)), .required, "Exactly one."),
-        ], body: Body.list("removals"), replies: LabelsAssign.replies, recovery: .resend,
-        source: Labels.source
-    ) { context in
-        let list = context.list("labelExternalIds")
-        if context.node("labelExternalIds") != nil, list.count != 1 {
-            context.problem(
-                .rule, "labelExternalIds", "\(list.count) are given; make one record for each.")
-        }
-        let entity = context.integer("entityId") ?? ""
-        Labels.keys(&context, entity, context.json.scalar(list.first) ?? "")
-    }
+        ], rules: [.single("labelExternalIds")], keys: Labels.keys("labelExternalIds.0"),
+        body: .list(["removals"]), reply: LabelsAssign.reply, codes: LabelsAssign.codes,
+        recovery: .resend, source: Labels.source
+    ).endpoint
 
     /// Gives and takes labels by the v1 call: `POST /v2/customers/{userId}/changeLabels`.
-    package static let labelsChange = Endpoint(
+    package static let labelsChange = EndpointSpec(
         "labels.change", "Adds and removes labels of a customer by name, with the v1 call.",
         .post,
         "/v2/customers/{userId}/changeLabels", what: "A change of labels", adds: false,
@@ -58,16 +47,31 @@ extension Endpoint {
             Customers.inPath, Field("add", Labels.named, .when("unless remove is given")),
             Field("remove", Labels.named, .when("unless add is given")),
         ],
+        rules: [.atLeastOne(of: ["add", "remove"])], keys: .code(Labels.changeKeys),
         // An unknown label is a warning, and is not set. Source: Labels, Tag customers.
-        replies: SingleReply(
-            codes: Labels.olderCodes, fields: ["add", "remove"], refusing: [33000, 33001, 33003]),
+        reply: .single(.init(refusing: [33000, 33001, 33003])), codes: Labels.olderCodes,
         recovery: .resend,
         source:
             "Tag customers. Facts: Labels, Tag customers. The page says GET, but has a body, so POST is used."
-    ) { context in
-        if !context.has("add"), !context.has("remove") {
-            context.problem(.missing, "add", "Give labels to add or remove.")
-        }
+    ).endpoint
+}
+
+enum Labels {
+    static let source =
+        "Labels (v2). Facts: Labels, Labels (v2). Unconfirmed: in errors, labelExternalId may hold the entity's id."
+
+    static let named = Field.Kind.list(.object([Field("labelName", .text(most: 100), .required)]))
+
+    static func keys(_ label: String) -> Keys {
+        Keys(
+            identity: [.integer("entityId"), .text(label)],
+            // What comes back names the entity alone.
+            binding: [.integer("entityId")], order: [.thing("entity", .integer("entityId"))],
+            evidence: [.integer("entityId"), .text(label), .word("")])
+    }
+
+    /// By all names given and taken.
+    static let changeKeys: @Sendable (inout ItemContext) -> Void = { context in
         let json = context.json
         let names = ["add", "remove"].flatMap { field in
             context.list(field).map {
@@ -78,21 +82,6 @@ extension Endpoint {
         context.identity = [user] + names
         context.orderKeys = [customerKey("id", user)]
         context.evidence = [user]
-    }
-}
-
-enum Labels {
-    static let source =
-        "Labels (v2). Facts: Labels, Labels (v2). Unconfirmed: in errors, labelExternalId may hold the entity's id."
-
-    static let named = Field.Kind.list(.object([Field("labelName", .text(most: 100), .required)]))
-
-    static func keys(_ context: inout ItemContext, _ entity: String, _ label: String) {
-        context.identity = [entity, label]
-        // What comes back names the entity alone.
-        context.binding = [entity]
-        context.orderKeys = [["entity", entity]]
-        context.evidence = [entity, label, ""]
     }
 
     /// Source: Labels, Tag customers.
@@ -113,40 +102,29 @@ enum Labels {
     ])
 
     static func definition(
-        _ act: String, _ summary: String, _ method: Request.Method, recovery: Recovery
+        _ act: String, _ summary: String, _ method: Request.Method
     ) -> Endpoint {
+        let isNew = act == "add"
         let fields: [Field] = [
             Field("externalId", .text(most: 255), .required),
-            Field("name", .text(most: 255), act == "add" ? .required : .optional).with(.code),
+            Field("name", .text(most: 255), isNew ? .required : .optional).with(.code),
             Field("description", .text(most: 1024)),
             Field("entityType", .oneOf(["CUSTOMER", "PRODUCT", "STORE"]), .required),
             Field(
                 "expiryConfig", .open, .optional, "NONE, FIXED_DATE, or RELATIVE with unit and value."),
         ]
-        return Endpoint(
-            "labels." + act, summary, method, "/v2/labels", what: "A label", adds: act == "add",
+        let keys = Keys(
+            identity: [.text("entityType"), .text("externalId")], binding: [.text("externalId")],
+            order: [.thing("label", .text("externalId"))], evidence: [.text("externalId")])
+        return EndpointSpec(
+            "labels." + act, summary, method, "/v2/labels", what: "A label", adds: isNew,
             // Source: Labels, Labels (v2). 23021.
-            chunk: .upTo(10), fields: fields, body: Body.array,
-            replies: TwoListReply(
-                codes: codes, fields: fields.map(\.name), done: ["data"],
-                doneLabel: { label($0, $0.member("externalId", of: $1)) },
-                failedLabel: { json, element in
-                    label(json, json.member("labelExternalId", of: element))
-                        ?? label(json, json.member("externalId", of: element))
-                },
-                member: { Label.digest(EvidenceFields.text(0, of: $0)) },
-                id: { json, element in json.scalar(json.member("id", of: element)) }),
-            recovery: recovery, refusesRepeat: act == "add", source: source
-        ) { context in
-            let external = context.text("externalId") ?? ""
-            context.identity = [context.text("entityType") ?? "", external]
-            context.binding = [external]
-            context.orderKeys = [["label", external]]
-            context.evidence = [external]
-        }
-    }
-
-    private static func label(_ json: JSON, _ node: Int?) -> UInt64? {
-        json.scalar(node).flatMap { $0.isEmpty ? nil : Label.digest($0) }
+            chunk: .upTo(10), fields: fields, keys: keys, body: .array,
+            reply: .lists(
+                .init(
+                    done: ["data"], key: [["externalId"]],
+                    failedKey: [["labelExternalId"], ["externalId"]], id: ["id"])),
+            codes: codes, recovery: .resend, refusesRepeat: isNew, source: source
+        ).endpoint
     }
 }

@@ -3,39 +3,29 @@ import Records
 
 extension Endpoint {
     /// Gives labels to customers, products or stores: `POST /v2/labels/assignments`.
-    package static let labelsAssign = Endpoint(
-        name: "labels.assign",
-        summary: "Assigns labels to customers, products or stores.",
-        method: .post, path: "/v2/labels/assignments", host: .api, adds: false,
+    package static let labelsAssign = EndpointSpec(
+        "labels.assign", "Assigns labels to customers, products or stores.", .post,
+        "/v2/labels/assignments", what: "An assignment", adds: false,
         // Source: Labels, Labels (v2). 23032.
-        chunk: Chunk(normal: 50, most: 100, bodyLimit: 1 << 20),
-        parameters: [
-            Parameter(
-                "entity_type", .member("entityType"), .oneOf(["CUSTOMER", "PRODUCT", "STORE"]),
-                usual: "CUSTOMER", "What the labels are assigned to.")
-        ],
-        fields: LabelsAssign.fields,
-        prepare: { item, prepared in
-            ItemContext.prepare(
-                item, LabelsAssign.schema, "labels.assign", "An assignment", into: &prepared,
-                rules: LabelsAssign.check)
-        },
-        body: Body.list("assignments"),
-        read: { reply, members in LabelsAssign.replies.read(reply, members: members) },
+        chunk: .upTo(100, normal: 50), parameters: LabelsAssign.parameters,
+        fields: LabelsAssign.fields, rules: LabelsAssign.rules, keys: LabelsAssign.keys,
+        body: .list(["assignments"]), reply: LabelsAssign.reply, codes: LabelsAssign.codes,
         // Source: Labels, Labels (v2). A label that is assigned already is told so, and no more.
-        recovery: .resend,
-        refusesRepeat: { _, _ in true },
-        repeats: { _ in .never },
-        key: { member in EvidenceFields.text(0, of: member) },
-        kind: { _ in "label" },
-        reasons: Reason.once(LabelsAssign.checks, LabelsAssign.codes.reasons, WholeReply.reasons),
-        codes: LabelsAssign.codes,
+        recovery: .resend, refusesRepeat: true,
         source:
             "Labels (v2). Facts: Labels, Labels (v2). Unconfirmed: in errors, labelExternalId may hold the entity's "
-            + "id; how many labels an entity may have (100 or 200).")
+            + "id; how many labels an entity may have (100 or 200).",
+        code: .kind("label")
+    ).endpoint
 }
 
 enum LabelsAssign {
+    static let parameters = [
+        Parameter(
+            "entity_type", .member("entityType"), .oneOf(["CUSTOMER", "PRODUCT", "STORE"]),
+            usual: "CUSTOMER", "What the labels are assigned to.")
+    ]
+
     // MARK: Fields
 
     static let fields: [Field] = [
@@ -49,30 +39,16 @@ enum LabelsAssign {
         Field("expiryDate", .instant),
     ]
 
-    static let schema = Schema(fields)
-
-    static let checks: [Reason] = [
-        .missing, .type, .format, .tooLong, .outOfRange, .unknownField, .noOffset, .rule,
+    static let rules: [ItemRule] = [
+        .atLeastOne(of: ["labelExternalId", "labelName"]),
+        .atMostOne(of: ["labelExternalId", "labelName"]),
     ]
 
-    static func check(_ context: inout ItemContext) {
-        let external = context.text("labelExternalId") ?? ""
-        let name = context.text("labelName") ?? ""
-        if external.isEmpty, name.isEmpty {
-            context.problem(
-                .missing, "labelExternalId", "Give labelExternalId or labelName.")
-        }
-        if !external.isEmpty, !name.isEmpty {
-            context.problem(
-                .rule, "labelName", "Only one of labelExternalId and labelName may be given.")
-        }
-        let entity = context.integer("entityId") ?? ""
-        context.identity = [entity, external, name]
+    static let keys = Keys(
+        identity: [.integer("entityId"), .text("labelExternalId"), .text("labelName")],
         // What comes back names the entity alone: one label of it a request.
-        context.binding = [entity]
-        context.orderKeys = [["entity", entity]]
-        context.evidence = [entity, external, name]
-    }
+        binding: [.integer("entityId")], order: [.thing("entity", .integer("entityId"))],
+        evidence: [.integer("entityId"), .text("labelExternalId"), .text("labelName")])
 
     // MARK: Reply
 
@@ -88,13 +64,8 @@ enum LabelsAssign {
         .init(.batch, .batchTooLarge, 23032, 1060),
     ])
 
-    static let replies = TwoListReply(
-        codes: codes, fields: fields.map(\.name), done: ["data"],
-        doneLabel: { json, element in Label.digest(json, json.member("entityId", of: element)) },
-        failedLabel: { json, element in
-            Label.digest(json, json.member("entityId", of: element))
-                ?? Label.digest(json, json.member("labelExternalId", of: element))
-        },
-        member: { Label.digest(EvidenceFields.text(0, of: $0)) },
-        id: { json, element in json.scalar(json.member("assignmentId", of: element)) })
+    static let reply = ReplyForm.lists(
+        .init(
+            done: ["data"], key: [["entityId"]], failedKey: [["entityId"], ["labelExternalId"]],
+            id: ["assignmentId"]))
 }

@@ -47,22 +47,27 @@ extension Endpoint {
 enum Partners {
     /// Source: Partner programs, Link, update and unlink. 2005: linked already; 2004: not linked.
     static func codes(_ act: String) -> CodeTable {
-        CodeTable([
-            .init(.done, .refused, act == "link" ? [2005, 2010] : act == "delink" ? [2004] : []),
-            .init(
-                .rejected, .refusedValue,
-                [2001, 2002, 2003, 2006, 2007, 2009, 2027, 2028] + Array(2011...2018)
-                    + (act == "link" ? [2004] : act == "delink" ? [2005, 2010] : [2004, 2005, 2010])),
+        let done: [Int]
+        let refused: [Int]
+        switch act {
+        case "link": (done, refused) = ([2005, 2010], [2004])
+        case "delink": (done, refused) = ([2004], [2005, 2010])
+        default: (done, refused) = ([], [2004, 2005, 2010])
+        }
+        let always: [Int] = [2001, 2002, 2003, 2006, 2007, 2009, 2027, 2028] + Array(2011...2018)
+        let rows: [CodeTable.Row] = [
+            .init(.done, .refused, done), .init(.rejected, .refusedValue, always + refused),
             .init(.rejected, .customerUnknown, 8015, 1011, 1012, 816),
             .init(.rejected, .refusedSetup, 2026),
             .init(.again, .busy, 521, 461, 4001), .init(.again, .throttled, 517),
             .init(.batch, .batchTooLarge, 2008, 1060),
-        ])
+        ]
+        return CodeTable(rows)
     }
 
     static func endpoint(
         _ act: String, _ summary: String, call: String, list: StaticString, programs: StaticString,
-        status: StaticString, most: Int, recovery: Recovery, fields more: [Field]
+        status: StaticString, most: Int, recovery: EndpointSpec.RecoveryForm, fields more: [Field]
     ) -> Endpoint {
         let name = "\(programs)"
         let fields: [Field] = [
@@ -94,34 +99,28 @@ enum Partners {
             let code = json.integer(json.member("code", of: leaf(json, item, programs, status)))
             return code == 200 || code.map { codes.row(of: $0).meaning == .done } ?? false
         }
-        return Endpoint(
+        let reply = BulkReply(
+            labels: Customers.identifiers.map { label($0) }, codes: codes,
+            fields: fields.map(\.name), proof: .noErrors, form: form)
+        let keys = Keys(
+            identity: [.customer(Customers.oneOf), .text(name + ".partnerProgramName")],
+            // A reply is told apart by its customer alone.
+            binding: [.customer(Customers.oneOf)], order: [.customer(Customers.oneOf)],
+            evidence: [
+                .customerValue(Customers.oneOf), .customerType(Customers.oneOf),
+                .text(name + ".partnerProgramName"),
+            ])
+        return EndpointSpec(
             "partners." + act, summary, .post, "/v2/partnerProgram/" + call, what: "A link",
-            adds: false,
-            chunk: .upTo(most, normal: min(20, most)), fields: fields, body: Body.list("\(list)"),
-            replies: BulkReply(
-                labels: ["id", "mobile", "email", "externalId"].map { label($0 as String) },
-                codes: codes,
-                fields: fields.map(\.name), proof: .noErrors, form: form),
+            adds: false, chunk: .upTo(most, normal: min(20, most)), fields: fields,
+            rules: [.single(name), .exactlyOne(of: Customers.identifiers, in: "customer")],
+            keys: keys, body: .list(["\(list)"]), reply: .code(reply), codes: codes,
             recovery: recovery,
             source:
                 "Partner programs. Facts: Partner programs, Link, update and unlink. The feature is enabled "
                 + "on request. Unconfirmed: one sample has status false beside code 200: the code decides; the "
                 + "current page on unlinking shows the reply of an update."
-        ) { context in
-            let programs = context.list(name)
-            if context.node(name) != nil, programs.count != 1 {
-                context.problem(
-                    .rule, name, "\(programs.count) programs are given; make one record for each.")
-            }
-            let who = context.one(of: ["id", "mobile", "email", "externalId"], in: "customer")
-            let program =
-                context.json.scalar(context.json.member("partnerProgramName", of: programs.first)) ?? ""
-            context.identity = customerKey(who.type, who.value) + [program]
-            // A reply is told apart by its customer alone.
-            context.binding = customerKey(who.type, who.value)
-            context.orderKeys = [customerKey(who.type, who.value)]
-            context.evidence = [who.value, who.type, program]
-        }
+        ).endpoint
     }
 
     private static func leaf(

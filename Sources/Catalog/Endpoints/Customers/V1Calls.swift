@@ -18,32 +18,34 @@ extension Endpoint {
     private static func olderCustomers(_ act: String, _ summary: String, _ call: String, most: Int)
         -> Endpoint
     {
-        Endpoint(
+        EndpointSpec(
             "customers." + act, summary, .post, "/v1.1/customer/\(call)",
             what: "A customer",
             adds: false,
             // Source: Customers, Add and update customers (v1.1). A limit exists (1060), its number is not stated.
             chunk: .upTo(most, normal: min(10, most)), fields: V1Customers.fields,
-            body: Body.nested("root", "customer"), replies: V1Customers.replies, recovery: .resend,
+            rules: V1Customers.rules, keys: .code(V1Customers.keys), body: .list(["root", "customer"]),
+            reply: .code(V1Customers.replies), codes: V1Customers.codes, recovery: .resend,
             source:
                 "customer/add and customer/update (v1.1). Facts: Customers, Add and update customers (v1.1). "
                 + "Unconfirmed: whether items come in the order of the request; they are bound by identifiers as "
                 + "the server writes them. Dates are in the server's time zone, without offset."
-        ) { context in V1Customers.check(&context) }
+        ).endpoint
     }
 
-    package static let productsAddOlder = Endpoint(
+    package static let productsAddOlder = EndpointSpec(
         "products.addOlder",
         "Adds products with the v1.1 call (deprecated, use skus.add); changes existing ones.",
         .post,
         "/v1.1/product/add", what: "A product", adds: false,
         // Source: Products, Add products (v1.1). Not stated; 50 is ours.
-        chunk: .upTo(100, normal: 50), fields: V1Products.fields,
-        body: Body.nested("root", "product"), replies: V1Products.replies, recovery: .resend,
+        chunk: .upTo(100, normal: 50), fields: V1Products.fields, keys: .code(V1Products.keys),
+        body: .list(["root", "product"]), reply: .code(V1Products.replies),
+        codes: V1Products.codes, recovery: .resend,
         source:
             "product/add (v1.1). Facts: Products, Add products (v1.1). Sizes, styles, brands, colours, categories "
             + "and attributes must exist. Unconfirmed: whether a repeat is refused (9108) or an update."
-    ) { context in V1Products.check(&context) }
+    ).endpoint
 }
 
 enum V1Customers {
@@ -90,18 +92,15 @@ enum V1Customers {
             "subscription: a list of priority, scope, channel, is_subscribed."),
     ]
 
-    static func check(_ context: inout ItemContext) {
+    static let rules: [ItemRule] = [
+        .atLeastOne(of: ["mobile", "email", "external_id"]),
+        .serverTime(["registered_on", "updated_on"]),
+    ]
+
+    /// By all identifiers that are given, the first of them for its identity.
+    static func keys(_ context: inout ItemContext) {
         let given = ["mobile", "email", "external_id"].compactMap { name in
-            context.filled(name).map { (name == "external_id" ? "externalId" : name, $0) }
-        }
-        if given.isEmpty {
-            context.problem(.missing, "mobile", "Expected one of mobile, email and external_id.")
-        }
-        for name in ["registered_on", "updated_on"] {
-            if let text = context.filled(name), !isServerTime(text) {
-                context.problem(
-                    .rule, name, "Expected a date such as 2026-02-03 14:05:00, without an offset.")
-            }
+            context.filled(name).map { (newer(name), $0) }
         }
         let first = given.first ?? ("", "")
         context.identity = customerKey(first.0, first.1)
@@ -203,7 +202,7 @@ enum V1Products {
             ])),
     ]
 
-    static func check(_ context: inout ItemContext) {
+    static func keys(_ context: inout ItemContext) {
         let sku = context.text("sku") ?? ""
         context.identity = [sku.lowercased()]
         context.orderKeys = [["sku", sku.lowercased()], ["ean", context.filled("ean") ?? sku]]

@@ -8,21 +8,22 @@ import Records
 // looks, with `sluice export requests.older`.
 extension Endpoint {
     /// Asks for an identifier to be changed: `POST /v1.1/customer/update_identity`.
-    package static let customersRequestIdentifier = Endpoint(
+    package static let customersRequestIdentifier = EndpointSpec(
         "customers.requestIdentifier",
         "Requests a change of a customer's identifier; the brand must approve it.",
         .post, "/v1.1/customer/update_identity", what: "A request", adds: true,
-        fields: V1Requests.identifierFields, body: Body.nested("root", "customer"),
-        replies: V1Requests.identifierReplies, recovery: .hold,
+        fields: V1Requests.identifierFields, keys: .code(V1Requests.checkIdentifier),
+        body: .list(["root", "customer"]), reply: .code(V1Requests.identifierReplies),
+        codes: V1Requests.identifierCodes, recovery: .hold,
         source:
             "Update Customer Identifier (v1.1). Facts: Customers, Identifier requests (v1.1). Accepted means "
             + "only that a request was opened. The body is a list, but the page says no batch: one per "
             + "request. Unconfirmed: 1040 is used for an opened request, and listed among codes for existing "
             + "ones; so the item's own success decides."
-    ) { context in V1Requests.checkIdentifier(&context) }
+    ).endpoint
 
     /// Opens requests: `POST /v1.1/request/add`.
-    package static let requestsAdd = Endpoint(
+    package static let requestsAdd = EndpointSpec(
         "requests.add",
         "Opens requests for identifiers, goodwill and past bills; the brand must approve them.",
         .post, "/v1.1/request/add", what: "A request", adds: true,
@@ -33,14 +34,16 @@ extension Endpoint {
                 "client_auto_approve", .query("client_auto_approve"), .boolean,
                 "true: approved at once, whatever the org's settings. The page advises against it.")
         ],
-        fields: V1Requests.fields, body: Body.nested("root", "request"),
-        replies: V1Requests.replies, recovery: .hold,
+        fields: V1Requests.fields, keys: .code(V1Requests.check),
+        body: .list(["root", "request"]),
+        reply: .v1(.init("requests", "request", key: "reference_id", alone: "reference_id")),
+        codes: V1Requests.codes, recovery: .hold,
         source:
             "Add Request (v1.1) and the 2021 manual. Facts: Requests, Requests (v1.1). Accepted means that a "
             + "request was opened, no more. Unconfirmed: only replies to changes of identifiers are shown to "
             + "echo reference_id, so all others travel alone; whether a repeated reference_id is refused; COUPON "
             + "or COUPONS."
-    ) { context in V1Requests.check(&context) }
+    ).endpoint
 }
 
 enum V1Requests {
@@ -176,15 +179,5 @@ enum V1Requests {
                 }
                 return Customers.label(fields[4], said) == Customers.label(fields[4], text)
             }
-        })
-
-    static let replies = V1Reply(
-        codes: codes, fields: fields.map(\.name), list: ["requests", "request"], id: "id",
-        labels: [.key("reference_id")],
-        agrees: { json, item, member in
-            guard let said = json.scalar(json.member("reference_id", of: item)), !said.isEmpty else {
-                return true
-            }
-            return said == EvidenceFields.text(0, of: member)
         })
 }

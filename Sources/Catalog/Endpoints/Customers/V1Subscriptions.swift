@@ -3,19 +3,19 @@ import Records
 
 extension Endpoint {
     /// Sets what customers want to hear by the v1 call: `POST /v1.1/customer/subscriptions`.
-    package static let customersSubscribeOlder = Endpoint(
+    package static let customersSubscribeOlder = EndpointSpec(
         "customers.subscribeOlder",
         "Subscribes and unsubscribes customers with the v1.1 call, several per request.",
         .post, "/v1.1/customer/subscriptions", what: "A subscription", adds: false,
         // Source: Customers, Subscriptions (v1.1). A batch, of no stated size; 10 and 20 are ours.
         chunk: .upTo(20, normal: 10), fields: V1Subscriptions.fields,
-        body: Body.nested("root", "subscription"), replies: V1Subscriptions.replies,
-        recovery: .resend,
+        keys: .code(V1Subscriptions.check), body: .list(["root", "subscription"]),
+        reply: .code(V1Subscriptions.replies), codes: V1Customers.codes, recovery: .resend,
         source:
             "Update Subscription Details (v1.1). Facts: Customers, Subscriptions (v1.1). Unconfirmed: the page "
             + "says no batch, but its sample sends two and gets an answer for both; `send: { chunk: 1 }` is safe "
             + "either way. External ids are not echoed, so each of those has its own request."
-    ) { context in V1Subscriptions.check(&context) }
+    ).endpoint
 }
 
 enum V1Subscriptions {

@@ -27,11 +27,11 @@ struct ProductParts: Sendable {
     ]
 
     private static func codes(_ rows: CodeTable.Row...) -> CodeTable {
-        CodeTable(
-            rows + [
-                .init(.again, .busy, 521, 461, 4001), .init(.again, .throttled, 517),
-                .init(.rejected, .refusedSetup, 10002),
-            ])
+        let shared: [CodeTable.Row] = [
+            .init(.again, .busy, 521, 461, 4001), .init(.again, .throttled, 517),
+            .init(.rejected, .refusedSetup, 10002),
+        ]
+        return CodeTable(rows + shared)
     }
 
     static let brands = ProductParts(
@@ -83,32 +83,21 @@ struct ProductParts: Sendable {
             field.name == "name" && !isNew
                 ? Field("name", field.kind, .optional, field.note) : field
         }
-        return Endpoint(
+        let code = KeyPart.lowercased(.text("code"))
+        return EndpointSpec(
             name + "." + act, summary, method, "/v2/product/" + path, what: what, adds: adds,
             // Source: Products, Add and update products. CONF_PRODUCT_CREATE_UPDATE_BATCH_SIZE.
-            chunk: .upTo(100, normal: 50), fields: fields, body: Body.array,
-            replies: TwoListReply(
-                codes: codes, fields: fields.map(\.name), done: ["created", "updated"],
-                doneLabel: { SKUs.label($0, $0.member("code", of: $1)) },
-                failedLabel: { json, element in
-                    SKUs.label(json, json.member("entityCode", of: element))
-                        ?? SKUs.label(json, json.member("entityIdentifier", of: element))
-                },
-                member: { Label.digest(EvidenceFields.text(0, of: $0).lowercased()) },
-                id: { json, element in json.scalar(json.member("id", of: element)) }),
-            recovery: .resend, refusesRepeat: isNew,
+            chunk: .upTo(100, normal: 50), fields: fields,
+            keys: Keys(
+                identity: [code, .lowercased(.text("ouCode"))], binding: [code],
+                // A parent may be in the same request, and else has to be there first.
+                order: [.thing(name, code)], evidence: [.text("code")]),
+            body: .array, reply: SKUs.reply, codes: codes, recovery: .resend, refusesRepeat: isNew,
             source:
                 "Products (v2), which gives lengths, limits and codes of these, and the members of products "
                 + "alone. Facts: Products, Add and update products; Products, Product codes. The member that "
                 + "names a parent, and what a value of an attribute is made of, are in no source: describe the "
                 + "call in the job for those."
-        ) { context in
-            let code = (context.text("code") ?? "").lowercased()
-            context.identity = [code, (context.text("ouCode") ?? "").lowercased()]
-            context.binding = [code]
-            // A parent may be in the same request, and else has to be there first.
-            context.orderKeys = [[name, code]]
-            context.evidence = [context.text("code") ?? ""]
-        }
+        ).endpoint
     }
 }

@@ -3,62 +3,24 @@ import Records
 
 extension Endpoint {
     /// Adds products: `POST /v2/product/skus`.
-    package static let skusAdd = Endpoint(
-        name: "skus.add",
-        summary: "Adds products, each with its SKU code, price, brand, category and attributes.",
-        method: .post, path: "/v2/product/skus", host: .api, adds: true,
+    package static let skusAdd = EndpointSpec(
+        "skus.add", "Adds products, each with its SKU code, price, brand, category and attributes.",
+        .post, "/v2/product/skus", what: "A product", adds: true,
         // Source: Products, Add and update products. CONF_PRODUCT_CREATE_UPDATE_BATCH_SIZE.
-        chunk: Chunk(normal: 50, most: 100, bodyLimit: 1 << 20),
-        fields: SKUs.fields,
-        prepare: { item, prepared in
-            ItemContext.prepare(
-                item, SKUs.schema, "skus.add", "A product", into: &prepared, rules: SKUs.checkNew)
-        },
-        body: Body.array,
-        read: { reply, members in SKUs.replies.read(reply, members: members) },
-        recovery: .readBack(
-            ReadBack(
-                search: { member, _ in SKUSearch.start(SKUEvidence(member)) },
-                variants: { member, _ in
-                    let product = SKUEvidence(member)
-                    return Form.variants(product.code).map { SKUSearch.start(product, asked: $0) }
-                },
-                fields: { member in
-                    let product = SKUEvidence(member)
-                    return [
-                        FormField("sku", .text, product.code), FormField("EAN", .text, product.ean),
-                    ]
-                }, place: { SKUEvidence($0).unit },
-                source: "Products, Read SKUs. GET /v2/product/skus by code.")),
+        chunk: .upTo(100, normal: 50), fields: SKUs.fields, keys: SKUs.keys, body: .array,
+        reply: SKUs.reply, codes: SKUs.codes, recovery: .code(.readBack(SKUSearch.readBack)),
         // Source: Products, Add and update products. A code that exists is refused with 10104.
-        refusesRepeat: { _, _ in true },
-        repeats: { _ in .never },
-        key: { member in EvidenceFields.text(0, of: member) },
-        kind: { _ in "product" },
-        reasons: Reason.once(SKUs.checks, SKUs.codes.reasons, WholeReply.reasons), codes: SKUs.codes,
-        source: SKUs.source)
+        refusesRepeat: true, source: SKUs.source, code: .kind("product")
+    ).endpoint
 
     /// Changes products: `PUT /v2/product/skus`.
-    package static let skusUpdate = Endpoint(
-        name: "skus.update",
-        summary: "Sets the given fields of existing products; the EAN cannot be changed.",
-        method: .put, path: "/v2/product/skus", host: .api, adds: false,
-        chunk: Chunk(normal: 50, most: 100, bodyLimit: 1 << 20),
-        fields: SKUs.fields,
-        prepare: { item, prepared in
-            ItemContext.prepare(
-                item, SKUs.schema, "skus.update", "A product", into: &prepared,
-                rules: SKUs.checkChange)
-        },
-        body: Body.array,
-        read: { reply, members in SKUs.replies.read(reply, members: members) },
-        recovery: .resend,
-        refusesRepeat: { _, _ in false },
-        repeats: { _ in .never },
-        key: { member in EvidenceFields.text(0, of: member) },
-        kind: { _ in "product" },
-        reasons: Reason.once(SKUs.checks, SKUs.codes.reasons, WholeReply.reasons), codes: SKUs.codes,
-        source: SKUs.source)
+    package static let skusUpdate = EndpointSpec(
+        "skus.update", "Sets the given fields of existing products; the EAN cannot be changed.",
+        .put, "/v2/product/skus", what: "A product", adds: false, chunk: .upTo(100, normal: 50),
+        fields: SKUs.fields, rules: [.code(SKUs.checkChange)], keys: SKUs.keys, body: .array,
+        reply: SKUs.reply, codes: SKUs.codes, recovery: .resend, source: SKUs.source,
+        code: .kind("product")
+    ).endpoint
 }
 
 enum SKUs {
@@ -92,31 +54,22 @@ enum SKUs {
         Field("colorCode", .text(most: nil), .optional, "In samples, but rejected with 10112."),
     ]
 
-    static let schema = Schema(fields)
-
-    static let checks: [Reason] = [.missing, .type, .tooLong, .outOfRange, .unknownField, .rule]
-
-    static func checkNew(_ context: inout ItemContext) { derive(&context) }
-
     static func checkChange(_ context: inout ItemContext) {
         if !fields.contains(where: {
             !["sku", "ouCode"].contains($0.name) && context.node($0.name) != nil
         }) {
             context.problem(.rule, "", "Nothing to change: give a field in addition to sku.")
         }
-        derive(&context)
     }
 
-    private static func derive(_ context: inout ItemContext) {
-        let code = context.text("sku") ?? ""
-        let unit = context.text("ouCode") ?? ""
-        context.identity = [code.lowercased(), unit.lowercased()]
-        // Equal codes of two units do not travel together: errors need not say the unit.
-        context.binding = [code.lowercased()]
-        context.orderKeys = [["sku", code.lowercased()]]
-        if let ean = context.filled("ean") { context.orderKeys.append(["ean", ean]) }
-        context.evidence = [code, unit, context.text("ean") ?? ""]
-    }
+    static let keys: Keys = {
+        let code = KeyPart.lowercased(.text("sku"))
+        return Keys(
+            identity: [code, .lowercased(.text("ouCode"))],
+            // Equal codes of two units do not travel together: errors need not say the unit.
+            binding: [code], order: [.thing("sku", code), .thingIfAny("ean", .text("ean"))],
+            evidence: [.text("sku"), .text("ouCode"), .text("ean")])
+    }()
 
     // MARK: Reply
 
@@ -135,20 +88,10 @@ enum SKUs {
         .init(.batch, .batchTooLarge, 10102, 1060),
     ])
 
-    static let replies = TwoListReply(
-        codes: codes, fields: fields.map(\.name), done: ["created", "updated"],
-        doneLabel: { json, element in label(json, json.member("code", of: element)) },
-        failedLabel: { json, element in
-            label(json, json.member("entityCode", of: element))
-                ?? label(json, json.member("entityIdentifier", of: element))
-        },
-        member: { Label.digest(EvidenceFields.text(0, of: $0).lowercased()) },
-        id: { json, element in json.scalar(json.member("id", of: element)) })
-
-    static func label(_ json: JSON, _ node: Int?) -> UInt64? {
-        guard let text = json.scalar(node), !text.isEmpty else { return nil }
-        return Label.digest(text.lowercased())
-    }
+    static let reply = ReplyForm.lists(
+        .init(
+            done: ["created", "updated"], key: [["code"]],
+            failedKey: [["entityCode"], ["entityIdentifier"]], id: ["id"], foldsKey: true))
 }
 
 /// What is kept of a product so that the server's copy can be compared.
@@ -168,6 +111,18 @@ struct SKUEvidence: Sendable {
 
 /// Finding a product by its code.
 enum SKUSearch {
+    static let readBack = ReadBack(
+        search: { member, _ in start(SKUEvidence(member)) },
+        variants: { member, _ in
+            let product = SKUEvidence(member)
+            return Form.variants(product.code).map { start(product, asked: $0) }
+        },
+        fields: { member in
+            let product = SKUEvidence(member)
+            return [FormField("sku", .text, product.code), FormField("EAN", .text, product.ean)]
+        }, place: { SKUEvidence($0).unit },
+        source: "Products, Read SKUs. GET /v2/product/skus by code.")
+
     static func start(_ member: SKUEvidence, asked: String? = nil) -> SearchStep {
         var target =
             "/v2/product/skus?"

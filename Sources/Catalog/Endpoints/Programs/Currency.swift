@@ -3,21 +3,22 @@ import Records
 
 extension Endpoint {
     /// Gives points or another currency to customers: `POST /v2/customers/bulk/manualCurrencyAllocate`.
-    package static let currencyAllocate = Endpoint(
+    package static let currencyAllocate = EndpointSpec(
         "currency.allocate",
         "Gives points or another currency for a bill, a target or an event; your own id prevents repeats.",
         .post, "/v2/customers/bulk/manualCurrencyAllocate", what: "An allocation", adds: true,
         // Source: Points, Allocate currency. At most 10. An item names the server's number of its customer: by
         // other identifiers nothing binds it, so one travels where the job does not say otherwise.
-        chunk: .upTo(10, normal: 1), fields: Currency.fields, body: Body.array,
-        replies: Currency.replies, recovery: .resend, refusesRepeat: true,
+        chunk: .upTo(10, normal: 1), fields: Currency.fields, keys: .code(Currency.check),
+        body: .array, reply: .code(Currency.replies), codes: Currency.codes, recovery: .resend,
+        refusesRepeat: true,
         source:
             "Manual currency allocation. Facts: Points, Allocate currency. Unconfirmed: FAILURE or FAILED, so only "
             + "SUCCESS is one; with identifierType id, `send: { chunk: 10 }` is sound."
-    ) { context in Currency.check(&context) }
+    ).endpoint
 
     /// Sets when points expire: `POST /v2/points/updateExpiry`.
-    package static let pointsExpiry = Endpoint(
+    package static let pointsExpiry = EndpointSpec(
         "points.expiry", "Sets the date on which points of customers expire.", .post,
         "/v2/points/updateExpiry", what: "An expiry", adds: false, chunk: .upTo(50, normal: 20),
         fields: [
@@ -32,18 +33,12 @@ extension Endpoint {
                     ),
                     Field("expiryValue", .text(most: nil), .required),
                 ]), .required),
-        ], body: Body.list("expiryDateUpdateRequest"), replies: Currency.expiryReplies,
-        recovery: .resend,
+        ], keys: Currency.expiryKeys, body: .list(["expiryDateUpdateRequest"]),
+        reply: .code(Currency.expiryReplies), codes: Currency.expiryCodes, recovery: .resend,
         source:
             "Points expiry update. Facts: Points, Set expiry. Unconfirmed: the page says no batch although the "
             + "body is a list; how many it accepts. FIXED_DAYS, FIXED_MONTHS and IMMEDIATE are left out."
-    ) { context in
-        let id = context.integer("pointsAwardedRefId") ?? ""
-        let type = context.text("pointsAwardedRefType") ?? ""
-        context.identity = [id, type]
-        context.orderKeys = [["points", id, type]]
-        context.evidence = [id, type]
-    }
+    ).endpoint
 }
 
 enum Currency {
@@ -161,6 +156,13 @@ enum Currency {
     }()
 
     // MARK: Expiry
+
+    static let expiryKeys: Keys = {
+        let id = KeyPart.integer("pointsAwardedRefId")
+        let type = KeyPart.text("pointsAwardedRefType")
+        return Keys(
+            identity: [id, type], order: [.thing("points", id, type)], evidence: [id, type])
+    }()
 
     /// Source: Points, Set expiry.
     static let expiryCodes = CodeTable([

@@ -14,27 +14,18 @@ extension Endpoint {
         recovery: .hold)
 
     private static func milestones(
-        _ act: String, _ summary: String, call: String, recovery: Recovery
+        _ act: String, _ summary: String, call: String, recovery: EndpointSpec.RecoveryForm
     ) -> Endpoint {
-        let name = "milestones." + act
-        return Endpoint(
-            name: name, summary: summary, method: .post,
-            path: "/v3/targetGroups/{target_group}/targets/{target}/" + call, host: .api, adds: false,
+        EndpointSpec(
+            "milestones." + act, summary, .post,
+            "/v3/targetGroups/{target_group}/targets/{target}/" + call, what: "An enrolment",
             // Source: Milestones, Enrol and unenrol. A list of at most one.
-            chunk: Chunk(normal: 1, most: 1, bodyLimit: 1 << 20), parameters: Milestones.parameters,
-            fields: Milestones.fields,
-            prepare: { item, prepared in
-                ItemContext.prepare(
-                    item, Milestones.schema, name, "An enrolment", into: &prepared,
-                    rules: Milestones.check)
-            },
-            body: Body.array,
-            read: { reply, members in Milestones.replies.read(reply, members: members) },
-            recovery: recovery, refusesRepeat: { _, _ in true }, repeats: { _ in .never },
-            key: { member in EvidenceFields.text(0, of: member) }, kind: { _ in "enrolment" },
-            reasons: Reason.once(Milestones.checks, Milestones.codes.reasons, WholeReply.reasons),
-            codes: Milestones.codes,
-            source: Milestones.source)
+            adds: false, parameters: Milestones.parameters, fields: Milestones.fields,
+            keys: Milestones.keys, body: .array,
+            reply: .single(.init(id: [["data"]], doneNeedsID: false)), codes: Milestones.codes,
+            recovery: recovery, refusesRepeat: true, source: Milestones.source,
+            code: .kind("enrolment")
+        ).endpoint
     }
 }
 
@@ -63,16 +54,10 @@ enum Milestones {
         Field("resetStreakStatus", .boolean),
     ]
 
-    static let schema = Schema(fields)
-
-    static let checks: [Reason] = [.missing, .type, .outOfRange, .unknownField]
-
-    static func check(_ context: inout ItemContext) {
-        let customer = context.integer("customerId") ?? ""
-        context.identity = [customer, context.text("periodName") ?? ""]
-        context.orderKeys = [["customer", "id", customer]]
-        context.evidence = [customer, context.text("periodName") ?? ""]
-    }
+    static let keys = Keys(
+        identity: [.integer("customerId"), .text("periodName")],
+        order: [.customer(.id("customerId"))],
+        evidence: [.integer("customerId"), .text("periodName")])
 
     // MARK: Reply
 
@@ -85,8 +70,4 @@ enum Milestones {
         .init(.again, .busy, 521, 461, 4001),
         .init(.again, .throttled, 517),
     ])
-
-    static let replies = SingleReply(
-        codes: codes, fields: fields.map(\.name), id: { json in json.member("data", of: json.root) },
-        doneNeedsID: false)
 }

@@ -15,23 +15,11 @@ extension Endpoint {
             Field("fromCustomerIdentifier", Points.identifier, .required),
             Field("toCustomerIdentifier", Points.identifier, .required),
         ],
-        id: { json in
-            json.list(json.member("data", of: json.root)).first.flatMap {
-                json.member("transferId", of: $0)
-            }
-        },
+        rules: [Points.differentCustomers], keys: Points.transferKeys,
+        reply: .init(id: [["data", "transferId"]], idIsText: true),
         source:
             "Points transfer. Facts: Points, Transfer points. Unconfirmed: one sample has pointsTobeTransferred."
-    ) { context in
-        let from = context.customer("fromCustomerIdentifier")
-        let to = context.customer("toCustomerIdentifier")
-        if from == to, !from[2].isEmpty {
-            context.problem(.rule, "toCustomerIdentifier", "It is the same as the sender.")
-        }
-        context.identity = from + to + [context.text("pointsToBeTransferred") ?? ""]
-        context.orderKeys = [from, to]
-        context.evidence = [from[2] + "/" + to[2]]
-    }
+    )
 
     package static let pointsDeduct = Points.endpoint(
         "points.deduct", "Deducts points of customers.",
@@ -43,12 +31,12 @@ extension Endpoint {
                 "pointsToBeAdjusted", .number(atLeast: 0), .when("unless valueToBeAdjusted is given")),
             Field("valueToBeAdjusted", .number(atLeast: 0)), Field("reasonOfReturn", .text(most: nil)),
         ],
-        isDone: { json in json.scalar(json.member("status", of: json.root)) == "success" },
+        rules: [.exactlyOne(of: Points.amounts)],
+        keys: Points.keys(
+            .joined(" ", [.customerValue(.one(of: Points.amounts)), .text("reasonOfReturn")])),
+        reply: .init(done: .word(["status"], "success")),
         source: "Points deduct. Facts: Points, Deduct points."
-    ) { context in
-        let what = context.one(of: ["pointsToBeAdjusted", "valueToBeAdjusted"])
-        Points.keys(&context, what.value + " " + (context.text("reasonOfReturn") ?? ""))
-    }
+    )
 
     package static let pointsRedeem = Points.endpoint(
         "points.redeem", "Redeems points of customers.",
@@ -62,11 +50,12 @@ extension Endpoint {
             Field(
                 "externalReferenceNumber", .text(most: nil), .required, "Your own id of the record."
             ),
-        ], id: { json in json.member(["entity", "redemptionId"], of: json.root) },
+        ], keys: Points.keys(.text("externalReferenceNumber")),
+        reply: .init(id: [["entity", "redemptionId"]], idIsText: true),
         source:
             "Points redeem (v2). Facts: Points, Redeem points (v2). Unconfirmed: whether a repeated "
             + "externalReferenceNumber is refused."
-    ) { context in Points.keys(&context, context.text("externalReferenceNumber") ?? "") }
+    )
 
     package static let pointsReverse = Points.endpoint(
         "points.reverse", "Reverses a redemption of points.", "/v2/points/reverse",
@@ -81,15 +70,15 @@ extension Endpoint {
                     Field("type", .oneOf(["ID", "PHONE", "EMAIL"]), .required),
                     Field("value", .text(most: nil), .required),
                 ]), .required),
-        ], isDone: { json in json.member("pointsReversed", of: json.root) != nil },
+        ],
+        keys: Keys(
+            identity: [.integer("redemptionId"), .text("pointsToBeReversed")],
+            order: [.thing("redemption", .integer("redemptionId"))],
+            evidence: [.integer("redemptionId")]),
+        reply: .init(done: .present(["pointsReversed"])),
         source:
             "Points reverse. Facts: Points, Reverse a redemption. It must be enabled by support."
-    ) { context in
-        let id = context.integer("redemptionId") ?? ""
-        context.identity = [id, context.text("pointsToBeReversed") ?? ""]
-        context.orderKeys = [["redemption", id]]
-        context.evidence = [id]
-    }
+    )
 
     /// Moves members from one group to another: all of a record or none.
     package static let groupsTransfer = Points.endpoint(
@@ -101,18 +90,10 @@ extension Endpoint {
             Field(
                 "userIds", .list(.integer(1...Int.max)), .required,
                 "One is best: a bad one does not affect the others."),
-        ], isDone: { json in json.boolean(json.member("success", of: json.root)) == true },
+        ], rules: [.filled("userIds")], keys: .code(Points.memberKeys),
+        reply: .init(done: .flag(["success"])),
         source: "Move group members. Facts: Groups, Move members."
-    ) { context in
-        let users = context.list("userIds").compactMap { context.json.scalar($0) }
-        if context.node("userIds") != nil, users.isEmpty {
-            context.problem(.missing, "userIds", "The list is empty.")
-        }
-        let groups = [context.integer("leaveGroupId") ?? "", context.integer("joinGroupId") ?? ""]
-        context.identity = groups + users
-        context.orderKeys = users.map { customerKey("id", $0) }
-        context.evidence = [users.first ?? ""] + groups
-    }
+    )
 
     /// Asks for a customer's data to be deleted.
     package static let deletionsRequest = Points.endpoint(
@@ -132,16 +113,10 @@ extension Endpoint {
                     Field("identifierValue", .text(most: nil), .required),
                 ]), .required),
         ],
+        keys: Points.deletionKeys,
         source:
             "PII deletion request. Facts: Requests, Personal data. Accepted means only that a request was opened."
-    ) { context in
-        let key = customerKey(
-            context.text("identifierType", in: "customerIdentificationInfo"),
-            context.text("identifierValue", in: "customerIdentificationInfo"))
-        context.identity = key
-        context.orderKeys = [key]
-        context.evidence = [key[2]]
-    }
+    )
 }
 
 enum Points {
@@ -161,34 +136,59 @@ enum Points {
 
     static func endpoint(
         _ name: String, _ summary: String, _ path: String, parameters: [Parameter] = [],
-        fields: [Field],
-        id: (@Sendable (JSON) -> Int?)? = nil,
-        isDone: @escaping @Sendable (JSON) -> Bool = { _ in false },
-        source: String, rules: @escaping @Sendable (inout ItemContext) -> Void
+        fields: [Field], rules: [ItemRule] = [], keys: Keys, reply: ReplyForm.Single = .init(),
+        source: String
     ) -> Endpoint {
-        var replies = SingleReply(codes: codes, fields: fields.map(\.name), saysDone: isDone)
-        if let id {
-            replies.id = id
-            replies.idIsText = true
+        EndpointSpec(
+            name, summary, .post, path, adds: true, parameters: parameters, fields: fields,
+            rules: rules, keys: keys, reply: .single(reply), codes: codes, recovery: .hold,
+            repeats: nil, source: source
+        ).endpoint
+    }
+
+    // MARK: Keys
+
+    static let amounts = ["pointsToBeAdjusted", "valueToBeAdjusted"]
+
+    /// The customer of the path, and what else tells a record.
+    static func keys(_ more: KeyPart) -> Keys {
+        Keys(
+            identity: [.integer("userId"), more], order: [.customer(.id("userId"))],
+            evidence: [.integer("userId"), more])
+    }
+
+    private static let sender = CustomerForm.named(
+        type: "fromCustomerIdentifier.type", value: "fromCustomerIdentifier.value")
+    private static let receiver = CustomerForm.named(
+        type: "toCustomerIdentifier.type", value: "toCustomerIdentifier.value")
+
+    static let transferKeys = Keys(
+        identity: [.customer(sender), .customer(receiver), .text("pointsToBeTransferred")],
+        order: [.customer(sender), .customer(receiver)],
+        evidence: [.joined("/", [.customerCode(sender), .customerCode(receiver)])])
+
+    static let differentCustomers = ItemRule.code { context in
+        let from = context.texts([.customer(sender)])
+        if from == context.texts([.customer(receiver)]), from.last?.isEmpty == false {
+            context.problem(.rule, "toCustomerIdentifier", "It is the same as the sender.")
         }
-        return Endpoint(
-            name, summary, .post, path, what: "A record", adds: true, parameters: parameters,
-            fields: fields,
-            replies: replies, recovery: .hold, repeats: nil, source: source,
-            rules: rules)
     }
 
-    static func keys(_ context: inout ItemContext, _ more: String) {
-        let user = context.integer("userId") ?? ""
-        context.identity = [user, more]
-        context.orderKeys = [customerKey("id", user)]
-        context.evidence = [user, more]
-    }
-}
+    static let deletionKeys: Keys = {
+        let customer = CustomerForm.named(
+            type: "customerIdentificationInfo.identifierType",
+            value: "customerIdentificationInfo.identifierValue")
+        return Keys(
+            identity: [.customer(customer)], order: [.customer(customer)],
+            evidence: [.customerCode(customer)])
+    }()
 
-extension ItemContext {
-    /// The customer key of an object of type and value.
-    fileprivate func customer(_ field: String) -> [String] {
-        customerKey(text("type", in: field), text("value", in: field))
+    /// By both groups and all members.
+    static let memberKeys: @Sendable (inout ItemContext) -> Void = { context in
+        let users = context.list("userIds").compactMap { context.json.scalar($0) }
+        let groups = [context.integer("leaveGroupId") ?? "", context.integer("joinGroupId") ?? ""]
+        context.identity = groups + users
+        context.orderKeys = users.map { customerKey("id", $0) }
+        context.evidence = [users.first ?? ""] + groups
     }
 }

@@ -6,16 +6,17 @@ import Records
 // Source: Promotions, Overview of the calls. Three different things have similar names.
 extension Endpoint {
     /// Gives a customer a cart promotion: `POST /api_gateway/v1/promotions/earn/bulk`.
-    package static let promotionsEarn = Endpoint(
+    package static let promotionsEarn = EndpointSpec(
         "promotions.earn",
         "Gives customers cart promotions that they have earned, one promotion per record.",
         .post, "/api_gateway/v1/promotions/earn/bulk", what: "An earning", adds: true,
-        fields: Promotions.earnFields, replies: Promotions.earnReplies,
-        recovery: .readBack(Promotions.earned), repeats: nil,
+        fields: Promotions.earnFields, rules: Promotions.earnRules, keys: Promotions.earnKeys,
+        reply: .code(Promotions.earnReplies), codes: Promotions.codes,
+        recovery: .code(.readBack(Promotions.earned)), repeats: nil,
         source:
             "Earn cart promotions. Facts: Promotions, Earn cart promotions. Unconfirmed: whether a repeat of an "
             + "earnedFromId earns again, so it is taken to; what the list of a customer's promotions tells."
-    ) { context in Promotions.checkEarning(&context) }
+    ).endpoint
 
     /// Gives loyalty promotions by the v1 calls: `POST /v2/promotion/bulk/…`.
     package static let promotionsGrant = grants(
@@ -29,23 +30,24 @@ extension Endpoint {
         calls: ["revokeDirectEarn", "revokeEnrolAndEarn"])
 
     private static func grants(_ act: String, _ summary: String, calls: [String]) -> Endpoint {
-        Endpoint(
+        EndpointSpec(
             "promotions." + act, summary, .post, "/v2/promotion/bulk/{call}", what: "A promotion",
             adds: true,
             parameters: [
                 Parameter("call", .path, .oneOf(calls), usual: calls[0], "Which of the calls.")
             ],
-            fields: Promotions.grantFields, replies: Promotions.grantReplies, recovery: .hold,
-            repeats: nil,
+            fields: Promotions.grantFields, rules: [.single("customers")],
+            keys: Promotions.grantKeys, reply: .code(Promotions.grantReplies),
+            codes: Promotions.codes, recovery: .hold, repeats: nil,
             source:
                 "Issue promotions in bulk (legacy). Facts: Promotions, Older loyalty promotion calls. A failed "
                 + "item has no id, and its place is not promised: one customer per request. Warning 8890 means "
                 + "that nothing was issued."
-        ) { context in Promotions.checkGrant(&context) }
+        ).endpoint
     }
 
     /// Enrols a customer: `POST /v3/promotions/enrol`.
-    package static let promotionsEnrol = Endpoint(
+    package static let promotionsEnrol = EndpointSpec(
         "promotions.enrol", "Enrols customers in loyalty promotions, or lets them opt in.", .post,
         "/v3/promotions/enrol", what: "An enrolment", adds: false,
         fields: [
@@ -67,24 +69,15 @@ extension Endpoint {
             Field("programId", .integer(1...Int.max)),
             Field("optinDate", .instant, .optional, "Not in the future."),
         ],
-        replies: SingleReply(
-            codes: Promotions.enrolCodes, fields: ["promotion", "customer", "optinDate"],
-            saysDone: { json in
-                json.member("data", of: json.root).map { !json.isNull($0) } ?? false
-            }),
+        rules: [.exactlyOne(of: ["id", "promotionId"], in: "promotion")],
+        keys: Promotions.enrolKeys, reply: .single(.init(done: .present(["data"]))),
+        codes: Promotions.enrolCodes,
         // Enrolled already is a warning, no more. Source: Promotions, Enrol in promotions (v3).
         recovery: .resend,
         source:
             "Enrol in promotions (v3). Facts: Promotions, Enrol in promotions (v3). Unconfirmed: whether a failed "
             + "request uses up its requestId; a repeat that is rejected because of its id stays in doubt."
-    ) { context in
-        let promotion = context.one(of: ["id", "promotionId"], in: "promotion")
-        let type = context.text("identifierName", in: "customer")
-        let value = context.text("identifierValue", in: "customer") ?? ""
-        context.identity = customerKey(type, value) + [promotion.value, context.text("action") ?? ""]
-        context.orderKeys = [customerKey(type, value)]
-        context.evidence = [value + "/" + promotion.value]
-    }
+    ).endpoint
 }
 
 enum Promotions {
@@ -106,6 +99,17 @@ enum Promotions {
 
     /// Source: Promotions, Enrol in promotions (v3). 809: the request id was used before.
     static let enrolCodes = codes.adding(.init(.exists, .repeatedRequest, 809))
+
+    static let enrolKeys: Keys = {
+        let customer = CustomerForm.named(
+            type: "customer.identifierName", value: "customer.identifierValue")
+        // By either of its names.
+        let promotion = KeyPart.customerValue(.one(of: ["id", "promotionId"], in: "promotion"))
+        return Keys(
+            identity: [.customer(customer), promotion, .text("action")],
+            order: [.customer(customer)],
+            evidence: [.joined("/", [.customerValue(customer), promotion])])
+    }()
 
     // MARK: Earning
 
@@ -133,26 +137,27 @@ enum Promotions {
                 ])), .required, "Exactly one."),
     ]
 
-    static func checkEarning(_ context: inout ItemContext) {
-        let list = context.list("earnedPromotions")
-        if context.node("earnedPromotions") != nil, list.count != 1 {
-            context.problem(
-                .rule, "earnedPromotions", "\(list.count) are given; make one record for each.")
-        }
-        if let type = context.text("type", in: "eventDetails"), type != context.text("earnedFromType") {
-            context.problem(.rule, "eventDetails.type", "It must match earnedFromType.")
-        }
-        let json = context.json
-        func text(_ name: StaticString) -> String {
-            json.scalar(json.member(name, of: list.first)) ?? ""
-        }
-        let customer = context.integer("customerId") ?? ""
-        context.identity = [customer, text("promotionId"), text("earnedFromId")]
-        context.orderKeys = [customerKey("id", customer)]
-        context.evidence = [
-            text("earnedFromId"), customer, text("promotionId"), text("earnCount"),
-        ]
-    }
+    static let earnRules: [ItemRule] = [
+        .single("earnedPromotions"),
+        .code { context in
+            if let type = context.text("type", in: "eventDetails"),
+                type != context.text("earnedFromType")
+            {
+                context.problem(.rule, "eventDetails.type", "It must match earnedFromType.")
+            }
+        },
+    ]
+
+    static let earnKeys: Keys = {
+        let promotion = KeyPart.text("earnedPromotions.promotionId")
+        let origin = KeyPart.text("earnedPromotions.earnedFromId")
+        return Keys(
+            identity: [.integer("customerId"), promotion, origin],
+            order: [.customer(.id("customerId"))],
+            evidence: [
+                origin, .integer("customerId"), promotion, .text("earnedPromotions.earnCount"),
+            ])
+    }()
 
     static let earnReplies = CustomReply(codes: codes, fields: earnFields.map(\.name)) { json, member in
         let complaints = json.complaints(json.member("errors", of: json.root))
@@ -251,18 +256,15 @@ enum Promotions {
         Field("earnIDs", .list(.text(most: nil)), .optional, "For revoking; by default all."),
     ]
 
-    static func checkGrant(_ context: inout ItemContext) {
-        let list = context.list("customers")
-        if context.node("customers") != nil, list.count != 1 {
-            context.problem(.rule, "customers", "\(list.count) are given; make one record for each.")
-        }
-        let value = context.json.scalar(context.json.member("identifierValue", of: list.first)) ?? ""
-        let type = context.text("identifierName")
-        let promotion = context.text("promotionId", in: "promotionDetails") ?? ""
-        context.identity = customerKey(type, value) + [promotion, context.text("bulkAction") ?? ""]
-        context.orderKeys = [customerKey(type, value)]
-        context.evidence = [value + "/" + promotion]
-    }
+    static let grantKeys: Keys = {
+        let customer = CustomerForm.named(
+            type: "identifierName", value: "customers.identifierValue")
+        let promotion = KeyPart.text("promotionDetails.promotionId")
+        return Keys(
+            identity: [.customer(customer), promotion, .text("bulkAction")],
+            order: [.customer(customer)],
+            evidence: [.joined("/", [.customerValue(customer), promotion])])
+    }()
 
     static let grantReplies = CustomReply(codes: codes, fields: grantFields.map(\.name)) { json, _ in
         let items = json.list(json.member("response", of: json.root))

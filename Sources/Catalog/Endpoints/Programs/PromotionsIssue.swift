@@ -3,7 +3,7 @@ import Records
 
 extension Endpoint {
     /// Gives customers a cart promotion: `POST …/promotions/{promotionId}/issueBulk`.
-    package static let promotionsIssue = Endpoint(
+    package static let promotionsIssue = EndpointSpec(
         "promotions.issue",
         "Gives customers a cart promotion by its id, one customer per record.", .post,
         "/api_gateway/v1/promotions/{promotionId}/issueBulk", what: "A promotion", adds: true,
@@ -17,40 +17,43 @@ extension Endpoint {
             Field("promotionId", .text(most: nil), .required).inPath,
             Field("customerId", .integer(1...Int.max), .required, "The server's id."),
         ],
-        body: { items in
-            let numbers = items.compactMap { item in
-                JSON(Array(item)).flatMap { $0.scalar($0.member("customerId", of: $0.root)) }
-            }
-            return Array("[\(numbers.joined(separator: ","))]".utf8)
-        },
-        replies: PromotionsIssue(), recovery: .hold, repeats: nil,
+        keys: PromotionsIssue.keys, body: .code(PromotionsIssue.body),
+        reply: .code(PromotionsIssue()), codes: PromotionsIssue.codes, recovery: .hold, repeats: nil,
         source:
             "Issue cart promotion. Facts: Promotions, Issue a cart promotion; Replies, More envelopes. One bad "
             + "customer makes the whole request fail (1006); it is then split into smaller ones. Unconfirmed: how "
             + "many it accepts, and what the reply has for each customer."
-    ) { context in
-        let promotion = context.text("promotionId") ?? ""
-        let customer = context.integer("customerId") ?? ""
-        context.identity = [promotion, customer]
-        context.binding = [customer]
-        context.group = [promotion]
-        context.orderKeys = [customerKey("id", customer)]
-        context.evidence = [customer + "/" + promotion, customer]
-    }
+    ).endpoint
 }
 
 /// Reads `{"data":{"<customerId>":{…}},"errors":[]}`: whose an entry is, its name says.
 struct PromotionsIssue: ReplyReader {
-    /// Source: Promotions, Issue a cart promotion.
-    var codes: CodeTable {
-        CodeTable([
-            .init(.rejected, .targetUnknown, 404, 706),
-            .init(.rejected, .refusedValue, 400, 705, 707, 713, 714),
-            .init(.batch, .customerUnknown, 1006),
-            .init(.again, .busy, 521, 461, 4001), .init(.again, .throttled, 517),
-            .init(.inDoubt, .noAnswer, 500, 1007), .init(.batch, .batchTooLarge, 1060),
+    static let keys = Keys(
+        identity: [.text("promotionId"), .integer("customerId")],
+        binding: [.integer("customerId")], group: [.text("promotionId")],
+        order: [.customer(.id("customerId"))],
+        evidence: [
+            .joined("/", [.integer("customerId"), .text("promotionId")]), .integer("customerId"),
         ])
+
+    /// A list of the customers' numbers.
+    static let body: @Sendable ([ArraySlice<UInt8>]) -> [UInt8] = { items in
+        let numbers = items.compactMap { item in
+            JSON(Array(item)).flatMap { $0.scalar($0.member("customerId", of: $0.root)) }
+        }
+        return Array("[\(numbers.joined(separator: ","))]".utf8)
     }
+
+    /// Source: Promotions, Issue a cart promotion.
+    static let codes = CodeTable([
+        .init(.rejected, .targetUnknown, 404, 706),
+        .init(.rejected, .refusedValue, 400, 705, 707, 713, 714),
+        .init(.batch, .customerUnknown, 1006),
+        .init(.again, .busy, 521, 461, 4001), .init(.again, .throttled, 517),
+        .init(.inDoubt, .noAnswer, 500, 1007), .init(.batch, .batchTooLarge, 1060),
+    ])
+
+    var codes: CodeTable { Self.codes }
 
     func read(_ reply: Reply, members: [Evidence]) -> Verdict {
         let json = JSON(reply.body)

@@ -3,7 +3,7 @@ import Records
 
 extension Endpoint {
     /// Gives a customer a reward: `POST …/user/rewards/issue`.
-    package static let rewardsIssue = Endpoint(
+    package static let rewardsIssue = EndpointSpec(
         "rewards.issue",
         "Gives customers rewards for their points, one reward per record; your own id prevents repeats.",
         .post, "/api_gateway/rewards/core/v1/user/rewards/issue", what: "A reward", adds: true,
@@ -15,7 +15,8 @@ extension Endpoint {
                 "skip_validation", .query("skip_validation"), .boolean,
                 "true: without a code sent to the customer."),
         ],
-        fields: RewardsIssue.fields, replies: RewardsIssue.replies, recovery: .resend,
+        fields: RewardsIssue.fields, rules: RewardsIssue.rules, keys: RewardsIssue.keys,
+        reply: .code(RewardsIssue.replies), codes: RewardsIssue.codes, recovery: .resend,
         refusesRepeat: true,
         source:
             "Issue bulk reward. Facts: Rewards, Issue rewards; Recovery, Idempotency keys. Several rewards of a "
@@ -23,7 +24,7 @@ extension Endpoint {
             + "none affects another. A repeated requestId with the same body only does what is missing. "
             + "Unconfirmed: whether one that was refused needs a new requestId; the code of the whole reply may say "
             + "rejected although all was done, so the reward's own code counts."
-    ) { context in RewardsIssue.check(&context) }
+    ).endpoint
 }
 
 enum RewardsIssue {
@@ -61,20 +62,20 @@ enum RewardsIssue {
         Field("eventDateTime", .instant, .optional, "The time; by default now."),
     ]
 
-    static func check(_ context: inout ItemContext) {
-        let who = context.one(of: ["mobile", "email", "externalId"])
-        let list = context.list("rewards")
-        if context.node("rewards") != nil, list.count != 1 {
-            context.problem(.rule, "rewards", "\(list.count) are given; make one record for each.")
-        }
-        let json = context.json
-        func text(_ name: StaticString) -> String {
-            json.scalar(json.member(name, of: list.first)) ?? ""
-        }
-        context.identity = [text("requestId")]
-        context.orderKeys = [customerKey(who.type, who.value), ["request", text("requestId")]]
-        context.evidence = [text("requestId"), text("rewardId"), text("quantity"), who.value]
-    }
+    private static let identifiers = ["mobile", "email", "externalId"]
+
+    static let rules: [ItemRule] = [.exactlyOne(of: identifiers), .single("rewards")]
+
+    static let keys: Keys = {
+        let customer = CustomerForm.one(of: identifiers)
+        let request = KeyPart.text("rewards.requestId")
+        return Keys(
+            identity: [request], order: [.customer(customer), .thing("request", request)],
+            evidence: [
+                request, .text("rewards.rewardId"), .text("rewards.quantity"),
+                .customerValue(customer),
+            ])
+    }()
 
     // MARK: Reply
 

@@ -3,7 +3,7 @@ import Records
 
 extension Endpoint {
     /// Spends points of customers by the v1 call: `POST /v1.1/points/redeem`.
-    package static let pointsRedeemOlder = Endpoint(
+    package static let pointsRedeemOlder = EndpointSpec(
         "points.redeemOlder",
         "Redeems points of customers with the v1.1 call; your own reference prevents repeats.",
         .post, "/v1.1/points/redeem", what: "A redemption", adds: true,
@@ -17,15 +17,16 @@ extension Endpoint {
             Parameter(
                 "validation_type", .query("validation_type"), .oneOf(["SMS", "MISSED_CALL"])),
         ],
-        fields: V1PointsRedeem.fields, body: Body.nested("root", "redeem"),
-        replies: V1PointsRedeem.replies, recovery: .resend, refusesRepeat: true,
+        fields: V1PointsRedeem.fields, rules: V1PointsRedeem.rules, keys: V1PointsRedeem.keys,
+        body: .list(["root", "redeem"]), reply: .code(V1PointsRedeem.replies),
+        codes: V1PointsRedeem.codes, recovery: .resend, refusesRepeat: true,
         source:
             "Redeem Points (v1.1); Idempotency; codes from the 2021 manual. Facts: Points, Redeem points (v1.1); "
             + "Recovery, Idempotency keys. The body is a list, but the page says no batch: one per alone. "
             + "Unconfirmed: what the server answers to a repeated reference: an error whose code is "
             + "not documented, or the first result. An undocumented code counts as a repeat if its message says "
             + "so; otherwise the record stays in doubt."
-    ) { context in V1PointsRedeem.check(&context) }
+    ).endpoint
 }
 
 enum V1PointsRedeem {
@@ -60,25 +61,21 @@ enum V1PointsRedeem {
         Field("user_group2_external_id", .text(most: nil)).inQuery(),
     ]
 
-    static func check(_ context: inout ItemContext) {
-        let who = context.one(of: identifiers, in: "customer")
-        let reference = context.text("external_reference_number") ?? ""
-        let points = context.text("points_redeemed") ?? ""
-        if let point = points.firstIndex(of: "."), points[point...].count > 4 {
-            context.problem(
-                .rule, "points_redeemed", "\(points) has more than three decimal places.")
-        }
-        if let text = context.filled("redemption_time"), !V1Customers.isServerTime(text) {
-            context.problem(
-                .rule, "redemption_time",
-                "Expected a date such as 2026-02-03 14:05:00, without an offset.")
-        }
-        context.identity = [reference]
-        context.orderKeys = [
-            customerKey(V1Customers.newer(who.type), who.value), ["reference", reference],
-        ]
-        context.evidence = [reference, points, "", ""] + [V1Customers.newer(who.type), who.value]
-    }
+    static let rules: [ItemRule] = [
+        .exactlyOne(of: identifiers, in: "customer"), .decimals("points_redeemed", most: 3),
+        .serverTime(["redemption_time"]),
+    ]
+
+    static let keys: Keys = {
+        let customer = CustomerForm.one(of: identifiers, in: "customer")
+        let reference = KeyPart.text("external_reference_number")
+        return Keys(
+            identity: [reference], order: [.customer(customer), .thing("reference", reference)],
+            evidence: [
+                reference, .text("points_redeemed"), .word(""), .word(""), .customerType(customer),
+                .customerValue(customer),
+            ])
+    }()
 
     // MARK: Reply
 

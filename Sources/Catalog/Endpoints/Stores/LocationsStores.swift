@@ -7,30 +7,26 @@ import Records
 // codes: whichever of the known forms comes is read, and what cannot be bound to its store stays in doubt.
 extension Endpoint {
     /// Adds stores by the v2 call: `POST /v2/locations/stores`.
-    package static let locationsStoresAdd = Endpoint(
+    package static let locationsStoresAdd = EndpointSpec(
         "locations.stores.add",
         "Adds stores with the v2 locations call, which uses codes instead of the server's ids.",
-        .post,
-        "/v2/locations/stores", what: "A store", adds: true, chunk: .upTo(50, normal: 20),
+        .post, "/v2/locations/stores", what: "A store", adds: true, chunk: .upTo(50, normal: 20),
         parameters: [LocationsStores.inherit], fields: LocationsStores.fields(isNew: true),
-        body: Body.array, replies: LocationsStores.replies,
-        recovery: .readBack(
-            ReadBack(
-                search: { member, _ in StoreSearch.start(StoreEvidence(member)) },
-                fields: { member in StoreSearch.fields(StoreEvidence(member)) },
-                source: "Stores, Read stores and tills. Locations by code, else all pages of entities.")
-        ),
-        refusesRepeat: true, source: LocationsStores.source
-    ) { context in LocationsStores.check(&context, isNew: true) }
+        keys: .code { context in LocationsStores.check(&context, isNew: true) }, body: .array,
+        reply: .code(LocationsStores.replies), codes: StoresUpdate.codes,
+        recovery: .code(.readBack(StoreSearch.readBack)), refusesRepeat: true,
+        source: LocationsStores.source
+    ).endpoint
 
     /// Changes stores by the v2 call: `PUT /v2/locations/stores`.
-    package static let locationsStoresUpdate = Endpoint(
+    package static let locationsStoresUpdate = EndpointSpec(
         "locations.stores.update", "Sets the given fields of stores; all other fields are unchanged.",
         .put, "/v2/locations/stores", what: "A store", adds: false, chunk: .upTo(50, normal: 20),
         parameters: [LocationsStores.inherit], fields: LocationsStores.fields(isNew: false),
-        body: Body.array, replies: LocationsStores.replies, recovery: .resend,
+        keys: .code { context in LocationsStores.check(&context, isNew: false) }, body: .array,
+        reply: .code(LocationsStores.replies), codes: StoresUpdate.codes, recovery: .resend,
         source: LocationsStores.source
-    ) { context in LocationsStores.check(&context, isNew: false) }
+    ).endpoint
 }
 
 enum LocationsStores {
@@ -90,19 +86,14 @@ struct AnyReply: ReplyReader {
 
     init(codes: CodeTable, fields: [String], key: StaticString) {
         self.codes = codes
-        @Sendable func label(_ json: JSON, _ node: Int?) -> UInt64? {
-            json.scalar(node).flatMap { $0.isEmpty ? nil : Label.digest($0.lowercased()) }
-        }
         let member: @Sendable (Evidence) -> UInt64 = {
             Label.digest(EvidenceFields.text(0, of: $0).lowercased())
         }
         lists = TwoListReply(
             codes: codes, fields: fields, done: ["created", "updated", "data"],
-            doneLabel: { json, element in label(json, json.member(key, of: element)) },
+            doneLabel: { json, element in Self.label(json, element, [key]) },
             failedLabel: { json, element in
-                label(json, json.member("entityCode", of: element))
-                    ?? label(json, json.member("entityIdentifier", of: element))
-                    ?? label(json, json.member(key, of: element))
+                Self.label(json, element, ["entityCode", "entityIdentifier", key])
             },
             member: member, id: { json, element in json.scalar(json.member("id", of: element)) })
         items = BulkReply(
@@ -110,10 +101,19 @@ struct AnyReply: ReplyReader {
                 BulkReply.Label(
                     member: member,
                     item: { json, item in
-                        label(json, json.member(["result"] + [key], of: item))
-                            ?? label(json, json.member(key, of: item))
+                        Self.label(json, json.member("result", of: item), [key])
+                            ?? Self.label(json, item, [key])
                     }, agree: { _, _, _ in true })
             ], codes: codes, fields: fields, proof: .noErrors)
+    }
+
+    /// By the first of these members that has a text, whatever its case.
+    private static func label(_ json: JSON, _ object: Int?, _ names: [StaticString]) -> UInt64? {
+        for name in names {
+            guard let text = json.scalar(json.member(name, of: object)), !text.isEmpty else { continue }
+            return Label.digest(text.lowercased())
+        }
+        return nil
     }
 
     func read(_ reply: Reply, members: [Evidence]) -> Verdict {

@@ -19,6 +19,11 @@ struct StoreSearch: Sendable {
 
     private static let pageLimit = 500
 
+    static let readBack = ReadBack(
+        search: { member, _ in start(StoreEvidence(member)) },
+        fields: { member in fields(StoreEvidence(member)) },
+        source: "Stores, Read stores and tills. Locations by code, else all pages of entities.")
+
     static func start(_ member: StoreEvidence) -> SearchStep {
         let search = StoreSearch(member: member)
         let target =

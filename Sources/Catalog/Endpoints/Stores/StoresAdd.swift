@@ -3,35 +3,19 @@ import Records
 
 extension Endpoint {
     /// Adds stores: `POST /v2/orgEntity/store/bulk`.
-    package static let storesAdd = Endpoint(
-        name: "stores.add",
-        summary:
-            "Adds stores with code, name and external ids; each one is accepted or rejected on its own.",
-        method: .post, path: "/v2/orgEntity/store/bulk", host: .api, adds: true,
+    package static let storesAdd = EndpointSpec(
+        "stores.add",
+        "Adds stores with code, name and external ids; each one is accepted or rejected on its own.",
+        .post, "/v2/orgEntity/store/bulk", what: "A store", adds: true,
         // Source: Stores, Add stores. No limit is given; the twin that updates takes 200.
-        chunk: Chunk(normal: 20, most: 200, bodyLimit: 1 << 20),
-        fields: StoresAdd.fields,
-        prepare: { item, prepared in
-            ItemContext.prepare(
-                item, StoresAdd.schema, "stores.add", "A store", into: &prepared,
-                rules: StoresAdd.check)
-        },
-        body: Body.array,
-        read: { reply, members in StoresAdd.replies.read(reply, members: members) },
-        recovery: .readBack(
-            ReadBack(
-                search: { member, _ in StoreSearch.start(StoreEvidence(member)) },
-                fields: { member in StoreSearch.fields(StoreEvidence(member)) },
-                source: "Stores, Read stores and tills. Locations by code, else all pages of entities.")
-        ),
+        chunk: .upTo(200, normal: 20), fields: StoresAdd.fields, keys: .code(StoresAdd.check),
+        body: .array, reply: .items(.init(key: ["result", "code"], needsID: true)),
+        codes: StoresAdd.codes, recovery: .code(.readBack(StoreSearch.readBack)),
         // Source: Stores, Add stores. A code that exists is refused with 1220.
-        refusesRepeat: { _, _ in true },
-        repeats: { _ in .never },
-        key: { member in EvidenceFields.text(0, of: member) },
-        kind: { _ in "store" },
-        reasons: Reason.once(StoresAdd.checks, StoresAdd.codes.reasons, WholeReply.reasons),
-        codes: StoresAdd.codes,
-        source: "Add Store in bulk; Setup Store hierarchy. Facts: Stores, Add stores.")
+        refusesRepeat: true,
+        source: "Add Store in bulk; Setup Store hierarchy. Facts: Stores, Add stores.",
+        code: .kind("store")
+    ).endpoint
 }
 
 enum StoresAdd {
@@ -58,12 +42,6 @@ enum StoresAdd {
         Field("longitude", .text(most: nil)), Field("address", .text(most: nil)),
         Field("cityId", .integer(nil)), Field("areaId", .integer(nil)),
         Field("customFields", .open, .optional, "Existing names in the org."),
-    ]
-
-    static let schema = Schema(fields)
-
-    static let checks: [Reason] = [
-        .missing, .type, .notListed, .tooLong, .outOfRange, .unknownField, .rule,
     ]
 
     static func check(_ context: inout ItemContext) {
@@ -115,9 +93,6 @@ enum StoresAdd {
             complaint.message.hasPrefix("INVALID_CHARACTERS")
                 ? CodeTable.Row(.rejected, .refusedValue) : nil
         })
-
-    static let replies = BulkReply(
-        labels: [.key("result", "code")], codes: codes, fields: fields.map(\.name))
 }
 
 /// What is kept of a store so that the server's copy can be compared.

@@ -3,9 +3,7 @@ import Records
 
 extension Endpoint {
     /// Changes stores: `PUT /v2/orgEntity/store/bulk`.
-    package static let storesUpdate = storesReplace.preparing(StoresUpdate.merge)
-
-    private static let storesReplace = Endpoint(
+    package static let storesUpdate = EndpointSpec(
         "stores.update",
         "Sets the given fields of existing stores. The call replaces the whole store, so each one is read "
             + "first, and its other fields are sent unchanged.",
@@ -18,17 +16,15 @@ extension Endpoint {
                 "What to do with a field that neither the row nor the server's copy has: the call would "
                     + "empty it.")
         ],
-        fields: StoresUpdate.fields, body: Body.array,
-        replies: BulkReply(
-            labels: [.key("result", "code")], codes: StoresUpdate.codes,
-            fields: StoresUpdate.fields.map(\.name), proof: .noErrors),
+        fields: StoresUpdate.fields, keys: .code(StoresUpdate.check), body: .array,
+        reply: .items(.init(key: ["result", "code"], needsID: false)), codes: StoresUpdate.codes,
         // The whole row is sent again, read and filled up again. Source: Recovery, After a lost reply.
-        recovery: .resend,
+        recovery: .resend, preparation: StoresUpdate.merge,
         source:
             "Update Bulk Stores; Location APIs (v2), 2026-08-11. Facts: Stores, Update stores; Stores, Read "
             + "stores and tills. Unconfirmed: which fields GET /v2/locations returns; the sample of the call runs "
             + "on the InTouch host."
-    ) { context in StoresUpdate.check(&context) }
+    ).endpoint
 }
 
 enum StoresUpdate {

@@ -6,7 +6,7 @@ import Records
 // Source: Tasks and events, Tasks (v1.1).
 extension Endpoint {
     /// Gives stores tasks: `POST /v1.1/task/add`.
-    package static let tasksAdd = Endpoint(
+    package static let tasksAdd = EndpointSpec(
         "tasks.add", "Gives tasks to store staff, one per request.", .post, "/v1.1/task/add",
         what: "A task", adds: true,
         fields: [
@@ -16,38 +16,36 @@ extension Endpoint {
             Field("local_id", .text(most: nil), .required, "Your own id of the task."),
             Field("title", .text(most: nil), .required),
         ] + Tasks.fields,
-        body: Body.nested("root", "task"), replies: Tasks.alone, recovery: .hold,
+        rules: Tasks.rules,
+        keys: Keys(
+            identity: [.text("local_id")], order: [.thing("task", .text("local_id"))],
+            evidence: [.text("local_id"), .text("title")]),
+        body: .list(["root", "task"]), reply: .v1(.init("tasks", "task", alone: "local_id")),
+        codes: Tasks.codes, recovery: .hold,
         source:
             "Add Tasks (v1.1). Facts: Tasks and events, Tasks (v1.1). Nothing prevents a repeat, and no "
             + "call looks up a task by local_id. Unconfirmed: whether local_id is echoed, so one per "
             + "request; 5200 or 200 for done."
-    ) { context in
-        Tasks.check(&context)
-        let local = context.text("local_id") ?? ""
-        context.identity = [local]
-        context.orderKeys = [["task", local]]
-        context.evidence = [local, context.text("title") ?? ""]
-    }
+    ).endpoint
 
     /// Changes tasks: `POST /v1.1/task/update`.
-    package static let tasksUpdate = Endpoint(
+    package static let tasksUpdate = EndpointSpec(
         "tasks.update", "Changes tasks of store staff, several per request.", .post,
         "/v1.1/task/update", what: "A task", adds: false, chunk: .upTo(20, normal: 10),
         fields: [
             Field("id", .integer(1...Int.max), .required, "The server's id."),
             Field("local_id", .text(most: nil)), Field("title", .text(most: nil)),
         ] + Tasks.fields,
-        body: Body.nested("root", "task"), replies: Tasks.replies, recovery: .resend,
+        rules: Tasks.rules,
+        keys: Keys(
+            identity: [.integer("id")], order: [.thing("task", .integer("id"))],
+            evidence: [.integer("id")]),
+        body: .list(["root", "task"]), reply: .v1(.init("tasks", "task", key: "id")),
+        codes: Tasks.codes, recovery: .resend,
         source:
             "Add Tasks and Update Tasks (v1.1). Facts: Tasks and events, Tasks (v1.1). Tasks are matched by their "
             + "ids. Unconfirmed: how many a request may have (1060); 10 and 20 are our choice."
-    ) { context in
-        Tasks.check(&context)
-        let id = context.integer("id") ?? ""
-        context.identity = [id]
-        context.orderKeys = [["task", id]]
-        context.evidence = [id]
-    }
+    ).endpoint
 }
 
 enum Tasks {
@@ -83,17 +81,16 @@ enum Tasks {
             "entries", .open, .optional, "entry: a list of what each person has done, with a status."),
     ]
 
-    static func check(_ context: inout ItemContext) {
-        for name in ["start_date", "end_date", "expiry_date"] {
-            if let text = context.filled(name), !V1Customers.isServerTime(text) {
-                context.problem(
-                    .rule, name, "Expected a date such as 2026-02-03 14:05:00, without an offset.")
+    static let rules: [ItemRule] = [
+        .serverTime(["start_date", "end_date", "expiry_date"]),
+        .code { context in
+            if let start = context.filled("start_date"), let end = context.filled("end_date"),
+                end < start
+            {
+                context.problem(.rule, "end_date", "It is before start_date.")
             }
-        }
-        if let start = context.filled("start_date"), let end = context.filled("end_date"), end < start {
-            context.problem(.rule, "end_date", "It is before start_date.")
-        }
-    }
+        },
+    ]
 
     /// Source: Tasks and events, Tasks (v1.1). What each refusal means is not printed there.
     static let codes = CodeTable([
@@ -102,17 +99,4 @@ enum Tasks {
         .init(.again, .busy, 521, 461, 4001), .init(.again, .throttled, 517),
         .init(.batch, .batchTooLarge, 1060),
     ])
-
-    static let alone = V1Reply(
-        codes: codes, fields: fields.map(\.name), list: ["tasks", "task"], id: "id", labels: [],
-        agrees: { json, item, member in
-            guard let said = json.scalar(json.member("local_id", of: item)), !said.isEmpty else {
-                return true
-            }
-            return said == EvidenceFields.text(0, of: member)
-        })
-
-    static let replies = V1Reply(
-        codes: codes, fields: fields.map(\.name), list: ["tasks", "task"], id: "id",
-        labels: [.key("id")])
 }

@@ -3,7 +3,7 @@ import Records
 
 extension Endpoint {
     /// Adds a till to a store: `POST /v2/orgEntity/till`.
-    package static let tillsAdd = Endpoint(
+    package static let tillsAdd = EndpointSpec(
         "tills.add", "Adds tills to existing stores, one per request.", .post,
         "/v2/orgEntity/till", what: "A till", adds: true,
         fields: [
@@ -15,32 +15,15 @@ extension Endpoint {
             Field("password", .text(most: nil), .optional, "Used by the till to sign in."),
             Field("storeId", .integer(1...Int.max), .required, "The server's id."),
         ],
-        replies: SingleReply(codes: Tills.codes, fields: ["name", "password", "storeId"]),
-        recovery: .readBack(
-            ReadBack(
-                search: { member, _ in Tills.search(EvidenceFields.text(0, of: member)) },
-                variants: { member, _ in
-                    let name = EvidenceFields.text(0, of: member)
-                    return Form.variants(name).map { Tills.search(name, asked: $0) }
-                },
-                fields: { [FormField("code", .text, EvidenceFields.text(0, of: $0))] },
-                source:
-                    "Stores, Read stores and tills. GET /v2/organization/till by code, 3202 where there is none."
-            )),
+        rules: [.code(Tills.checkName)],
+        keys: Keys(
+            identity: [.text("name")], order: [.thing("till", .text("name"))],
+            evidence: [.text("name")]),
+        reply: .single(), codes: Tills.codes, recovery: .code(.readBack(Tills.readBack)),
         source:
             "Till. Facts: Stores, Add a till. Unconfirmed: the error code of a name that is used, perhaps by another "
             + "org of the cluster."
-    ) { context in
-        let name = context.text("name") ?? ""
-        if !name.isEmpty, !Tills.isName(name) {
-            context.problem(
-                .rule, "name",
-                "A small letter, then small letters, digits, and . _ -; 3 to 50 of them in all.")
-        }
-        context.identity = [name]
-        context.orderKeys = [["till", name]]
-        context.evidence = [name]
-    }
+    ).endpoint
 }
 
 enum Tills {
@@ -48,6 +31,26 @@ enum Tills {
         .init(.rejected, .targetUnknown, 1234, 1235), .init(.again, .busy, 521, 461, 4001),
         .init(.again, .throttled, 517),
     ])
+
+    static let readBack = ReadBack(
+        search: { member, _ in search(EvidenceFields.text(0, of: member)) },
+        variants: { member, _ in
+            let name = EvidenceFields.text(0, of: member)
+            return Form.variants(name).map { search(name, asked: $0) }
+        },
+        fields: { [FormField("code", .text, EvidenceFields.text(0, of: $0))] },
+        source:
+            "Stores, Read stores and tills. GET /v2/organization/till by code, 3202 where there is none."
+    )
+
+    static func checkName(_ context: inout ItemContext) {
+        let name = context.text("name") ?? ""
+        if !name.isEmpty, !isName(name) {
+            context.problem(
+                .rule, "name",
+                "A small letter, then small letters, digits, and . _ -; 3 to 50 of them in all.")
+        }
+    }
 
     /// Source: Stores, Add a till. `^[a-z][a-z0-9._-]+$`, 3 to 50.
     static func isName(_ text: String) -> Bool {

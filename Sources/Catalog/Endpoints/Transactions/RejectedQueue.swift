@@ -207,12 +207,11 @@ extension QueueEntry {
         let errors = json.list(json.member("errors", of: row))
         let first = json.complaints(json.member("errors", of: row)).first
         let value = json.scalar(json.member("value", of: errors.first))
+        let words: String = (first?.message ?? "") + (value.map { " (\($0))" } ?? "")
         self.init(
             billNumber: number, customer: json.scalar(json.member("userId", of: row)),
             state: json.scalar(json.member("status", of: row)) ?? state,
-            refusal: Refusal(
-                .parkedByServer, serverCode: first?.code,
-                message: (first?.message ?? "") + (value.map { " (\($0))" } ?? "")))
+            refusal: Refusal(.parkedByServer, serverCode: first?.code, message: words))
         self.errors = errors.map { error in
             QueueEntry.Cause(
                 code: json.integer(json.member("code", of: error)),

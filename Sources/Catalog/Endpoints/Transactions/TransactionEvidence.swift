@@ -60,11 +60,11 @@ struct TransactionEvidence: Equatable, Sendable {
     }
 
     var evidence: Evidence {
-        Evidence([
+        let clock: String = instant.map { String($0.clock.milliseconds) } ?? ""
+        let offset: String = instant?.offset.map { String($0) } ?? ""
+        return Evidence([
             billNumber, type, returnType, identifierType, identifierValue, source, accountID,
-            instant.map { String($0.clock.milliseconds) } ?? "",
-            instant?.offset.map { String($0) } ?? "",
-            amount, attributionKind, attributionCode, isMixed ? "1" : "",
+            clock, offset, amount, attributionKind, attributionCode, isMixed ? "1" : "",
         ])
     }
 }

@@ -3,55 +3,51 @@ import Records
 
 extension Endpoint {
     /// Adds bills and returns: `POST /v2/transactions/bulk`.
-    package static let transactionsAdd = addingBills.offering(.skipDownstream, .directReplay)
-        .happening { TransactionEvidence($0).instant?.timestamp }
-
-    private static let addingBills = Endpoint(
-        name: "transactions.add",
-        summary:
-            "Adds sales, returns and anonymous bills; each one is accepted or rejected on its own.",
-        method: .post, path: "/v2/transactions/bulk", host: .api, adds: true,
+    package static let transactionsAdd = EndpointSpec(
+        "transactions.add",
+        "Adds sales, returns and anonymous bills; each one is accepted or rejected on its own.",
+        .post, "/v2/transactions/bulk", what: "A bill", adds: true,
         // Source: Transactions, Add bills. No page gives a limit. 20 is ours; 1000 what Connect+ groups at most.
-        chunk: Chunk(normal: 20, most: 1000, bodyLimit: 1 << 20),
-        fields: TransactionsAdd.fields,
-        prepare: { item, prepared in TransactionsAdd.prepare(item, into: &prepared) },
-        body: Body.array,
-        read: { reply, members in TransactionsAdd.replies.read(reply, members: members) },
-        recovery: .readBack(
-            ReadBack(
-                search: { member, org in BillSearch.start(TransactionEvidence(member), org) },
-                variants: { member, org in BillSearch.variants(TransactionEvidence(member), org) },
-                queue: { from, to in RejectedQueue.walk(from: from, to: to) },
-                isQueued: { member, entry in
-                    RejectedQueue.matches(entry, TransactionEvidence(member))
-                },
-                fields: { member in BillSearch.fields(TransactionEvidence(member)) },
-                place: { member in
-                    let bill = TransactionEvidence(member)
-                    return bill.type + " " + bill.attributionCode
-                },
-                type: { EvidenceFields.text(TransactionEvidence.Place.type.rawValue, of: $0) },
-                source:
-                    "Transactions, Read bills: by number; Transactions, Read bills: by id; Transactions, Read bills "
-                    + "(v1.1); Rejected queue, List entries; Customers, Look up a customer.")),
-        refusesRepeat: { member, org in TransactionsAdd.refusesRepeat(TransactionEvidence(member), org)
-        },
-        repeats: { member in EvidenceFields.text(1, of: member).hasSuffix("RETURN") ? nil : .never },
-        key: { member in EvidenceFields.text(0, of: member) },
-        // What a look-up sees may depend on the store. Source: Access, Basic authentication.
-        kind: { member in
-            typealias Place = TransactionEvidence.Place
-            return EvidenceFields.text(Place.type.rawValue, of: member) + " "
-                + EvidenceFields.text(Place.attributionCode.rawValue, of: member)
-        },
-        reasons: Reason.once(TransactionsAdd.checks, TransactionsAdd.codes.reasons, WholeReply.reasons),
-        codes: TransactionsAdd.codes,
+        chunk: .upTo(1000, normal: 20), offeredHeaders: [.skipDownstream, .directReplay],
+        fields: TransactionsAdd.fields, keys: .derived, body: .array,
+        reply: .code(TransactionsAdd.replies), codes: TransactionsAdd.codes,
+        recovery: .code(.readBack(TransactionsAdd.readBack)),
         source:
             "Add/Return Transaction in Bulk, 2026-08-13; Status codes [transaction], 2026-08-11. Facts: "
-            + "Transactions, Add bills; Transactions, Add bills: codes.")
+            + "Transactions, Add bills; Transactions, Add bills: codes.",
+        code: .init(
+            prepare: { item, prepared in TransactionsAdd.prepare(item, into: &prepared) },
+            refusesRepeat: { TransactionsAdd.refusesRepeat(TransactionEvidence($0), $1) },
+            repeats: { EvidenceFields.text(1, of: $0).hasSuffix("RETURN") ? nil : .never },
+            kind: TransactionsAdd.kind, happened: { TransactionEvidence($0).instant?.timestamp },
+            reasons: Reason.once(
+                TransactionsAdd.checks, TransactionsAdd.codes.reasons, WholeReply.reasons))
+    ).endpoint
 }
 
 enum TransactionsAdd {
+    static let readBack = ReadBack(
+        search: { member, org in BillSearch.start(TransactionEvidence(member), org) },
+        variants: { member, org in BillSearch.variants(TransactionEvidence(member), org) },
+        queue: { from, to in RejectedQueue.walk(from: from, to: to) },
+        isQueued: { member, entry in RejectedQueue.matches(entry, TransactionEvidence(member)) },
+        fields: { member in BillSearch.fields(TransactionEvidence(member)) },
+        place: { member in
+            let bill = TransactionEvidence(member)
+            return bill.type + " " + bill.attributionCode
+        },
+        type: { EvidenceFields.text(TransactionEvidence.Place.type.rawValue, of: $0) },
+        source:
+            "Transactions, Read bills: by number; Transactions, Read bills: by id; Transactions, Read bills "
+            + "(v1.1); Rejected queue, List entries; Customers, Look up a customer.")
+
+    /// What a look-up sees may depend on the store. Source: Access, Basic authentication.
+    static let kind: @Sendable (Evidence) -> String = { member in
+        typealias Place = TransactionEvidence.Place
+        let type = EvidenceFields.text(Place.type.rawValue, of: member)
+        return type + " " + EvidenceFields.text(Place.attributionCode.rawValue, of: member)
+    }
+
     // MARK: Fields
 
     static let types = ["REGULAR", "RETURN", "NOT_INTERESTED", "NOT_INTERESTED_RETURN"]

@@ -3,7 +3,7 @@ import Records
 
 extension Endpoint {
     /// Gives an anonymous bill to its customer: `POST /v1.1/transaction/update`.
-    package static let transactionsRetro = Endpoint(
+    package static let transactionsRetro = EndpointSpec(
         "transactions.retro",
         "Assigns anonymous bills to customers who have registered since.", .post,
         "/v1.1/transaction/update", what: "A bill", adds: true,
@@ -12,14 +12,16 @@ extension Endpoint {
                 "signature", .header("X-CAP-CLIENT-SIGNATURE"), .text(most: 255), isRequired: true,
                 "The name of the sending system, such as INTOUCH_BLR; always use the same one.")
         ],
-        fields: TransactionsRetro.fields, body: Body.nested("root", "transaction"),
-        replies: TransactionsRetro.replies, recovery: .readBack(TransactionsRetro.look),
+        fields: TransactionsRetro.fields, rules: TransactionsRetro.rules,
+        keys: TransactionsRetro.keys, body: .list(["root", "transaction"]),
+        reply: .v1(.init("transactions", "transaction", alone: "id")), codes: TransactionsRetro.codes,
+        recovery: .code(.readBack(TransactionsRetro.look)),
         source:
             "Retro Transaction (v1.1). Facts: Transactions, Retro bills (v1.1). The org must have it enabled "
             + "(CONF_RETRO_TRANSACTION_ENABLE), and may limit how old a bill is. The body is a list, and no reply is "
             + "documented: one per request. Unconfirmed: whether a bill is shown as REGULAR at once; how a second "
             + "call for it is rejected."
-    ) { context in TransactionsRetro.check(&context) }
+    ).endpoint
 }
 
 enum TransactionsRetro {
@@ -35,15 +37,19 @@ enum TransactionsRetro {
         Field("notes", .text(most: nil)),
     ]
 
-    static func check(_ context: inout ItemContext) {
-        let id = context.integer("id") ?? ""
-        let who = context.one(of: identifiers, in: "customer")
-        let type = V1Customers.newer(who.type)
+    static let rules: [ItemRule] = [.exactlyOne(of: identifiers, in: "customer")]
+
+    static let keys: Keys = {
+        let customer = CustomerForm.one(of: identifiers, in: "customer")
         // Another customer for the same bill is a repeat with other content, not another record.
-        context.identity = [id]
-        context.orderKeys = [["bill", id], customerKey(type, who.value)]
-        context.evidence = [id, "", "", "", type, who.value]
-    }
+        return Keys(
+            identity: [.integer("id")],
+            order: [.thing("bill", .integer("id")), .customer(customer)],
+            evidence: [
+                .integer("id"), .word(""), .word(""), .word(""), .customerType(customer),
+                .customerValue(customer),
+            ])
+    }()
 
     // MARK: Reply
 
@@ -58,16 +64,6 @@ enum TransactionsRetro {
         .init(.again, .busy, 521, 461, 4001), .init(.again, .throttled, 517),
         .init(.batch, .batchTooLarge, 1060, 672),
     ])
-
-    static let replies = V1Reply(
-        codes: codes, fields: fields.map(\.name), list: ["transactions", "transaction"], id: "id",
-        labels: [],
-        agrees: { json, item, member in
-            guard let said = json.scalar(json.member("id", of: item)), !said.isEmpty else {
-                return true
-            }
-            return said == EvidenceFields.text(0, of: member)
-        })
 
     // MARK: Recovery
 

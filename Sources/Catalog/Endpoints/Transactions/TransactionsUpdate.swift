@@ -3,34 +3,23 @@ import Records
 
 extension Endpoint {
     /// Changes fields of bills: `PUT /v2/transactions/bulk`.
-    package static let transactionsUpdate = updatingBills.offering(.skipDownstream)
-
-    private static let updatingBills = Endpoint(
-        name: "transactions.update",
-        summary: "Sets custom and extended fields of bills, and extended fields of their lines.",
-        method: .put, path: "/v2/transactions/bulk", host: .api, adds: false,
+    package static let transactionsUpdate = EndpointSpec(
+        "transactions.update",
+        "Sets custom and extended fields of bills, and extended fields of their lines.",
+        .put, "/v2/transactions/bulk", what: "An update", adds: false,
         // Source: Transactions, Update bills. No limit is given; that of the twin that adds is taken.
-        chunk: Chunk(normal: 20, most: 1000, bodyLimit: 1 << 20),
-        fields: TransactionsUpdate.fields,
-        prepare: { item, prepared in
-            ItemContext.prepare(
-                item, TransactionsUpdate.schema, "transactions.update", "An update", into: &prepared,
-                rules: TransactionsUpdate.check)
-        },
-        body: Body.array,
-        read: { reply, members in TransactionsUpdate.replies.read(reply, members: members) },
+        chunk: .upTo(1000, normal: 20), offeredHeaders: [.skipDownstream],
+        fields: TransactionsUpdate.fields, rules: TransactionsUpdate.rules,
+        keys: TransactionsUpdate.keys, body: .array,
+        // Source: Transactions, Update bills. Items have no entityId; `result.id` is the bill's.
+        reply: .items(.init(key: ["result", "id"], id: ["result", "id"], needsID: false)),
+        codes: TransactionsUpdate.codes,
         // It sets values. Source: Transactions, Update bills; Recovery, After a lost reply.
         recovery: .resend,
-        refusesRepeat: { _, _ in false },
-        repeats: { _ in .never },
-        key: { member in EvidenceFields.text(0, of: member) },
-        kind: { _ in "update" },
-        reasons: Reason.once(
-            TransactionsUpdate.checks, TransactionsUpdate.codes.reasons, WholeReply.reasons),
-        codes: TransactionsUpdate.codes,
         source:
-            "Update Transactions in Bulk; Status codes [transaction], 2026-08-11. Facts: Transactions, Update bills."
-    )
+            "Update Transactions in Bulk; Status codes [transaction], 2026-08-11. Facts: Transactions, Update bills.",
+        code: .kind("update")
+    ).endpoint
 }
 
 enum TransactionsUpdate {
@@ -57,17 +46,33 @@ enum TransactionsUpdate {
                 ])), .optional, "Not lineItemsV2."),
     ]
 
-    static let schema = Schema(fields)
-
-    static let checks: [Reason] = [
-        .missing, .type, .notListed, .outOfRange, .unknownField, .rule,
+    static let rules: [ItemRule] = [
+        .something(
+            of: ["extendedFields", "customFields", "lineItems"],
+            words: "Nothing to change: give extendedFields, customFields or lineItems."),
+        .code(checkLines),
+        .code { context in
+            if context.text("identifierType") == "id", let value = context.filled("identifierValue"),
+                Int(value) == nil
+            {
+                context.problem(
+                    .rule, "identifierValue", "With identifierType id it must be a number.")
+            }
+        },
     ]
 
-    static func check(_ context: inout ItemContext) {
-        if !context.has("extendedFields"), !context.has("customFields"), !context.has("lineItems") {
-            context.problem(
-                .rule, "", "Nothing to change: give extendedFields, customFields or lineItems.")
-        }
+    static let keys: Keys = {
+        let customer = CustomerForm.named(type: "identifierType", value: "identifierValue")
+        return Keys(
+            identity: [.integer("id")],
+            order: [.thing("bill", .integer("id")), .customer(customer)],
+            evidence: [
+                .integer("id"), .customerType(customer), .customerValue(customer), .text("source"),
+            ])
+    }()
+
+    /// Each line is named by its code or its id.
+    private static func checkLines(_ context: inout ItemContext) {
         for (index, line) in context.list("lineItems").enumerated()
         where context.json.isObject(line) {
             let code = context.json.scalar(context.json.member("itemCode", of: line)) ?? ""
@@ -77,16 +82,6 @@ enum TransactionsUpdate {
                     "Give itemCode or id of the line.")
             }
         }
-        let type = context.text("identifierType")
-        let value = context.text("identifierValue")
-        if type == "id", let value, !value.isEmpty, Int(value) == nil {
-            context.problem(
-                .rule, "identifierValue", "With identifierType id it must be a number.")
-        }
-        let id = context.integer("id") ?? ""
-        context.identity = [id]
-        context.orderKeys = [["bill", id], customerKey(type, value)]
-        context.evidence = [id, type ?? "", value ?? "", context.text("source") ?? ""]
     }
 
     // MARK: Reply
@@ -105,9 +100,4 @@ enum TransactionsUpdate {
         .init(.again, .throttled, 517),
         .init(.batch, .batchTooLarge, 672, 1060),
     ])
-
-    /// Source: Transactions, Update bills. Items have no entityId; `result.id` is the bill's.
-    static let replies = BulkReply(
-        labels: [.key("result", "id")], codes: codes, fields: fields.map(\.name), proof: .noErrors,
-        form: .e1.with(id: "result", "id"))
 }

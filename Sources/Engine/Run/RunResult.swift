@@ -1,5 +1,5 @@
 /// How an execution ended.
-package struct Ending: Sendable, Equatable {
+package struct RunResult: Sendable, Equatable {
     /// In the order in which they decide the exit status.
     package enum Condition: Int, Sendable, CaseIterable, Comparable {
         case defect, unbalanced, authentication, stopped, inDoubt, passing, timeLimit, interrupted,
@@ -57,14 +57,14 @@ package struct Ending: Sendable, Equatable {
 }
 
 /// Why a run stops before the end of its input.
-package struct StopCause: Sendable, Equatable {
-    package var condition: Ending.Condition
+package struct StopReason: Sendable, Equatable {
+    package var condition: RunResult.Condition
     package var words: String
     /// The server is away. What that left in doubt is settled by the next `resume`, so that it does not decide
     /// the exit status.
     package var isOutage: Bool
 
-    package init(_ condition: Ending.Condition, _ words: String, isOutage: Bool = false) {
+    package init(_ condition: RunResult.Condition, _ words: String, isOutage: Bool = false) {
         self.condition = condition
         self.words = words
         self.isOutage = isOutage

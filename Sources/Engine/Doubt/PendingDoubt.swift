@@ -3,7 +3,7 @@ import Ledger
 import Model
 
 /// A record in doubt, and how far settling it has come.
-struct Question: Sendable {
+struct PendingDoubt: Sendable {
     var doubt: Doubt
     /// Where ``DoubtSettings/wait`` counts from. Of a doubt that an earlier process left, when this one
     /// took it up: between two processes no clock can be trusted to have continued steadily.

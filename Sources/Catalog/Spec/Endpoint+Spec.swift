@@ -2,49 +2,44 @@ import Model
 import Records
 
 extension Endpoint {
-    /// A call that differs from others in its facts alone: what it takes, the shapes of its body and its
-    /// reply, its codes and its recovery. Everything else follows from these.
-    ///
-    /// - Parameters:
-    ///   - what: A record of it with its article, for messages: `A store`.
-    ///   - rules: Checks what the list of fields cannot say, and names the keys.
-    init(
-        _ name: String, _ summary: String, _ method: Request.Method, _ path: String, what: String,
-        adds: Bool, chunk: Chunk = .one, parameters: [Parameter] = [], fields: [Field],
-        body: @escaping @Sendable ([ArraySlice<UInt8>]) -> [UInt8] = Body.single,
-        replies: some ReplyReader, recovery: Recovery, refusesRepeat: Bool = false,
-        repeats: Repeats? = .never, source: String,
-        rules: @escaping @Sendable (inout ItemContext) -> Void
-    ) {
-        let schema = Schema(fields)
-        let placed = fields.filter { $0.place != .body }
-        let prepare: @Sendable (Item, inout PreparedItem) -> Void = { item, prepared in
-            ItemContext.prepare(item, schema, name, what, into: &prepared) { context in
-                context.checkPlaces(placed)
-                rules(&context)
+    /// An endpoint of a spec, which is sound.
+    package init(_ spec: EndpointSpec) {
+        let code = spec.code
+        let name = spec.name
+        let placed = spec.fields.filter { $0.place != .body }
+        let reader = spec.reply.reader(spec.codes, spec.fields.map(\.name))
+        let recovery: Recovery =
+            switch spec.recovery {
+            case .resend: .resend
+            case .hold: .hold
+            case .look(let look): .readBack(look.readBack(source: spec.source))
+            case .code(let recovery): recovery
             }
-        }
+        let body = spec.body.make
         let trimmed: @Sendable ([ArraySlice<UInt8>]) -> [UInt8] = { items in
             body(items.map { $0.without(placed) })
         }
         let reasons = Reason.once(
-            Reason.ofFields(fields), replies.codes.reasons, [.conflict, .existsUnverified],
+            Reason.ofFields(spec.fields), spec.codes.reasons, [.conflict, .existsUnverified],
             WholeReply.reasons)
         self.init(
-            name: name, summary: summary, method: method, path: path, host: .api, adds: adds,
-            chunk: chunk, parameters: parameters, fields: fields, prepare: prepare,
+            name: name, summary: spec.summary, method: spec.method, path: spec.path,
+            host: spec.host, adds: spec.adds, chunk: spec.chunk, parameters: spec.parameters,
+            fields: spec.fields, rules: spec.rules, prepare: code.prepare ?? spec.prepare(placed),
             body: placed.isEmpty ? body : trimmed,
-            read: { reply, members in replies.read(reply, members: members) }, recovery: recovery,
-            refusesRepeat: { _, _ in refusesRepeat }, repeats: { _ in repeats },
-            key: { member in EvidenceFields.text(0, of: member) }, kind: { _ in name },
-            reasons: reasons, codes: replies.codes, source: source)
-    }
-
-    /// The same, with something asked again before each attempt.
-    func preparing(_ preparation: Preparation) -> Endpoint {
-        var endpoint = self
-        endpoint.preparation = preparation
-        return endpoint
+            read: { reply, members in reader.read(reply, members: members) }, recovery: recovery,
+            refusesRepeat: code.refusesRepeat ?? { [refuses = spec.refusesRepeat] _, _ in refuses },
+            repeats: code.repeats ?? { [repeats = spec.repeats] _ in repeats },
+            key: code.key ?? { member in EvidenceFields.text(0, of: member) },
+            kind: code.kind ?? { _ in name }, reasons: code.reasons ?? reasons, codes: spec.codes,
+            source: spec.source)
+        headers = spec.headers
+        offeredHeaders = spec.offeredHeaders
+        preparation = spec.preparation
+        adapt = code.adapt
+        if let happened = code.happened { self.happened = happened }
+        if let limit = spec.limit { self.limit = limit }
+        if let badRequest = spec.badRequest { self.badRequest = badRequest }
     }
 
     /// Path and query of a request that carries these items: those of its first, where it is made of one's
@@ -68,11 +63,28 @@ extension Endpoint {
     }
 }
 
+extension EndpointSpec {
+    /// Made ready to work with.
+    var endpoint: Endpoint { Endpoint(self) }
+
+    fileprivate func prepare(_ placed: [Field]) -> @Sendable (Item, inout PreparedItem) -> Void {
+        let schema = Schema(fields)
+        return { [name, what, rules, keys] item, prepared in
+            ItemContext.prepare(item, schema, name, what, into: &prepared) { context in
+                context.checkPlaces(placed)
+                for rule in rules { context.check(rule) }
+                keys.fill(&context)
+            }
+        }
+    }
+}
+
 extension Endpoint.Chunk {
     /// One record a request, many in flight.
-    static let one = Endpoint.Chunk(normal: 1, most: 1, bodyLimit: 1 << 20)
+    package static let one = Endpoint.Chunk(normal: 1, most: 1, bodyLimit: 1 << 20)
 
-    static func upTo(_ most: Int, normal: Int? = nil) -> Endpoint.Chunk {
+    /// - Parameter normal: Where the job does not say; else all of them.
+    package static func upTo(_ most: Int, normal: Int? = nil) -> Endpoint.Chunk {
         Endpoint.Chunk(normal: normal ?? most, most: most, bodyLimit: 1 << 20)
     }
 }

@@ -9,10 +9,10 @@ import Records
 ///
 /// First come the stored chunks in which something is open, in their order, then what lies behind
 /// the last stored one.
-final class Intake: Sendable {
+final class ReadStage: Sendable {
     /// What the thread hands over, in the order of the input.
     enum Item: Sendable {
-        case chunk(Chunk)
+        case chunk(PreparedBatch)
         /// A file was opened: its columns, the bytes of its header, where its rows begin.
         case header(file: Int, columns: [String]?, header: [UInt8], headerBytes: Int, notes: [String])
         /// A file was read to its end; `difference` tells where reader and chunks do not agree.
@@ -21,7 +21,7 @@ final class Intake: Sendable {
         /// What is worth saying of a file once it was read.
         case note(file: Int, String)
         /// What has to be known of the rest cannot be learnt now.
-        case stop(StopCause)
+        case stop(StopReason)
         /// A file cannot be read on: it is damaged, or not what it was. What came before was handed over.
         case broken(ReadError)
     }
@@ -38,9 +38,9 @@ final class Intake: Sendable {
     static func start(
         plan: Plan, ledger: Ledger, run: Int64, isInputEnded: Bool, customers: CustomerNumbers,
         labels: Bool = false
-    ) -> Intake {
+    ) -> ReadStage {
         begin(capacity: max(8, min(128, 2_000 / plan.chunkSize)), tellsBroken: true) { channel in
-            var reading = Reading(
+            var reading = ChunkReader(
                 plan: plan, ledger: ledger, run: run, customers: customers
             ) { channel.send($0) }
             reading.labels = labels
@@ -61,9 +61,9 @@ final class Intake: Sendable {
     static func again(
         plan: Plan, ledger: Ledger, run: Int64, customers: CustomerNumbers,
         wants: @escaping @Sendable (ChunkRow) -> Bool
-    ) -> Intake {
+    ) -> ReadStage {
         begin(capacity: max(2, min(32, 2_000 / plan.chunkSize))) { channel in
-            var reading = Reading(
+            var reading = ChunkReader(
                 plan: plan, ledger: ledger, run: run, customers: customers
             ) { channel.send($0) }
             _ = try reading.storedChunks { from in
@@ -83,7 +83,7 @@ final class Intake: Sendable {
     private static func begin(
         capacity: Int, tellsBroken: Bool = false,
         _ work: @escaping @Sendable (Channel<Item>) throws -> Void
-    ) -> Intake {
+    ) -> ReadStage {
         let channel = Channel<Item>(capacity: capacity)
         let thread = Thread {
             do {
@@ -99,10 +99,10 @@ final class Intake: Sendable {
                 channel.finish(error)
             }
         }
-        thread.name = "intake"
+        thread.name = "read"
         thread.stackSize = 8 << 20
         thread.start()
-        return Intake(channel: channel)
+        return ReadStage(channel: channel)
     }
 
     /// What is there, at least one item; empty at the end.
@@ -115,13 +115,13 @@ final class Intake: Sendable {
 }
 
 /// The thread's work.
-struct Reading {
+struct ChunkReader {
     let plan: Plan
     let ledger: Ledger
     let run: Int64
     let customers: CustomerNumbers
     /// Returns false when nobody takes any more.
-    let emit: (Intake.Item) -> Bool
+    let emit: (ReadStage.Item) -> Bool
 
     /// Sound records bear their labels, too.
     var labels = false
@@ -130,10 +130,13 @@ struct Reading {
 
     private var tape: JSONTape
     private var prepared = PreparedItem()
+    private let checks: ItemChecks
+    /// What a record is attributed to that says nothing of its own.
+    private let common: Attribution?
 
     init(
         plan: Plan, ledger: Ledger, run: Int64, customers: CustomerNumbers,
-        emit: @escaping (Intake.Item) -> Bool
+        emit: @escaping (ReadStage.Item) -> Bool
     ) {
         self.plan = plan
         self.ledger = ledger
@@ -141,6 +144,9 @@ struct Reading {
         self.customers = customers
         self.emit = emit
         tape = JSONTape(depthLimit: plan.inputOptions.depthLimit)
+        checks = plan.checks
+        common = plan.attribution(mapped: nil)
+        prepared.keepsBuffers = true
     }
 
     // MARK: Stored chunks
@@ -183,7 +189,7 @@ struct Reading {
     /// Reads chunks of one file again that follow each other.
     mutating func again(_ rows: [ChunkRow]) throws -> Bool {
         guard let first = rows.first else { return true }
-        var source = try Source(
+        var source = try RecordSource(
             plan, file: first.file, from: start(before: first), customers: customers)
         try source.skip(to: first.first)
         for row in rows {
@@ -207,27 +213,27 @@ struct Reading {
     }
 
     /// Where reading has to begin so that the mapping knows what it needs at `chunk`.
-    private func start(before chunk: ChunkRow) throws -> Source.Start {
+    private func start(before chunk: ChunkRow) throws -> RecordSource.Start {
         let first = try ledger.firstRecord(run: run, file: chunk.file) ?? chunk.first
         if let known = try ledger.checkpoint(run: run, before: chunk.first) {
             let end = known.first + Int64(known.count)
             if known.file == chunk.file {
                 let resume = Resume(offset: known.stop, row: known.nextRow, line: known.nextLine)
-                return Source.Start(resume: resume, state: known.mapper ?? [], record: end)
+                return RecordSource.Start(resume: resume, state: known.mapper ?? [], record: end)
             }
             if end == first {
-                return Source.Start(resume: nil, state: known.mapper ?? [], record: first)
+                return RecordSource.Start(resume: nil, state: known.mapper ?? [], record: first)
             }
         }
-        return Source.Start(resume: nil, state: try state(before: chunk.file), record: first)
+        return RecordSource.Start(resume: nil, state: try state(before: chunk.file), record: first)
     }
 
     /// What the mapping knows after all files before `file`, found out by mapping them again.
     private func state(before file: Int) throws -> [UInt8] {
         var state: [UInt8] = []
         for file in plan.sources.lowerBound..<file {
-            var source = try Source(
-                plan, file: file, from: Source.Start(resume: nil, state: state, record: 0))
+            var source = try RecordSource(
+                plan, file: file, from: RecordSource.Start(resume: nil, state: state, record: 0))
             while let count = try source.fill(512) { source.drop(count) }
             state = source.state
         }
@@ -249,7 +255,7 @@ struct Reading {
                 resume = Resume(offset: last.stop, row: last.nextRow, line: last.nextLine)
             } else {
                 let start = try start(before: ChunkRow(after: last))
-                var source = try Source(plan, file: file, from: start, customers: customers)
+                var source = try RecordSource(plan, file: file, from: start, customers: customers)
                 try source.skip(to: record)
                 guard try go(on: &source, file: file, record: &record, isNew: false) else { return }
                 state = source.state
@@ -257,8 +263,9 @@ struct Reading {
             }
         }
         while plan.sources.contains(file) {
-            var source = try Source(
-                plan, file: file, from: Source.Start(resume: resume, state: state, record: record),
+            var source = try RecordSource(
+                plan, file: file,
+                from: RecordSource.Start(resume: resume, state: state, record: record),
                 customers: customers)
             guard try go(on: &source, file: file, record: &record, isNew: resume == nil) else { return }
             state = source.state
@@ -287,11 +294,11 @@ struct Reading {
     }
 
     /// Reads one file to its end. Returns false when nobody takes any more.
-    private mutating func go(on source: inout Source, file: Int, record: inout Int64, isNew: Bool)
+    private mutating func go(on source: inout RecordSource, file: Int, record: inout Int64, isNew: Bool)
         throws -> Bool
     {
         if isNew, plan.staged == nil {
-            let item = Intake.Item.header(
+            let item = ReadStage.Item.header(
                 file: file, columns: source.reader.columns,
                 header: source.reader.header,
                 headerBytes: source.start, notes: source.reader.notes)
@@ -326,17 +333,23 @@ struct Reading {
 
     // MARK: Chunks
 
-    /// Checks the first records of `source` and makes a chunk of them.
+    /// Checks the first records of `source` and makes a batch of them.
     private mutating func chunk(
-        _ mapped: ArraySlice<MappedRecord>, from source: Source, row: ChunkRow?, first: Int64? = nil
-    ) -> Chunk {
+        _ mapped: ArraySlice<MappedRecord>, from source: RecordSource, row: ChunkRow?,
+        first: Int64? = nil
+    ) -> PreparedBatch {
         let first = row?.first ?? first ?? 0
         var items: [UInt8] = []
         var rows: [UInt8] = []
-        var records: [ChunkRecord] = []
+        var evidence: [UInt8] = []
+        var orderKeys: [UInt64] = []
+        var attributions: [Attribution?] = []
+        var records: [PreparedRecord] = []
         var candidates: [Candidate] = []
         records.reserveCapacity(mapped.count)
         candidates.reserveCapacity(mapped.count)
+        items.reserveCapacity(mapped.reduce(0) { $0 + $1.item.count })
+        rows.reserveCapacity(mapped.reduce(0) { $0 + $1.stored.count })
         var rowBytes = 0
         var unreadable = 0
         var rowCount = 0
@@ -345,7 +358,10 @@ struct Reading {
             items.append(contentsOf: source.batch.bytes[record.item])
             let rowStart = rows.count
             rows.append(contentsOf: source.batch.stored[record.stored])
-            let attribution = plan.attribution(mapped: record.attribution)
+            let attribution = record.attribution.map { plan.attribution(mapped: $0) } ?? common
+            if attributions.isEmpty || attributions[attributions.count - 1] != attribution {
+                attributions.append(attribution)
+            }
             var problem = record.problems.first
             var stage =
                 problem?.reason == .unreadable || problem?.reason == .fieldCount ? "read" : "map"
@@ -371,30 +387,22 @@ struct Reading {
             default: rowBytes += record.rowBytes
             }
             rowCount += record.rows
-            let number = first + Int64(records.count)
-            // Wanted only where a person has to be told.
-            let key =
-                problem == nil || prepared.evidence.bytes.isEmpty
-                ? "" : plan.endpoint.key(prepared.evidence)
             candidates.append(
-                Candidate(
-                    record: number, identity: prepared.identity, content: prepared.content,
-                    repeats: plan.repeats
-                        ?? (problem == nil ? plan.endpoint.repeats(prepared.evidence) : nil),
-                    sets: plan.endpoint.adds ? nil : plan.unchanged,
-                    trouble: problem.map {
-                        Candidate.Trouble(
-                            refusal: $0, stage: stage, key: key, position: unmarked,
-                            stored: Array(rows[rowStart...]))
-                    }, repairs: record.marks.compactMap(RecordID.init),
-                    label: labels || problem != nil
-                        ? plan.endpoint.label(prepared.evidence, attribution, plan.repeats) : nil))
+                candidate(
+                    first + Int64(records.count), record, problem, stage: stage, at: unmarked,
+                    stored: rows[rowStart...], attribution))
+            let evidenceStart = evidence.count
+            evidence.append(contentsOf: prepared.evidence.bytes)
+            let keysStart = orderKeys.count
+            for key in prepared.orderKeys where !orderKeys[keysStart...].contains(key) {
+                orderKeys.append(key)
+            }
             records.append(
-                ChunkRecord(
+                PreparedRecord(
                     position: unmarked, item: itemStart..<items.count, row: rowStart..<rows.count,
-                    content: prepared.content, binding: prepared.binding, group: prepared.group,
-                    orderKeys: distinct(prepared.orderKeys),
-                    evidence: prepared.evidence, attribution: attribution))
+                    evidence: evidenceStart..<evidence.count, orderKeys: keysStart..<orderKeys.count,
+                    attribution: attributions.count - 1, content: prepared.content,
+                    binding: prepared.binding, group: prepared.group))
         }
         let stop = row?.stop ?? source.stop(after: mapped.count)
         let start = row?.start ?? source.start
@@ -407,7 +415,30 @@ struct Reading {
             blankBytes: stop - start - rowBytes - unreadable, unreadableBytes: unreadable,
             rows: rowCount,
             mapper: source.checkpoint(after: mapped.count), candidates: candidates)
-        return Chunk(stored: stored, records: records, items: items, rows: rows)
+        return PreparedBatch(
+            stored: stored, records: records, items: items, rows: rows, evidence: evidence,
+            orderKeys: orderKeys, attributions: attributions)
+    }
+
+    /// What the ledger is asked of a record; `prepared` holds its keys.
+    private func candidate(
+        _ number: Int64, _ record: MappedRecord, _ problem: Refusal?, stage: String,
+        at position: Position, stored: ArraySlice<UInt8>, _ attribution: Attribution?
+    ) -> Candidate {
+        // Wanted only where a person has to be told.
+        let trouble = problem.map {
+            Candidate.Trouble(
+                refusal: $0, stage: stage,
+                key: prepared.evidence.bytes.isEmpty ? "" : plan.endpoint.key(prepared.evidence),
+                position: position, stored: Array(stored))
+        }
+        return Candidate(
+            record: number, identity: prepared.identity, content: prepared.content,
+            repeats: plan.repeats ?? (problem == nil ? plan.endpoint.repeats(prepared.evidence) : nil),
+            sets: plan.endpoint.adds ? nil : plan.unchanged, trouble: trouble,
+            repairs: record.marks.isEmpty ? [] : record.marks.compactMap(RecordID.init),
+            label: labels || problem != nil
+                ? plan.endpoint.label(prepared.evidence, attribution, plan.repeats) : nil)
     }
 
     /// The endpoint's checks. Returns the first problem; `prepared` holds the keys.
@@ -415,16 +446,8 @@ struct Reading {
         -> Refusal?
     {
         plan.endpoint.problems(
-            of: bytes, range, attribution, &tape, &prepared, checks: plan.checks
+            of: bytes, range, attribution, &tape, &prepared, checks: checks
         ).first
-    }
-
-    private func distinct(_ keys: [UInt64]) -> [UInt64] {
-        switch keys.count {
-        case 0, 1: keys
-        case 2: keys[0] == keys[1] ? [keys[0]] : keys
-        default: Array(Set(keys))
-        }
     }
 }
 

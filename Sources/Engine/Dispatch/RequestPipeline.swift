@@ -4,7 +4,7 @@ import Model
 
 /// The way of one request that has its slot: intent, send, read, settle. Nothing waits between the
 /// intent and the socket, so that a crash leaves in doubt at most what was in flight.
-struct Carriage: Sendable {
+struct RequestPipeline: Sendable {
     let plan: Plan
     let ledger: Ledger
     let sender: any Sender
@@ -51,10 +51,17 @@ struct Carriage: Sendable {
         -> (end: End, latency: Duration)
     {
         let started = environment.now()
+        var members = PackedMembers()
+        members.reserve(tickets.count)
+        for ticket in tickets {
+            members.append(
+                ticket.number, ticket.identity, ticket.content,
+                ticket.batch.evidenceBytes(ticket.index))
+        }
         let intent = try await ledger.intend(
             NewAttempt(
-                run: run, scope: scope, started: started, members: tickets.map(\.member),
-                digest: tickets.reduce(0) { $0 &* 31 &+ $1.record.content },
+                run: run, scope: scope, started: started, members: members,
+                digest: tickets.reduce(0) { $0 &* 31 &+ $1.content },
                 mark: tickets.map(\.mark).min() ?? 0, callID: callID(for: tickets)))
         guard case .durable(let attempt, let callID) = intent else {
             guard case .taken(let indices) = intent else { return (.taken([]), .zero) }
@@ -91,7 +98,7 @@ struct Carriage: Sendable {
         if let callID, let same = endpoint.recovery.sameRequest { body = same.stamp(body, callID) }
         return Request(
             endpoint.method, endpoint.target(of: items), host: endpoint.host,
-            headers: plan.headers(tickets.first?.record.attribution),
+            headers: plan.headers(tickets.first?.attribution),
             body: body, adds: endpoint.adds || !endpoint.bearsRepeats,
             replyLimit: endpoint.chunk.replyLimit(records: items.count, body: body.count))
     }
@@ -127,12 +134,11 @@ struct Carriage: Sendable {
         /// It is refused as a whole, and only a look-up, or its own request id, tells whether it did nothing.
         func ask(_ refusal: Refusal, _ reply: Reply) async throws -> End {
             try await note(.refused, reply: reply, trouble: refusal.message) {
-                var settlement = doubt(
+                doubt(
                     $0,
                     Refusal(
-                        .unlistedStatus, serverCode: refusal.serverCode, message: refusal.message))
-                settlement.tries = $0.tries
-                return settlement
+                        .unlistedStatus, serverCode: refusal.serverCode, message: refusal.message),
+                    tries: $0.tries)
             }
             return .bare(refusal, attempt: attempt)
         }
@@ -147,7 +153,7 @@ struct Carriage: Sendable {
             return try await lose(
                 Refusal(.noAnswer, message: "\(trouble.code.rawValue): \(trouble.message)"))
         case .reply(let reply):
-            switch plan.endpoint.read(reply, tickets.map(\.record.evidence)) {
+            switch plan.endpoint.read(reply, tickets.map(\.evidence)) {
             case .inDoubt(let refusal): return try await lose(refusal, reply: reply)
             case .taken: return .underWay(attempt: attempt, sent: sent)
             case .again(let after):
@@ -168,7 +174,8 @@ struct Carriage: Sendable {
                 return try await undo(.unauthorized(refusal), reply, refusal.message)
             case .refused(let refusal): return try await undo(.refused(refusal), reply, refusal.message)
             case .each(let read):
-                let dispositions = zip(tickets, read).map(own)
+                let dispositions =
+                    tickets.contains(where: \.wasInDoubt) ? zip(tickets, read).map(own) : read
                 // A reader that does not give one each would be a defect; nobody is lost over it.
                 guard read.count == tickets.count else {
                     return try await lose(
@@ -177,11 +184,15 @@ struct Carriage: Sendable {
                 }
                 let settlements = zip(tickets, dispositions).map { self.settlement(of: $0, $1) }
                 let isClean = !settlements.contains { $0.event == .undone || $0.event == .lostAnswer }
-                try await ledger.settle(
-                    attempt: attempt, run: run,
-                    end: AttemptEnd(
-                        state: isClean ? .clean : .unclean, ended: ended, status: reply.status,
-                        requestID: reply.requestID), settlements)
+                let end = AttemptEnd(
+                    state: isClean ? .clean : .unclean, ended: ended, status: reply.status,
+                    requestID: reply.requestID)
+                if isClean {
+                    // Nothing depends on it but later intents.
+                    ledger.settleSoon(attempt: attempt, run: run, end: end, settlements)
+                } else {
+                    try await ledger.settle(attempt: attempt, run: run, end: end, settlements)
+                }
                 return .each(dispositions, attempt: attempt, sent: sent)
             }
         }
@@ -251,7 +262,7 @@ struct Carriage: Sendable {
 
     private func settlement(of ticket: Ticket, _ disposition: Disposition) -> Settlement {
         func trouble(_ refusal: Refusal) -> Candidate.Trouble {
-            ticket.trouble(refusal, stage: "server", key: plan.endpoint.key(ticket.record.evidence))
+            ticket.trouble(refusal, stage: "server", key: plan.endpoint.key(ticket.evidence))
         }
         switch disposition {
         case .accepted(let id, let warnings):
@@ -278,11 +289,12 @@ struct Carriage: Sendable {
         }
     }
 
-    private func doubt(_ ticket: Ticket, _ refusal: Refusal) -> Settlement {
+    /// - Parameter tries: How many attempts may have reached the server; with this one, where nil.
+    private func doubt(_ ticket: Ticket, _ refusal: Refusal, tries: Int? = nil) -> Settlement {
         Settlement(
             record: ticket.number, event: .lostAnswer,
             trouble: ticket.trouble(
-                refusal, stage: "answer", key: plan.endpoint.key(ticket.record.evidence)),
-            evidence: ticket.record.evidence, tries: ticket.tries + 1)
+                refusal, stage: "answer", key: plan.endpoint.key(ticket.evidence)),
+            evidence: ticket.evidence, tries: tries ?? ticket.tries + 1)
     }
 }

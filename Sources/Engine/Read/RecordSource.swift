@@ -4,7 +4,7 @@ import Model
 import Records
 
 /// One file being read and mapped: a window of records whose ends are known.
-package struct Source {
+package struct RecordSource {
     /// Where to begin, and what the mapping knows there.
     struct Start {
         /// Nil: at the beginning of the file.
@@ -40,9 +40,12 @@ package struct Source {
     /// No line end is after the last row read.
     private var lastRowIsOpen = false
 
-    /// - Parameter customers: Who tells the numbers of customers that the input names otherwise.
+    /// - Parameters:
+    ///   - customers: Who tells the numbers of customers that the input names otherwise.
+    ///   - rowsAtOnce: How many are read and mapped in one go; some chunks of them, where nil.
     init(
-        _ plan: Plan, file: Int, from begin: Start, customers: CustomerNumbers = CustomerNumbers()
+        _ plan: Plan, file: Int, from begin: Start, customers: CustomerNumbers = CustomerNumbers(),
+        rowsAtOnce: Int? = nil
     ) throws {
         self.file = file
         self.customers = customers
@@ -57,7 +60,7 @@ package struct Source {
         stateAfter = begin.state
         next = begin.record
         start = begin.resume?.offset ?? 0
-        rowsAtOnce = max(256, plan.chunkSize * 8)
+        self.rowsAtOnce = rowsAtOnce ?? max(256, plan.chunkSize * 8)
         try read()
         // The header is told with the first rows.
         if begin.resume == nil { start = reader.account.header }

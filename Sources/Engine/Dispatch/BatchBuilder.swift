@@ -6,7 +6,7 @@ import Model
 /// A request carries one attribution and one group, never two records that a reply could not tell apart, and no
 /// more bytes than the endpoint takes. Requests put back whole (to be sent again, or halves of one
 /// that was refused) go before others.
-struct Cutter {
+struct BatchBuilder {
     /// Who may travel, as far as cutting cares.
     struct Candidate: Equatable {
         var record: Int64
@@ -24,25 +24,62 @@ struct Cutter {
         var group: UInt64
     }
 
+    /// The records of one line: those that others wait for go before the rest.
+    private struct Ready {
+        let line: Line
+        var urgent = Deque<Candidate>()
+        var others = Deque<Candidate>()
+
+        var count: Int { urgent.count + others.count }
+
+        mutating func popFirst() -> Candidate? { urgent.popFirst() ?? others.popFirst() }
+    }
+
     private var whole = Deque<[Int64]>()
-    private var lines: [Line: Deque<Candidate>] = [:]
-    /// The lines in the order in which they came to have something to send.
-    private var order = Deque<Line>()
+    /// In the order in which they came to have something to send.
+    private var lines = Deque<Ready>()
+    /// How many lines were taken from the front so far, and how many had been before each that is there.
+    private var passed = 0
+    private var places: [Line: Int] = [:]
     private(set) var count = 0
     private var wholeRecords = 0
 
     /// Records ready to go, those in whole requests included.
     var ready: Int { count + wholeRecords }
 
-    mutating func add(_ candidate: Candidate, attribution: Attribution?) {
+    /// - Parameter isUrgent: Others wait for it: it goes before those that nobody waits for, or requests go out
+    ///   part full while a few long lanes are left.
+    mutating func add(_ candidate: Candidate, attribution: Attribution?, isUrgent: Bool = false) {
         if candidate.alone { return addWhole([candidate.record]) }
         let line = Line(attribution: attribution, group: candidate.group)
-        if lines[line] == nil {
-            lines[line] = []
-            order.append(line)
+        let place = place(of: line)
+        if isUrgent {
+            lines[place].urgent.append(candidate)
+        } else {
+            lines[place].others.append(candidate)
         }
-        lines[line]?.append(candidate)
         count += 1
+    }
+
+    /// Where a line stands, which is begun where there is none.
+    private mutating func place(of line: Line) -> Int {
+        // Mostly the last is meant.
+        if let last = lines.last, last.line == line { return lines.count - 1 }
+        if let place = places[line] { return place - passed }
+        append(Ready(line: line))
+        return lines.count - 1
+    }
+
+    private mutating func append(_ line: Ready) {
+        lines.append(line)
+        places[line.line] = passed + lines.count - 1
+    }
+
+    private mutating func popLine() -> Ready? {
+        guard let line = lines.popFirst() else { return nil }
+        passed += 1
+        places[line.line] = nil
+        return line
     }
 
     /// A request put back as it is.
@@ -62,23 +99,16 @@ struct Cutter {
             addWholeFirst(Array(records[size...]))
             return Array(records[..<size])
         }
-        for _ in 0..<order.count {
+        for _ in 0..<lines.count {
             // Taken out, so that what is taken from it is not taken from a copy.
-            guard let key = order.popFirst(), var line = lines.removeValue(forKey: key) else {
-                continue
-            }
-            let isFull = line.count >= size
-            guard isFull || partial else {
-                lines[key] = line
-                order.append(key)
+            guard var line = popLine() else { continue }
+            guard line.count >= size || partial else {
+                append(line)
                 continue
             }
             let records = take(from: &line, size: size, bodyLimit: bodyLimit)
             count -= records.count
-            if !line.isEmpty {
-                lines[key] = line
-                order.append(key)
-            }
+            if line.count > 0 { append(line) }
             if !records.isEmpty { return records }
         }
         return nil
@@ -89,17 +119,21 @@ struct Cutter {
         wholeRecords += records.count
     }
 
-    private func take(from line: inout Deque<Candidate>, size: Int, bodyLimit: Int) -> [Int64] {
+    private func take(from line: inout Ready, size: Int, bodyLimit: Int) -> [Int64] {
         var taken: [Int64] = []
-        var bindings = Set<UInt64>()
+        taken.reserveCapacity(size)
+        var bindings = FlatMap<Bool>()
         var bytes = 2
-        while taken.count < size, let candidate = line.popFirst() {
+        while taken.count < size {
+            let isUrgent = !line.urgent.isEmpty
+            guard let candidate = line.popFirst() else { break }
             let fits = taken.isEmpty || bytes + candidate.bytes + 1 <= bodyLimit
-            guard fits, bindings.insert(candidate.binding).inserted else {
+            guard fits, bindings[candidate.binding] == nil else {
                 // It begins the next request.
-                line.prepend(candidate)
+                if isUrgent { line.urgent.prepend(candidate) } else { line.others.prepend(candidate) }
                 break
             }
+            bindings.set(candidate.binding, true)
             bytes += candidate.bytes + 1
             taken.append(candidate.record)
         }
