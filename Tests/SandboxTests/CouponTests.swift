@@ -15,7 +15,7 @@ struct CouponTests {
             #expect(first?[0]?["result"]?["code"]?.string?.hasPrefix("DEMO") == true)
             let second = try server.ask("POST", path, body: body).reply?.json?["response"]
             #expect(second?.list.map(\.code) == [nil, 707, 709])
-            #expect(try server.get("/_sandbox/deeds?of=coupons&key=1/410011")["count"]?.int == 2)
+            #expect(try server.get("/_sandbox/writes?of=coupons&key=1/410011")["count"]?.int == 2)
             let unknown = #"{"seriesIds":[1],"customer":{"mobile":"unknown"}}"#
             #expect(
                 try server.ask("POST", path, body: unknown).reply?.json?["errors"]?[0]?["code"]?.int

@@ -14,7 +14,7 @@ struct QueueTests {
     }
 
     private static func mend(_ server: SandboxServer, _ value: String) throws {
-        #expect(try server.ask("POST", "/_sandbox/mend?value=\(value)").reply?.status == 200)
+        #expect(try server.ask("POST", "/_sandbox/fix?value=\(value)").reply?.status == 200)
     }
 
     private static func retrigger(

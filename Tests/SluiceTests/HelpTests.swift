@@ -61,7 +61,7 @@ import Testing
             ".SH \"NAME\"",
             ".SS \"sluice run JOBS ...\"".replacingOccurrences(of: "JOBS", with: "\\fIJOBS\\fR"),
             ".SS \"sluice rejected mark\\-failed", "\\fB\\-\\-dry\\-run\\fR", ".SH \"EXIT STATUS\"",
-            ".SH \"COMMON OPTIONS\"", "\\fB\\-\\-json\\fR",
+            ".SH \"COMMON OPTIONS\"", "\\fB\\-\\-json\\fR", "The number of runs. (default: 50)",
         ] {
             #expect(page.out.contains(words), "\(words)")
         }

@@ -113,7 +113,7 @@ import Testing
         guard let first = words.first, !first.isEmpty else { return nil }
         if first == "help" {
             let isThere =
-                words.count == 1 || Self.help[words[1]] != nil
+                words.count == 1 || words[1] == "TOPIC" || Self.help[words[1]] != nil
                 || Self.help[""]?.contains("sluice help \(words[1]) ") == true
             return isThere ? nil : "no command or topic \(words[1])"
         }

@@ -45,23 +45,11 @@ package enum Verification {
     private static func report(
         _ result: Verifier.Result, of row: RunRow, _ options: AppOptions
     ) throws -> ExitStatus {
-        let isWhole = result.checked + result.overwritten == result.accepted
+        let report = report(result, of: row)
         if options.json {
-            Console.print(
-                try Console.json([
-                    "schema": 1, "run": row.id.text, "accepted": result.accepted,
-                    "checked": result.checked, "matched": result.matched, "differ": result.differ,
-                    "missing": result.missing, "unclear": result.unclear,
-                    "overwritten": result.overwritten, "fields": result.fields,
-                    "not_compared": result.unread.sorted(),
-                    "notes": result.allowances.map(\.rawValue).sorted(),
-                    "findings": result.findings.map {
-                        ["record": $0.record, "line": $0.line, "fields": $0.fields] as [String: Any]
-                    },
-                    "confidence": isWhole ? NSNull() : bound(result) as Any,
-                ]))
+            Console.print(try Console.json(report.document))
         } else if !options.quiet || result.matched != result.checked {
-            Console.print(text(result, of: row, isWhole: isWhole).joined(separator: "\n"))
+            Console.print(report.text)
         }
         if let cause = result.cause {
             Console.complain(cause.words)
@@ -71,42 +59,21 @@ package enum Verification {
         return result.unclear > 0 ? .passing : .fine
     }
 
-    /// The share of all that may be wrong although the sample is not, with 95 % confidence.
-    private static func bound(_ result: Verifier.Result) -> Double {
-        result.checked == 0 ? 1 : 1 - pow(0.05, 1 / Double(result.checked))
-    }
-
-    private static func text(_ result: Verifier.Result, of row: RunRow, isWhole: Bool) -> [String] {
-        if result.accepted == 0 { return ["run \(row.id): no accepted records, nothing to check"] }
-        var lines = [
-            "run \(row.id): \(Wording.count(result.checked, "record")) of \(result.accepted) accepted "
-                + "checked: \(result.matched) as sent, \(result.differ) differ, \(result.missing) missing"
-                + (result.unclear > 0 ? ", \(result.unclear) without an answer" : "")
-        ]
-        for (field, count) in result.fields.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
-            lines.append("  \(field): differs in \(Wording.count(count, "record"))")
+    private static func report(_ result: Verifier.Result, of row: RunRow) -> VerificationReport {
+        var report = VerificationReport(run: row.id)
+        report.accepted = result.accepted
+        report.checked = result.checked
+        report.matched = result.matched
+        report.differ = result.differ
+        report.missing = result.missing
+        report.unclear = result.unclear
+        report.overwritten = result.overwritten
+        report.fields = result.fields
+        report.unread = result.unread
+        report.allowances = result.allowances.map(\.rawValue)
+        report.findings = result.findings.map {
+            VerificationReport.Finding(record: Int($0.record), line: $0.line, fields: $0.fields)
         }
-        for finding in result.findings.prefix(10) {
-            lines.append(
-                "  record \(finding.record), line \(finding.line): "
-                    + (finding.fields.isEmpty ? "missing" : finding.fields.joined(separator: ", ")))
-        }
-        if result.overwritten > 0 {
-            lines.append(
-                "\(Wording.count(result.overwritten, "record")) not checked: newer records have set the same "
-                    + "since")
-        }
-        lines += result.allowances.map(\.rawValue).sorted()
-        if !result.unread.isEmpty {
-            lines.append(
-                "not shown by the server, so not compared: "
-                    + result.unread.sorted().joined(separator: ", "))
-        }
-        if !isWhole, result.checked > 0, result.matched == result.checked {
-            let share = String(format: "%.2f", bound(result) * 100)
-            lines.append(
-                "with 95 % confidence, less than \(share) % of the rest differ; --all checks them")
-        }
-        return lines
+        return report
     }
 }

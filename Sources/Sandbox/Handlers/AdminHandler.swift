@@ -12,22 +12,23 @@ final class AdminHandler {
         case (.GET, "counts"): return counts()
         case (.GET, "bookings"): return bookings(call)
         case (.GET, "duplicates"): return duplicates()
-        case (.GET, "deeds"): return deeds(call)
+        // The names after the first are those of earlier versions, which scripts use.
+        case (.GET, "writes"), (.GET, "deeds"): return writes(call)
         case (.POST, "reset"):
             guard (try? service.reset()) != nil else {
                 return .error(500, code: 500, "the state file cannot be written")
             }
             return Answer(text: "{}")
         case (.POST, "faults"): return setFaults(call)
-        case (.POST, "mend"): return mend(call)
+        case (.POST, "fix"), (.POST, "mend"): return fix(call)
         default:
             return .error(
-                404, code: 404, "there are counts, bookings, duplicates, deeds, reset, faults, mend")
+                404, code: 404, "there are counts, bookings, duplicates, writes, reset, faults, fix")
         }
     }
 
     /// `?value=`: that item code or payment mode is known from now on; bills that wait for it may be replayed.
-    private func mend(_ call: Call) -> Answer {
+    private func fix(_ call: Call) -> Answer {
         guard let value = call.query("value"), !value.isEmpty else {
             return .error(400, code: 400, "value= names an item code or a payment mode")
         }
@@ -151,7 +152,7 @@ final class AdminHandler {
     }
 
     /// `?of=stores`: everything of that kind, with how often each was done; `&key=`: that of one key.
-    private func deeds(_ call: Call) -> Answer {
+    private func writes(_ call: Call) -> Answer {
         guard
             let collection = Store.Collection.allCases.first(where: { $0.name == call.query("of") })
         else {

@@ -33,7 +33,7 @@ enum ManualPage {
         var isRepeating: Bool
         var shouldDisplay: Bool
         var sectionTitle: String?
-        var allValues: [String]?
+        var defaultValue: String?
 
         /// Those of every command are described once.
         var isCommon: Bool {
@@ -96,7 +96,9 @@ enum ManualPage {
         for (index, block) in (command.discussion ?? "").components(separatedBy: "\n\n").enumerated()
         where !block.isEmpty {
             // Examples and tables keep their lines; sentences are filled again.
-            let isAsWritten = block.split(separator: "\n").contains { $0.hasPrefix("  ") }
+            let isAsWritten =
+                block.hasPrefix("Exit status")
+                || block.split(separator: "\n").contains { $0.hasPrefix("  ") }
             if isAsWritten { page.preformatted(block) } else { page.paragraph(block, index) }
         }
         for argument in arguments { add(argument, to: &page) }
@@ -112,7 +114,8 @@ enum ManualPage {
             case "option": names.joined(separator: ", ") + " " + value
             default: names.joined(separator: ", ")
             }
-        page.item(head, argument.abstract ?? "")
+        let usual = argument.kind == "option" ? argument.defaultValue.map { " (default: \($0))" } : nil
+        page.item(head, (argument.abstract ?? "") + (usual ?? ""))
     }
 }
 
