@@ -20,7 +20,8 @@ import Testing
                 expected[key] = Int64(step)
             } else {
                 let removed = map.remove(key)
-                #expect(removed == expected.removeValue(forKey: key))
+                let value = expected.removeValue(forKey: key)
+                #expect(removed == value)
             }
             #expect(map.count == expected.count)
         }

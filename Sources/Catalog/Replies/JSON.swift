@@ -102,8 +102,7 @@ extension JSON {
 }
 
 extension JSONTape {
-    /// Whether a node is of that kind. A comparison of raw values, which costs no call of `==`
-    /// through the other module.
+    /// Whether a node is of that kind.
     @inline(__always)
-    func `is`(_ node: Int, _ kind: Kind) -> Bool { self.kind(of: node).rawValue == kind.rawValue }
+    func `is`(_ node: Int, _ kind: Kind) -> Bool { self.kind(of: node).is(kind) }
 }

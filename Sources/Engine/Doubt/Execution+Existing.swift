@@ -45,7 +45,7 @@ extension Execution {
                             record: item.record, event: .provedConflict,
                             refusal: Refusal(.existsUnverified, message: unclear.refusal.message))
                     ])
-            } else if item.unclear < 5 {
+            } else if item.unclear < RetryPolicy.comparisons {
                 existing.insert(item, at: 0)
             }
         case .found(let id, _):

@@ -47,7 +47,7 @@ extension Execution {
         var looks = 0
         var unclear = 0
         while true {
-            let next = environment.now() + Self.lookPause(looks)
+            let next = environment.now() + RetryPolicy.pause(afterJobLooks: looks)
             // In short steps, so that a stop need not wait for the next look-up.
             while !isStopping, next > environment.now() {
                 try await environment.sleep(min(.milliseconds(500), next.since(environment.now())))
@@ -66,7 +66,7 @@ extension Execution {
             case .unclear(let refusal):
                 unclear += 1
                 if unclear == 3 { sayOnce("look-ups are inconclusive so far: \(refusal.message)") }
-                if unclear >= 20 {
+                if unclear >= RetryPolicy.unclearLooks {
                     return try await leave(.noAnswer, "cannot be read: \(refusal.message)")
                 }
             case .done(let list):
@@ -90,11 +90,6 @@ extension Execution {
 
     private static func counts(_ job: FileJob) -> String {
         "\(job.errors) errors in \(job.rows) rows (job \(job.id))"
-    }
-
-    /// A short job is seen soon, and a long one is not requested all the time.
-    private static func lookPause(_ looks: Int) -> Duration {
-        min(.seconds(15), .milliseconds(100) * (1 << min(looks, 8)))
     }
 
     private func jobList(_ jobs: FileJobs) async -> ReadClient.Answer<[FileJob]> {
@@ -125,7 +120,7 @@ extension Execution {
     /// Settles what is in doubt by the jobs of the files it travelled in, until the execution is over.
     func adopt(by jobs: FileJobs) async throws {
         var adoptions: [Int64: Adoption] = [:]
-        while !Task.isCancelled, !isStopping, !isDone {
+        while !Task.isCancelled, !isStopping, !isOver {
             let now = environment.now()
             let open = Dictionary(grouping: doubts.values.filter { !$0.isGivenUp }, by: \.doubt.attempt)
             adoptions = adoptions.filter { open[$0.key] != nil }
@@ -138,7 +133,7 @@ extension Execution {
             let due = adoptions.filter { $0.value.next <= now }.keys.sorted()
             if due.isEmpty {
                 advance()
-                if isDone { return }
+                if isOver { return }
                 if let next = adoptions.values.map(\.next).min() {
                     try await environment.sleep(
                         max(.milliseconds(10), min(next.since(now), .milliseconds(500))))
@@ -152,7 +147,7 @@ extension Execution {
             for attempt in due {
                 guard var adoption = adoptions[attempt], !isStopping else { continue }
                 adoption.looks += 1
-                adoption.next = environment.now() + Self.lookPause(adoption.looks)
+                adoption.next = environment.now() + RetryPolicy.pause(afterJobLooks: adoption.looks)
                 switch looked {
                 case .noSlot(let error): stop(Self.cause(of: error))
                 case .refused(let refusal):
@@ -165,7 +160,9 @@ extension Execution {
                     if adoption.unclear == 3 {
                         sayOnce("look-ups are inconclusive so far: \(refusal.message)")
                     }
-                    if adoption.unclear >= 20 { giveUp(on: attempt, refusal.message, mayPass: true) }
+                    if adoption.unclear >= RetryPolicy.unclearLooks {
+                        giveUp(on: attempt, refusal.message, mayPass: true)
+                    }
                 case .done(let list):
                     adoption.unclear = 0
                     try await settle(attempt, &adoption, list, by: jobs, asked: now)
@@ -230,7 +227,7 @@ extension Execution {
             run: run.number, scope: run.scope, at: environment.now(),
             records.map { Settlement(record: $0, event: .provedPresent, detail: .proved) })
         count(.accepted, records.count)
-        fruitless = 0
+        retry.foundLost()
         for record in records { answered(record, isAbsent: false) }
     }
 
@@ -278,7 +275,7 @@ extension Execution {
                         .authentication, "records in doubt cannot be looked up: \(refusal.message)"))
             case .unclear(let refusal):
                 doubts[record]?.unclear += 1
-                if question.unclear >= 20 {
+                if question.unclear >= RetryPolicy.unclearLooks {
                     doubts[record]?.givenUp = refusal.message
                     doubts[record]?.mayPass = true
                 }

@@ -63,7 +63,7 @@ extension Execution {
             for question in questions {
                 doubts[question.doubt.record]?.unclear += 1
                 doubts[question.doubt.record]?.doubt.looked = environment.now()
-                if question.unclear >= 20 {
+                if question.unclear >= RetryPolicy.unclearLooks {
                     doubts[question.doubt.record]?.givenUp =
                         "the server's queue cannot be read: \(refusal.message)"
                     doubts[question.doubt.record]?.mayPass = true
@@ -117,7 +117,7 @@ extension Execution {
             case .done: last = Refusal(.serverTrouble, message: "look-ups found nothing certain")
             case .unclear(let refusal), .refused(let refusal): last = refusal
             case .noSlot(let error):
-                cause = Self.cause(of: error)
+                stopping.stop(Self.cause(of: error))
                 return
             }
             await readClient.pause(attempt)
@@ -126,10 +126,11 @@ extension Execution {
         if [.forbidden, .notFound].contains(last.reason) {
             say("the server's queue of rejected transactions was not checked: \(last.message)")
         } else {
-            cause = StopReason(
-                .passing,
-                "the server's queue of rejected transactions could not be read: \(last.message); "
-                    + "`sluice resume` tries again")
+            stopping.stop(
+                StopReason(
+                    .passing,
+                    "the server's queue of rejected transactions could not be read: \(last.message); "
+                        + "`sluice resume` tries again"))
         }
     }
 

@@ -52,7 +52,7 @@ extension Execution {
             if try await settleRefusal() { continue }
             let due = doubts.values.filter { !$0.isGivenUp && $0.next(wait: wait(for: $0)) <= now }
                 .sorted { $0.doubt.record < $1.doubt.record }.prefix(50)
-            if isStopping || isDone {
+            if isStopping || isOver {
                 // What remains is for the next resume.
                 return
             }
@@ -72,7 +72,7 @@ extension Execution {
                 // At most a moment, for what is due may change in the meantime.
                 let pause = max(.milliseconds(10), min(next.since(now), .milliseconds(500)))
                 try await environment.sleep(pause)
-            } else if isDone {
+            } else if isOver {
                 return
             } else {
                 await withCheckedContinuation { lookWaiter = $0 }
@@ -130,7 +130,7 @@ extension Execution {
     ///
     /// What may be the record in another form is looked for twice, since another record may claim it in the meantime,
     /// or a reply was an old one. What says nothing is requested up to twenty times a record, and all doubts are
-    /// given up after ``silenceLimit`` such look-ups in a row, whosever they were.
+    /// given up after ``RetryPolicy/silentLooks`` such look-ups in a row, whosever they were.
     private func note(
         _ unclear: Sighting.Unclear, of question: PendingDoubt, asked: Timestamp, at now: Timestamp
     ) async throws {
@@ -154,11 +154,11 @@ extension Execution {
         }
         silentLooks += 1
         if question.unclear == 2 { sayOnce("look-ups are inconclusive so far: \(words)") }
-        if question.unclear >= 20 {
+        if question.unclear >= RetryPolicy.unclearLooks {
             doubts[record]?.givenUp = words
             doubts[record]?.mayPass = true
         }
-        if silentLooks >= Self.silenceLimit {
+        if silentLooks >= RetryPolicy.silentLooks {
             sayOnce("\(silentLooks) look-ups in a row were inconclusive: \(words)")
             for (record, question) in doubts where !question.isGivenUp {
                 doubts[record]?.givenUp = words
@@ -169,9 +169,6 @@ extension Execution {
             run: run.number, record: record, at: now, missed: false,
             "the look-up was inconclusive: \(words)")
     }
-
-    /// Look-ups in a row that said nothing, after which no more are made in this execution.
-    static let silenceLimit = 40
 
     func accept(
         _ question: PendingDoubt, _ id: ServerID, _ how: String? = nil, at now: Timestamp
@@ -187,7 +184,7 @@ extension Execution {
             run: run.number, record: record, at: now, kind: "proof",
             "found on the server as \(id.text)" + (how.map { ", \($0)" } ?? ""))
         count(.accepted)
-        fruitless = 0
+        retry.foundLost()
         answered(record, isAbsent: false)
         checkThreshold()
         advance()
@@ -229,7 +226,7 @@ extension Execution {
                 doubts[question.doubt.record]?.doubt.misses = 0
                 doubts[question.doubt.record]?.doubt.looked = environment.now()
                 doubts[question.doubt.record]?.blind += 1
-                if question.blind >= 10 {
+                if question.blind >= RetryPolicy.blindLooks {
                     doubts[question.doubt.record]?.givenUp =
                         "the look-up does not find a record that is known to be there"
                 }
@@ -353,7 +350,7 @@ extension Execution {
                     doubts[record]?.givenUp = "the API cannot tell whether it arrived"
                     continue
                 }
-                guard question.doubt.tries < Self.attemptLimit else {
+                guard question.doubt.tries < RetryPolicy.attempts else {
                     doubts[record]?.givenUp =
                         "\(question.doubt.tries) attempts got no answer that can be matched to it"
                     continue
@@ -365,7 +362,7 @@ extension Execution {
                 answered(record, isAbsent: true)
             }
             advance()
-            if isDone { return }
+            if isOver { return }
             let next = doubts.values.filter { !$0.isGivenUp }.map { $0.waitsFrom + plan.doubt.wait }
                 .min()
             if let next {

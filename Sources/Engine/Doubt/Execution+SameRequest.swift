@@ -8,9 +8,6 @@ import Synchronization
 // The records stay in doubt in the meantime, and a crash in between does no harm. Served now, they were accepted;
 // a refused id proves that the first arrived, and whom it served is looked up, record by record.
 extension Execution {
-    /// How often a request that is in doubt is asked again without an answer, in one execution.
-    static let asksAgain = 4
-
     /// Those of the questions that looks can settle; the others are asked again, request by request.
     func askAgain(_ questions: [PendingDoubt], by same: SameRequest) async throws -> [PendingDoubt] {
         var requests: [Int64: [PendingDoubt]] = [:]
@@ -114,7 +111,7 @@ extension Execution {
                 return try await look(question, "another record has its id", at: now)
             }
             count(.accepted)
-            fruitless = 0
+            retry.foundLost()
             if let id { remember(question.doubt.evidence, id, at: now) }
             answered(record, isAbsent: false)
         case .rejected(let refusal):
@@ -127,7 +124,7 @@ extension Execution {
             _ = try await note(
                 Settlement(record: record, event: .provedAbsent), "not done: \(refusal.message)")
             answered(record, isAbsent: true)
-            if let ticket = tickets[record], ticket.tries >= Self.attemptLimit {
+            if let ticket = tickets[record], ticket.tries >= RetryPolicy.attempts {
                 try await giveUp([ticket], refusal.message)
             }
         case .exists(let refusal), .parked(let refusal), .inDoubt(let refusal), .unbound(let refusal):
@@ -141,7 +138,7 @@ extension Execution {
         doubts[record]?.isAsked = true
         doubts[record]?.unclear = 0
         doubts[record]?.doubt.looked = nil
-        fruitless = 0
+        retry.foundLost()
         try await ledger.remember(run: run.number, record: record, at: now, kind: "look", words)
     }
 
@@ -154,8 +151,8 @@ extension Execution {
             try await ledger.remember(
                 run: run.number, record: record, at: now, kind: "look",
                 "sent again with the same request id: \(words)")
-            if question.unclear + 1 >= Self.asksAgain {
-                doubts[record]?.givenUp = "sent again \(Self.asksAgain) times: \(words)"
+            if question.unclear + 1 >= RetryPolicy.repeats {
+                doubts[record]?.givenUp = "sent again \(RetryPolicy.repeats) times: \(words)"
                 doubts[record]?.mayPass = true
             }
         }

@@ -35,21 +35,22 @@ enum MeetingSample {
 private struct Drawing {
     let plan: Plan
     let count: Int
-    /// Items drawn so far, with what they are attributed to.
-    private var items: [(bytes: [UInt8], attribution: Attribution?)] = []
+    private var drawn: [MeetingSample.Drawn] = []
+    private var preparer: RecordPreparer
     private var seen = 0
     private var random: UInt64 = 0x9E37_79B9_7F4A_7C15
 
     init(plan: Plan, count: Int) {
         self.plan = plan
         self.count = count
+        preparer = RecordPreparer(plan)
     }
 
     mutating func draw() -> [MeetingSample.Drawn] {
         guard plan.staged == nil else {
             // Rows that were brought together stand in one file.
             for file in plan.sources { try? pass(over: file) }
-            return items.shuffled(by: &random).prefix(count).compactMap(prepare)
+            return Array(drawn.shuffled(by: &random).prefix(count))
         }
         let sizes = plan.inputs.map { file in
             file.isCompressed
@@ -69,7 +70,7 @@ private struct Drawing {
                 continue
             }
         }
-        return items.shuffled(by: &random).prefix(count).compactMap(prepare)
+        return Array(drawn.shuffled(by: &random).prefix(count))
     }
 
     /// Every record of a file has the same chance.
@@ -78,12 +79,9 @@ private struct Drawing {
         while let ready = try source.fill(512) {
             for record in source.peek(ready) where isSound(record) {
                 seen += 1
-                if items.count < count {
-                    items.append(item(record, of: source))
-                } else {
-                    let place = Int(next() % UInt64(seen))
-                    if place < count { items[place] = item(record, of: source) }
-                }
+                let place = drawn.count < count ? drawn.count : Int(next() % UInt64(seen))
+                guard place < count, let one = prepare(record, of: source) else { continue }
+                if place < drawn.count { drawn[place] = one } else { drawn.append(one) }
             }
             source.drop(ready)
         }
@@ -115,7 +113,9 @@ private struct Drawing {
             else { continue }
             // The first may be the rest of one that began before.
             let records = source.peek(ready).dropFirst(resume == nil ? 0 : 1)
-            if let record = records.first(where: isSound) { items.append(item(record, of: source)) }
+            if let record = records.first(where: isSound), let one = prepare(record, of: source) {
+                drawn.append(one)
+            }
         }
         return true
     }
@@ -134,22 +134,13 @@ private struct Drawing {
         record.problems.isEmpty && !record.item.isEmpty
     }
 
-    private func item(_ record: MappedRecord, of source: RecordSource) -> ([UInt8], Attribution?) {
-        (
-            Array(source.batch.bytes[record.item]),
-            plan.attribution(mapped: record.attribution)
-        )
-    }
-
-    private func prepare(_ item: (bytes: [UInt8], attribution: Attribution?)) -> MeetingSample.Drawn? {
-        var tape = JSONTape(depthLimit: plan.inputOptions.depthLimit)
-        var prepared = PreparedItem()
-        let range = 0..<item.bytes.count
-        guard (try? tape.parse(item.bytes, in: range)) != nil else { return nil }
-        plan.endpoint.prepare(
-            Item(bytes: item.bytes, range: range, tape: tape, attribution: item.attribution), &prepared)
-        guard prepared.problems.isEmpty else { return nil }
-        return MeetingSample.Drawn(identity: prepared.identity, evidence: prepared.evidence)
+    /// Nil for a record that is not sent.
+    private mutating func prepare(_ record: MappedRecord, of source: RecordSource)
+        -> MeetingSample.Drawn?
+    {
+        guard preparer.prepare(record, of: source.batch).isEmpty else { return nil }
+        return MeetingSample.Drawn(
+            identity: preparer.prepared.identity, evidence: preparer.prepared.evidence)
     }
 
     /// The same for the same input, so that a run can be repeated.

@@ -42,7 +42,7 @@ struct PendingDoubt: Sendable {
     /// - Parameter wait: How long the server may take to apply a request.
     func next(wait: Duration) -> Timestamp {
         if unclear > 0, let looked = doubt.looked {
-            return looked + min(.seconds(60), .milliseconds(500) * (1 << min(unclear, 7)))
+            return looked + RetryPolicy.pause(afterUnclear: unclear)
         }
         guard let looked = doubt.looked else { return waitsFrom + min(wait / 10, .seconds(5)) }
         let due = waitsFrom + wait

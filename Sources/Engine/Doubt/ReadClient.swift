@@ -189,7 +189,6 @@ struct ReadClient: Sendable {
     /// A little longer with each attempt, from 1 on.
     func pause(_ attempt: Int) async {
         var random = SystemRandomNumberGenerator()
-        let backoff = Backoff(base: .milliseconds(200), cap: .seconds(10))
-        try? await environment.sleep(backoff.delay(attempt: attempt, using: &random))
+        try? await environment.sleep(RetryPolicy.look.delay(attempt: attempt, using: &random))
     }
 }

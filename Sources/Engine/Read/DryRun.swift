@@ -36,8 +36,7 @@ package struct DryRun: Sendable {
     ) throws {
         let isLoud = !plan.endpoint.isQuiet(plan.connection.headers + plan.headers(nil))
         let limit = now + .seconds(-30 * 86_400)
-        var tape = JSONTape(depthLimit: plan.inputOptions.depthLimit)
-        var prepared = PreparedItem()
+        var preparer = RecordPreparer(plan)
         var state: [UInt8] = []
         for file in plan.sources {
             var source = try RecordSource(
@@ -50,28 +49,26 @@ package struct DryRun: Sendable {
                     rows += record.rows
                     var refusals = record.problems
                     var stage = "map"
-                    prepared.reset()
+                    preparer.reset()
                     if refusals.isEmpty {
-                        let attribution = plan.attribution(mapped: record.attribution)
-                        refusals = plan.endpoint.problems(
-                            of: source.batch.bytes, record.item, attribution, &tape, &prepared,
-                            checks: plan.checks)
+                        refusals = preparer.prepare(record, of: source.batch)
                         stage = "check"
                         itemBytes += record.item.count + 1
-                        let name = attribution?.code ?? ""
+                        let name = preparer.attribution(of: record)?.code ?? ""
                         if attributions.count < 1000 || attributions[name] != nil {
                             attributions[name, default: 0] += 1
                         }
                     }
                     if isLoud, refusals.isEmpty, !plan.endpoint.offeredHeaders.isEmpty,
-                        let happened = plan.endpoint.happened(prepared.evidence), happened < limit
+                        let happened = plan.endpoint.happened(preparer.prepared.evidence),
+                        happened < limit
                     {
                         old += 1
                     }
                     guard !refusals.isEmpty else { continue }
                     invalid += 1
-                    let key =
-                        prepared.evidence.bytes.isEmpty ? "" : plan.endpoint.key(prepared.evidence)
+                    let evidence = preparer.prepared.evidence
+                    let key = evidence.bytes.isEmpty ? "" : plan.endpoint.key(evidence)
                     let finding = Finding(
                         position: record.home, stage: stage, key: key, refusals: refusals)
                     note(finding)

@@ -54,7 +54,9 @@ extension Execution {
                 for note in notes { say("\(plan.name(of: file)): \(note)") }
             case .fileEnd(let file, let totalBytes, let difference):
                 try await ledger.noteEnd(run: run.number, file: file, totalBytes: totalBytes)
-                if let difference { differences.append("\(plan.name(of: file)): \(difference)") }
+                if let difference {
+                    stopping.note(difference: "\(plan.name(of: file)): \(difference)")
+                }
             case .note(let file, let note): say("\(plan.name(of: file)): \(note)")
             case .inputEnd:
                 try await ledger.noteInputEnded(run: run.number)
@@ -73,7 +75,7 @@ extension Execution {
         var held = Held()
         held.counted.read = batches.reduce(0) { $0 + ($1.stored.isStored ? 0 : $1.records.count) }
         for (batch, admissions) in zip(batches, admissions) {
-            if admissions.areAllFresh, doubts.isEmpty, withheld.isEmpty, !isHolding {
+            if admissions.areAllFresh, doubts.isEmpty, deferred.isEmpty, !isHolding {
                 for index in batch.records.indices {
                     enter(
                         Ticket(
@@ -92,7 +94,7 @@ extension Execution {
                     // Proved absent just now: whoever settles the doubt makes it ready.
                     if doubts[ticket.number] != nil {
                         _ = enterLanes(ticket)
-                    } else if let first = withheld(before: ticket) {
+                    } else if let first = holder(before: ticket) {
                         hold(ticket, waiting(behind: first), &held)
                     } else if isHolding {
                         holdBack(ticket, &held)

@@ -9,7 +9,7 @@ extension Execution {
             words += try taken(from: file) + ". "
         }
         if error.code == .unaccounted {
-            differences.append(words)
+            stopping.note(difference: words)
             return stop(StopReason(.unbalanced, words))
         }
         words +=

@@ -128,11 +128,7 @@ struct ChunkReader {
     /// What each file was when the run began.
     var known: [FileFingerprint?] = []
 
-    private var tape: JSONTape
-    private var prepared = PreparedItem()
-    private let checks: ItemChecks
-    /// What a record is attributed to that says nothing of its own.
-    private let common: Attribution?
+    private var preparer: RecordPreparer
 
     init(
         plan: Plan, ledger: Ledger, run: Int64, customers: CustomerNumbers,
@@ -143,10 +139,7 @@ struct ChunkReader {
         self.run = run
         self.customers = customers
         self.emit = emit
-        tape = JSONTape(depthLimit: plan.inputOptions.depthLimit)
-        checks = plan.checks
-        common = plan.attribution(mapped: nil)
-        prepared.keepsBuffers = true
+        preparer = RecordPreparer(plan)
     }
 
     // MARK: Stored chunks
@@ -358,20 +351,18 @@ struct ChunkReader {
             items.append(contentsOf: source.batch.bytes[record.item])
             let rowStart = rows.count
             rows.append(contentsOf: source.batch.stored[record.stored])
-            let attribution = record.attribution.map { plan.attribution(mapped: $0) } ?? common
+            let attribution = preparer.attribution(of: record)
             if attributions.isEmpty || attributions[attributions.count - 1] != attribution {
                 attributions.append(attribution)
             }
             var problem = record.problems.first
             var stage =
                 problem?.reason == .unreadable || problem?.reason == .fieldCount ? "read" : "map"
-            prepared.reset()
+            // Of what is not sent, perhaps the key can be told.
+            let found = preparer.prepare(record, of: source.batch)
             if problem == nil {
-                problem = check(source.batch.bytes, record.item, attribution)
+                problem = found.first
                 stage = "check"
-            } else if !record.item.isEmpty {
-                // Nothing of it is sent, but perhaps its key can be told.
-                _ = check(source.batch.bytes, record.item, attribution)
             }
             let position = record.home
             // What is kept of it has no mark any more.
@@ -392,17 +383,17 @@ struct ChunkReader {
                     first + Int64(records.count), record, problem, stage: stage, at: unmarked,
                     stored: rows[rowStart...], attribution))
             let evidenceStart = evidence.count
-            evidence.append(contentsOf: prepared.evidence.bytes)
+            evidence.append(contentsOf: preparer.prepared.evidence.bytes)
             let keysStart = orderKeys.count
-            for key in prepared.orderKeys where !orderKeys[keysStart...].contains(key) {
+            for key in preparer.prepared.orderKeys where !orderKeys[keysStart...].contains(key) {
                 orderKeys.append(key)
             }
             records.append(
                 PreparedRecord(
                     position: unmarked, item: itemStart..<items.count, row: rowStart..<rows.count,
                     evidence: evidenceStart..<evidence.count, orderKeys: keysStart..<orderKeys.count,
-                    attribution: attributions.count - 1, content: prepared.content,
-                    binding: prepared.binding, group: prepared.group))
+                    attribution: attributions.count - 1, content: preparer.prepared.content,
+                    binding: preparer.prepared.binding, group: preparer.prepared.group))
         }
         let stop = row?.stop ?? source.stop(after: mapped.count)
         let start = row?.start ?? source.start
@@ -420,7 +411,7 @@ struct ChunkReader {
             orderKeys: orderKeys, attributions: attributions)
     }
 
-    /// What the ledger is asked of a record; `prepared` holds its keys.
+    /// What the ledger is asked of the record that was prepared last.
     private func candidate(
         _ number: Int64, _ record: MappedRecord, _ problem: Refusal?, stage: String,
         at position: Position, stored: ArraySlice<UInt8>, _ attribution: Attribution?
@@ -429,25 +420,18 @@ struct ChunkReader {
         let trouble = problem.map {
             Candidate.Trouble(
                 refusal: $0, stage: stage,
-                key: prepared.evidence.bytes.isEmpty ? "" : plan.endpoint.key(prepared.evidence),
+                key: preparer.prepared.evidence.bytes.isEmpty
+                    ? "" : plan.endpoint.key(preparer.prepared.evidence),
                 position: position, stored: Array(stored))
         }
         return Candidate(
-            record: number, identity: prepared.identity, content: prepared.content,
-            repeats: plan.repeats ?? (problem == nil ? plan.endpoint.repeats(prepared.evidence) : nil),
+            record: number, identity: preparer.prepared.identity, content: preparer.prepared.content,
+            repeats: plan.repeats
+                ?? (problem == nil ? plan.endpoint.repeats(preparer.prepared.evidence) : nil),
             sets: plan.endpoint.adds ? nil : plan.unchanged, trouble: trouble,
             repairs: record.marks.isEmpty ? [] : record.marks.compactMap(RecordID.init),
             label: labels || problem != nil
-                ? plan.endpoint.label(prepared.evidence, attribution, plan.repeats) : nil)
-    }
-
-    /// The endpoint's checks. Returns the first problem; `prepared` holds the keys.
-    private mutating func check(_ bytes: [UInt8], _ range: Range<Int>, _ attribution: Attribution?)
-        -> Refusal?
-    {
-        plan.endpoint.problems(
-            of: bytes, range, attribution, &tape, &prepared, checks: checks
-        ).first
+                ? plan.endpoint.label(preparer.prepared.evidence, attribution, plan.repeats) : nil)
     }
 }
 

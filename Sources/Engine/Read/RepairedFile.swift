@@ -55,8 +55,7 @@ package struct RepairedFile {
     private let ledger: Ledger
     private let family: Set<Int64>
     private let isNewAllowed: Bool
-    private var tape: JSONTape
-    private var prepared = PreparedItem()
+    private var preparer: RecordPreparer
     /// Open records by the keys that people know them by. Made when it is first needed: what was refused here has
     /// never been under its key in the ledger.
     private var byKey: [String: [RecordID]]?
@@ -71,7 +70,7 @@ package struct RepairedFile {
         self.ledger = ledger
         self.isNewAllowed = isNewAllowed
         family = Set(try ledger.family(of: run.number).map(\.number))
-        tape = JSONTape(depthLimit: plan.inputOptions.depthLimit)
+        preparer = RecordPreparer(plan)
     }
 
     /// Reads all files through.
@@ -156,9 +155,10 @@ package struct RepairedFile {
                 }
                 continue
             }
-            prepare(record, source)
-            let key = prepared.evidence.bytes.isEmpty ? "" : plan.endpoint.key(prepared.evidence)
-            unmarked.append((index, prepared.identity, key))
+            _ = preparer.prepare(record, of: source.batch)
+            let evidence = preparer.prepared.evidence
+            let key = evidence.bytes.isEmpty ? "" : plan.endpoint.key(evidence)
+            unmarked.append((index, preparer.prepared.identity, key))
         }
         let known = try ledger.lines(of: marked.map(\.id), run: run.number)
         for ((index, id), line) in zip(marked, known) {
@@ -184,18 +184,6 @@ package struct RepairedFile {
             }
         }
         return lines
-    }
-
-    private mutating func prepare(_ record: MappedRecord, _ source: RecordSource) {
-        prepared.reset()
-        guard !record.item.isEmpty, (try? tape.parse(source.batch.bytes, in: record.item)) != nil else {
-            return
-        }
-        plan.endpoint.prepare(
-            Item(
-                bytes: source.batch.bytes, range: record.item, tape: tape,
-                attribution: plan.attribution(mapped: record.attribution), checks: plan.checks),
-            &prepared)
     }
 
     private mutating func open(under key: String) throws -> [RecordID] {

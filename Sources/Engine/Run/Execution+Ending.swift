@@ -27,45 +27,27 @@ extension Execution {
 
     func finish() async throws -> RunResult {
         try await ledger.flush()
-        if cause == nil { try await sweep() }
+        if !isStopping { try await sweep() }
         let open = doubts.compactMapValues { $0.mayPass ? nil : $0.givenUp }
         try await ledger.note(run: run.number, why: open)
-        let totals = try ledger.totals(run: run.number)
-        var conditions = Set<RunResult.Condition>()
-        let account = try BalanceCheck.check(
-            run: run.number, ledger: ledger,
-            isInputEnded: cause == nil && (run.inputEnded || (isFed && !isSettlingOnly)))
-        differences += account
-        if !differences.isEmpty { conditions.insert(.unbalanced) }
-        if let cause { conditions.insert(cause.condition) }
-        let settlesItself =
-            cause?.isOutage ?? false && !doubts.values.contains(where: \.isGivenUp)
-        if totals[.inDoubt] > 0 || totals[.sent] > 0, !settlesItself { conditions.insert(.inDoubt) }
-        // What was never sent of an input that is gone is closed, and listed.
-        let isClosed = run.inputGone != nil
-        let isLeft = totals[.unsent] > 0
-        if isClosed, isLeft || !run.inputEnded { conditions.insert(.problems) }
-        if isLeft, !isClosed, cause == nil { conditions.insert(.timeLimit) }
-        if totals[.rejected] + totals[.invalid] + totals[.parked] + totals[.failed] > 0 {
-            conditions.insert(.problems)
+        let isWhole = isFed && !isSettlingOnly
+        for difference in try BalanceCheck.check(
+            run: run.number, ledger: ledger, isInputEnded: !isStopping && (run.inputEnded || isWhole))
+        {
+            stopping.note(difference: difference)
         }
-        if conditions.isEmpty { conditions.insert(.fine) }
-        let isFinished =
-            cause == nil && totals[.inDoubt] + totals[.sent] == 0
-            && (isClosed || !isLeft && isFed && !isSettlingOnly)
-        var reason = cause?.words
-        if reason == nil, isLeft, !waitsFor.isEmpty {
-            reason = "\(totals[.unsent]) records are unsent: \(waitingWords)"
-        }
-        if !differences.isEmpty {
-            reason = "the counts do not balance: " + differences.joined(separator: "; ")
-        }
-        let ending = RunResult(conditions: conditions, reason: reason, isFinished: isFinished)
+        let result = stopping.result(
+            at: StopController.End(
+                totals: try ledger.totals(run: run.number), isInputEnded: run.inputEnded,
+                isFed: isWhole, isInputGone: run.inputGone != nil,
+                hasGivenUp: doubts.values.contains(where: \.isGivenUp),
+                waiting: deferred.runs.isEmpty ? nil : waitingWords))
         let now = environment.now()
         try await ledger.end(
-            run: run.number, state: isFinished ? .finished : .stopped, ending: reason ?? "ended",
-            exitCode: Int(ending.exitCode), at: now, effort: effort(at: now))
-        return ending
+            run: run.number, state: result.isFinished ? .finished : .stopped,
+            ending: result.reason ?? "ended", exitCode: Int(result.exitCode), at: now,
+            effort: effort(at: now))
+        return result
     }
 
     /// What the run has cost so far, its earlier executions with it.
@@ -93,7 +75,8 @@ extension Execution {
     func breakOff(_ error: any Error) async -> any Error {
         try? await ledger.flush()
         let account = try? BalanceCheck.check(run: run.number, ledger: ledger, isInputEnded: false)
-        let unbalanced = Unbalanced(differences: differences + (account ?? []), cause: "\(error)")
+        let unbalanced = Unbalanced(
+            differences: stopping.differences + (account ?? []), cause: "\(error)")
         let isBalanced = unbalanced.differences.isEmpty
         let now = environment.now()
         // It may be the ledger itself that cannot be written.

@@ -33,16 +33,9 @@ package actor Execution {
     // Records on their way.
     var tickets = TicketTable()
     var queues = OrderingQueues()
-    /// The first record of each order key that waits for another run's.
-    var withheld: [UInt64: Withheld] = [:]
-    /// The runs that hold what records of this one wait for.
-    var waitsFor: Set<Int64> = []
+    var deferred = DeferredKeys()
     var builder = BatchBuilder()
-    var chunkSize: Int
-    /// The most records of one request that were answered one by one.
-    var largestAnswered = 0
-    /// Requests of a learnt size that were answered in a row.
-    var answeredAtSize = 0
+    var requestSize: RequestSize
     /// Of file jobs: lines that the server counts beside the rows; nil until a file of one row has shown it.
     var headerLines: Int?
     /// Files of one row whose job has ended.
@@ -61,13 +54,7 @@ package actor Execution {
     /// Each record is looked up before it is sent for the first time.
     var looksFirst = false
     var limit: InFlightLimit
-    var budget = RetryBudget()
-    var troublesInARow = 0
-    var refusalsInARow = 0
-    /// The next request is one record, to confirm a refusal of the whole; nothing else leaves.
-    var isConfirming = false
-    /// That record, once it is on its way: only its answer may stop the run.
-    var confirming: Int64?
+    var retry: RetryPolicy
 
     // Doubt.
     var doubts: [Int64: PendingDoubt] = [:]
@@ -75,9 +62,6 @@ package actor Execution {
     var newestDoubt = Timestamp(milliseconds: 0)
     /// Requests lost in this execution whose records are not all settled: how many are left.
     var lostRequests: [Int64: Int] = [:]
-    var lossesInARow = 0
-    /// Requests lost since the last answer, or since the last of a lost one's records was found to be there.
-    var fruitless = 0
     /// Look-ups made to learn in which form the server shows what it is sent, and at what.
     var formSamples = 0
     var sampled: Set<RecordPlace> = []
@@ -109,11 +93,7 @@ package actor Execution {
     var readStage: ReadStage?
     var isFed = false
     var roomWaiter: CheckedContinuation<Void, Never>?
-    var cause: StopReason?
-    var isOver = false
-    /// The first error that ended it.
-    var failure: (any Error)?
-    var differences: [String] = []
+    var stopping = StopController()
     /// There from the start: a stop may come before ``run()`` does.
     nonisolated let outbox: AsyncStream<Work>.Continuation
     private let inbox: AsyncStream<Work>
@@ -164,7 +144,8 @@ package actor Execution {
             plan: plan, ledger: ledger, sender: sending, run: run.number, name: run.id.text,
             scope: run.scope, org: run.org, environment: environment)
         limit = InFlightLimit(plan.send.inFlight, rate: plan.rate)
-        chunkSize = plan.chunkSize
+        retry = RetryPolicy(window: plan.window)
+        requestSize = RequestSize(most: plan.chunkSize)
         begun = environment.now()
         usageBefore = sender.usage
         var before = [0]
@@ -216,7 +197,7 @@ package actor Execution {
             "chunk \(plan.endpoint.name)", connection: plan.connection.name),
             let size = Int(learnt)
         {
-            chunkSize = max(1, min(chunkSize, size))
+            requestSize.begin(with: size)
         }
         try loadHeader()
         do {
@@ -233,11 +214,11 @@ package actor Execution {
             } onCancel: {
                 Task { await self.callOff() }
             }
-        } catch  where failure == nil && error is CancellationError {
+        } catch  where stopping.failure == nil && error is CancellationError {
             // The watchers were told to stop.
         }
         readStage?.stop()
-        if let failure { throw await breakOff(failure) }
+        if let failure = stopping.failure { throw await breakOff(failure) }
         return try await finish()
     }
 
@@ -246,7 +227,7 @@ package actor Execution {
         do {
             try await body()
         } catch {
-            if !isOver, !(error is CancellationError), failure == nil { failure = error }
+            if !(error is CancellationError) { stopping.end(error) }
             callOff()
             throw error
         }
@@ -254,7 +235,7 @@ package actor Execution {
 
     /// Ends it where it is; whoever waits here continues and sees that.
     private func callOff() {
-        isOver = true
+        stopping.end()
         outbox.finish()
         readStage?.stop()
         for waiting in atGate.values { waiting.cancel() }
@@ -344,11 +325,8 @@ package actor Execution {
     }
 
     /// Stops taking new work; what is in flight is accepted.
-    package func stop(_ cause: StopReason) {
-        if self.cause == nil {
-            self.cause = cause
-            log("the run stops", ["why": "\(cause.condition.word)"])
-        }
+    package func stop(_ reason: StopReason) {
+        if stopping.stop(reason) { log("the run stops", ["why": "\(reason.condition.word)"]) }
         for waiting in atGate.values { waiting.cancel() }
         readStage?.stop()
         roomWaiter?.resume()
@@ -372,7 +350,7 @@ package actor Execution {
         while let records = nextRequest() {
             let taken = records.compactMap { tickets[$0] }
             if taken.isEmpty { continue }
-            if isConfirming, inFlight == 0 { confirming = taken.count == 1 ? taken[0].number : nil }
+            stopping.leaves(records, others: inFlight)
             inFlight += 1
             outbox.yield(.send(taken))
         }
@@ -388,14 +366,13 @@ package actor Execution {
         guard inFlight == 0, isFed || isStopping, delayed == 0 || isStopping else { return }
         let isSettled = tickets.isEmpty && doubts.isEmpty && existing.isEmpty
         guard isSettled || isStopping || isStuck, !isOver else { return }
-        isOver = true
+        stopping.end()
         outbox.finish()
         wakeReconciler()
     }
 
-    var isStopping: Bool { cause != nil }
-
-    var isDone: Bool { isOver }
+    var isStopping: Bool { stopping.isStopping }
+    var isOver: Bool { stopping.isOver }
 
     /// Nothing more will be sent by itself: what is still here is in doubt or after such.
     var isFedAndIdle: Bool { (isFed || isFull) && inFlight == 0 && builder.ready == 0 && delayed == 0 }

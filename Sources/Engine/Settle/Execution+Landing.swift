@@ -9,7 +9,9 @@ extension Execution {
 
     func nextRequest() -> [Int64]? {
         guard !isStopping, !isSettlingOnly, inFlight < allowed else { return nil }
-        let size = probes || isConfirming || wantsControl || isLearningHeader ? 1 : chunkSize
+        let size =
+            probes || stopping.isConfirming || wantsControl || isLearningHeader
+            ? 1 : requestSize.current
         // What may be the last request goes when all others were accepted: it is then a witness, sent
         // later than they, for whatever of them a crash leaves in doubt.
         let isMaybeLast = builder.ready <= size && queues.waiting == 0 && delayed == 0
@@ -26,8 +28,8 @@ extension Execution {
     /// How many requests may be in flight now.
     var allowed: Int {
         let free = plan.window - lostRequests.count
-        if free <= 0 { return wantsControl || isConfirming ? 1 : 0 }
-        return isConfirming || probes || isLearningHeader ? 1 : min(limit.current, free)
+        if free <= 0 { return wantsControl || stopping.isConfirming ? 1 : 0 }
+        return stopping.isConfirming || probes || isLearningHeader ? 1 : min(limit.current, free)
     }
 
     // MARK: When a request was accepted
@@ -43,12 +45,10 @@ extension Execution {
         case .noSlot, .calledBack, .taken, .unfit: break
         case .each, .split, .bare, .refused, .unauthorized, .underWay, .unproved:
             limit.succeeded(after: latency, inFlight: flying)
-            troublesInARow = 0
-            lossesInARow = 0
-            fruitless = 0
+            retry.answered()
         case .again, .notSent, .lost: break
         }
-        if case .unauthorized = end {} else { refusalsInARow = 0 }
+        if case .unauthorized = end {} else { retry.authorized() }
         switch end {
         case .noSlot(let error):
             putBack(sent)
@@ -62,14 +62,14 @@ extension Execution {
             stop(StopReason(.authentication, trouble.message))
         case .notSent(let trouble):
             try await passing(
-                sent, .retry, OutageWatch.words(trouble.message), failed: .server, isOutage: true)
+                sent, OutageWatch.words(trouble.message), failed: .server, isOutage: true)
         case .again(let after, let status):
             if status == 429 {
                 limit.failed(.throttled)
                 builder.addWhole(sent.map(\.number))
             } else {
                 try await passing(
-                    counted(sent), .retry, "the server answers \(status)", after: after, failed: .server
+                    counted(sent), "the server answers \(status)", after: after, failed: .server
                 )
             }
         case .lost(let refusal, let attempt, let at):
@@ -81,7 +81,7 @@ extension Execution {
                     StopReason(
                         .passing, "the server answers with a maintenance page", isOutage: true))
             } else {
-                isConfirming = true
+                stopping.confirm()
             }
         case .unproved(let attempt, let records):
             lostRequests[attempt] = records
@@ -96,13 +96,13 @@ extension Execution {
         case .split(let refusal): try await split(sent, refusal)
         case .bare(let refusal, let attempt): try await question(sent, refusal, attempt: attempt)
         case .unauthorized(let refusal):
-            refusalsInARow += 1
-            putBack(sent)
             // The first asks for a new token; what was in flight with it may be refused as well.
-            if refusalsInARow > plan.window + 1 || isConfirmation(sent) {
+            let (endsRun, confirms) = retry.unauthorized()
+            putBack(sent)
+            if endsRun || isConfirmation(sent) {
                 stop(StopReason(.authentication, refusal.message))
-            } else if refusalsInARow > 1 {
-                isConfirming = true
+            } else if confirms {
+                stopping.confirm()
             }
         case .refused(let refusal):
             if isConfirmation(sent) {
@@ -113,11 +113,11 @@ extension Execution {
                         isAccess ? .authentication : .stopped,
                         "the server rejects everything: \(refusal.message)"))
             } else {
-                isConfirming = true
+                stopping.confirm()
                 putBack(sent)
             }
         case .each(let dispositions, let attempt, let at):
-            isConfirming = false
+            stopping.contradicted()
             try await growChunk(after: sent)
             try await note(sent, dispositions, attempt: attempt, at: at)
         }
@@ -128,7 +128,7 @@ extension Execution {
     }
 
     func isConfirmation(_ sent: [Ticket]) -> Bool {
-        isConfirming && sent.count == 1 && sent[0].number == confirming
+        stopping.confirms(sent.map(\.number))
     }
 
     /// Those that may not go are invalid; the others are sent again at once.
@@ -165,28 +165,22 @@ extension Execution {
 
     /// A temporary error: the same request again, later, as long as the budget lasts.
     func passing(
-        _ sent: [Ticket], _ cost: RetryBudget.Cost, _ words: String, after: Duration? = nil,
+        _ sent: [Ticket], _ words: String, after: Duration? = nil,
         failed: InFlightLimit.Trouble, isOutage: Bool = false
     ) async throws {
         limit.failed(failed)
-        troublesInARow += 1
-        guard troublesInARow <= 8 + 2 * plan.window, budget.spend(cost) else {
+        var random = SystemRandomNumberGenerator()
+        guard case .wait(let wait) = retry.failed(after: after, using: &random) else {
             putBack(sent)
             return stop(StopReason(.passing, words, isOutage: isOutage))
         }
-        var random = SystemRandomNumberGenerator()
-        let backoff = Backoff(base: .milliseconds(500), cap: .seconds(30))
-        let wait = after ?? backoff.delay(attempt: min(troublesInARow, 10), using: &random)
-        let exhausted = sent.filter { $0.tries >= Self.attemptLimit }
+        let exhausted = sent.filter { $0.tries >= RetryPolicy.attempts }
         try await giveUp(exhausted, words)
-        let rest = sent.filter { $0.tries < Self.attemptLimit }.map(\.number)
+        let rest = sent.filter { $0.tries < RetryPolicy.attempts }.map(\.number)
         guard !rest.isEmpty else { return }
         delayed += 1
         outbox.yield(.wait(wait, rest, whole: true))
     }
-
-    /// Attempts of a record that may reach the server.
-    static let attemptLimit = 5
 
     func giveUp(_ exhausted: [Ticket], _ words: String) async throws {
         guard !exhausted.isEmpty else { return }
@@ -210,44 +204,30 @@ extension Execution {
         divide(sent.map(\.number), inHalves: refusal.reason == .batchTooLarge)
     }
 
-    /// A request no larger than one that was answered says nothing of the limit.
     func shrinkChunk(after refusal: Refusal, of records: Int) async throws {
-        guard refusal.reason == .batchTooLarge, records > max(1, largestAnswered) else { return }
-        chunkSize = max(1, min(chunkSize, records / 2))
-        answeredAtSize = 0
+        guard refusal.reason == .batchTooLarge, requestSize.wasTooLarge(records) else { return }
         try await learnChunkSize()
     }
 
-    /// What was learnt may have been a passing limit: after many good answers a larger request is tried.
     private func growChunk(after sent: [Ticket]) async throws {
-        largestAnswered = max(largestAnswered, sent.count)
-        guard chunkSize < plan.chunkSize, sent.count == chunkSize else { return }
-        answeredAtSize += 1
-        guard answeredAtSize >= Self.answersToGrow else { return }
-        answeredAtSize = 0
-        chunkSize = min(plan.chunkSize, chunkSize * 2)
-        largestAnswered = sent.count
-        try await learnChunkSize()
+        if requestSize.wasAnswered(sent.count) { try await learnChunkSize() }
     }
-
-    /// Good answers at a learnt size before twice the size is tried.
-    static let answersToGrow = 200
 
     private func learnChunkSize() async throws {
         try await ledger.learn(
-            "chunk \(plan.endpoint.name)", String(chunkSize), connection: plan.connection.name)
+            "chunk \(plan.endpoint.name)", String(requestSize.current),
+            connection: plan.connection.name)
     }
 
     func lose(_ sent: [Ticket], _ refusal: Refusal, attempt: Int64, at: Timestamp) {
         limit.failed(.timeout)
-        lossesInARow += 1
-        if lossesInARow >= 3 { probes = true }
-        fruitless += 1
+        let loss = retry.lost()
+        if loss.wantsSingles { probes = true }
         // An outage is not bad data: the records keep their attempts for when it is over.
-        if fruitless > plan.window + 6 {
+        if loss.endsRun {
             stop(
-                StopReason(.passing, "\(fruitless) requests in a row got no answer: \(refusal.message)")
-            )
+                StopReason(
+                    .passing, "\(retry.fruitless) requests in a row got no answer: \(refusal.message)"))
         }
         if wantsControl {
             wantsControl = false
@@ -334,7 +314,7 @@ extension Execution {
             lostRequests[attempt] = unknown
             limit.failed(.timeout)
         }
-        if later.isEmpty && unknown == 0 { budget.refund() }
+        if later.isEmpty && unknown == 0 { retry.succeeded() }
         board.withLock { $0.inDoubt += unknown }
         if unknown > 0 || !existing.isEmpty { wakeReconciler() }
         try await again(later)
@@ -343,19 +323,18 @@ extension Execution {
     /// Single records again, later: a busy customer is no reason to hold up the neighbours.
     func again(_ later: [(ticket: Ticket, after: Duration?, refusal: Refusal)]) async throws {
         var random = SystemRandomNumberGenerator()
-        let backoff = Backoff(base: .milliseconds(500), cap: .seconds(30))
         for (ticket, after, refusal) in later {
-            guard ticket.tries < Self.attemptLimit else {
+            guard ticket.tries < RetryPolicy.attempts else {
                 try await giveUp([ticket], refusal.message)
                 continue
             }
-            guard budget.spend(.retry) else {
+            let decision = retry.failedAlone(tries: ticket.tries, after: after, using: &random)
+            guard case .wait(let wait) = decision else {
                 putBack([ticket])
                 stop(StopReason(.passing, "the server keeps asking for more time: \(refusal.message)"))
                 continue
             }
             delayed += 1
-            let wait = after ?? backoff.delay(attempt: ticket.tries, using: &random)
             outbox.yield(.wait(wait, [ticket.number], whole: true))
         }
     }
@@ -365,7 +344,7 @@ extension Execution {
         tickets[ticket.number] = nil
         for record in queues.leave(ticket.number, keys: ticket.orderKeys) {
             guard let next = tickets[record], doubts[record] == nil else { continue }
-            if withheld(before: next) != nil {
+            if holder(before: next) != nil {
                 delayed += 1
                 outbox.yield(.setAside(next))
             } else {
@@ -382,14 +361,14 @@ extension Execution {
         }
         if lostRequests.isEmpty {
             probes = false
-            lossesInARow = 0
+            retry.allFound()
         }
         board.withLock { $0.inDoubt = max(0, $0.inDoubt - 1) }
         guard let ticket = tickets[record] else { return }
         guard isAbsent else { return settled(ticket) }
         tickets[record]?.wasInDoubt = true
         tickets[record]?.isLooked = true
-        if queues.isFree(record), ticket.tries < Self.attemptLimit { makeReady(ticket) }
+        if queues.isFree(record), ticket.tries < RetryPolicy.attempts { makeReady(ticket) }
     }
 
     private func remember(_ ticket: Ticket, _ id: ServerID, at: Timestamp) {

@@ -137,10 +137,10 @@ extension Execution {
             tickets[record]?.tries = max(0, tries - 1)
         }
         answered(record, isAbsent: true)
-        guard let ticket = tickets[record], ticket.tries >= Self.attemptLimit else { return }
+        guard let ticket = tickets[record], ticket.tries >= RetryPolicy.attempts else { return }
         // Nobody gets an answer: that is no fault of this record.
-        if fruitless >= Self.attemptLimit {
-            return stop(StopReason(.passing, "\(fruitless) requests in a row got no answer"))
+        if retry.isFruitless {
+            return stop(StopReason(.passing, "\(retry.fruitless) requests in a row got no answer"))
         }
         try await giveUp([ticket], "none of them was answered")
     }

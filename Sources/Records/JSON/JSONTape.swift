@@ -7,22 +7,27 @@ package struct JSONTape: Sendable {
     package enum Kind: UInt8, Sendable {
         case object, array, string, number
         case `true`, `false`, null
+
+        /// Whether two are the same: without a call, unlike `==` from another module.
+        @inlinable package func `is`(_ other: Kind) -> Bool {
+            unsafe unsafeBitCast(self, to: UInt8.self) == unsafeBitCast(other, to: UInt8.self)
+        }
     }
 
-    struct Node: Sendable {
+    @usableFromInline struct Node: Sendable {
         /// Of a string, inside the quotes.
-        var start: Int32 = 0
-        var end: Int32 = 0
+        @usableFromInline var start: Int32 = 0
+        @usableFromInline var end: Int32 = 0
         /// After the subtree; while a container is open, the container around it, or -1.
-        var next: Int32 = 0
+        @usableFromInline var next: Int32 = 0
         /// Of a name, a hash of what it means; of a container, how many children it has.
-        var extra: UInt32 = 0
-        var kind: Kind = .null
-        var hasEscapes = false
+        @usableFromInline var extra: UInt32 = 0
+        @usableFromInline var kind: Kind = .null
+        @usableFromInline var hasEscapes = false
     }
 
     /// Room for nodes; only the first `count` mean anything.
-    var nodes: [Node]
+    @usableFromInline var nodes: [Node]
     let depthLimit: Int
 
     /// How many nodes there are, names included.
@@ -74,15 +79,15 @@ package struct JSONTape: Sendable {
     /// Forgets what was indexed.
     package mutating func removeAll() { count = 0 }
 
-    private func node(_ index: Int) -> Node {
+    @inlinable func node(_ index: Int) -> Node {
         precondition(index >= 0 && index < count, "no such node")
         return nodes[index]
     }
 
-    package func kind(of node: Int) -> Kind { self.node(node).kind }
+    @inlinable package func kind(of node: Int) -> Kind { self.node(node).kind }
 
     /// The bytes of a node; of a string, without its quotes.
-    package func range(of node: Int) -> Range<Int> {
+    @inlinable package func range(of node: Int) -> Range<Int> {
         let node = self.node(node)
         return Int(node.start)..<Int(node.end)
     }
@@ -95,10 +100,10 @@ package struct JSONTape: Sendable {
     }
 
     /// The first node after the subtree of `node`: its next sibling, if it has one.
-    package func next(after node: Int) -> Int { Int(self.node(node).next) }
+    @inlinable package func next(after node: Int) -> Int { Int(self.node(node).next) }
 
     /// Whether a string is written with escapes; without, `range(of:)` is its text.
-    package func hasEscapes(_ node: Int) -> Bool { self.node(node).hasEscapes }
+    @inlinable package func hasEscapes(_ node: Int) -> Bool { self.node(node).hasEscapes }
 
     /// How many elements an array, or members an object, has; 0 for others.
     package func childCount(of node: Int) -> Int {

@@ -10,8 +10,7 @@ enum BodyMaker {
     static func run(_ plan: Plan, each: ([UInt8]) -> Void = { _ in }) throws -> (
         records: Int, bytes: Int
     ) {
-        var tape = JSONTape(depthLimit: plan.inputOptions.depthLimit)
-        var prepared = PreparedItem()
+        var preparer = RecordPreparer(plan)
         var records = 0
         var bytes = 0
         for file in plan.sources {
@@ -19,16 +18,9 @@ enum BodyMaker {
             while let count = try source.fill(plan.chunkSize) {
                 var items: [ArraySlice<UInt8>] = []
                 for record in source.peek(count) where record.problems.isEmpty {
-                    prepared.reset()
-                    guard (try? tape.parse(source.batch.bytes, in: record.item)) != nil else {
-                        continue
+                    if preparer.prepare(record, of: source.batch).isEmpty {
+                        items.append(source.batch.bytes[record.item])
                     }
-                    plan.endpoint.prepare(
-                        Item(
-                            bytes: source.batch.bytes, range: record.item, tape: tape,
-                            attribution: plan.attribution(mapped: record.attribution),
-                            checks: plan.checks), &prepared)
-                    if prepared.problems.isEmpty { items.append(source.batch.bytes[record.item]) }
                 }
                 let body = plan.endpoint.body(items)
                 records += items.count

@@ -6,7 +6,7 @@ import Model
 import Testing
 
 /// What follows a record that another run has under way.
-@Suite(.timeLimit(.minutes(5))) struct WithheldTests {
+@Suite(.timeLimit(.minutes(5))) struct DeferredTests {
     /// Bill 0 is in doubt in a first run; a second run has it again, then others of its customer and of
     /// another one.
     private struct Two {
