@@ -66,6 +66,9 @@ package enum EndpointList {
         }
         Console.print("\nfields")
         for field in endpoint.fields { show(field, indent: 2) }
+        let rules = endpoint.rules.compactMap(\.words)
+        if !rules.isEmpty { Console.print("\nrules") }
+        for rule in rules { Console.print("  " + rule) }
         Console.print("\nreasons why a record is not accepted, with the server's codes")
         for reason in endpoint.reasons { show(reason, endpoint.serverCodes[reason] ?? []) }
         Console.print("\nreasons that records of any call may have")
@@ -125,6 +128,7 @@ package enum EndpointList {
                     "note": $0.note,
                 ]
             },
+            "rules": endpoint.rules.compactMap(\.words),
             "reasons": endpoint.reasons.map {
                 document($0, endpoint.serverCodes[$0] ?? [])
             },
