@@ -76,7 +76,7 @@ package struct Listing: Sendable {
     package let name: String
     /// What it holds, in a few words.
     package let summary: String
-    /// Some listings are asked for by POST.
+    /// Some listings are requested by POST.
     package var method = Request.Method.get
     /// Of the connection's two.
     package var host = Request.Host.api
@@ -91,7 +91,7 @@ package struct Listing: Sendable {
     /// Filters that a server may not know, as they are sent, and the member of an item that tells whether it did
     /// as it was asked.
     package var echoes: [String: String] = [:]
-    /// How the next page is asked for.
+    /// How the next page is requested.
     package var paging = Paging.none
     /// Where the items are in a reply: the first of these paths that leads somewhere. `*` is the only
     /// list in an object; an empty path is the whole reply.

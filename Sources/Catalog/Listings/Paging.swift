@@ -18,7 +18,7 @@ package struct Paging: Sendable, Equatable {
     package struct Size: Sendable, Equatable {
         /// The parameter.
         package var name: String
-        /// Items; always asked for.
+        /// Items; every request has it.
         package var most: Int
     }
 

@@ -3,7 +3,7 @@ package import Model
 /// What one API call is, as data: the same for the calls of the catalog and for those that a job describes.
 ///
 /// A spec is written in the order of the members below. ``Endpoint/init(_:)`` makes it ready to work with. Where the
-/// API is odd, a case called `code` stands in a member's place, or ``code`` has what no member can say.
+/// API is odd, a member has a case called `code`, or ``code`` has what no member can say.
 package struct EndpointSpec: Sendable {
     // MARK: Call
 

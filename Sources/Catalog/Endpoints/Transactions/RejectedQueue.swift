@@ -32,7 +32,7 @@ package struct RejectedQueue {
         package var customer: String?
         /// As they are written; nil: all.
         package var billNumbers: Set<String>?
-        /// Bills as they were sent are asked for, too.
+        /// Bills as they were sent are requested, too.
         package var wantsPayload = true
 
         package init(from: CivilDay, to: CivilDay, states: [String] = RejectedQueue.states) {
