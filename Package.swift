@@ -123,8 +123,10 @@ let package = Package(
             name: "JobsTests", dependencies: ["Catalog", "Jobs", "Mapping", "Model", "Records"],
             swiftSettings: settings),
         .testTarget(
-            name: "SandboxTests", dependencies: ["Model", "Records", "Sandbox"], swiftSettings: settings
-        ),
+            name: "SandboxTests",
+            dependencies: ["Catalog", "Jobs", "Mapping", "Model", "Records", "Sandbox"]
+                + nio,
+            swiftSettings: settings),
         .testTarget(
             name: "ReportsTests", dependencies: ["Ledger", "Model", "Reports", "TestSupport"],
             swiftSettings: settings),

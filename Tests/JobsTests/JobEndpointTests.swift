@@ -231,4 +231,54 @@ struct JobEndpointTests {
             try endpoint([("  key: [code]\n", "  key: [code]\n  headers: { accept: a }\n")])
         }
     }
+
+    private func ruled(_ lines: String) throws -> Endpoint {
+        try endpoint([
+            ("    name:  text\n", "    name:  text\n    mail:  text\n"),
+            ("  key: [code]\n", "  key: [code]\n" + lines),
+        ])
+    }
+
+    @Test("Rules that span fields, a customer, and a limit of the call")
+    func rules() throws {
+        let endpoint = try ruled(
+            """
+              rules:
+                - exactly_one: [name, mail]
+                - count: { field: tags, from: 1, to: 2 }
+              customer: { type: role, value: name }
+              limit: 50/min
+
+            """)
+        #expect(endpoint.limit?.rate == Rate(requests: 50, per: .seconds(60)))
+        #expect(try prepare(endpoint, item).problems == [])
+        let two = try prepare(
+            endpoint, item.replacing(#""name":"Ada""#, with: #""mail":"a","name":"Ada""#))
+        #expect(two.problems.map(\.reason) == [.rule])
+        let many = try prepare(endpoint, item.replacing(#""unit":7"#, with: #""unit":7,"tags":[]"#))
+        #expect(many.problems.map(\.field) == ["tags"])
+        // Two records of one customer keep their order, whatever their codes.
+        let one = try prepare(endpoint, item).orderKeys
+        let other = try prepare(endpoint, item.replacing("S-1", with: "S-2")).orderKeys
+        #expect(one.count == 2 && !Set(one).isDisjoint(with: other))
+    }
+
+    @Test(
+        "What is wrong with a rule is said",
+        arguments: [
+            ("  rules: exactly_one\n", "list of rules"),
+            ("  rules: [{ exacly_one: [name, mail] }]\n", "exactly_one"),
+            ("  rules: [{ exactly_one: [name] }]\n", "two fields"),
+            ("  rules: [{ exactly_one: [name, mial] }]\n", "mial"),
+            ("  rules: [{ exactly_one: { of: [city, town], in: home } }]\n", "town"),
+            ("  rules: [{ single: name }]\n", "not a list"),
+            ("  rules: [{ sum: { of: tags, is: total } }]\n", "total"),
+            ("  customer: { id: who }\n", "who"), ("  customer: { type: role }\n", "value"),
+            ("  limit: none\n", "50/min"), ("  limit: often\n", "rate"),
+        ])
+    func wrongRules(lines: String, words: String) throws {
+        let error = #expect(throws: JobError.self) { try ruled(lines) }
+        let said = try #require(error)
+        #expect(said.description.contains(words), "\(said)")
+    }
 }

@@ -93,7 +93,9 @@ package struct ItemChecks: Sendable {
         self.dates = dates
     }
 
+    /// For items that were checked before.
     package static let none = ItemChecks(codes: false, nullWords: false, damage: false, dates: nil)
+    /// Where a job says nothing else.
     package static let usual = ItemChecks(codes: true, nullWords: true, damage: true, dates: .usual)
 }
 
@@ -101,6 +103,7 @@ package struct ItemChecks: Sendable {
 package struct DayRange: Sendable, Equatable {
     /// Milliseconds since 1970 as the clock shows them.
     private let clock: Range<Int64>
+    /// `2000-01-01 to 2100-12-31`, for messages.
     package let words: String
 
     /// - Parameters:
@@ -113,8 +116,10 @@ package struct DayRange: Sendable, Equatable {
         words = "\(from.iso8601) to \(to.iso8601)"
     }
 
+    /// - Parameter clock: By the clock that was written down, not in UTC.
     package func contains(_ clock: Timestamp) -> Bool { self.clock.contains(clock.milliseconds) }
 
+    /// 2000-01-01 to 2100-12-31.
     package static let usual = DayRange(
         from: CivilDay(daysSinceEpoch: 10_957), to: CivilDay(daysSinceEpoch: 47_846))
 }

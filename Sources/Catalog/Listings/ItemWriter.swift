@@ -87,6 +87,7 @@ struct ItemWriter {
 
 /// A digest of 64 bits of a text, the same on every machine and for all time.
 package enum ContentDigest {
+    /// Of its UTF-8 bytes.
     package static func of(_ text: String) -> UInt64 {
         var digest = Digest(0x7465_7874)
         digest.add(text)

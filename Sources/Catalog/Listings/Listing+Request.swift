@@ -7,6 +7,7 @@ package struct Asking: Sendable, Equatable {
     package var parameters: [(String, String)]
     /// The kind of key, and the keys of this walk.
     package var key: Listing.Key?
+    /// As a person gives them; several where the call takes a list.
     package var keys: [String]
 
     package init(parameters: [(String, String)] = [], key: Listing.Key? = nil, keys: [String] = []) {
@@ -15,6 +16,7 @@ package struct Asking: Sendable, Equatable {
         self.keys = keys
     }
 
+    /// The order of parameters counts.
     package static func == (a: Asking, b: Asking) -> Bool {
         a.key == b.key && a.keys == b.keys && a.parameters.elementsEqual(b.parameters, by: ==)
     }

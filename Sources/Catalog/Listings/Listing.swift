@@ -32,6 +32,7 @@ package struct Listing: Sendable {
 
     /// The parameters that bound a listing in time.
     package struct Span: Sendable, Equatable {
+        /// How an instant is written in a query.
         package enum Style: Sendable, Equatable {
             /// `2026-02-03T14:15:00Z`
             case iso
@@ -42,8 +43,11 @@ package struct Listing: Sendable {
             /// Milliseconds since 1970.
             case milliseconds
         }
+        /// The parameter of the first instant.
         package var from: String
+        /// The parameter of the last instant.
         package var to: String
+        /// Of both.
         package var style: Style
         /// Longer spans are requested in pieces.
         package var longest: Duration?
@@ -57,18 +61,24 @@ package struct Listing: Sendable {
     package struct Detail: Sendable, Equatable {
         /// With `{id}`, and the field of the item that it is.
         package let path: String
+        /// The field of the item that `{id}` stands for.
         package let id: String
         /// A parameter, the field of the item it comes from, and what it may be where the item does not
         /// tell: one after the other.
         package let parameter: String
+        /// The item's own value of it.
         package let field: String
+        /// Tried in this order.
         package let values: [String]
     }
 
+    /// As `sluice export` takes it: `customers.updated`.
     package let name: String
     /// What it holds, in a few words.
     package let summary: String
+    /// Some listings are requested by POST.
     package var method = Request.Method.get
+    /// Of the connection's two.
     package var host = Request.Host.api
     /// Empty where each kind of key has its own.
     package var path = ""
@@ -76,10 +86,12 @@ package struct Listing: Sendable {
     package var otherPaths: [String] = []
     /// What is always sent.
     package var fixed: [(String, String)] = []
+    /// Filters that a person may give.
     package var parameters: [Parameter] = []
     /// Filters that a server may not know, as they are sent, and the member of an item that tells whether it did
     /// as it was asked.
     package var echoes: [String: String] = [:]
+    /// How the next page is requested.
     package var paging = Paging.none
     /// Where the items are in a reply: the first of these paths that leads somewhere. `*` is the only
     /// list in an object; an empty path is the whole reply.
@@ -97,12 +109,14 @@ package struct Listing: Sendable {
     package var showsKey = false
     /// There is something under each key that is right.
     package var wantsEach = false
+    /// Nil where it cannot be bound in time.
     package var span: Span?
     /// The parameter that asks for what was changed since a day.
     package var since: String?
     /// What was added stays as it is, and the span is of the time it was added at: what is new can be
     /// requested by it.
     package var onlyGrows = false
+    /// Nil where the list has all of an item.
     package var detail: Detail?
     /// Members, wherever in an item, that hold personal data.
     package var personal: Set<String> = []

@@ -16,10 +16,13 @@ package struct Paging: Sendable, Equatable {
 
     /// How many items a page may have: how the request says it, and the most that the API allows.
     package struct Size: Sendable, Equatable {
+        /// The parameter.
         package var name: String
+        /// Items; every request has it.
         package var most: Int
     }
 
+    /// What moves a request on.
     package var step: Step
     /// Nil where the request does not say.
     package var size: Size?
@@ -66,10 +69,15 @@ package struct Paging: Sendable, Equatable {
 
     /// What one page told.
     package struct Facts: Sendable, Equatable {
+        /// Items of the page.
         package var rows: Int
+        /// Items of the whole listing; nil: not told, as for all that follow.
         package var total: Int?
+        /// Pages of the whole listing.
         package var pageCount: Int?
+        /// The reply says itself whether more follows.
         package var isLast: Bool?
+        /// How many items a page may have, as the reply repeats it.
         package var size: Int?
 
         package init(
@@ -83,6 +91,7 @@ package struct Paging: Sendable, Equatable {
         }
     }
 
+    /// What comes after a page.
     package enum Next: Sendable, Equatable {
         case more(Position)
         case end
@@ -92,6 +101,7 @@ package struct Paging: Sendable, Equatable {
         case cut
     }
 
+    /// Where a walk begins.
     package var first: Position {
         switch step {
         case .pages(_, let from): Position(count: from)

@@ -35,9 +35,11 @@ package struct Verification: Sendable {
 
     /// A field that is not what was sent.
     package struct Difference: Sendable, Equatable {
+        /// Its name; never a value, which may be personal.
         package var field: String
     }
 
+    /// What a listing shows of a record.
     package enum Finding: Sendable, Equatable {
         case missing
         /// - Parameter at: Which of the items that were shown it is.
@@ -50,6 +52,7 @@ package struct Verification: Sendable {
         case offsets = "the org ignores the offsets of dates: clock times are compared"
     }
 
+    /// The name of the listing that shows the records of the call.
     package let listing: String
     /// What the listing is asked by; nil: all of it is read once.
     let key: (@Sendable (JSON, Evidence, ServerID?) -> (by: String, key: String)?)?

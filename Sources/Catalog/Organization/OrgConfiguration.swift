@@ -5,6 +5,7 @@ import Records
 ///
 /// Source: Organisation, Configuration; Transactions, Add bills: duplicates.
 package enum OrgConfiguration {
+    /// Source: Organisation, Configuration.
     package static let request = Request(.get, "/v1.1/organization/configs?format=json")
 
     /// The number of the org a call ran under, as a header of any reply tells it.

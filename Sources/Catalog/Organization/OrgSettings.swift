@@ -9,6 +9,7 @@ package struct OrgSettings: Sendable, Equatable {
 
     /// The org's number, as the server tells it.
     package var id: String?
+    /// Within what a bill number is unique; unknown where it was not read.
     package var billNumbers: Uniqueness
     /// Within this number of days only; nil: not known, so that nothing is known to be refused.
     package var uniqueInDays: Int?

@@ -2,10 +2,12 @@ package import Model
 
 /// A field that servers may show in another form than they were sent, with what was sent.
 package struct FormField: Sendable, Equatable {
+    /// How forms of it are compared.
     package enum Kind: Sendable { case text, amount, time }
 
     /// In words: `bill number`.
     package var name: String
+    /// By which ``sent`` is read.
     package var kind: Kind
     /// The text, the number as it was written, or the time in ISO 8601.
     package var sent: String
@@ -22,7 +24,9 @@ package struct FormField: Sendable, Equatable {
 package struct Alike: Sendable, Equatable {
     /// A field that is shown in another form than it was sent in.
     package struct Difference: Sendable, Equatable {
+        /// With what was sent.
         package var field: FormField
+        /// As the reply has it.
         package var shown: String
 
         package init(_ field: FormField, shown: String) {
@@ -43,6 +47,7 @@ package struct Alike: Sendable, Equatable {
 
     /// Nil where the entry shows none.
     package var id: ServerID?
+    /// At least one.
     package var differences: [Difference]
     /// No server rewrites one into the other: the reply is about something else.
     package var isAnother: Bool

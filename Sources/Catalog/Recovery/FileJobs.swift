@@ -18,6 +18,7 @@ package struct FileJobs: Sendable {
     /// Searches for one row; nil where no call can tell about it.
     package let search:
         @Sendable (_ member: Evidence, _ endpoint: Endpoint, _ sent: Timestamp) -> SearchStep?
+    /// Article and section, for a person.
     package let source: String
 
     /// Of the file that an attempt sends.
@@ -120,11 +121,15 @@ package struct FileJobs: Sendable {
 
 /// A job of the server's, as a status call shows it.
 package struct FileJob: Sendable, Equatable {
+    /// The server's id of the job.
     package var id: String
+    /// As the server writes it.
     package var state: String
     /// The name that the file came under, and the one it is kept under.
     var names: [String]
+    /// Rows that were read. Unconfirmed: whether the header is one.
     package var rows: Int
+    /// Rows that were refused.
     package var errors: Int
 
     /// Whether it is the job of the file of that stem.

@@ -6,7 +6,9 @@ import Records
 package struct Look: Sendable, Equatable {
     /// A field that is sent and kept as evidence.
     package struct Sent: Sendable, Equatable {
+        /// As the path has it in braces.
         package var name: String
+        /// A number is compared by value, an instant by time, all else as text.
         package var kind: Field.Kind
         package init(_ name: String, _ kind: Field.Kind) {
             self.name = name
@@ -16,7 +18,9 @@ package struct Look: Sendable, Equatable {
 
     /// What has to agree, and where a row has it.
     package struct Pair: Sendable, Equatable {
+        /// What was sent.
         package var sent: Sent
+        /// From the row on.
         package var path: [String]
         package init(_ sent: Sent, path: [String]) {
             self.sent = sent
@@ -30,11 +34,13 @@ package struct Look: Sendable, Equatable {
     package var list: [String]
     /// Where a row has the key, and the server's id.
     package var key: [String]
+    /// Of the server's id, from the row on.
     package var id: [String]
     /// Codes and statuses that say that there is none.
     package var missing: [Int]
     /// The fields that the evidence begins with, the key first; those of ``compare`` follow.
     package var sent: [Sent]
+    /// A row with the key is the record only if all of these agree.
     package var compare: [Pair]
     /// The server takes no notice of a key's case.
     package var foldsKey: Bool

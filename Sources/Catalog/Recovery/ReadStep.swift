@@ -7,24 +7,28 @@ package protocol ReadStep: Sendable {
 }
 
 extension SearchStep: ReadStep {
+    /// See ``ReadStep/question``.
     package var question: (request: Request, then: @Sendable (Reply) -> SearchStep)? {
         if case .ask(let request, let then) = self { (request, then) } else { nil }
     }
 }
 
 extension QueueStep: ReadStep {
+    /// See ``ReadStep/question``.
     package var question: (request: Request, then: @Sendable (Reply) -> QueueStep)? {
         if case .ask(let request, let then) = self { (request, then) } else { nil }
     }
 }
 
 extension PreparationStep: ReadStep {
+    /// See ``ReadStep/question``.
     package var question: (request: Request, then: @Sendable (Reply) -> PreparationStep)? {
         if case .ask(let request, let then) = self { (request, then) } else { nil }
     }
 }
 
 extension CallStep: ReadStep {
+    /// See ``ReadStep/question``.
     package var question: (request: Request, then: @Sendable (Reply) -> CallStep)? {
         if case .ask(let request, let then) = self { (request, then) } else { nil }
     }

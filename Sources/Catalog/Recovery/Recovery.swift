@@ -18,6 +18,7 @@ package enum Recovery: Sendable {
 /// How an endpoint's records are looked up. Pure: it says which requests to make and reads the
 /// replies; the engine sends them.
 package struct ReadBack: Sendable {
+    /// A search for one record, whose requests and conclusions are steps.
     package typealias Search = @Sendable (_ member: Evidence, _ org: OrgSettings) -> SearchStep
 
     /// Searches for one record; its hits already agree with the evidence in everything compared.
@@ -35,6 +36,7 @@ package struct ReadBack: Sendable {
     package let type: @Sendable (_ member: Evidence) -> String
     /// What no server rewrites and tells equal keys apart: a bill's type and store.
     package let place: @Sendable (_ member: Evidence) -> String
+    /// Article and section, for a person.
     package let source: String
 
     init(
@@ -70,6 +72,7 @@ extension QueueEntry {
     /// Equal for all forms in which a server may show a bill number.
     package var form: String { QueueEntry.form(of: billNumber) }
 
+    /// Of a bill number as it was sent or is shown.
     package static func form(of billNumber: String) -> String { Form.folded(billNumber) }
 }
 
@@ -129,6 +132,7 @@ extension Recovery {
         }
     }
 
+    /// How a request is sent again under its id, where it has one.
     package var sameRequest: SameRequest? {
         if case .resendSameRequestID(let same) = self { same } else { nil }
     }
@@ -172,11 +176,13 @@ package indirect enum QueueStep: Sendable {
 
 /// A bill in the server's queue of rejected transactions.
 package struct QueueEntry: Sendable, Equatable {
+    /// As the server shows it.
     package var billNumber: String
     /// The server's number of the customer.
     package var customer: String?
     /// `OPEN`, `PARTIAL_FIXED` and so on.
     package var state: String
+    /// Of its first error.
     package var refusal: Refusal
     /// Everything that keeps it from being booked.
     package var errors: [Cause] = []
@@ -196,11 +202,15 @@ package struct QueueEntry: Sendable, Equatable {
     /// The store or till that the parked bill itself names.
     var placeCode: String?
 
+    /// One error of a bill.
     package struct Cause: Sendable, Equatable {
+        /// The server's code.
         package var code: Int?
+        /// The server's own words.
         package var message: String
         /// The item code, the payment mode.
         package var value: String?
+        /// It no longer holds.
         package var isFixed: Bool
     }
 

@@ -29,6 +29,7 @@ package enum Rewrite: Hashable, Sendable {
         }
     }
 
+    /// Nil for what no version of the ledger has written.
     package init?(code: String) {
         guard let known = Self.all.first(where: { $0.code == code }) else { return nil }
         self = known
@@ -71,7 +72,9 @@ package enum Rewrite: Hashable, Sendable {
 
     /// What one record whose answer came says of one rewrite.
     package struct Observation: Hashable, Sendable {
+        /// The name of ``FormField``.
         package var field: String
+        /// What was seen, or not seen.
         package var rewrite: Rewrite
         /// It was done to this record's field; false: it would have changed the field, and was not done.
         package var agrees: Bool

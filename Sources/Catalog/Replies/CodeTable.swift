@@ -3,6 +3,7 @@ import Records
 
 /// What an endpoint's item codes mean, where the item has errors and no id.
 package struct CodeTable: Sendable {
+    /// What a code of an item says of the work.
     package enum Meaning: Sendable, Equatable {
         /// Not an error: the act was done.
         case done
@@ -13,6 +14,7 @@ package struct CodeTable: Sendable {
         case batch
     }
 
+    /// Codes of one meaning, and the reason that reports give.
     package struct Row: Sendable {
         let codes: [Int]
         let meaning: Meaning

@@ -65,7 +65,7 @@ extension Endpoint {
 
 extension EndpointSpec {
     /// Made ready to work with.
-    var endpoint: Endpoint { Endpoint(self) }
+    package var endpoint: Endpoint { Endpoint(self) }
 
     fileprivate func prepare(_ placed: [Field]) -> @Sendable (Item, inout PreparedItem) -> Void {
         let schema = Schema(fields)

@@ -9,7 +9,9 @@ package import Records
 package struct Endpoint: Sendable {
     /// How many records travel together.
     package struct Chunk: Sendable, Equatable {
+        /// Where the job does not say.
         package var normal: Int
+        /// What the API takes at most, 1 or more.
         package var most: Int
         /// Bytes of body.
         package var bodyLimit: Int
@@ -34,14 +36,18 @@ package struct Endpoint: Sendable {
     package let name: String
     /// One sentence for a person.
     package let summary: String
+    /// Of the call; look-ups have their own.
     package let method: Request.Method
     /// With the names of parameters in braces, and without query, until ``bound(to:)`` fills them in: then
     /// what is sent.
     package internal(set) var path: String
+    /// Of the connection's two.
     package let host: Request.Host
     /// A repeat does the work again (true), or sets the same values once more (false).
     package let adds: Bool
+    /// Records and bytes of a request.
     package let chunk: Chunk
+    /// Of an item, in the order they are shown.
     package let fields: [Field]
     /// What the list of fields does not say.
     package let rules: [ItemRule]
@@ -65,6 +71,7 @@ package struct Endpoint: Sendable {
     package var preparation: Preparation?
     /// What follows from the job's parameters for its checks and its body.
     var adapt: (@Sendable (inout Endpoint) -> Void)?
+    /// What settles a record whose answer was lost.
     package let recovery: Recovery
     /// What a 400 without items says of the work.
     package internal(set) var badRequest: BadRequest
@@ -140,6 +147,7 @@ extension Endpoint {
 
 /// A field of an item, for its checks and for `sluice endpoints NAME`.
 package struct Field: Sendable, Equatable {
+    /// What a value may be.
     package enum Kind: Sendable, Equatable {
         /// At most this many characters, where there is a limit.
         case text(most: Int?)
@@ -156,6 +164,7 @@ package struct Field: Sendable, Equatable {
         case open
         indirect case list(Kind)
     }
+    /// Whether it has to be there.
     package enum Presence: Sendable, Equatable {
         case required, optional
         /// Required under a condition, said in words; checked by the endpoint's own rules.
@@ -171,12 +180,17 @@ package struct Field: Sendable, Equatable {
         case query(String)
     }
 
+    /// As JSON has it, case included.
     package let name: String
+    /// What its value may be.
     package let kind: Kind
+    /// Whether it has to be there.
     package let presence: Presence
+    /// Where it travels.
     package internal(set) var place = Place.body
     /// An empty text is taken for nothing, whatever the kind.
     package let mayBeEmpty: Bool
+    /// For a person; may be empty.
     package let note: String
     /// What its value is for.
     package internal(set) var role: Role
@@ -224,10 +238,13 @@ package struct Field: Sendable, Equatable {
 package struct Item: Sendable {
     /// The object is at `range` in it.
     package let bytes: [UInt8]
+    /// Of the object in ``bytes``.
     package let range: Range<Int>
+    /// Of the object, which is its first node.
     package let tape: JSONTape
     /// What the request will be attributed to: nil where the credentials' own till is meant.
     package let attribution: Attribution?
+    /// Beside fields and rules.
     package let checks: ItemChecks
 
     package init(
@@ -256,6 +273,7 @@ package struct PreparedItem: Sendable {
     package var group: UInt64 = 0
     /// Records that share one of these are never in flight together and go in input order.
     package var orderKeys: [UInt64] = []
+    /// What a look-up compares, the key that a person knows first.
     package var evidence = Evidence()
 
     /// Buffers kept from item to item.
@@ -276,6 +294,7 @@ package struct PreparedItem: Sendable {
         return bytes
     }
 
+    /// Empties it for the next item; buffers are kept.
     package mutating func reset() {
         problems.removeAll(keepingCapacity: true)
         identity = Identity(high: 0, low: 0)

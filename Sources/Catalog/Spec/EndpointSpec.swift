@@ -3,7 +3,7 @@ package import Model
 /// What one API call is, as data: the same for the calls of the catalog and for those that a job describes.
 ///
 /// A spec is written in the order of the members below. ``Endpoint/init(_:)`` makes it ready to work with. Where the
-/// API is odd, a case called `code` stands in a member's place, or ``code`` has what no member can say.
+/// API is odd, a member has a case called `code`, or ``code`` has what no member can say.
 package struct EndpointSpec: Sendable {
     // MARK: Call
 
@@ -11,9 +11,11 @@ package struct EndpointSpec: Sendable {
     package var name: String
     /// One sentence for a person.
     package var summary: String
+    /// Of the call; look-ups have their own.
     package var method: Request.Method
     /// Without host and query; names of parameters and of fields with ``Field/Place/path`` in braces.
     package var path: String
+    /// Of the connection's two.
     package var host: Request.Host
     /// A record of it with its article, for messages: `A store`.
     package var what: String
@@ -34,18 +36,23 @@ package struct EndpointSpec: Sendable {
     package var fields: [Field]
     /// What the list of fields cannot say, checked in this order after the fields.
     package var rules: [ItemRule]
+    /// What tells records apart.
     package var keys: Keys
+    /// What a request is made of its items.
     package var body: BodyForm
 
     // MARK: Replies
 
+    /// Where things stand in a reply.
     package var reply: ReplyForm
+    /// What the codes of items mean.
     package var codes: CodeTable
     /// What a 400 for a whole request says of the work; nil: what is known of the path.
     package var badRequest: BadRequest?
 
     // MARK: Trouble
 
+    /// What settles a record whose answer was lost.
     package var recovery: RecoveryForm
     /// The server is known to refuse a second one of a record.
     package var refusesRepeat: Bool
@@ -60,6 +67,7 @@ package struct EndpointSpec: Sendable {
 
     /// The pages of the API, then `Facts:` with sections of the articles, then what is unconfirmed.
     package var source: String
+    /// What no member above can say; empty for most calls.
     package var code: Code
 
     package init(
@@ -113,15 +121,19 @@ package struct EndpointSpec: Sendable {
     package struct Code: Sendable {
         /// Checks an item and derives its keys, in place of ``EndpointSpec/rules`` and ``EndpointSpec/keys``.
         package var prepare: (@Sendable (Item, inout PreparedItem) -> Void)?
+        /// In place of ``EndpointSpec/refusesRepeat``, where it depends on the record or the org.
         package var refusesRepeat: (@Sendable (_ member: Evidence, _ org: OrgSettings) -> Bool)?
+        /// In place of ``EndpointSpec/repeats``, where it depends on the record.
         package var repeats: (@Sendable (_ member: Evidence) -> Repeats?)?
         /// The key a person knows a record by; else the first text of its evidence.
         package var key: (@Sendable (_ member: Evidence) -> String)?
         /// Records of one kind are seen by the same looks; else all are of one.
         package var kind: (@Sendable (_ member: Evidence) -> String)?
+        /// When what a record tells about happened.
         package var happened: (@Sendable (_ member: Evidence) -> Timestamp?)?
         /// What follows from the job's parameters.
         package var adapt: (@Sendable (inout Endpoint) -> Void)?
+        /// In place of those that fields, codes and replies lead to.
         package var reasons: [Reason]?
 
         package init(

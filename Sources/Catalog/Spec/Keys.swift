@@ -59,6 +59,7 @@ package struct Keys: Sendable {
 
 /// Records with the same texts keep their order.
 package struct OrderKey: Sendable {
+    /// The kind of thing first, so that a store and a till of one code are two.
     package var parts: [KeyPart]
     /// None where the last text is empty.
     package var isOptional = false

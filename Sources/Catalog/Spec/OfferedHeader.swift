@@ -2,6 +2,7 @@ package import Model
 
 /// A header that a call takes, for jobs that set it in `send.headers`.
 package struct OfferedHeader: Sendable, Equatable {
+    /// In any case.
     package let name: String
     /// As it is set.
     package let value: String

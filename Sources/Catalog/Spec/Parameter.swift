@@ -3,6 +3,7 @@ import Records
 
 /// What a call takes beside its records, the same for all of a job: a part of its path, or of its query.
 package struct Parameter: Sendable, Equatable {
+    /// Where a parameter travels.
     package enum Place: Sendable, Equatable {
         /// Is in the path as `{name}`.
         case path
@@ -16,11 +17,15 @@ package struct Parameter: Sendable, Equatable {
 
     /// As a job names it.
     package let name: String
+    /// Where it travels.
     package let place: Place
+    /// What its value may be.
     package let kind: Field.Kind
     /// What it is where the job does not say; nil where there is none.
     package let usual: String?
+    /// A job without it is refused.
     package let isRequired: Bool
+    /// For a person; may be empty.
     package let note: String
 
     package init(
@@ -69,7 +74,9 @@ package struct Parameter: Sendable, Equatable {
 package struct ParameterError: Error, Equatable {
     /// The parameter it is about.
     package let name: String
+    /// What is wrong, as a sentence.
     package let message: String
+    /// The name that was probably meant.
     package var suggestion: String?
 }
 

@@ -4,6 +4,7 @@ package import Model
 /// replaced, or whose an identifier is. Pure: it says which requests to make and reads the replies; the engine
 /// sends them, before the request takes its own slot.
 package struct Preparation: Sendable {
+    /// The first step for a request with these members and items, in their order.
     package let start:
         @Sendable (
             _ members: [Evidence], _ items: [ArraySlice<UInt8>], _ settings: [String: String]

@@ -14,6 +14,7 @@ package enum ReplyForm: Sendable {
     case v1(V1)
     case code(any ReplyReader)
 
+    /// The reply to one record.
     package struct Single: Sendable {
         /// Of the server's id.
         package var id: [[String]]
@@ -48,11 +49,15 @@ package enum ReplyForm: Sendable {
         case word([String], String)
     }
 
+    /// A reply with an item a record.
     package struct Items: Sendable {
         /// Of the list; nil: `response`, which may be a lone item.
         package var list: [String]?
+        /// From the item on.
         package var key: [String]
+        /// Of the server's id, from the item on; nil: there is none.
         package var id: [String]?
+        /// An id is any text that is not empty, instead of a positive number.
         package var idIsText: Bool
         /// The server takes no notice of a key's case.
         package var foldsKey: Bool
@@ -72,11 +77,17 @@ package enum ReplyForm: Sendable {
         }
     }
 
+    /// A reply with lists of what was done and one of what was not.
     package struct Lists: Sendable {
+        /// The names of the lists of what was done.
         package var done: [String]
+        /// The name of the list of what was not.
         package var failed: String
+        /// From an element of a list of what was done on.
         package var key: [[String]]
+        /// From an element of the other list on.
         package var failedKey: [[String]]
+        /// Of the server's id, from the item on; nil: there is none.
         package var id: [String]?
         /// The server takes no notice of a key's case.
         package var foldsKey: Bool
@@ -94,6 +105,7 @@ package enum ReplyForm: Sendable {
         }
     }
 
+    /// A reply of v1.1, whose items have a status each.
     package struct V1: Sendable {
         /// Below `response`.
         let list: [StaticString]

@@ -41,6 +41,9 @@ package enum EndpointText {
         }
         lines.append("\nfields")
         for field in endpoint.fields { lines += Self.lines(field, indent: 2) }
+        let rules = endpoint.rules.compactMap(\.words)
+        if !rules.isEmpty { lines.append("\nrules") }
+        lines += rules.map { "  " + $0 }
         lines.append("\nreasons why a record is not accepted, with the server's codes")
         for reason in endpoint.reasons {
             lines += Self.lines(reason, endpoint.serverCodes[reason] ?? [])
@@ -122,6 +125,7 @@ package enum EndpointText {
                     "note": $0.note,
                 ]
             },
+            "rules": endpoint.rules.compactMap(\.words),
             "reasons": endpoint.reasons.map {
                 document($0, endpoint.serverCodes[$0] ?? [])
             },

@@ -47,14 +47,18 @@ package enum CardsGenerate {
 
     /// What the server notes of a call.
     package struct LogEntry: Sendable, Equatable {
+        /// The server's number of the entry.
         package var id: String
+        /// The number of the series, as the server writes it.
         package var series: String
+        /// Unconfirmed: cards requested, or made.
         package var count: Int
         /// The till it ran under, and when, as the server writes them.
         package var till: String
         package var date: String
     }
 
+    /// One call for `count` cards, 1 to ``most``. Source: Cards, Generate cards.
     package static func request(series: Int, count: Int, label: String?) -> Request {
         var body = "{\"seriesId\":\(series),\"count\":\(count)"
         if let label {
@@ -64,6 +68,7 @@ package enum CardsGenerate {
         return Request(.post, "/v2/card/generate", body: Array((body + "}").utf8), adds: true)
     }
 
+    /// Asks for the log of a series. Source: Cards, Generation log.
     package static func logRequest(series: Int) -> Request {
         Request(.get, "/v2/card/generation/logs?seriesId=\(series)&format=json")
     }
@@ -81,6 +86,7 @@ package enum CardsGenerate {
             .first { json.kind($0) == .array }
     }
 
+    /// What a reply to ``request(series:count:label:)`` means. What is not understood is lost, never refused.
     package static func read(_ reply: Reply) -> Answer {
         guard ![401, 403, 404, 429].contains(reply.status), let json = JSON(reply.body),
             json.isObject(json.root)

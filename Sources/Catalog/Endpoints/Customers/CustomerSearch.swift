@@ -9,8 +9,10 @@ package enum CustomerSearch {
     package static let identifiers = Customers.identifierTypes
     /// What `source` may be; the last finds profiles of any. Source: Customers, Read a customer.
     package static let sources = Customers.sources + ["ALL"]
+    /// The source where a job names none.
     package static let usualSource = "INSTORE"
 
+    /// What a reply says: the customer's number, as a text of digits, or why there is none.
     package enum Answer: Sendable, Equatable {
         case number(String)
         /// No such customer, or no fit name for one: what is wrong with the record.
@@ -19,6 +21,10 @@ package enum CustomerSearch {
         case unclear(Refusal)
     }
 
+    /// - Parameters:
+    ///   - identifier: One of ``identifiers``.
+    ///   - source: One of ``sources``.
+    ///   - account: Where the source has several accounts.
     package static func request(
         by identifier: String, _ value: String, source: String, account: String?
     ) -> Request {
@@ -54,6 +60,7 @@ package enum CustomerSearch {
         return .refused(unknown(by: identifier, code: first.code))
     }
 
+    /// What is wrong with a record whose customer the server does not know.
     package static func unknown(by identifier: String, code: Int? = nil) -> Refusal {
         Refusal(
             .customerUnknown, serverCode: code,

@@ -5,6 +5,7 @@ import Records
 //
 // Source: Groups, Add a group; Groups, Join a group; Groups, Leave a group; Groups, Companies.
 extension Endpoint {
+    /// `POST /v2/userGroup2`.
     package static let groupsAdd = EndpointSpec(
         "groups.add", "Adds groups of customers, one per request.", .post, "/v2/userGroup2",
         what: "A group", adds: true,
@@ -17,6 +18,7 @@ extension Endpoint {
         source: "User group. Facts: Groups, Add a group. 1633: it exists already."
     ).endpoint
 
+    /// `POST /v2/userGroup2/join`.
     package static let groupsJoin = EndpointSpec(
         "groups.join", "Adds customers to a group, one per request.", .post, "/v2/userGroup2/join",
         what: "A membership", adds: false,
@@ -41,6 +43,7 @@ extension Endpoint {
             + "group; one is sent."
     ).endpoint
 
+    /// `DELETE /v2/userGroup2/{groupId}/leave`.
     package static let groupsLeave = EndpointSpec(
         "groups.leave", "Removes customers from a group, one per request.", .delete,
         "/v2/userGroup2/{groupId}/leave", what: "A leave", adds: false,
@@ -61,7 +64,9 @@ extension Endpoint {
         recovery: .resend, source: "Leave group. Facts: Groups, Leave a group."
     ).endpoint
 
+    /// `POST /v2/companies`.
     package static let companiesAdd = Groups.company("add", "Adds companies, one per request.", .post)
+    /// `PUT /v2/companies`.
     package static let companiesUpdate = Groups.company(
         "update", "Changes existing companies, one per request.", .put)
 }

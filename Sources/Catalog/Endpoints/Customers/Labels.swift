@@ -5,9 +5,11 @@ import Records
 //
 // Source: Labels, Tag customers; Labels, Labels (v2).
 extension Endpoint {
+    /// `POST /v2/labels`.
     package static let labelsAdd = Labels.definition(
         "add", "Adds labels before they are assigned, so that no typo creates one.", .post)
 
+    /// `PUT /v2/labels`.
     package static let labelsUpdate = Labels.definition(
         "update", "Changes existing labels.", .put)
 

@@ -5,6 +5,7 @@ import Records
 //
 // Source: Partner programs, Link, update and unlink.
 extension Endpoint {
+    /// `POST /v2/partnerProgram/linkCustomer`.
     package static let partnersLink = Partners.endpoint(
         "link", "Links customers to programs of partners; already linked counts as accepted.",
         call: "linkCustomer", list: "linkCustomers", programs: "linkToPartnerPrograms",
@@ -19,6 +20,7 @@ extension Endpoint {
                 ]))
         ])
 
+    /// `POST /v2/partnerProgram/customerPartnerProgramUpdate`.
     package static let partnersUpdate = Partners.endpoint(
         "update", "Moves customers between the tiers of a partner program, or renews their tiers.",
         call: "customerPartnerProgramUpdate", list: "customersPartnerUpdates",
@@ -38,6 +40,7 @@ extension Endpoint {
                 ]), .required),
         ])
 
+    /// `POST /v2/partnerProgram/deLinkCustomer`.
     package static let partnersDelink = Partners.endpoint(
         "delink", "Unlinks customers from programs of partners; not linked counts as accepted.",
         call: "deLinkCustomer", list: "deLinkCustomers", programs: "deLinkFromPartnerPrograms",

@@ -5,12 +5,14 @@ import Records
 //
 // Source: Customers, Add and update customers (v1.1); Products, Add products (v1.1).
 extension Endpoint {
+    /// `POST /v1.1/customer/add`.
     package static let customersAddOlder = olderCustomers(
         "addOlder",
         "Registers customers with the v1.1 call, several per request; changes existing ones.",
         "add",
         most: 100)
 
+    /// `POST /v1.1/customer/update`.
     package static let customersUpdateOlder = olderCustomers(
         "updateOlder", "Changes customers with the v1.1 call. Its page says one per request.", "update",
         most: 1)
@@ -33,6 +35,7 @@ extension Endpoint {
         ).endpoint
     }
 
+    /// `POST /v1.1/product/add`.
     package static let productsAddOlder = EndpointSpec(
         "products.addOlder",
         "Adds products with the v1.1 call (deprecated, use skus.add); changes existing ones.",

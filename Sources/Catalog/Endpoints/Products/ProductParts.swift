@@ -5,11 +5,17 @@ import Records
 //
 // Source: Products, Add and update products; Products, Product codes. The reply is read as that of products.
 extension Endpoint {
+    /// `POST /v2/product/brands`.
     package static let brandsAdd = ProductParts.brands.adding
+    /// `PUT /v2/product/brands`.
     package static let brandsUpdate = ProductParts.brands.changing
+    /// `POST /v2/product/categories`.
     package static let categoriesAdd = ProductParts.categories.adding
+    /// `PUT /v2/product/categories`.
     package static let categoriesUpdate = ProductParts.categories.changing
+    /// `POST /v2/product/attributes`.
     package static let attributesAdd = ProductParts.attributes.adding
+    /// `PUT /v2/product/attributes`.
     package static let attributesUpdate = ProductParts.attributes.changing
 }
 

@@ -7,6 +7,7 @@ import Records
 // Source: Points, Transfer points; Points, Deduct points; Points, Redeem points (v2); Points, Reverse a redemption;
 // Groups, Move members; Requests, Personal data.
 extension Endpoint {
+    /// `POST /v2/points/transfer`.
     package static let pointsTransfer = Points.endpoint(
         "points.transfer", "Moves points from one customer to another.", "/v2/points/transfer",
         fields: [
@@ -21,6 +22,7 @@ extension Endpoint {
             "Points transfer. Facts: Points, Transfer points. Unconfirmed: one sample has pointsTobeTransferred."
     )
 
+    /// `POST /v2/customers/{userId}/negativePointsAdjustment`.
     package static let pointsDeduct = Points.endpoint(
         "points.deduct", "Deducts points of customers.",
         "/v2/customers/{userId}/negativePointsAdjustment",
@@ -38,6 +40,7 @@ extension Endpoint {
         source: "Points deduct. Facts: Points, Deduct points."
     )
 
+    /// `POST /v2/customers/{userId}/redemptions`.
     package static let pointsRedeem = Points.endpoint(
         "points.redeem", "Redeems points of customers.",
         "/v2/customers/{userId}/redemptions",
@@ -57,6 +60,7 @@ extension Endpoint {
             + "externalReferenceNumber is refused."
     )
 
+    /// `POST /v2/points/reverse`.
     package static let pointsReverse = Points.endpoint(
         "points.reverse", "Reverses a redemption of points.", "/v2/points/reverse",
         fields: [

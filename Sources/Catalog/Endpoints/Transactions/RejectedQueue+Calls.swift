@@ -14,8 +14,11 @@ package indirect enum CallStep<Value: Sendable>: Sendable {
 extension RejectedQueue {
     /// How far a retrigger is: bills by state.
     package struct Count: Sendable, Equatable {
+        /// Booked.
         package var success = 0
+        /// No error is left, and not sent again yet.
         package var fixed = 0
+        /// Sent again as often as the server does.
         package var maxOut = 0
         /// Sent again, outcome open.
         package var replayed = 0

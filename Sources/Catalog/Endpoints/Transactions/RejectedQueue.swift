@@ -22,13 +22,17 @@ package struct RejectedQueue {
         /// Both days included.
         package var from: CivilDay
         package var to: CivilDay
+        /// Of ``RejectedQueue/states``; empty: any.
         package var states: [String]
+        /// Of any of its errors; nil: any.
         package var errorCode: Int?
         /// What the error complains about: an item code, a payment mode.
         package var errorValue: String?
         /// The server's number of the customer.
         package var customer: String?
+        /// As they are written; nil: all.
         package var billNumbers: Set<String>?
+        /// Bills as they were sent are requested, too.
         package var wantsPayload = true
 
         package init(from: CivilDay, to: CivilDay, states: [String] = RejectedQueue.states) {

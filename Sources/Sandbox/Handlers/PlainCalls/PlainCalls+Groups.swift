@@ -1,28 +1,19 @@
 import NIOHTTP1
 
 extension PlainCall {
-    private static func named(_ name: String, _ method: HTTPMethod, _ path: String, _ repeats: Repeat)
-        -> PlainCall
-    {
-        PlainCall(
-            name: name, method: method, path: path, form: .single("entity"), repeats: repeats,
-            key: { body, item, _ in body.text("externalId", of: item) ?? "" },
-            refusal: { body, item, _, _ in
-                isUnknown(body.text("externalId", of: item) ?? "") ? Complaint(1605, "refused") : nil
-            })
-    }
-
     static let groups: [PlainCall] = [
-        named("groups.add", .POST, "/v2/userGroup2", .refused(1633)),
-        PlainCall(
-            name: "associates.add", method: .POST, path: "/v2/orgEntity/associate",
-            form: .single("entity"), repeats: .refused(1220),
-            key: { body, item, _ in body.text("code", of: item) ?? "" },
-            refusal: { body, item, _, _ in
-                isUnknown(body.text("storeId", of: item) ?? "") ? Complaint(1235, "no such store") : nil
-            }),
-        named("companies.add", .POST, "/v2/companies", .sets),
-        named("companies.update", .PUT, "/v2/companies", .sets),
+        single(
+            "groups.add", .POST, "/v2/userGroup2", by: "externalId", .refused(1633),
+            unknown: ("externalId", 1605)),
+        single(
+            "associates.add", .POST, "/v2/orgEntity/associate", by: "code", .refused(1220),
+            unknown: ("storeId", 1235)),
+        single(
+            "companies.add", .POST, "/v2/companies", by: "externalId", .sets,
+            unknown: ("externalId", 1605)),
+        single(
+            "companies.update", .PUT, "/v2/companies", by: "externalId", .sets,
+            unknown: ("externalId", 1605)),
         PlainCall(
             name: "groups.join", method: .POST, path: "/v2/userGroup2/join",
             form: .items(

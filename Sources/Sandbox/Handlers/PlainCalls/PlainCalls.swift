@@ -11,6 +11,25 @@ extension PlainCall {
         moves, tills, olderActs, retro,
     ].flatMap { (calls: [PlainCall]) -> [PlainCall] in calls }
 
+    /// One record a request, answered with an id under `entity`: all that most calls need.
+    ///
+    /// - Parameters:
+    ///   - member: What a record is known by.
+    ///   - repeats: What a second one with the same is.
+    ///   - unknown: A record is refused with that code where this member names what does not exist.
+    static func single(
+        _ name: String, _ method: HTTPMethod, _ path: String, by member: String, _ repeats: Repeat,
+        unknown: (member: String, code: Int)
+    ) -> PlainCall {
+        PlainCall(
+            name: name, method: method, path: path, form: .single("entity"), repeats: repeats,
+            key: { body, item, _ in body.text(member, of: item) ?? "" },
+            refusal: { body, item, _, _ in
+                isUnknown(body.text(unknown.member, of: item) ?? "")
+                    ? Complaint(unknown.code, "\(unknown.member) is unknown") : nil
+            })
+    }
+
     static func isUnknown(_ text: String) -> Bool {
         text.hasPrefix("unknown") || text.hasPrefix("404")
     }
