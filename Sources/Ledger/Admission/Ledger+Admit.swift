@@ -49,6 +49,9 @@ extension Ledger {
             try ChunkStates.write(db, id, states: states)
         } else {
             try insert(chunk, id: id, states: states, db)
+            if chunk.filtered.rows > 0 {
+                try note(chunk.filtered, run: run, file: chunk.file, first: chunk.first, db)
+            }
         }
         for (candidate, admission) in zip(chunk.candidates, admissions) {
             guard admission == .refused, let trouble = candidate.trouble else { continue }

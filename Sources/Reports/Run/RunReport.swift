@@ -54,6 +54,9 @@ package struct RunReport: Sendable {
         package var rowBytes = 0
         package var blankBytes = 0
         package var unreadableBytes = 0
+        /// Rows that the job leaves out. Where rows were brought together, their bytes count as rows'.
+        package var filteredRows = 0
+        package var filteredBytes = 0
         /// What the chunks do not cover yet; nil until the end of the file was reached.
         package var unreadBytes: Int?
         package var totalBytes: Int?
@@ -74,6 +77,8 @@ package struct RunReport: Sendable {
     package var run: RunRow
     package var totals: Totals
     package var rows: Int
+    /// Of those, left out by the job.
+    package var filtered = 0
     package var inputs: [Input]
     /// Requests that carried records, by how they ended.
     package var attempts: [AttemptEnd.State: Int]
