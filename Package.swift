@@ -15,6 +15,7 @@ let argumentParser: Target.Dependency = .product(
     name: "ArgumentParser", package: "swift-argument-parser")
 let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let nio = ["NIOCore", "NIOHTTP1", "NIOPosix"].map {
@@ -44,7 +45,8 @@ let package = Package(
         .target(name: "Model", swiftSettings: settings),
         .target(name: "Records", dependencies: ["CArchive", "CZlib", "Model"], swiftSettings: spans),
         .target(
-            name: "Mapping", dependencies: ["Hashing", "Model", "Records"], swiftSettings: settings),
+            name: "Mapping", dependencies: ["Hashing", "Model", "Records", sqlite],
+            swiftSettings: settings),
         .target(
             name: "Catalog", dependencies: ["Hashing", "Mapping", "Model", "Records"],
             swiftSettings: settings),

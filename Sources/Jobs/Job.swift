@@ -149,10 +149,12 @@ package struct Job: Sendable {
     ) throws(JobError) -> (patterns: [String], options: InputOptions, join: JoinSpec?) {
         let keys = try node.members([
             "files", "format", "compression", "delimiter", "encoding", "header", "field_limit", "join",
-            "empty_files", "null", "quote",
+            "empty_files", "null", "quote", "escape", "skip", "footer", "comment", "path",
+            "command", "environment",
         ])
-        let patterns = try keys.required("files").strings()
         var options = InputOptions()
+        options.command = try JobInput.command(keys)
+        let patterns = options.command == nil ? try keys.required("files").strings() : []
         if let format = keys["format"] {
             options.format = try format.choice(InputOptions.Format.allCases.map { ($0.rawValue, $0) })
         }
@@ -164,7 +166,7 @@ package struct Job: Sendable {
             options.encoding = try encoding.choice(
                 InputOptions.Encoding.allCases.map { ($0.rawValue, $0) })
         }
-        if let delimiter = keys["delimiter"] { options.delimiter = try self.delimiter(delimiter) }
+        if let delimiter = keys["delimiter"] { try self.delimiter(delimiter, &options) }
         if let header = keys["header"] { options.header = try self.header(header) }
         if let limit = keys["field_limit"] { options.fieldLimit = try limit.size() }
         if let empty = keys["empty_files"] {
@@ -172,10 +174,11 @@ package struct Job: Sendable {
                 InputOptions.EmptyFiles.allCases.map { ($0.rawValue, $0) })
         }
         if let nulls = keys["null"] { options.nulls = try self.nulls(nulls) }
-        if let quote = keys["quote"] {
-            options.quote = try quote.choice(InputOptions.Quote.allCases.map { ($0.rawValue, $0) })
-        }
+        try JobInput.take(keys, &options)
         guard let node = keys["join"] else { return (patterns, options, nil) }
+        if options.command != nil {
+            throw node.error("`join` reads files: it cannot be used with `command`.")
+        }
         if patterns.contains("-") {
             throw try keys.required("files").error("standard input cannot be used with `join`.")
         }
@@ -258,19 +261,25 @@ package struct Job: Sendable {
     /// How the rows of a run's files are read.
     package var rows: InputOptions { join == nil ? input : input.ofJoined }
 
-    private static func delimiter(_ node: YAMLNode) throws(JobError) -> UInt8 {
+    private static func delimiter(
+        _ node: YAMLNode, _ options: inout InputOptions
+    ) throws(JobError) {
         let words: [String: UInt8] = [
             "comma": UInt8(ascii: ","), "semicolon": UInt8(ascii: ";"), "tab": UInt8(ascii: "\t"),
             "pipe": UInt8(ascii: "|"), "\\t": UInt8(ascii: "\t"),
         ]
         let text = node.text ?? ""
-        if let byte = words[text] { return byte }
-        guard let byte = text.utf8.first, text.utf8.count == 1, byte < 0x80,
-            !"\"\r\n".utf8.contains(byte)
+        let bytes = words[text].map { [$0] } ?? Array(text.utf8)
+        guard let first = bytes.first, bytes.count <= 16,
+            !bytes.contains(where: { [0, 0x0A, 0x0D, 0x22].contains($0) })
         else {
-            throw node.error("expected one character, or comma, semicolon, tab or pipe.")
+            throw node.error("expected up to 16 characters, or comma, semicolon, tab or pipe.")
         }
-        return byte
+        if bytes.count == 1, first < 0x80 {
+            options.delimiter = first
+        } else {
+            options.separator = bytes
+        }
     }
 
     private static func header(_ node: YAMLNode) throws(JobError) -> InputOptions.Header {

@@ -7,13 +7,16 @@ struct JobRecord {
     /// What `record:` says for all fields at once.
     private var defaults = Conversion()
     private var zone: String?
+    private var locale: String?
     private var rules = Ruleset.current
 
     static func parse(
         _ node: YAMLNode, endpoint: Endpoint, rules: Ruleset
     ) throws(JobError) -> MappingSpec {
         let keys = try node.members([
-            "group", "fields", "group_limit", "decimal", "thousands", "empty", "trim", "zone",
+            "group", "fields", "group_limit", "decimal", "thousands", "currency", "accounting",
+            "empty", "trim",
+            "zone", "locale", "where", "let", "when",
         ])
         var record = JobRecord()
         record.rules = rules
@@ -22,9 +25,22 @@ struct JobRecord {
         if let empty = keys["empty"] { record.defaults.empty = try JobRecord.empty(empty) }
         if let trim = keys["trim"] { record.defaults.trim = try trim.boolean() }
         if let zone = keys["zone"] { record.zone = try zone.string() }
+        if let currency = keys["currency"] { record.defaults.currencies = try currency.strings() }
+        if let accounting = keys["accounting"] { record.defaults.accounting = try accounting.boolean() }
+        if let locale = keys["locale"] { record.locale = try locale.string() }
         let fields = try keys.required("fields")
         var spec = MappingSpec(
             fields: try record.fields(fields, known: endpoint.fields, of: endpoint.name))
+        spec.notation = record.defaults
+        if let filter = keys["where"] { spec.filter = try rule(filter) }
+        if let values = keys["let"] {
+            for member in try values.members() {
+                spec.values.append(
+                    NamedExpression(try name(member.key), try rule(member.value)))
+            }
+        }
+        if let when = keys["when"] { spec.branches = try record.branches(when, endpoint) }
+        try checkRequired(spec, endpoint, at: fields)
         if let group = keys["group"] {
             if group.isMapping {
                 let keys = try group.members(["by", "sorted"])
@@ -56,7 +72,7 @@ struct JobRecord {
 
     /// - Parameter known: The endpoint's fields at this place; nil where the org defines them.
     private func fields(
-        _ node: YAMLNode, known: [Field]?, of owner: String
+        _ node: YAMLNode, known: [Field]?, of owner: String, isTop: Bool = true
     ) throws(JobError) -> [FieldRule] {
         var rules: [FieldRule] = []
         for member in try node.members() {
@@ -77,12 +93,67 @@ struct JobRecord {
             let rule = try rule(member.value, field?.kind, name, field?.role)
             rules.append(FieldRule(name, rule, line: member.key.line))
         }
-        for field in known ?? [] where field.presence == .required {
+        for field in isTop ? [] : known ?? [] where field.presence == .required {
             guard rules.contains(where: { $0.name == field.name }) else {
                 throw node.error("“\(field.name)” is missing: \(owner) requires it.")
             }
         }
         return rules
+    }
+
+    /// What the endpoint requires is among the fields of every record.
+    private static func checkRequired(
+        _ spec: MappingSpec, _ endpoint: Endpoint, at node: YAMLNode
+    ) throws(JobError) {
+        let sets = spec.branches.isEmpty ? [[]] : spec.branches.map(\.fields)
+        for field in endpoint.fields where field.presence == .required {
+            for (index, set) in sets.enumerated() {
+                guard !(spec.fields + set).contains(where: { $0.name == field.name }) else { continue }
+                let place = spec.branches.isEmpty ? "" : " where `when[\(index)]` holds"
+                throw node.error("“\(field.name)” is missing\(place): \(endpoint.name) requires it.")
+            }
+        }
+    }
+
+    // MARK: Expressions
+
+    /// One that is written as a text; a bare number or a name is one, too.
+    private static func rule(_ node: YAMLNode) throws(JobError) -> ExpressionRule {
+        guard let text = node.written, !text.isEmpty, !node.isNull else {
+            throw node.error("expected an expression, such as \"num(amount) < 0\".")
+        }
+        return ExpressionRule(text, line: node.line)
+    }
+
+    private static func name(_ node: YAMLNode) throws(JobError) -> String {
+        let name = try node.string()
+        let isPlain = name.utf8.allSatisfy {
+            0x30...0x39 ~= $0 || 0x41...0x5A ~= $0 & 0xDF || $0 == 0x5F
+        }
+        guard isPlain, let first = name.utf8.first, !(0x30...0x39 ~= first) else {
+            throw node.error("expected a name of letters, digits and “_”.")
+        }
+        return name
+    }
+
+    private func branches(_ node: YAMLNode, _ endpoint: Endpoint) throws(JobError) -> [Branch] {
+        guard let elements = node.elements, !elements.isEmpty else {
+            throw node.error("expected a list of `{ if: …, fields: … }`.")
+        }
+        var branches: [Branch] = []
+        for (index, element) in elements.enumerated() {
+            let keys = try element.members(["if", "fields"])
+            let condition = try keys["if"].map(Self.rule)
+            guard condition != nil || index == elements.count - 1 else {
+                throw element.error("`if` may be left out in the last one only.")
+            }
+            branches.append(
+                Branch(
+                    if: condition,
+                    fields: try fields(
+                        try keys.required("fields"), known: endpoint.fields, of: endpoint.name)))
+        }
+        return branches
     }
 
     /// - Parameter kind: What the endpoint wants; nil where the org defines it.
@@ -101,20 +172,21 @@ struct JobRecord {
         }
         guard node.isMapping else {
             throw node.error(
-                "expected a column, or `{ from: … }`, `{ value: … }`, `{ template: … }`, `{ fields: … }`."
+                "expected a column, or `{ from: … }`, `{ value: … }`, `{ template: … }`, `{ expr: … }`, "
+                    + "`{ fields: … }`."
             )
         }
         let keys = try node.members([
-            "from", "value", "template", "fields", "each", "as", "format", "zone", "trim",
+            "from", "value", "template", "expr", "fields", "each", "as", "format", "zone", "trim",
             "digits_only",
             "lookup", "by", "source", "account", "max_age", "hash", "salt", "default", "map", "empty",
-            "decimal", "thousands", "spreadsheet",
+            "decimal", "thousands", "currency", "accounting", "locale", "spreadsheet",
         ])
-        let sources = ["from", "value", "template", "fields"].filter { keys[$0] != nil }
+        let sources = ["from", "value", "template", "expr", "fields"].filter { keys[$0] != nil }
         guard sources.count == 1, let source = sources.first else {
             throw node.error(
                 sources.isEmpty
-                    ? "expected one of `from`, `value`, `template` or `fields`."
+                    ? "expected one of `from`, `value`, `template`, `expr` or `fields`."
                     : "`\(sources[0])` and `\(sources[1])` cannot be used together.")
         }
         if source == "value" || source == "fields" {
@@ -144,13 +216,31 @@ struct JobRecord {
             let fields = try keys.required("fields")
             switch kind {
             case .object(let known):
-                rule = .object(try self.fields(fields, known: known, of: name))
+                rule = .object(try self.fields(fields, known: known, of: name, isTop: false))
             case .open, nil: rule = .object(try self.fields(fields, known: nil, of: name))
             default: throw fields.error("\(name) is not an object: expected \(describe(kind)).")
             }
         case "template":
             rule = .template(
                 try keys.required("template").string(), try conversion(keys, kind, name, role))
+        case "expr":
+            for name in ["decimal", "thousands", "currency", "accounting", "lookup"] {
+                guard let member = keys[name] else { continue }
+                throw member.error(
+                    name == "lookup"
+                        ? "it cannot be used with `expr`."
+                        : "set it for the whole `record`: expressions read and write numbers that way.")
+            }
+            var conversion = try conversion(keys, kind, name, role)
+            if conversion.kind == nil {
+                switch kind {
+                case .number: conversion.kind = .number
+                case .integer: conversion.kind = .integer
+                case .boolean: conversion.kind = .boolean
+                default: break
+                }
+            }
+            rule = .expression(try Self.rule(try keys.required("expr")).text, conversion)
         default:
             rule = .column(
                 try keys.required("from").string(), try conversion(keys, kind, name, role))
@@ -192,6 +282,14 @@ struct JobRecord {
             if let empty = keys["empty"] { conversion.empty = try JobRecord.empty(empty) }
             if let decimal = keys["decimal"] { conversion.decimal = try decimal.string() }
             if let thousands = keys["thousands"] { conversion.thousands = try thousands.string() }
+            if let currency = keys["currency"] { conversion.currencies = try currency.strings() }
+            if let accounting = keys["accounting"] { conversion.accounting = try accounting.boolean() }
+            if let locale = keys["locale"] {
+                guard [.datetime, .date, .epoch, .epochMilliseconds].contains(conversion.kind) else {
+                    throw locale.error("it needs `as: datetime`, date, epoch or epoch_ms.")
+                }
+                conversion.locale = try locale.string()
+            }
             if let spreadsheet = keys["spreadsheet"] {
                 conversion.keepsSpreadsheetDamage = try spreadsheet.choice([
                     ("refuse", false), ("keep", true),
@@ -201,6 +299,7 @@ struct JobRecord {
         switch conversion.kind {
         case .datetime, .date, .epoch, .epochMilliseconds:
             if conversion.zone == nil { conversion.zone = zone }
+            if conversion.locale == nil { conversion.locale = locale }
         default: break
         }
         if case .text = kind, [.number, .integer].contains(conversion.kind) {

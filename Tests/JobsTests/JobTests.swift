@@ -366,8 +366,23 @@ struct JobTests {
                 "empty"
             ),
             (
-                "job: j\nendpoint: transactions.add\nconnection: c\ninput: { files: a, delimiter: \";;\" }\n",
-                4, 31, "one character"
+                "job: j\nendpoint: transactions.add\nconnection: c\ninput: { files: a, delimiter: \"\\n\" }\n",
+                4, 31, "up to 16 characters"
+            ),
+            (Self.short.replacing("a.csv", with: "a.csv, escape: xx"), 4, 32, "one character"),
+            (Self.short.replacing("a.csv", with: "a.csv, footer: 5000"), 4, 32, "from 0 to 1000"),
+            (Self.short.replacing("a.csv", with: "a.csv, path: a..b"), 4, 30, "a path such as"),
+            (
+                Self.short.replacing("a.csv", with: "a.csv, format: jsonl, path: data"), 4, 45,
+                "json-array"
+            ),
+            (
+                Self.short.replacing("a.csv", with: "a.csv, format: jsonl, comment: x"), 4, 48,
+                "for CSV files"
+            ),
+            (
+                Self.short.replacing("a.csv", with: "a.csv, quote: \"'\", delimiter: \"'\""), 4, 31,
+                "cannot be the delimiter"
             ),
             ("job: j\nendpoint: transactions.add\nconnection: c\ninput: { file: a }\n", 4, 10, "files"),
             ("endpoint: transactions.add\nconnection: c\ninput: { files: a }\n", 1, 1, "job"),
@@ -382,6 +397,51 @@ struct JobTests {
         #expect(found.column ?? 0 == column, "\(found)")
         #expect(found.description.contains(words), "\(found)")
         #expect(found.description.hasPrefix("j.yaml:"))
+    }
+
+    @Test("What files have that are not plain CSV or JSON Lines")
+    func dialects() throws {
+        let job = try parse(
+            Self.short.replacing(
+                "{ files: a.csv }",
+                with: """
+                    { files: a.csv, delimiter: "||", quote: "'", escape: "\\\\", skip: 2, footer: 1,
+                      comment: "#" }
+                    """)
+                    + """
+                    record:
+                      locale: de
+                      accounting: true
+                      currency: ["€", EUR]
+                      fields:
+                        source: { value: INSTORE }
+                        identifierType: { value: mobile }
+                        identifierValue: phone
+                        type: { value: REGULAR }
+                        billNumber: b
+                        billingDate: { from: d, as: datetime, format: d. MMMM yyyy, zone: UTC }
+                        billAmount: { from: t, as: number, currency: "$", accounting: false }
+
+                    """)
+        #expect(job.input.separator == Array("||".utf8) && job.input.delimiter == nil)
+        #expect(job.input.quoteMark == UInt8(ascii: "'") && job.input.quote == .double)
+        #expect(job.input.escape == UInt8(ascii: "\\"))
+        #expect(job.input.skip == 2 && job.input.footer == 1 && job.input.comment == Array("#".utf8))
+        for field in job.mapping?.fields ?? [] {
+            guard case .column(_, let conversion) = field.rule else { continue }
+            switch field.name {
+            case "billingDate": #expect(conversion.locale == "de")
+            case "billAmount":
+                #expect(conversion.currencies == ["$"] && !conversion.accounting)
+            default: #expect(conversion.currencies == ["€", "EUR"] && conversion.accounting)
+            }
+        }
+        let json = try parse(Self.short.replacing("a.csv", with: "a.json, path: r.items"))
+        #expect(json.input.path == ["r", "items"])
+        // Files for sending again have none of that but their cells.
+        let again = job.input.ofRetry
+        #expect(again.skip == 0 && again.footer == 0 && again.comment == [] && again.path == [])
+        #expect(again.separator == job.input.separator && again.escape == job.input.escape)
     }
 
     @Test("A required field that is not mapped is missed at once")

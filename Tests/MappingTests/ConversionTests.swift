@@ -56,6 +56,54 @@ struct ConversionTests {
     }
 
     @Test(
+        "Amounts as accountants and spreadsheets write them, where the job says so",
+        arguments: [
+            ("12,50-", "-12.50"), ("(12,50)", "-12.50"), ("€ 12", "12"), ("€12,50", "12.50"),
+            ("12,50 EUR", "12.50"), ("-€ 12,50", "-12.50"), ("€ -12,50", "-12.50"),
+            ("(€ 12,50)", "-12.50"), ("€ 12,50-", "-12.50"), ("\u{2212}5", "-5"), ("12\u{A0}€", "12"),
+            ("1\u{A0}234,50", "1234.50"), ("1\u{202F}234,50", "1234.50"),
+            ("1\u{2009}234,50 €", "1234.50"), ("1 234,50", "1234.50"), ("12,50", "12.50"),
+        ])
+    func amounts(cell: String, number: String) throws {
+        var conversion = Conversion(.number, decimal: ",", thousands: " ")
+        conversion.accounting = true
+        conversion.currencies = ["€", "EUR"]
+        #expect(try outcome(cell, conversion) == "{\"v\":\(number)}")
+    }
+
+    @Test(
+        "What says its sign twice, or another currency, is no number",
+        arguments: [
+            "-12-", "(-12)", "(12-)", "--12", "(12", "12)", "-", "()", "€", "EUR 12 EUR", "12 USD",
+            "$12",
+            "1.234 €", "(+12)", "+12-", "1e5-",
+        ])
+    func noAmounts(cell: String) throws {
+        var conversion = Conversion(.number, decimal: ",", thousands: " ")
+        conversion.accounting = true
+        conversion.currencies = ["€", "EUR"]
+        #expect(try outcome(cell, conversion) == "✗ type v")
+    }
+
+    @Test("An amount that a key would let pass names the key")
+    func namedKeys() throws {
+        for (cell, key) in [
+            ("12-", "`accounting: true`"), ("(12)", "`accounting: true`"), ("$12", "`currency:"),
+            ("12.50 EUR", "`currency:"),
+        ] {
+            let records = try mapped("c,d\n\(cell),x\n", one(Conversion(.number)))
+            #expect(records[0].problems.first?.message.contains(key) == true, "\(records)")
+        }
+    }
+
+    @Test("An apostrophe between groups is read in both forms")
+    func apostrophes() throws {
+        let conversion = Conversion(.number, thousands: "'")
+        #expect(try outcome("1'234.5", conversion) == "{\"v\":1234.5}")
+        #expect(try outcome("1\u{2019}234.5", conversion) == "{\"v\":1234.5}")
+    }
+
+    @Test(
         "Groups that are not whole are no numbers",
         arguments: [
             "1.23", "1.2345", "1234.567", ".123", "1..234", "1.234.", "0.123", "1.234.56",

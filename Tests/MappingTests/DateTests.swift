@@ -40,9 +40,48 @@ struct DateTests {
             ("1770127500", "epoch", "Asia/Kolkata", "2026-02-03T19:35:00+05:30"),
             ("1770127500123", "epoch_ms", nil, "2026-02-03T14:05:00.123Z"),
             ("-1", "epoch", nil, "1969-12-31T23:59:59Z"),
+            ("5 Sept 2026", "d MMM yyyy", "UTC", "2026-09-05T00:00:00Z"),
+            ("5 Sept. 2026", "d MMM yyyy", "UTC", "2026-09-05T00:00:00Z"),
+            ("1/5/2026, 3:04\u{202F}PM", "M/d/yyyy, h:mm a", "UTC", "2026-01-05T15:04:00Z"),
+            ("1/5/2026, 3:04\u{A0}am", "M/d/yyyy, h:mm a", "UTC", "2026-01-05T03:04:00Z"),
+            ("1/5/2026, 3:04 p.m.", "M/d/yyyy, h:mm a", "UTC", "2026-01-05T15:04:00Z"),
+            ("1/5/2026, 12:04 a. m.", "M/d/yyyy, h:mm a", "UTC", "2026-01-05T00:04:00Z"),
         ])
     func written(cell: String, format: String, zone: String?, expected: String) throws {
         #expect(try instant(cell, format, zone) == "\"\(expected)\"")
+    }
+
+    @Test(
+        "Months by the names of a language",
+        arguments: [
+            ("de", "5. März 2026", "d. MMMM yyyy", 3), ("de", "5. Mrz. 2026", "d. MMM yyyy", 3),
+            ("de-AT", "5. JÄNNER 2026", "d. MMMM yyyy", 1), ("de", "5. Dez 2026", "d. MMM yyyy", 12),
+            ("fr", "5 juin 2026", "d MMM yyyy", 6), ("fr", "5 juil. 2026", "d MMM yyyy", 7),
+            ("fr_FR", "5 août 2026", "d MMMM yyyy", 8), ("fr", "5 févr. 2026", "d MMM yyyy", 2),
+            ("es", "5 de sept de 2026", "d 'de' MMM 'de' yyyy", 9),
+            ("es", "5 ene 2026", "d MMM yyyy", 1),
+            ("it", "5 giu 2026", "d MMM yyyy", 6), ("nl", "5 mrt. 2026", "d MMM yyyy", 3),
+            ("pt-BR", "5 fev. 2026", "d MMM yyyy", 2), ("tr", "5 Ağu 2026", "d MMM yyyy", 8),
+            ("pl", "5 września 2026", "d MMMM yyyy", 9), ("ru", "5 мая 2026", "d MMMM yyyy", 5),
+            ("cs", "5. srpna 2026", "d. MMMM yyyy", 8), ("en", "5 Sept 2026", "d MMM yyyy", 9),
+        ])
+    func languages(locale: String, cell: String, format: String, month: Int) throws {
+        var conversion = Conversion(.date, formats: [format])
+        conversion.locale = locale
+        #expect(try outcome(cell, conversion) == "\"2026-\(month < 10 ? "0" : "")\(month)-05\"")
+    }
+
+    @Test("A name that more than one month begins with, or of another language, is no date")
+    func wrongMonths() throws {
+        for (locale, cell) in [("fr", "5 jui 2026"), ("de", "5 May 2026"), ("en", "5 ju 2026")] {
+            var conversion = Conversion(.date, formats: ["d MMM yyyy"])
+            conversion.locale = locale
+            #expect(try outcome(cell, conversion) == "✗ format", "\(locale) \(cell)")
+        }
+        var unknown = Conversion(.date, formats: ["d MMM yyyy"])
+        unknown.locale = "dee"
+        let error = #expect(throws: MappingError.self) { try outcome("x", unknown) }
+        #expect(error?.suggestion == "de", "\(error as Any)")
     }
 
     @Test(

@@ -75,27 +75,33 @@ import Testing
     @Test(
         "What holds no rows is named for what it is",
         arguments: [
-            ("{\n  \"a\": 1\n}\n{\n  \"a\": 2\n}\n", "pretty-printed", "jq -c ."),
             (
                 "{\n \"data\": [\n  {\"a\":1},\n  {\"a\":2}\n ]\n}\n", "records in “data”",
-                "jq -c '.data[]'"
+                "path: data"
             ),
             (
                 "{\"total\":2,\"items\":[{\"a\":1},{\"a\":2}]}\n", "records in “items”",
-                "jq -c '.items[]'"
+                "path: items"
             ),
-            ("\u{1E}{\"a\":1}\n\u{1E}{\"a\":2}\n", "JSON text sequence", "tr -d"),
             ("PAR1\u{15}\u{4}", "Parquet", "Convert"), ("%PDF-1.7\n", "PDF", "Export"),
             ("<!DOCTYPE html>\n<html>", "web page", "Export"),
             ("<?xml version=\"1.0\"?>\n<a/>", "XML", "Convert"),
-            ("Report: Sales\nphone,bill,sold\n1,2,3\n", "not the header", "tail -n +2"),
-            ("# exported\n\nby POS\nphone;bill;sold\n1;2;3\n", "its first 2 lines", "tail -n +3"),
+            ("Report: Sales\nphone,bill,sold\n1,2,3\n", "not the header", "skip: 1"),
+            ("# exported\n\nby POS\nphone;bill;sold\n1;2;3\n", "its first 2 lines", "skip: 2"),
         ])
     func odd(text: String, what: String, next: String) {
         let read = readAll(text)
         #expect(read.error?.message.contains(what) == true, "\(read)")
         #expect(read.error?.message.contains(next) == true, "\(read)")
         #expect(read.rows.isEmpty)
+    }
+
+    @Test("A job that says JSON Lines of what is not is told of the format")
+    func oddLines() {
+        for text in ["{\n  \"a\": 1\n}\n", "\u{1E}{\"a\":1}\n"] {
+            let read = readAll(text, InputOptions(format: .jsonl))
+            #expect(read.error?.message.contains("format: json") == true, "\(read)")
+        }
     }
 
     @Test(

@@ -44,7 +44,7 @@ package struct Failure: Error {
         case let error as ReadError:
             let status: ExitStatus =
                 switch error.code {
-                case .noRoom: .passing
+                case .noRoom, .command: .passing
                 case .unaccounted: .unbalanced
                 case .changed: .stopped
                 case .notFound, .system, .archive, .header, .encoding, .format, .resume: .usage

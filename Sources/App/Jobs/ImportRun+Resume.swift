@@ -93,6 +93,8 @@ extension ImportRun {
     /// Whether there is an input to begin with: where there is none, what a run has read is perhaps out of
     /// reach for a while, and not replaced.
     private static func isThere(_ job: Job) -> Bool {
+        // A program is asked when the run begins, not before.
+        if job.input.command != nil { return true }
         let files = try? InputList.resolve(
             job.patterns, options: job.input,
             relativeTo: FileManager.default.currentDirectoryPath)

@@ -86,7 +86,7 @@ struct PendingRun {
         _ = try await context.ledger.begin(
             new(id, name, endpoint: endpoint, source, over: connection),
             isGone: isGone)
-        if let job,
+        if let job, job.input.command == nil,
             let files = try? InputList.resolve(
                 job.patterns, options: job.input,
                 relativeTo: FileManager.default.currentDirectoryPath)

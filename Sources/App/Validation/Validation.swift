@@ -1,6 +1,7 @@
 import Engine
 import Foundation
 import Model
+import Reports
 
 /// Reads and maps the input of a job, offline, and prints what is wrong and where.
 package enum Validation {
@@ -33,7 +34,9 @@ package enum Validation {
         if options.json {
             Console.print(
                 try Console.json([
-                    "schema": 1, "records": dry.records, "rows": dry.rows, "invalid": dry.invalid,
+                    "schema": 1, "records": dry.records, "rows": dry.rows + dry.filtered,
+                    "invalid": dry.invalid,
+                    "filtered": dry.filtered,
                     "reasons": dry.reasons.map {
                         [
                             "reason": $0.key.reason.code, "field": $0.key.field ?? "",
@@ -43,7 +46,9 @@ package enum Validation {
                 ]))
         } else if !options.quiet {
             Console.print(
-                "\(dry.records) records of \(dry.rows) rows: \(dry.records - dry.invalid) fit to send, \(dry.invalid) invalid"
+                "\(dry.records) records of \(dry.rows + dry.filtered) rows: \(dry.records - dry.invalid) fit to send, \(dry.invalid) invalid"
+                    + (dry.filtered == 0
+                        ? "" : "; \(Wording.count(dry.filtered, "row")) filtered out by `where`")
             )
         }
         return dry.invalid > 0 ? .problems : .fine

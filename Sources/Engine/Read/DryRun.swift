@@ -1,4 +1,5 @@
 import Catalog
+import Ledger
 import Mapping
 package import Model
 import Records
@@ -17,6 +18,8 @@ package struct DryRun: Sendable {
     package private(set) var rows = 0
     package private(set) var invalid = 0
     package private(set) var itemBytes = 0
+    /// Rows that the job leaves out.
+    package private(set) var filtered = 0
     /// Valid records of what happened more than 30 days ago, which go as if they were new.
     package private(set) var old = 0
     /// Records by attribution, as far as told apart (at most a thousand).
@@ -43,7 +46,10 @@ package struct DryRun: Sendable {
                 plan, file: file, from: RecordSource.Start(resume: nil, state: state, record: 0))
             let before = try plan.fingerprint(of: file)
             notes += source.reader.notes.map { "\(plan.name(of: file)): \($0)" }
+            if file == plan.sources.lowerBound { notes += try plan.mapping?.warnings() ?? [] }
             while let count = try source.fill(512) {
+                let stop = source.stop(after: count)
+                filtered += source.filtered(from: source.start, to: stop).rows
                 for record in source.peek(count) {
                     records += 1
                     rows += record.rows
@@ -76,6 +82,7 @@ package struct DryRun: Sendable {
                 }
                 source.drop(count)
             }
+            filtered += source.filtered(from: source.start, to: .max).rows
             notes += source.reader.lateNotes.map { "\(plan.name(of: file)): \($0)" }
             if let before,
                 let note = try before.checkUntouched(plan.inputs[file].path, name: plan.name(of: file))

@@ -52,7 +52,10 @@ extension Execution {
                     run: run.number, file: file, columns: columns, header: header,
                     headerBytes: headerBytes)
                 for note in notes { say("\(plan.name(of: file)): \(note)") }
-            case .fileEnd(let file, let totalBytes, let difference):
+            case .fileEnd(let file, let totalBytes, let difference, let filtered):
+                if let filtered, filtered.rows > 0 {
+                    try await ledger.noteFiltered(filtered, run: run.number, file: file)
+                }
                 try await ledger.noteEnd(run: run.number, file: file, totalBytes: totalBytes)
                 if let difference {
                     stopping.note(difference: "\(plan.name(of: file)): \(difference)")

@@ -40,7 +40,7 @@ extension ReadError {
     var isOfContent: Bool {
         switch code {
         case .archive, .changed, .resume, .system, .notFound, .unaccounted: true
-        case .header, .encoding, .format, .noRoom: false
+        case .header, .encoding, .format, .noRoom, .command: false
         }
     }
 }

@@ -16,7 +16,8 @@ final class ReadStage: Sendable {
         /// A file was opened: its columns, the bytes of its header, where its rows begin.
         case header(file: Int, columns: [String]?, header: [UInt8], headerBytes: Int, notes: [String])
         /// A file was read to its end; `difference` tells where reader and chunks do not agree.
-        case fileEnd(file: Int, totalBytes: Int, difference: String?)
+        /// `filtered`: what the job leaves out of a file without any record.
+        case fileEnd(file: Int, totalBytes: Int, difference: String?, filtered: FilteredRows?)
         case inputEnd
         /// What is worth saying of a file once it was read.
         case note(file: Int, String)
@@ -298,9 +299,10 @@ struct ChunkReader {
             guard emit(item) else { return false }
         }
         var account = (rows: 0, blank: 0, unreadable: 0)
+        let begin = source.start
         while let count = try source.fill(plan.chunkSize) {
             let chunk = chunk(source.peek(count), from: source, row: nil, first: record)
-            account.rows += chunk.stored.rowBytes
+            account.rows += chunk.stored.rowBytes + chunk.stored.filtered.bytes
             account.blank += chunk.stored.blankBytes
             account.unreadable += chunk.stored.unreadableBytes
             guard emit(.chunk(chunk)) else { return false }
@@ -321,7 +323,9 @@ struct ChunkReader {
             .fileEnd(
                 file: file, totalBytes: now.end,
                 difference: agree
-                    ? nil : "read \(read) bytes in rows, blanks, spans; recorded \(account)"))
+                    ? nil : "read \(read) bytes in rows, blanks, spans; recorded \(account)",
+                filtered: isNew && source.records == 0
+                    ? source.filtered(from: begin, to: .max) : nil))
     }
 
     // MARK: Chunks
@@ -371,10 +375,10 @@ struct ChunkReader {
             // A group's place reaches over the blank lines within it; its stored bytes do not. Of what
             // is too large, not all bytes are kept.
             switch record.problems.first?.reason {
-            case .unreadable: unreadable += record.position.length
-            case .tooLarge: rowBytes += record.position.length
+            case .unreadable: unreadable += length(of: record, in: source)
+            case .tooLarge: rowBytes += length(of: record, in: source)
             // Of rows that were brought together, all that is in their file counts.
-            case _ where record.origin != nil: rowBytes += record.position.length
+            case _ where record.origin != nil: rowBytes += length(of: record, in: source)
             default: rowBytes += record.rowBytes
             }
             rowCount += record.rows
@@ -399,16 +403,25 @@ struct ChunkReader {
         let start = row?.start ?? source.start
         let next = row.map { (row: $0.nextRow, line: $0.nextLine) } ?? source.next(after: mapped.count)
         let head = mapped.first?.position
-        let stored = NewChunk(
+        let filtered = source.filtered(from: start, to: stop)
+        var stored = NewChunk(
             first: first, isStored: row != nil, file: source.file, row: head?.row ?? 1,
             line: head?.line ?? 1,
             start: start, stop: stop, nextRow: next.row, nextLine: next.line, rowBytes: rowBytes,
-            blankBytes: stop - start - rowBytes - unreadable, unreadableBytes: unreadable,
-            rows: rowCount,
+            blankBytes: stop - start - rowBytes - unreadable - filtered.bytes,
+            unreadableBytes: unreadable, rows: rowCount,
             mapper: source.checkpoint(after: mapped.count), candidates: candidates)
+        stored.filtered = filtered
         return PreparedBatch(
             stored: stored, records: records, items: items, rows: rows, evidence: evidence,
             orderKeys: orderKeys, attributions: attributions)
+    }
+
+    /// How far a record reaches in the file, without rows between its own that the job leaves out.
+    private func length(of record: MappedRecord, in source: RecordSource) -> Int {
+        guard record.rows > 1, !source.batch.filtered.isEmpty else { return record.position.length }
+        let within = source.filtered(from: record.position.offset, to: record.position.end)
+        return record.position.length - within.bytes
     }
 
     /// What the ledger is asked of the record that was prepared last.

@@ -1,4 +1,5 @@
 import Foundation
+import Ledger
 package import Mapping
 import Model
 import Records
@@ -183,10 +184,21 @@ package struct RecordSource {
         ]
     }
 
+    /// Rows between the places `start` and `stop` that the job leaves out: all of them were read, since they lie
+    /// before a record that was.
+    func filtered(from start: Int, to stop: Int) -> FilteredRows {
+        var filtered = FilteredRows()
+        for row in batch.filtered where row.offset >= start && row.offset < stop {
+            filtered.add(FilteredRows(rows: row.rows, bytes: row.bytes))
+        }
+        return filtered
+    }
+
     /// Lets go of the bytes of records that were taken.
     private mutating func forget() {
         var rest = RecordBatch()
         for record in batch.records[taken...] { rest.append(record, from: batch) }
+        rest.filtered = batch.filtered.filter { $0.offset >= start }
         batch = rest
         taken = 0
     }

@@ -4,8 +4,8 @@ import Records
 
 /// The two accounts of conservation, from the ledger alone.
 ///
-/// Bytes: the chunks of a file follow each other without gap or overlap, and header, rows, blanks
-/// and unreadable spans make up the whole. Records: the chunks cover 0 to n−1, each record in one
+/// Bytes: the chunks of a file follow each other without gap or overlap, and header, rows, rows that the job leaves
+/// out, blanks and unreadable spans make up the whole. Records: the chunks cover 0 to n−1, each record in one
 /// state, and what is open is known as open, in doubt as a doubt, on its way by an attempt.
 enum BalanceCheck {
     /// - Parameter isInputEnded: The whole input was read: then every file has to be covered to its end.
@@ -40,7 +40,7 @@ enum BalanceCheck {
             inDoubt += chunk.states.count { $0.state == .inDoubt }
             sent += chunk.states.count { $0.state == .sent }
             next = chunk.first + Int64(chunk.count)
-            rows += chunk.rows
+            rows += chunk.rows + chunk.filtered.rows
             let input = inputs.first { $0.file == chunk.file }
             let begin = grouping?.staged == nil ? input?.headerBytes : StagedRows.start
             let expected = ends[chunk.file] ?? begin ?? chunk.start
@@ -49,7 +49,8 @@ enum BalanceCheck {
                     "\(input?.name ?? "file \(chunk.file)"): bytes \(expected) to \(chunk.start) are in no row"
                 )
             }
-            if chunk.rowBytes + chunk.blankBytes + chunk.unreadableBytes != chunk.stop - chunk.start
+            if chunk.rowBytes + chunk.blankBytes + chunk.unreadableBytes + chunk.filtered.bytes
+                != chunk.stop - chunk.start
                 || chunk.blankBytes < 0
             {
                 differences.append(
@@ -58,6 +59,10 @@ enum BalanceCheck {
             }
             ends[chunk.file] = chunk.stop
             return differences.count < 20
+        }
+        // A file without a record has no chunk.
+        for (file, filtered) in try ledger.filtered(run: run) where ends[file] == nil {
+            rows += filtered.rows
         }
         let pending = try ledger.pending(run: run)
         if inDoubt != pending.inDoubt {

@@ -18,6 +18,8 @@ package struct NewChunk: Sendable {
     package var blankBytes: Int
     package var unreadableBytes: Int
     package var rows: Int
+    /// Rows among its bytes that the job leaves out.
+    package var filtered = FilteredRows()
     /// What the mapping has to know to continue after it; nil where it cannot continue from here.
     package var mapper: [UInt8]?
     package var candidates: [Candidate]

@@ -54,6 +54,9 @@ extension Ledger {
             try context.chunks.replace(states, of: id, db)
         } else {
             try insert(chunk, id: id, states: states, context)
+            if chunk.filtered.rows > 0 {
+                try note(chunk.filtered, run: run, file: chunk.file, first: chunk.first, db)
+            }
         }
         for (candidate, admission) in zip(chunk.candidates, admissions) {
             guard admission == .refused, let trouble = candidate.trouble else { continue }

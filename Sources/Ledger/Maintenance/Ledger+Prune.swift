@@ -60,6 +60,7 @@ extension Ledger {
                 of: run.number)
             pruned.chunks += try await removeChunks(of: run.number, owned)
             _ = try await removeAll("DELETE FROM refused WHERE run = ?", of: run.number)
+            _ = try await removeAll("DELETE FROM filtered WHERE run = ?", of: run.number)
             try await writer.write {
                 try $0.db.execute(
                     sql: "UPDATE tombstone SET done = 1 WHERE run = ?", arguments: [run.number])
@@ -156,6 +157,10 @@ extension Ledger {
                     blankBytes: file.blankBytes, unreadableBytes: file.unreadableBytes,
                     stop: file.totalBytes)
             }
+        }
+        for (file, filtered) in try self.filtered(run: run) {
+            inputs[file, default: PrunedRun.Input(file: file)].filteredRows = filtered.rows
+            inputs[file]?.filteredBytes = filtered.bytes
         }
         let counts = Dictionary(uniqueKeysWithValues: totals.counts.map { ($0.key.raw, $0.value) })
         let texts = (

@@ -10,6 +10,9 @@ package struct PrunedRun: Sendable, Equatable {
         package var rowBytes = 0
         package var blankBytes = 0
         package var unreadableBytes = 0
+        /// Of rows that the job left out.
+        package var filteredRows: Int?
+        package var filteredBytes: Int?
         /// Where the last chunk ended.
         package var stop = 0
     }

@@ -17,6 +17,9 @@ package struct ChunkRow: Sendable, Equatable {
     package var blankBytes: Int
     package var unreadableBytes: Int
     package var rows: Int
+    /// Rows among its bytes that are in no record, because the job leaves them out; told by
+    /// ``Ledger/chunks(run:from:_:)`` alone.
+    package var filtered = FilteredRows()
     /// Nil where the mapping cannot continue from here.
     package var mapper: [UInt8]?
     package var open: Int
@@ -88,13 +91,22 @@ extension Ledger {
     package func chunks(run: Int64, from first: Int64 = 0, _ body: (ChunkRow) throws -> Bool) throws {
         try pool.read { db in
             let cursor = try Row.fetchCursor(
-                db, sql: "SELECT * FROM chunk WHERE id BETWEEN ? AND ? ORDER BY id",
+                db,
+                sql: """
+                    SELECT chunk.*, filtered.rows AS filtered_rows, filtered.bytes AS filtered_bytes
+                    FROM chunk LEFT JOIN filtered ON filtered.run = chunk.id >> 40
+                        AND filtered.file = chunk.file AND filtered.first = chunk.id & 0xFFFFFFFFFF
+                    WHERE chunk.id BETWEEN ? AND ? ORDER BY chunk.id
+                    """,
                 arguments: [
                     ChunkID(run: run, first: first).rawValue,
                     ChunkID(run: run + 1, first: 0).rawValue - 1,
                 ])
             while let row = try cursor.next() {
-                guard try body(Self.chunk(row)) else { return }
+                var chunk = Self.chunk(row)
+                chunk.filtered = FilteredRows(
+                    rows: row["filtered_rows"] ?? 0, bytes: row["filtered_bytes"] ?? 0)
+                guard try body(chunk) else { return }
             }
         }
     }

@@ -3,7 +3,7 @@ import GRDB
 
 /// The tables. A version only ever moves forward, and is kept in `user_version`.
 enum Schema {
-    static let version = 16
+    static let version = 17
 
     static func migrate(_ pool: DatabasePool) throws {
         try pool.writeWithoutTransaction { db in
@@ -33,6 +33,7 @@ enum Schema {
                 if now < 14 { try addStanding(db) }
                 if now < 15 { try addForms(db) }
                 if now < 16 { try addRepairs(db) }
+                if now < 17 { try addFiltered(db) }
                 try db.execute(sql: "PRAGMA user_version = \(version)")
                 return .commit
             }

@@ -21,6 +21,11 @@ struct Compiler {
     private var names: [String] = []
     private var shared: [Program.Shared] = []
     private var counters = 0
+    private var expressions: [CompiledExpression] = []
+    /// Of the intermediate values: which of the expressions they are.
+    private var values: [String: Int] = [:]
+    private var types = ExpressionTypes()
+    private var warnings: [String] = []
     private var isInEach = false
     /// Of the field being compiled, for errors.
     private var line: Int?
@@ -36,8 +41,9 @@ struct Compiler {
         _ spec: MappingSpec, columns: [String]?, attribution: String?, rules: Ruleset
     ) throws(MappingError) -> Program {
         var compiler = Compiler(columns: columns, salt: spec.salt, nulls: spec.nulls, rules: rules)
-        try compiler.fields(spec.fields, at: "")
-        compiler.flush()
+        try compiler.values(spec)
+        let filter = try compiler.condition(spec.filter, at: "record.where", allowsSums: false)
+        let (common, branches) = try compiler.members(spec)
         compiler.line = spec.groupLine
         var group: [Int32] = []
         for name in spec.group { group.append(try compiler.source(name, at: "record.group")) }
@@ -63,14 +69,154 @@ struct Compiler {
             unseenKeys: keys.map { Program.Shared(from: $0.0, name: $0.1) },
             nulls: compiler.nullsBySource, suspectsNulls: spec.nulls == nil && rules >= .strict,
             attribution: from,
-            trouble: trouble, counters: compiler.counters)
+            trouble: trouble, counters: compiler.counters, expressions: compiler.expressions,
+            filter: filter, common: common, branches: branches)
+    }
+
+    /// The members of every record, and those of some.
+    private mutating func members(
+        _ spec: MappingSpec
+    ) throws(MappingError) -> (common: Range<Int>, branches: [Program.Branch]) {
+        try fields(spec.fields, at: "")
+        flush()
+        let common = 0..<steps.count
+        var branches: [Program.Branch] = []
+        for (index, branch) in spec.branches.enumerated() {
+            let place = "record.when[\(index)]"
+            let condition = try condition(branch.condition, at: place + ".if", allowsSums: true)
+            let known = Set(spec.fields.map(\.name))
+            if let twice = branch.fields.first(where: { known.contains($0.name) }) {
+                line = twice.line ?? line
+                throw wrong(twice.name, "the field is also among `record.fields`.")
+            }
+            let start = steps.count
+            try fields(branch.fields, at: "")
+            flush()
+            branches.append(Program.Branch(condition: condition, steps: start..<steps.count))
+        }
+        return (common, branches)
     }
 
     /// Looks for mistakes that show without the input.
-    static func check(_ spec: MappingSpec, _ rules: Ruleset) throws(MappingError) {
+    ///
+    /// - Returns: What is legal, but perhaps not meant.
+    static func check(_ spec: MappingSpec, _ rules: Ruleset) throws(MappingError) -> [String] {
         var compiler = Compiler(columns: [], salt: [], nulls: nil, rules: rules)
         compiler.isCheck = true
-        try compiler.fields(spec.fields, at: "")
+        try compiler.values(spec)
+        _ = try compiler.condition(spec.filter, at: "record.where", allowsSums: false)
+        _ = try compiler.members(spec)
+        if !compiler.expressions.isEmpty {
+            _ = try engine(of: compiler.expressions, spec.notation)
+        }
+        return compiler.warnings
+    }
+
+    // MARK: Expressions
+
+    /// What evaluates expressions, with all of them prepared.
+    static func engine(
+        of expressions: [CompiledExpression], _ notation: Conversion
+    ) throws(MappingError) -> ExpressionEngine {
+        var number = NumberText(
+            decimal: notation.decimal.utf8.first ?? UInt8(ascii: "."),
+            thousands: Array((notation.thousands ?? "").utf8))
+        number.currencies = notation.currencies.map { Array($0.utf8) }
+        number.readsAccounting = notation.accounting
+        do throws(ExpressionEngine.EngineError) {
+            return try ExpressionEngine.open(expressions, number: number)
+        } catch {
+            let expression = expressions[min(error.index, expressions.count - 1)]
+            throw MappingError(
+                .badRule, at: expression.place, line: expression.line,
+                message: "`\(expression.text)`: \(error.message)")
+        }
+    }
+
+    private mutating func values(_ spec: MappingSpec) throws(MappingError) {
+        for value in spec.values {
+            line = value.rule.line
+            let place = "record.let.\(value.name)"
+            if let columns, columns.contains(value.name) {
+                throw MappingError(
+                    .badRule, at: place, line: line,
+                    message: "the input has a column of that name: choose another one.")
+            }
+            guard values[value.name] == nil else {
+                throw MappingError(.badRule, at: place, line: line, message: "the name is given twice.")
+            }
+            let index = try expression(value.rule.text, at: place, use: .named)
+            values[value.name] = Int(index)
+            types.values[value.name] = expressions[Int(index)].type
+        }
+    }
+
+    private mutating func condition(
+        _ rule: ExpressionRule?, at place: String, allowsSums: Bool
+    ) throws(MappingError) -> Int32? {
+        guard let rule else { return nil }
+        line = rule.line
+        return try expression(rule.text, at: place, use: .condition, allowsSums: allowsSums)
+    }
+
+    /// - Parameter shares: The rows of a record have to agree in the columns it reads.
+    private mutating func expression(
+        _ text: String, at place: String, use: CompiledExpression.Use, allowsSums: Bool = false,
+        shares: Bool = false
+    ) throws(MappingError) -> Int32 {
+        func wrong(_ error: ExpressionError) -> MappingError {
+            MappingError(
+                .badRule, at: place, line: line, message: "`\(text)`: \(error.message)",
+                suggestion: error.suggestion)
+        }
+        let node: ExpressionNode
+        let references: [ExpressionReference]
+        do throws(ExpressionError) {
+            (node, references) = try ExpressionParser.parse(text)
+        } catch {
+            throw wrong(error)
+        }
+        var slots: [CompiledExpression.Slot] = []
+        for reference in references {
+            switch reference.target {
+            case .name(let name):
+                if let value = values[name] {
+                    slots.append(.value(value))
+                    if shares { share(value: value, place) }
+                } else {
+                    // While only the job is looked at, each name is a column of its own.
+                    let from = isCheck ? Int32(slots.count) : try source(name, at: place)
+                    slots.append(.cell(from))
+                    if shares { share(from, place) }
+                }
+            case .sum(let inside, _):
+                guard allowsSums else {
+                    throw wrong(
+                        ExpressionError(
+                            "dec_sum sums over the rows of a record: it cannot stand here."))
+                }
+                let index = try expression(inside, at: place, use: .summand)
+                slots.append(.sum(Int(index)))
+            }
+        }
+        do throws(ExpressionError) {
+            let compiled = try CompiledExpression(
+                text, node, references, slots: slots, place: place, line: line, use: use, types: types)
+            expressions.append(compiled)
+            return Int32(expressions.count - 1)
+        } catch {
+            throw wrong(error)
+        }
+    }
+
+    private mutating func share(value: Int, _ place: String) {
+        for slot in expressions[value].slots {
+            switch slot {
+            case .cell(let from): share(from, place)
+            case .value(let other): share(value: other, place)
+            case .sum: break
+            }
+        }
     }
 
     /// The columns or paths that a mapping reads; those before its first mistake.
@@ -148,6 +294,27 @@ struct Compiler {
             step.converter = try converter(strict, at: path)
             step.reads = template.parts.contains { if case .cell = $0 { true } else { false } }
             steps.append(step)
+        case .expression(let text, let conversion):
+            let place = "record.fields." + path
+            let index = try expression(
+                text, at: place, use: .value, allowsSums: !isInEach, shares: !isInEach)
+            var step = begin(.expression, key: key, at: path)
+            step.from = index
+            step.converter = try converter(conversion, at: path)
+            // Numbers of SQLite have a point, whatever the job's texts have.
+            var plain = conversion
+            plain.decimal = "."
+            plain.thousands = nil
+            step.end = try converter(plain, at: path)
+            step.reads = true
+            steps.append(step)
+            let isNumber = conversion.kind == .number || conversion.kind == .integer
+            if isNumber, expressions[Int(index)].isFloat {
+                warnings.append(
+                    "\(place)\(line.map { " (line \($0) of the job)" } ?? ""): `\(text)` computes in binary, "
+                        + "where 0.1 + 0.2 is not quite 0.3. Use dec_add, dec_mul, … or round it with dec_round."
+                )
+            }
         case .object(let members):
             try nested(.object, key: key, at: path) { compiler throws(MappingError) in
                 try compiler.fields(members, at: path)
@@ -223,6 +390,7 @@ struct Compiler {
             return Int32(paths.count - 1)
         }
         if let index = columns.firstIndex(of: name) { return Int32(index) }
+        if let index = HeaderLook.only(name, in: columns) { return Int32(index) }
         if HeaderLook.isData(columns) {
             throw MappingError(
                 .unknownColumn, at: place, line: line,
@@ -300,11 +468,22 @@ struct Compiler {
         guard isDate || conversion.formats.isEmpty && conversion.zone == nil else {
             throw wrong(path, "`format` and `zone` need `as: datetime`, date, epoch or epoch_ms.")
         }
+        var words = DateWords.english
+        if isDate, let locale = conversion.locale {
+            guard let known = DateWords.named(locale) else {
+                throw MappingError(
+                    .badRule, at: "record.fields." + path, line: line,
+                    message: "the names of months are not known for the locale “\(locale)”. Known: "
+                        + DateWords.known.joined(separator: ", ") + ".",
+                    suggestion: Suggestion.nearest(to: locale, among: DateWords.known))
+            }
+            words = known
+        }
         var patterns: [DatePattern] = []
         if isDate {
             for format in conversion.formats.isEmpty ? ["iso"] : conversion.formats {
                 do throws(MappingError) {
-                    patterns.append(try DatePattern(format))
+                    patterns.append(try DatePattern(format, words: words))
                 } catch {
                     throw wrong(path, error.message)
                 }
@@ -345,10 +524,19 @@ struct Compiler {
             throw wrong(
                 path, "`thousands` must be a character other than `decimal`, such as “.” or “ ”.")
         }
+        var number = NumberText(decimal: decimal[0], thousands: thousands)
+        number.readsAccounting = conversion.accounting
+        number.currencies = conversion.currencies.map { Array($0.utf8) }
+        for currency in conversion.currencies {
+            guard !currency.isEmpty, !currency.utf8.contains(where: { isDigit($0) || $0 == decimal[0] })
+            else {
+                throw wrong(path, "`currency` lists names such as \"€\" or EUR, without digits.")
+            }
+        }
         converters.append(
             Converter(
                 conversion, isJSON: columns == nil, patterns: patterns, zone: zone,
-                number: NumberText(decimal: decimal[0], thousands: thousands), salt: salt,
+                number: number, salt: salt,
                 nulls: column.flatMap { nulls?.words(of: $0) } ?? [], suspectsNulls: nulls == nil,
                 rules: rules))
         return Int32(converters.count - 1)

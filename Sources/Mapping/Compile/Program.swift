@@ -4,7 +4,7 @@
 /// step has to know whether it is the first.
 final class Program: Sendable {
     struct Step: Sendable {
-        enum Code: UInt8, Sendable { case literal, cell, template, object, list, each }
+        enum Code: UInt8, Sendable { case literal, cell, template, expression, object, list, each }
         var code: Code
         /// Of a CSV column: a text that needs nothing but quotes, such a text that is a code, a number in JSON's
         /// own spelling.
@@ -16,10 +16,10 @@ final class Program: Sendable {
         var pre: Int32 = 0
         var key: Int32 = 0
         var keyEnd: Int32 = 0
-        /// The CSV column, the path of JSON, or the template.
+        /// The CSV column, the path of JSON, the template or the expression.
         var from: Int32 = 0
         var converter: Int32 = 0
-        /// After the steps within.
+        /// After the steps within; of an expression, the converter of numbers.
         var end: Int32 = 0
         var name: Int32 = 0
     }
@@ -46,6 +46,12 @@ final class Program: Sendable {
         var parts: [Part]
         /// Of the mapper's counters; -1: it counts nothing.
         var counter: Int
+    }
+
+    /// Steps of the records for which the condition is the first that holds; nil always does.
+    struct Branch: Sendable {
+        var condition: Int32?
+        var steps: Range<Int>
     }
 
     /// A cell that all rows of a group have to agree in.
@@ -78,13 +84,24 @@ final class Program: Sendable {
     /// What is wrong with a row is said in it.
     let trouble: Int32?
     let counters: Int
+    let expressions: [CompiledExpression]
+    /// Rows for which that expression does not hold belong to no record.
+    let filter: Int32?
+    /// The steps of every record.
+    let common: Range<Int>
+    let branches: [Branch]
 
     init(
         columnCount: Int?, literals: [UInt8], steps: [Step], paths: [[String]], converters: [Converter],
         templates: [Template], zones: [ZoneTable], names: [String], group: [Int32], shared: [Shared],
         unseenKeys: [Shared], nulls: [Int32: [[UInt8]]], suspectsNulls: Bool,
-        attribution: Int32?, trouble: Int32?, counters: Int
+        attribution: Int32?, trouble: Int32?, counters: Int, expressions: [CompiledExpression],
+        filter: Int32?, common: Range<Int>, branches: [Branch]
     ) {
+        self.expressions = expressions
+        self.filter = filter
+        self.common = common
+        self.branches = branches
         self.columnCount = columnCount
         code = Code(literals: literals, steps: steps)
         self.paths = paths

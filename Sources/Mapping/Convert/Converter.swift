@@ -255,11 +255,13 @@ struct CellWriter: Sendable {
             out += quotes
             if converter.kind == .number {
                 guard converter.number.append(bytes, range, to: &out) else {
-                    return .failed(damage(bytes, range, converter) ?? .number)
+                    return .failed(
+                        damage(bytes, range, converter) ?? wanted(bytes, range, converter) ?? .number)
                 }
             } else {
                 guard converter.number.appendInteger(bytes, range, to: &out) else {
-                    return .failed(damage(bytes, range, converter) ?? .integer)
+                    return .failed(
+                        damage(bytes, range, converter) ?? wanted(bytes, range, converter) ?? .integer)
                 }
             }
             out += quotes
@@ -283,6 +285,15 @@ struct CellWriter: Sendable {
 
     private func damage(_ bytes: [UInt8], _ range: Range<Int>, _ converter: Converter) -> Fault? {
         converter.isDamaged(bytes, range) ? .spreadsheet : nil
+    }
+
+    /// What the job would have to say.
+    private func wanted(_ bytes: [UInt8], _ range: Range<Int>, _ converter: Converter) -> Fault? {
+        switch converter.number.wants(bytes, range) {
+        case .accounting: .accounting
+        case .currency: .currency
+        case nil: nil
+        }
     }
 
     private func boolean(_ bytes: [UInt8], _ range: Range<Int>) -> Bool? {

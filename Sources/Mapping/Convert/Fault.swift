@@ -5,6 +5,8 @@ import Records
 enum Fault: Sendable, Equatable {
     case empty, spreadsheet, notListed, text, integer, number, boolean, date, year, noOffset, json
     case uncounted
+    /// A number that a key of the job would let pass.
+    case accounting, currency
     /// What `digits_only` would do.
     case digits
     case key(KeyText.Trouble)
@@ -16,7 +18,7 @@ enum Fault: Sendable, Equatable {
         case .key(.nullWord): .missing
         case .key(.invisible): .invisible
         case .notListed: .notListed
-        case .text, .integer, .number, .boolean, .json: .type
+        case .text, .integer, .number, .boolean, .json, .accounting, .currency: .type
         case .date, .year: .format
         case .noOffset: .noOffset
         case .uncounted: .rule
@@ -25,6 +27,13 @@ enum Fault: Sendable, Equatable {
 
     static let spreadsheetWords =
         "A spreadsheet has put an error word or a rounded number here: the value is lost."
+
+    static let accountingWords =
+        "Expected a number with a leading minus. If 12-, (12) and −12 are negative amounts, set "
+        + "`accounting: true`."
+    static let currencyWords =
+        "Expected a number without a currency. If all amounts are in one, name it: "
+        + "`currency: [\"€\", EUR]`."
 
     /// What is wrong, without the value itself.
     func message(_ converter: Converter) -> String {
@@ -49,6 +58,8 @@ enum Fault: Sendable, Equatable {
                 if !thousands.isEmpty { message += " and “\(thousands)” between groups of digits" }
             }
             return message + "."
+        case .accounting: return Fault.accountingWords
+        case .currency: return Fault.currencyWords
         case .boolean: return "Expected true or false, yes or no, 1 or 0."
         case .date:
             let patterns = converter.patterns.map { "“\($0.text)”" }

@@ -338,6 +338,14 @@ extension Mapper {
 
     // MARK: Keys
 
+    /// The text of a JSON row cannot be trusted; else only the job has something against it.
+    private func isUnreadable(_ source: RowSource, _ index: Int) -> Bool {
+        switch source.rows[index].problem?.reason {
+        case .unreadable, .encoding, .tooLarge: true
+        default: false
+        }
+    }
+
     /// What is known about the group of a row; its cells go to `groups.rowKey`.
     mutating func look(_ source: RowSource, _ index: Int, _ program: Program) -> Telling {
         var key: [UInt8] = []
@@ -347,7 +355,9 @@ extension Mapper {
         let hasProblem = source.rows[index].problem != nil
         if hasProblem {
             // A JSON row is read as a whole or not at all.
-            if program.isJSON { return .nothing }
+            if program.isJSON, !isContainer(source, index) || isUnreadable(source, index) {
+                return .nothing
+            }
             let count = source.rows[index].fields.count
             for column in program.group where Int(column) >= count { return .nothing }
         }

@@ -17,7 +17,10 @@ extension Mapper {
         if problems.isEmpty {
             self.rows = rows
             let code = program.code
-            _ = run(program, code, code.steps.indices, row: rows.lowerBound, source, to: &batch.bytes)
+            _ = run(program, code, program.common, row: rows.lowerBound, source, to: &batch.bytes)
+            if !program.branches.isEmpty, let steps = branch(rows.lowerBound, source, program) {
+                _ = run(program, code, steps, row: rows.lowerBound, source, to: &batch.bytes)
+            }
             close(from: item, with: (UInt8(ascii: "{"), UInt8(ascii: "}")), &batch.bytes)
             if rows.count > 1 { checkShared(source, rows, program) }
             if !program.unseenKeys.isEmpty { checkKeys(source, rows.lowerBound, program) }
@@ -58,7 +61,7 @@ extension Mapper {
         }
     }
 
-    private func isContainer(_ source: RowSource, _ index: Int) -> Bool {
+    func isContainer(_ source: RowSource, _ index: Int) -> Bool {
         guard let first = source.rows[index].value.first else { return false }
         return source.text[first] == UInt8(ascii: "{") || source.text[first] == UInt8(ascii: "[")
     }
@@ -123,6 +126,17 @@ extension Mapper {
             out.append(code.literals, code.withValue(step))
             switch step.code {
             case .literal: break
+            case .expression:
+                let (converted, refusal) = writeExpression(step, row, source, program, to: &out)
+                if var refusal {
+                    out.removeLast(out.count - start)
+                    refusal.field = path(step.name, program)
+                    note(refusal)
+                    hasValue = true
+                    continue
+                }
+                let converter = program.converters[Int(step.converter)]
+                if settle(converted, start, converter, program, step.name, &out) { hasValue = true }
             case .cell, .template:
                 let converter = program.converters[Int(step.converter)]
                 let converted: Converted

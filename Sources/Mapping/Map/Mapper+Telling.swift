@@ -32,7 +32,9 @@ extension Mapper {
         tapeRow = -1
         defer { tapeRow = -1 }
         for index in source.rows.indices {
-            let telling = look(source, index, program)
+            // A row that is left out belongs to no group.
+            let telling: Telling =
+                isFiltered(source, index, program) ? .nothing : look(source, index, program)
             try each(index, telling, groups.rowKey)
         }
     }

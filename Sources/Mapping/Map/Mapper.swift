@@ -19,7 +19,14 @@ package struct Mapper: Sendable {
 
     /// The JSON row that was looked at last, by its index in the source at hand; -1: none.
     var tape: JSONTape
-    var tapeRow = -1
+    var tapeRow = -1 {
+        didSet { if tapeRow < 0 { evaluated.row = -1 } }
+    }
+    /// Nil where no expression is used.
+    var engine: ExpressionEngine?
+    var evaluated = Evaluated()
+    /// The row before was left out.
+    var isLeaving = false
     /// Unescaped texts and templates.
     var scratch: [UInt8] = []
     var problems: [Refusal] = []
@@ -68,6 +75,7 @@ package struct Mapper: Sendable {
     package mutating func start(columns: [String]?) throws(MappingError) {
         groups.reset()
         tapeRow = -1
+        isLeaving = false
         isMarked = columns.map { $0.first == RecordMark.name }
         let spec = spec ?? columns.map(Mapper.textsOnly)
         // Without a mapping, a JSON row is only looked into for its attribution.
@@ -81,6 +89,10 @@ package struct Mapper: Sendable {
         }
         self.program = program
         cells = CellWriter(zones: program.zones)
+        engine =
+            program.expressions.isEmpty
+            ? nil : try Compiler.engine(of: program.expressions, spec.notation)
+        evaluated = Evaluated(count: program.expressions.count)
     }
 
     /// Each column as a text under its own name.
@@ -98,8 +110,11 @@ package struct Mapper: Sendable {
     /// - Complexity: Memory is that of the open group, at most the spec's limit, and of the counters: at
     ///   most some 36 MB a template with `{#}` and for all groups together.
     package mutating func map(_ block: borrowing RowBlock, into batch: inout RecordBatch) {
-        let source = RowSource(block)
+        var source = RowSource(block)
         tapeRow = -1
+        if let program, let filter = program.filter {
+            self.filter(&source, filter, program, into: &batch)
+        }
         guard let program, spec != nil || !program.isJSON else {
             for index in source.rows.indices { passThrough(source, index, into: &batch) }
             return
@@ -160,7 +175,7 @@ package struct Mapper: Sendable {
         for index in rows {
             let place = span[index].stored
             rowBytes += place.count
-            guard let mark = mark(source.stored, place) else {
+            guard let mark = mark(source, place) else {
                 batch.stored.append(source.stored, place)
                 continue
             }
@@ -188,11 +203,14 @@ package struct Mapper: Sendable {
     }
 
     /// The mark of the row at `place`, and which bytes of it are to be left out.
-    private func mark(_ bytes: [UInt8], _ place: Range<Int>) -> (text: String, cut: Range<Int>)? {
+    private func mark(
+        _ source: RowSource, _ place: Range<Int>
+    ) -> (text: String, cut: Range<Int>)? {
+        let bytes = source.stored
         switch isMarked {
         case false?: return nil
         case true?:
-            let (text, length) = RecordMark.csv(bytes[place])
+            let (text, length) = RecordMark.csv(bytes[place], separator: source.separatorLength)
             return (text, place.lowerBound..<place.lowerBound + length)
         case nil: return RecordMark.json(bytes[place])
         }

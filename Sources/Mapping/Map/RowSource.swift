@@ -6,6 +6,8 @@ struct RowSource: Sendable {
     var stored: [UInt8] = []
     var fields: [Range<Int32>] = []
     var rows: [Row] = []
+    /// How many characters part two cells.
+    var separatorLength = 1
 
     init() {}
 
@@ -14,6 +16,7 @@ struct RowSource: Sendable {
         stored = block.stored
         fields = block.fields
         rows = block.rows
+        separatorLength = block.separatorLength
     }
 
     // The rows are borrowed, since each copy of one is counted.
@@ -42,6 +45,7 @@ struct RowSource: Sendable {
 
     /// Adds a copy of a row with all it points to.
     mutating func append(_ row: Row, of other: RowSource) {
+        separatorLength = other.separatorLength
         let firstField = fields.count
         for field in other.fields[row.fields] {
             let start = Int32(text.count)

@@ -2,7 +2,7 @@ import Model
 
 /// How dates are written in a file, compiled from letters as in `dd/MM/yyyy HH:mm`.
 ///
-/// `yyyy` `yy` (70 to 99 is the last century) `MM` `M` `MMM` `MMMM` (English) `dd` `d` `HH` `H` `hh` `h` `a`
+/// `yyyy` `yy` (70 to 99 is the last century) `MM` `M` `MMM` `MMMM` (in the language given) `dd` `d` `HH` `H` `hh` `h` `a`
 /// `mm` `m` `ss` `s` `S`… (fraction, any number of digits) `EEE` `EEEE` (ignored) `X` `XX` `XXX` `Z` (offset);
 /// one letter of M, d, H, h, m, s takes one or two digits, two take two. Text in single quotes and
 /// everything that is no letter stands for itself. `iso`, `epoch` and `epoch_ms` are whole patterns.
@@ -18,6 +18,7 @@ struct DatePattern: Sendable, Equatable {
     /// As the job has it.
     let text: String
     private let form: Form
+    private let words: DateWords
 
     /// Whether every value says its own instant.
     var hasOffset: Bool {
@@ -34,8 +35,9 @@ struct DatePattern: Sendable, Equatable {
     var mayHaveOffset: Bool { form == .iso || hasOffset }
 
     /// - Throws: What is wrong with the pattern.
-    init(_ text: String) throws(MappingError) {
+    init(_ text: String, words: DateWords = .english) throws(MappingError) {
         self.text = text
+        self.words = words
         switch text {
         case "iso": form = .iso
         case "epoch": form = .epoch
@@ -111,7 +113,7 @@ struct DatePattern: Sendable, Equatable {
         switch form {
         case .steps(let steps):
             for step in steps {
-                guard DatePattern.read(step, &scanner) else { return nil }
+                guard read(step, &scanner) else { return nil }
             }
         case .iso:
             guard scanner.readISO(.lenient) else { return nil }
@@ -123,8 +125,9 @@ struct DatePattern: Sendable, Equatable {
             seconds: seconds, milliseconds: scanner.milliseconds, offset: scanner.offset)
     }
 
-    private static func read(_ step: Step, _ scanner: inout DateScanner) -> Bool {
+    private func read(_ step: Step, _ scanner: inout DateScanner) -> Bool {
         switch step {
+        case .literal(0x20): return scanner.skipSpace()
         case .literal(let byte): return scanner.skip(byte)
         case .year4:
             guard let year = scanner.number(4...4) else { return false }
@@ -136,8 +139,8 @@ struct DatePattern: Sendable, Equatable {
             guard let month = scanner.number(width...2) else { return false }
             scanner.month = month
         case .monthName:
-            guard let month = scanner.word(of: monthNames) else { return false }
-            scanner.month = month + 1
+            guard let month = scanner.month(in: words) else { return false }
+            scanner.month = month
         case .day(let width):
             guard let day = scanner.number(width...2) else { return false }
             scanner.day = day
@@ -155,9 +158,9 @@ struct DatePattern: Sendable, Equatable {
             scanner.second = second
         case .fraction: return scanner.fraction() != nil
         case .halfDay:
-            guard let half = scanner.word(of: halves) else { return false }
-            scanner.isAfternoon = half == 1
-        case .weekday: return scanner.word(of: weekdays) != nil
+            guard let isAfternoon = scanner.halfOfDay() else { return false }
+            scanner.isAfternoon = isAfternoon
+        case .weekday: return scanner.weekday(in: words)
         case .offset: return scanner.readOffset(.lenient)
         }
         return true
@@ -176,39 +179,5 @@ struct DatePattern: Sendable, Equatable {
         let milliseconds = isNegative ? -whole : whole
         let seconds = milliseconds.flooringDivided(by: 1000)
         return ClockTime(seconds: seconds, milliseconds: milliseconds - seconds * 1000, offset: 0)
-    }
-
-    private static let monthNames = [
-        "january", "february", "march", "april", "may", "june", "july", "august", "september",
-        "october",
-        "november", "december",
-    ].map { Array($0.utf8) }
-    private static let weekdays = [
-        "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
-    ].map { Array($0.utf8) }
-    private static let halves = [Array("am".utf8), Array("pm".utf8)]
-}
-
-extension DateScanner {
-    /// The index of the word that stands here, whole or its first three letters, in any case.
-    fileprivate mutating func word(of words: [[UInt8]]) -> Int? {
-        var letters = 0
-        while at + letters < end,
-            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(bytes[at + letters] | 0x20)
-        {
-            letters += 1
-        }
-        for (index, word) in words.enumerated() where letters == word.count || letters == 3 {
-            guard letters <= word.count else { continue }
-            if (0..<letters).allSatisfy({ bytes[at + $0] | 0x20 == word[$0] }) {
-                at += letters
-                // `Jan.`
-                if letters == 3, word.count > 3, at < end, bytes[at] == UInt8(ascii: ".") {
-                    at += 1
-                }
-                return index
-            }
-        }
-        return nil
     }
 }

@@ -21,6 +21,14 @@ package struct MappingSpec: Sendable, Equatable {
     package var trouble: String?
     /// Words that mean null, where the job says which.
     package var nulls: NullWords?
+    /// Rows for which it is not true are no part of any record.
+    package var filter: ExpressionRule?
+    /// Values with a name that expressions use, each also in those after it.
+    package var values: [NamedExpression] = []
+    /// Members that depend on the record: those of the first one whose condition holds follow `fields`.
+    package var branches: [Branch] = []
+    /// How expressions read and write numbers: its decimal sign, separators, currencies.
+    package var notation = Conversion()
     /// Of hashed texts: a secret, which is no part of the job.
     package var salt: [UInt8] = []
 
@@ -38,13 +46,55 @@ package struct MappingSpec: Sendable, Equatable {
 
 extension MappingSpec {
     /// Whether any text is hashed with the salt.
-    package var wantsSalt: Bool { fields.contains { $0.rule.wantsSalt } }
+    package var wantsSalt: Bool {
+        (fields + branches.flatMap(\.fields)).contains { $0.rule.wantsSalt }
+    }
+
+    /// What is legal, but perhaps not meant.
+    package func warnings(_ rules: Ruleset = .current) throws(MappingError) -> [String] {
+        try Compiler.check(self, rules)
+    }
 
     /// Looks for what is wrong whatever the input is: a date format, a zone, a template.
     ///
     /// - Throws: ``MappingError`` for the first of them.
     package func check(_ rules: Ruleset = .current) throws(MappingError) {
-        try Compiler.check(self, rules)
+        _ = try Compiler.check(self, rules)
+    }
+}
+
+/// A text of SQLite's expression language, over the columns of a row.
+package struct ExpressionRule: Sendable, Equatable {
+    package var text: String
+    /// Where it is in the job file, for messages.
+    package var line: Int?
+
+    package init(_ text: String, line: Int? = nil) {
+        self.text = text
+        self.line = line
+    }
+}
+
+/// One of a job's `let:`.
+package struct NamedExpression: Sendable, Equatable {
+    package var name: String
+    package var rule: ExpressionRule
+
+    package init(_ name: String, _ rule: ExpressionRule) {
+        self.name = name
+        self.rule = rule
+    }
+}
+
+/// One of a job's `when:`.
+package struct Branch: Sendable, Equatable {
+    /// Nil: where none before it holds.
+    package var condition: ExpressionRule?
+    package var fields: [FieldRule]
+
+    package init(if condition: ExpressionRule?, fields: [FieldRule]) {
+        self.condition = condition
+        self.fields = fields
     }
 }
 
@@ -74,6 +124,8 @@ package indirect enum Rule: Sendable, Equatable {
     /// A text with `{column}` in it. `{#}` counts how often what is before it has come up so far
     /// in the run, from 1; `{{` and `}}` are braces.
     case template(String, Conversion)
+    /// What an expression gives for the row; of a group, for its first row.
+    case expression(String, Conversion)
     case object([FieldRule])
     case list([Rule])
     /// A list with one element a row of the group.
@@ -84,7 +136,8 @@ extension Rule {
     fileprivate var wantsSalt: Bool {
         switch self {
         case .constant: false
-        case .column(_, let conversion), .template(_, let conversion): conversion.hash == .salted
+        case .column(_, let conversion), .template(_, let conversion), .expression(_, let conversion):
+            conversion.hash == .salted
         case .object(let fields): fields.contains { $0.rule.wantsSalt }
         case .list(let rules): rules.contains { $0.wantsSalt }
         case .eachRow(let rule): rule.wantsSalt
@@ -155,6 +208,12 @@ package struct Conversion: Sendable, Equatable {
     package var map: [String: String]?
     package var decimal: String
     package var thousands: String?
+    /// Of numbers: names of the one currency that may stand beside them, such as `€` and `EUR`.
+    package var currencies: [String] = []
+    /// Of numbers: `12-`, `(12)` and a typographic minus are negative.
+    package var accounting = false
+    /// Of dates: the language of the names of months, as `de`; nil is English.
+    package var locale: String?
     /// Nil: omitted from CSV (in templates an error); from JSON, written as it is.
     package var empty: Empty?
     /// A text that a spreadsheet has damaged (`9.19876E+11`, `#N/A`) is passed on.

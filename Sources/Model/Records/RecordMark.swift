@@ -13,9 +13,12 @@ package enum RecordMark {
 
     /// The mark at the start of a CSV row, in any encoding of one or two bytes a character.
     ///
+    /// - Parameter separator: How many characters part two cells.
     /// - Returns: What the first cell holds, perhaps nothing or what is no mark, and how many bytes it takes
     ///   with its delimiter.
-    package static func csv(_ row: ArraySlice<UInt8>) -> (text: String, length: Int) {
+    package static func csv(
+        _ row: ArraySlice<UInt8>, separator: Int = 1
+    ) -> (text: String, length: Int) {
         let width =
             row.count > 1 && (row[row.startIndex] == 0) != (row[row.startIndex + 1] == 0) ? 2 : 1
         let lead = width == 2 && row[row.startIndex] == 0 ? 1 : 0
@@ -40,7 +43,7 @@ package enum RecordMark {
         if isID, isQuoted { end += 1 }
         switch byte(end) {
         case nil, 0x0A, 0x0D: return (text, min(end * width, row.count))
-        default: return (text, min((end + 1) * width, row.count))
+        default: return (text, min((end + separator) * width, row.count))
         }
     }
 

@@ -15,6 +15,8 @@ package struct Ruleset: RawRepresentable, Comparable, Hashable, Sendable {
     package static let first = Ruleset(rawValue: 0)
     /// Holes, damaged values and rows that a stray quote joins are refused.
     package static let strict = Ruleset(rawValue: 1)
+    /// White space before a quote is no part of a CSV field.
+    package static let spaced = Ruleset(rawValue: 2)
     /// Of runs that begin now.
-    package static let current = strict
+    package static let current = spaced
 }

@@ -2,22 +2,47 @@ import Model
 
 // What keeps rows that are none, and rows that a stray quote joins, from becoming records.
 extension CSVParser {
-    /// Leaves out a byte order mark where a row begins: files that were joined have one in the middle.
+    /// Leaves out what is no row where one begins: comments, and a byte order mark, which files that were joined
+    /// have in the middle.
     ///
     /// - Returns: Where the row begins; nil where more bytes have to come to tell.
     mutating func behindMark(_ index: Int) -> Int? {
-        guard isStrict, index < sink.filled, sink.bytes[index] == 0xEF else { return index }
-        guard sink.filled - index >= 3 else { return sink.isAtEnd ? index : nil }
-        guard sink.bytes[index + 1] == 0xBB, sink.bytes[index + 2] == 0xBF else { return index }
-        sink.mark(upTo: index + 3)
-        return index + 3
+        var index = index
+        while index < sink.filled {
+            if isStrict, sink.bytes[index] == 0xEF {
+                guard sink.filled - index >= 3 else { return sink.isAtEnd ? index : nil }
+                if sink.bytes[index + 1] == 0xBB, sink.bytes[index + 2] == 0xBF {
+                    index += 3
+                    sink.mark(upTo: index)
+                    continue
+                }
+            }
+            guard let first = dialect.comment.first, sink.bytes[index] == first else { return index }
+            let end = min(index + dialect.comment.count, sink.filled)
+            for at in index..<end where sink.bytes[at] != dialect.comment[at - index] { return index }
+            if end < index + dialect.comment.count { return sink.isAtEnd ? index : nil }
+            guard let next = lineEnd(from: end) else { return nil }
+            sink.comment(upTo: next.at, lineEnds: next.lines)
+            index = next.at
+        }
+        return index
+    }
+
+    /// Where the line that reaches over `start` ends; nil where that is not in the window.
+    private func lineEnd(from start: Int) -> (at: Int, lines: Int)? {
+        var at = start
+        while at < sink.filled, sink.bytes[at] != 0x0A, sink.bytes[at] != 0x0D { at += 1 }
+        guard at < sink.filled else { return sink.isAtEnd ? (at, 0) : nil }
+        guard sink.bytes[at] == 0x0D else { return (at + 1, 1) }
+        guard at + 1 < sink.filled else { return sink.isAtEnd ? (at + 1, 1) : nil }
+        return (sink.bytes[at + 1] == 0x0A ? at + 2 : at + 1, 1)
     }
 
     /// Whether a row has nothing in any of its fields, as padding below a table.
     func isPadding(_ fields: Range<Int>) -> Bool {
         guard isStrict, fields.count > 1 else { return false }
         switch sink.bytes[sink.at] {
-        case delimiter, 0x20, 0x09, 0x22, 0xC2: break
+        case dialect.separator.first ?? delimiter, 0x20, 0x09, 0x22, 0xC2: break
         default: return false
         }
         // A quote is something.
@@ -41,7 +66,9 @@ extension CSVParser {
     ///
     /// - Parameter end: Where the row ends, its line end left out.
     func joinedRows(upTo end: Int) -> ScanStop? {
-        guard isStrict, quote == .auto, let columnCount, columnCount > 1 else { return nil }
+        guard isStrict, quote == .auto, !dialect.isOdd, let columnCount, columnCount > 1 else {
+            return nil
+        }
         var first: [Shape]?
         var open: Int?
         var quoted: Int?

@@ -14,6 +14,7 @@ struct CSVParser {
     let fieldLimit: Int
     let rowLimit: Int
     let quote: InputOptions.Quote
+    var dialect = CSVDialect()
     let rules: Ruleset
     /// How many fields a row has to have; nil lets all pass and blank lines be skipped.
     var columnCount: Int?
@@ -36,6 +37,7 @@ struct CSVParser {
     }
 
     mutating func parse() -> ScanStop {
+        if dialect.isOdd { return parseDialect() }
         let bytes = sink.bytes
         let filled = sink.filled
         let shift = Int32(truncatingIfNeeded: sink.shift)
@@ -46,6 +48,8 @@ struct CSVParser {
         let quotes = quote == .none ? delimiters : Swar.repeated(UInt8(ascii: "\""))
         let lineFeeds = Swar.repeated(0x0A)
         let carriageReturns = Swar.repeated(0x0D)
+        // Rows that begin with one of these are looked at: a byte order mark, a comment.
+        let commentLead = dialect.comment.first ?? 0xEF
 
         var at = sink.at
         var field = at
@@ -85,11 +89,12 @@ struct CSVParser {
                 }
                 if byte == UInt8(ascii: "\"") {
                     // Inside a field that is not quoted it is text.
-                    guard index == field else { continue }
+                    guard index == field || isBehindSpace(index, field) else { continue }
                     switch quoted(openedAt: index) {
                     case .needsMore:
                         forget(marks)
                         return .needsMore
+                    case .broken where index > field: continue
                     case .broken(let what):
                         forget(marks)
                         return broken(what, at: index)
@@ -140,7 +145,7 @@ struct CSVParser {
                 marks = (decoded.count, decodedFields.count)
                 nonASCII = word
                 if sink.isFull { return .full }
-                if next < filled, bytes[next] == 0xEF {
+                if next < filled, bytes[next] == 0xEF || bytes[next] == commentLead {
                     guard let begin = behindMark(next) else { return .needsMore }
                     if begin > next {
                         nonASCII = 0
@@ -184,7 +189,7 @@ struct CSVParser {
 
     /// Settles the row from `sink.at` to `next`, whose fields are `fieldCount..<count`.
     @inline(__always)
-    private mutating func endRow(
+    mutating func endRow(
         contentEnd: Int, next: Int, count: inout Int, lineEnds: Int, mayBeNonASCII: Bool
     ) -> ScanStop? {
         if contentEnd == sink.at, columnCount != 1 {
@@ -275,7 +280,7 @@ struct CSVParser {
         }
     }
 
-    private mutating func broken(_ what: String, at quote: Int) -> ScanStop {
+    mutating func broken(_ what: String, at quote: Int) -> ScanStop {
         if quote - sink.at > rowLimit { return tooLong() }
         let bytes = sink.bytes
         let lineEnds = bytes.lineEnds(in: sink.at..<quote)
@@ -291,6 +296,15 @@ struct CSVParser {
                 .unreadable,
                 message: "the quoted field that opens at line \(place.line), column \(column), \(what)"),
             place)
+    }
+
+    /// Whether nothing but white space stands between the beginning of a field and a quote: `2016, "3,000"`.
+    private func isBehindSpace(_ quote: Int, _ field: Int) -> Bool {
+        guard rules >= .spaced, self.quote == .auto else { return false }
+        for index in field..<quote {
+            guard sink.bytes[index] == 0x20 || sink.bytes[index] == 0x09 else { return false }
+        }
+        return true
     }
 
     private func tooLong() -> ScanStop {
@@ -319,7 +333,7 @@ struct CSVParser {
     }
 
     /// Forgets what was decoded for a row that will be read again.
-    private mutating func forget(_ marks: (Int, Int)) {
+    mutating func forget(_ marks: (Int, Int)) {
         decoded.removeSubrange(marks.0...)
         decodedFields.removeSubrange(marks.1...)
     }

@@ -45,6 +45,26 @@ package enum HeaderLook {
         + "`head -n 1 FILE`. If the file has no header, set `header: false`, or name its columns: "
         + "`header: [phone, bill, …]`."
 
+    /// The one column whose name is `name` but for case, white space and a byte order mark; nil where none is, or
+    /// several are.
+    package static func only(_ name: String, in columns: [String]) -> Int? {
+        let wanted = plain(name)
+        guard !wanted.isEmpty else { return nil }
+        var found: Int?
+        for (index, column) in columns.enumerated() where plain(column) == wanted {
+            if found != nil { return nil }
+            found = index
+        }
+        return found
+    }
+
+    private static func plain(_ name: String) -> String {
+        String(
+            String.UnicodeScalarView(
+                name.unicodeScalars.filter { !$0.properties.isWhitespace && $0.value != 0xFEFF })
+        ).lowercased()
+    }
+
     package static let advice =
         "Its first line looks like data, not like column names, and is not shown. If the file has no "
         + "header, set `header: false`, or name its columns: `header: [phone, bill, …]`."

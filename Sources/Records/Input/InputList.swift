@@ -16,6 +16,11 @@ package enum InputList {
         _ patterns: [String], options: InputOptions, relativeTo directory: String,
         spool: Spool = .transient
     ) throws(ReadError) -> [InputFile] {
+        if let command = options.command {
+            // What it writes another time may be something else: it runs once, and is copied.
+            let copy = try spool.keep(outputOf: command)
+            return try inputs(at: copy, name: command.name, options: options)
+        }
         var found = Found(options: options, spool: spool)
         for pattern in patterns { try found.add(pattern, relativeTo: directory) }
         return found.files

@@ -8,6 +8,8 @@ package struct InputOptions: Sendable, Equatable {
         case jsonl
         /// One large array; its elements are the rows.
         case jsonArray = "json-array"
+        /// JSON values one after the other, over as many lines as they like.
+        case json
     }
 
     package enum Encoding: String, Sendable, CaseIterable {
@@ -67,6 +69,25 @@ package struct InputOptions: Sendable, Equatable {
     /// How deep JSON may nest, 1...512.
     package var depthLimit: Int
     package var emptyFiles = EmptyFiles.warn
+    /// Lines before the header, or before the first row, that belong to no row.
+    package var skip = 0
+    /// Rows at the end that are none: totals, signatures. At most ``mostOfFooter``.
+    package var footer = 0
+    /// Of CSV: lines that begin with it are no rows; empty: there are none.
+    package var comment: [UInt8] = []
+    /// Of CSV, in the place of `delimiter`: what parts cells, where that takes several bytes.
+    package var separator: [UInt8] = []
+    /// Of CSV: what a quote is.
+    package var quoteMark = UInt8(ascii: "\"")
+    /// Of CSV: takes the meaning of the character after it, in quotes and without.
+    package var escape: UInt8?
+    /// Of JSON: where in one large object the array of rows is, by the names of members.
+    package var path: [String] = []
+
+    /// A program whose output is the input, in the place of files.
+    package var command: InputCommand?
+
+    package static let mostOfFooter = 1000
 
     package init(
         format: Format? = nil, compression: Compression? = nil, delimiter: UInt8? = nil,
@@ -92,6 +113,7 @@ package struct InputOptions: Sendable, Equatable {
         options.format = nil
         options.compression = InputOptions.Compression.none
         options.header = .firstRow
+        options.takeAll()
         return options
     }
 
@@ -104,7 +126,20 @@ package struct InputOptions: Sendable, Equatable {
         options.encoding = .utf8
         options.header = .firstRow
         options.quote = .double
+        options.takeAll()
+        options.separator = []
+        options.quoteMark = UInt8(ascii: "\"")
+        options.escape = nil
         return options
+    }
+
+    /// All lines of the file are its rows.
+    private mutating func takeAll() {
+        skip = 0
+        footer = 0
+        comment = []
+        path = []
+        command = nil
     }
 
     /// The longest row or JSON text read, in bytes; a longer one is an unreadable span.

@@ -4,6 +4,8 @@ struct OddContent {
     let what: String
     /// What to do.
     let next: String
+    /// How it can be read all the same.
+    var format: InputOptions.Format?
 
     func error(_ name: String) -> ReadError {
         ReadError(.format, name: name, message: "this is \(what), not CSV or JSON Lines. \(next)")
@@ -108,7 +110,7 @@ enum OddJSON {
         if first == 0x1E {
             return OddContent(
                 what: "a JSON text sequence (RFC 7464)",
-                next: "Remove its separators: `tr -d '\\036' <FILE >records.jsonl`.")
+                next: "Set `input: { format: json }`.", format: .json)
         }
         guard first == UInt8(ascii: "{") || first == UInt8(ascii: "[") else { return nil }
         var tape = JSONTape(depthLimit: depthLimit)
@@ -136,8 +138,8 @@ enum OddJSON {
                 what: "one JSON array over several lines", next: "Set `input: { format: json-array }`.")
         }
         return OddContent(
-            what: "JSON over several lines (pretty-printed)",
-            next: "Put each value on one line: `jq -c . FILE >records.jsonl`.")
+            what: "JSON over several lines (pretty-printed)", next: "Set `input: { format: json }`.",
+            format: .json)
     }
 
     /// An object that is nothing but a page of records.
@@ -160,7 +162,7 @@ enum OddJSON {
     private static func wrapping(_ name: String) -> OddContent {
         OddContent(
             what: "one JSON object with the records in “\(name)”",
-            next: "Extract them, one per line: `jq -c '.\(name)[]' FILE >records.jsonl`.")
+            next: "Set `input: { path: \(name) }` to read them.")
     }
 
     /// The name of the first member, where it is a list of objects: `{ "data": [ { …`.

@@ -15,6 +15,10 @@ struct Opening {
     private(set) var header: [UInt8] = []
     /// There is nothing in it but blank lines.
     private(set) var isEmpty = false
+    /// Lines above the header that the job says are no rows.
+    private(set) var comments = 0
+    /// Where the reading of an array begins.
+    private(set) var array = JSONArrayState()
 
     private let name: String
     private let index: Int
@@ -36,6 +40,7 @@ struct Opening {
         try fill()
         try refuseBinary()
         try detectEncoding()
+        try skipLines()
         try skipBlankSample()
         try detectFormat(file)
         guard !isEmpty else {
@@ -47,8 +52,9 @@ struct Opening {
             if case .names = options.header {} else { takeSeparatorLine() }
             detectDelimiter()
             try readHeader()
+        case .jsonArray where !options.path.isEmpty: try readPath()
         case .jsonArray: try readBracket()
-        case .jsonl: break
+        case .jsonl, .json: break
         }
     }
 
@@ -77,6 +83,41 @@ struct Opening {
                     "its content is compressed again or an archive (\(compression.rawValue)): unpack it first"
             )
         }
+    }
+
+    /// Passes over the lines that the job says are not of the table. A line `sep=;` above them counts for none.
+    private mutating func skipLines() throws(ReadError) {
+        guard options.skip > 0 else { return }
+        if options.format == nil || options.format == .csv { takeSeparatorLine() }
+        for done in 0..<options.skip {
+            while true {
+                let end = window.text.withBytes { bytes -> Int? in
+                    var at = window.start
+                    while at < window.filled, bytes[at] != 0x0A, bytes[at] != 0x0D { at += 1 }
+                    guard at < window.filled else { return window.isAtEnd ? at : nil }
+                    guard bytes[at] == 0x0D else { return at + 1 }
+                    guard at + 1 < window.filled else { return window.isAtEnd ? at + 1 : nil }
+                    return bytes[at + 1] == 0x0A ? at + 2 : at + 1
+                }
+                if let end {
+                    guard end > window.start else {
+                        throw ReadError(
+                            .header, name: name,
+                            message:
+                                "it has \(plural(done, "line")), but `input.skip` passes over \(options.skip)"
+                        )
+                    }
+                    header(end - window.start, lines: 1)
+                    break
+                }
+                guard window.pending <= options.rowLimit else {
+                    throw ReadError(
+                        .header, name: name, message: "line \(done + 1) is longer than the row limit")
+                }
+                try window.more()
+            }
+        }
+        try fill()
     }
 
     /// Passes over blank lines at the start, where detection would see nothing else.
@@ -202,13 +243,18 @@ struct Opening {
             OddContent.text(bytes, in: bytes.trimmed(window.start..<window.filled))
         }
         if let odd { throw odd.error(name) }
-        let known = options.format ?? file.format ?? named
+        let said = options.format
+        let known = options.path.isEmpty ? said ?? file.format ?? named : .jsonArray
         options.format = known ?? formatOfContent
         guard options.format == .jsonl || known == nil && options.format == .csv else { return }
         let odder = OddJSON.what(
             window.text, in: window.start..<window.filled, isWhole: window.isAtEnd,
             depthLimit: options.depthLimit)
-        if let odder { throw odder.error(name) }
+        guard let odder else { return }
+        // What a name says of a file is a hint; what a job says is not.
+        guard said == nil, let format = odder.format else { throw odder.error(name) }
+        options.format = format
+        notes.append("it is read as \(odder.what)")
     }
 
     private var formatOfContent: InputOptions.Format {
@@ -258,6 +304,32 @@ struct Opening {
         }
     }
 
+    /// The opening bracket of the array that `path` leads to, and what is before it.
+    private mutating func readPath() throws(ReadError) {
+        let words = options.path.joined(separator: ".")
+        while true {
+            let found = window.text.withBytes { bytes in
+                JSONPathScan(options.path).find(in: bytes, window.start..<window.filled)
+            }
+            switch found {
+            case .array(let bracket, let depth):
+                let lines = window.text.withBytes { $0.lineFeeds(in: window.start..<bracket) }
+                header(bracket + 1 - window.start, lines: lines)
+                array.depth = depth
+                return
+            case .needsMore where !window.isAtEnd && window.pending <= 1 << 24:
+                try window.more()
+            case .needsMore, .absent:
+                throw ReadError(
+                    .format, name: name,
+                    message: "it has no “\(words)” (`input.path`) in one JSON object")
+            case .noArray:
+                throw ReadError(
+                    .format, name: name, message: "“\(words)” (`input.path`) is not an array")
+            }
+        }
+    }
+
     // MARK: CSV
 
     /// A first line such as `sep=;` says how cells are parted; Excel writes and reads it.
@@ -295,7 +367,7 @@ struct Opening {
     }
 
     private mutating func detectDelimiter() {
-        guard options.delimiter == nil else { return }
+        guard options.delimiter == nil, options.separator.isEmpty else { return }
         if let said = delimiterBehindMark {
             options.delimiter = said
             return
@@ -376,6 +448,7 @@ struct Opening {
             }
             columns = distinct(names)
             columnCount = names.count
+            comments = found.comments
             let blanks = found.account.blank - account.blank
             take(
                 found.end - window.start, stored: found.next.offset - next.offset, keeping: true,
@@ -391,7 +464,7 @@ struct Opening {
     /// that agree in having many.
     private func refuseTitle(_ fields: Int, _ delimiter: UInt8) throws(ReadError) {
         let choices =
-            fields > 1
+            fields > 1 || !options.separator.isEmpty
             ? [delimiter]
             : [delimiter, UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "\t"), UInt8(ascii: "|")]
         for choice in choices {
@@ -410,8 +483,9 @@ struct Opening {
                 position: Position(
                     file: index, row: 0, line: next.line, offset: next.offset, length: 0),
                 message:
-                    "\(lines) not the header: the lines below have \(most) fields. Remove the lines above the "
-                    + "header: `tail -n +\(above + 1) FILE`")
+                    "\(lines) not the header: the lines below have \(most) fields. Set "
+                    + "`input: { skip: \(above) }` to pass over the \(above == 1 ? "line" : "lines") above the header"
+            )
         }
     }
 
@@ -458,6 +532,7 @@ struct Opening {
         var end: Int
         var next: Resume
         var account: ByteAccount
+        var comments: Int
     }
 
     /// The next rows of what the window holds, without taking them.
@@ -473,8 +548,9 @@ struct Opening {
                         account: account, at: window.start)
                     var parser = CSVParser(
                         delimiter: delimiter, fieldLimit: options.fieldLimit,
-                        rowLimit: options.rowLimit, quote: options.quote, rules: options.rules,
-                        columnCount: nil, sink: sink, room: room,
+                        rowLimit: options.rowLimit, quote: options.quote,
+                        dialect: options.dialect, rules: options.rules, columnCount: nil, sink: sink,
+                        room: room,
                         decoded: [], decodedFields: [], fieldCount: 0)
                     let stop = parser.parse()
                     return (stop, parser)
@@ -504,7 +580,7 @@ struct Opening {
             return Peek(
                 stop: stop, rows: texts, counts: sink.rows.map(\.fields.count), problem: problem,
                 end: sink.at, next: sink.next,
-                account: sink.account)
+                account: sink.account, comments: sink.comments)
         }
     }
 }

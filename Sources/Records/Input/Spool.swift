@@ -78,6 +78,26 @@ package struct Spool: Sendable {
         return place
     }
 
+    /// Runs a program and keeps what it writes.
+    ///
+    /// - Returns: The path of the copy.
+    /// - Throws: ``ReadError``: it did not start, or did not end with 0.
+    func keep(outputOf command: InputCommand) throws(ReadError) -> String {
+        let key = "\(isNamed) \(directory) \(command.arguments)"
+        if let known = Spool.held.withLock({ $0[key]?.path }) { return known }
+        let (copy, place) = try make(command.name)
+        do throws(ReadError) {
+            try command.run(writingTo: copy)
+            if isNamed, fsync(copy) != 0 { throw failure(errno, command.name, kept: 0) }
+        } catch {
+            if isNamed { _ = unsafe unlink(place) }
+            close(copy)
+            throw error
+        }
+        Spool.held.withLock { $0[key] = Copy(descriptor: copy, path: place) }
+        return place
+    }
+
     private func make(_ name: String) throws(ReadError) -> (descriptor: Int32, path: String) {
         if unsafe mkdir(directory, 0o700) != 0, errno != EEXIST { throw failure(errno, name, kept: 0) }
         let path =

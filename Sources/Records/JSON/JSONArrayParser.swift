@@ -23,7 +23,10 @@ struct JSONArrayParser {
                 guard at < sink.filled else {
                     guard sink.isAtEnd else { return .needsMore }
                     if state.place != .closed {
-                        missing("the array is never closed: the file is cut off")
+                        missing(
+                            state.place == .around
+                                ? "the object around the array is never closed: the file is cut off"
+                                : "the array is never closed: the file is cut off")
                     }
                     state.place = .closed
                     return .end
@@ -39,9 +42,13 @@ struct JSONArrayParser {
                     blank(upTo: at + 1)
                     state.place = .behindComma
                     continue
+                case (_, .around):
+                    passAround(from: at)
+                    if sink.at < sink.filled, state.place == .around { return .needsMore }
+                    continue
                 case (UInt8(ascii: "]"), .behindElement), (UInt8(ascii: "]"), .behindBracket):
                     blank(upTo: at + 1)
-                    state.place = .closed
+                    state.place = state.depth > 0 ? .around : .closed
                     continue
                 case (UInt8(ascii: ","), _), (UInt8(ascii: "]"), _):
                     missing("there is no element before this comma or bracket")
@@ -81,6 +88,34 @@ struct JSONArrayParser {
         return .full
     }
 
+    /// Passes over what the object that holds the array has after it, up to the bracket that closes it.
+    private mutating func passAround(from start: Int) {
+        let bytes = sink.bytes
+        var at = start
+        while at < sink.filled, state.depth > 0 {
+            let byte = bytes[at]
+            if state.isInString {
+                if byte == UInt8(ascii: "\\") {
+                    // What it escapes comes with it.
+                    guard at + 1 < sink.filled || sink.isAtEnd else { break }
+                    at += 1
+                } else if byte == UInt8(ascii: "\"") {
+                    state.isInString = false
+                }
+            } else {
+                switch byte {
+                case UInt8(ascii: "\""): state.isInString = true
+                case UInt8(ascii: "{"), UInt8(ascii: "["): state.depth += 1
+                case UInt8(ascii: "}"), UInt8(ascii: "]"): state.depth -= 1
+                default: break
+                }
+            }
+            at += 1
+        }
+        blank(upTo: min(at, sink.filled))
+        if state.depth == 0 { state.place = .closed }
+    }
+
     private mutating func blank(upTo end: Int) {
         guard end > sink.at else { return }
         sink.blank(upTo: end, lineEnds: sink.bytes.lineFeeds(in: sink.at..<end))
@@ -97,8 +132,13 @@ struct JSONArrayParser {
 
 /// Where the reading of an array is between two goes.
 struct JSONArrayState: Sendable {
-    enum Place: Sendable { case behindBracket, behindComma, behindElement, closed }
+    /// `around`: behind the array, in the object that holds it.
+    enum Place: Sendable { case behindBracket, behindComma, behindElement, around, closed }
     var place = Place.behindBracket
+    /// How many brackets around the array are open.
+    var depth = 0
+    /// Behind the array, within a string.
+    var isInString = false
     var scan = ElementScan()
 }
 

@@ -23,6 +23,8 @@ package struct ReadError: Error, Equatable, Sendable, CustomStringConvertible {
         case encoding
         /// The input does not have the format that was said.
         case format
+        /// The program whose output is read did not start, or failed.
+        case command
         /// The place to continue at is not in this input.
         case resume
     }

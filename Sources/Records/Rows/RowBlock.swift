@@ -1,3 +1,5 @@
+import Model
+
 /// Many rows at once, in buffers that are used again: `reader.read(into: &block, rows: 512)`.
 package struct RowBlock: Sendable {
     /// UTF-8, except within rows whose problem is their encoding. What `fields` and `Row.value` point
@@ -14,6 +16,9 @@ package struct RowBlock: Sendable {
     /// writing it.
     package internal(set) var endsInsideLine = false
 
+    /// How long what parts two cells of CSV is, in characters of the stored text (of UTF-8, in bytes).
+    package internal(set) var separatorLength = 1
+
     /// The stored bytes where they differ from `text`.
     var transcoded: [UInt8] = []
     var isTranscoded = false
@@ -27,6 +32,23 @@ package struct RowBlock: Sendable {
     package func field(_ index: Int, of row: Row) -> String {
         let range = fields[row.fields.lowerBound + index]
         return String(decoding: text[Int(range.lowerBound)..<Int(range.upperBound)], as: UTF8.self)
+    }
+
+    /// Makes the last rows blank.
+    mutating func dropRows(_ count: Int) {
+        for row in rows.suffix(count) {
+            let length = row.position.length
+            if row.problem?.reason == .unreadable, row.fields.isEmpty, row.value.isEmpty {
+                account.unreadable -= length
+            } else {
+                account.rows -= length
+            }
+            account.blank += length
+        }
+        if count > 0 {
+            rows.removeLast(count)
+            endsInsideLine = false
+        }
     }
 
     mutating func removeAll() {

@@ -27,16 +27,33 @@ package final class RowReader {
 
     /// Byte order marks that were left out in the middle.
     private var marks = 0
+    private var comments = 0
+    /// Rows at the end that the job leaves out.
+    private var footers = 0
+    /// Blocks whose rows may be among those; nil once the end was reached.
+    private var ahead: [RowBlock]? = []
+    /// Those, without the rows at the end.
+    private var remaining: [RowBlock] = []
 
     /// What is worth saying at the end.
     package var lateNotes: [String] {
-        guard marks > 0 else { return [] }
-        return [
-            "it has \(plural(marks, "byte order mark")) in the middle, perhaps because files were joined: ignored"
-        ]
+        var notes: [String] = []
+        if marks > 0 {
+            notes.append(
+                "it has \(plural(marks, "byte order mark")) in the middle, perhaps because files were joined: ignored"
+            )
+        }
+        if comments > 0 {
+            notes.append("\(plural(comments, "comment line")) skipped (`input.comment`)")
+        }
+        if footers > 0 {
+            notes.append("\(plural(footers, "row")) at its end left out (`input.footer`)")
+        }
+        return notes
     }
 
     private let index: Int
+    private let dialect: CSVDialect
     private var window: Window
     private var columnCount: Int?
     private var next: Resume
@@ -58,6 +75,7 @@ package final class RowReader {
         self.file = file
         self.index = index
         options = opening.options
+        dialect = opening.options.dialect
         columns = opening.columns
         notes = opening.notes
         header = opening.header
@@ -66,6 +84,8 @@ package final class RowReader {
         window = opening.window
         tape = JSONTape(depthLimit: opening.options.depthLimit)
         next = opening.next
+        array = opening.array
+        comments = opening.comments
         headerAccount = opening.account
         account = ByteAccount()
         guard let resume, resume.offset >= next.offset else { return }
@@ -85,7 +105,7 @@ package final class RowReader {
         isSkimming = true
         var block = RowBlock()
         while next.row < resume.row {
-            guard try read(into: &block, rows: min(512, resume.row - next.row)) else {
+            guard try readOn(into: &block, rows: min(512, resume.row - next.row)) else {
                 throw .beyondEnd(file.name)
             }
         }
@@ -126,8 +146,70 @@ package final class RowReader {
     /// - Throws: ``ReadError`` if the input cannot be read on. The rows before that place were given.
     package func read(into block: inout RowBlock, rows: Int) throws(ReadError) -> Bool {
         precondition(rows > 0)
+        let hasRows =
+            options.footer > 0
+            ? try readAhead(into: &block, rows: rows) : try readOn(into: &block, rows: rows)
+        account.append(block.account)
+        if !hasRows { try checkAccount() }
+        return hasRows
+    }
+
+    /// Holds back as many rows as the job leaves out at the end: only what follows tells which those are.
+    private func readAhead(into block: inout RowBlock, rows: Int) throws(ReadError) -> Bool {
+        while let blocks = ahead, blocks.dropFirst().reduce(0, { $0 + $1.rows.count }) < options.footer
+        {
+            var more = RowBlock()
+            if try readOn(into: &more, rows: rows) {
+                ahead = blocks + [more]
+                continue
+            }
+            var held = blocks
+            var left = options.footer
+            for index in held.indices.reversed() where left > 0 {
+                let count = min(left, held[index].rows.count)
+                held[index].dropRows(count)
+                footers += count
+                left -= count
+            }
+            // What comes after the last row: blank lines.
+            remaining = held + [more]
+            ahead = nil
+        }
+        guard var blocks = ahead else {
+            return takeRemaining(into: &block)
+        }
+        block = blocks.removeFirst()
+        ahead = blocks
+        return true
+    }
+
+    /// Gives out the next block that was held back; those without rows are added to the one after them.
+    private func takeRemaining(into block: inout RowBlock) -> Bool {
+        var account: ByteAccount?
+        while !remaining.isEmpty {
+            var next = remaining.removeFirst()
+            if var before = account {
+                before.append(next.account)
+                next.account = before
+            }
+            account = next.account
+            block = next
+            if !next.rows.isEmpty { return true }
+        }
+        if account == nil {
+            block.removeAll()
+            block.account = ByteAccount(startingAt: self.account.end)
+        }
+        return false
+    }
+
+    private func readOn(into block: inout RowBlock, rows: Int) throws(ReadError) -> Bool {
         block.removeAll()
         block.isTranscoded = window.transcoder != nil
+        block.separatorLength =
+            window.transcoder == nil || options.separator.isEmpty
+            ? max(1, options.separator.count)
+            : String(decoding: options.separator, as: UTF8.self).unicodeScalars.count
         block.account = ByteAccount(startingAt: next.offset)
         if let headerAccount {
             block.account = headerAccount
@@ -180,8 +262,6 @@ package final class RowReader {
         }
         block.text.append(contentsOf: decoded)
         block.next = next
-        account.append(block.account)
-        if block.rows.isEmpty { try checkAccount() }
         return !block.rows.isEmpty
     }
 
@@ -229,13 +309,19 @@ package final class RowReader {
                 tape = parser.tape
                 array = parser.state
                 return (stop, parser.sink)
+            case .json:
+                var parser = JSONValuesParser(
+                    rowLimit: options.rowLimit, sink: sink, tape: exchange(&tape, for: .empty))
+                let stop = parser.parse()
+                tape = parser.tape
+                return (stop, parser.sink)
             case .csv, nil:
                 return room.withRoom { room in
                     var parser = CSVParser(
                         delimiter: options.delimiter ?? UInt8(ascii: ","),
                         fieldLimit: options.fieldLimit, rowLimit: options.rowLimit,
-                        quote: options.quote, rules: options.rules, columnCount: columnCount,
-                        sink: sink, room: room,
+                        quote: options.quote, dialect: dialect, rules: options.rules,
+                        columnCount: columnCount, sink: sink, room: room,
                         decoded: exchange(&decoded, for: []),
                         decodedFields: exchange(&decodedFields, for: []), fieldCount: fieldCount)
                     let stop = parser.parse()
@@ -250,6 +336,7 @@ package final class RowReader {
         block.fields = room
         block.account = sink.account
         marks += sink.marks
+        comments += sink.comments
         if sink.endsInsideLine { block.endsInsideLine = true }
         window.take(sink.at - firstFree, stored: sink.next.offset - next.offset, into: &block)
         next = sink.next

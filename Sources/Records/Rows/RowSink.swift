@@ -29,6 +29,7 @@ struct RowSink {
     var at: Int
     /// Byte order marks that was where a row begins.
     var marks = 0
+    var comments = 0
     /// The last row ended with the input and not with a line end.
     var endsInsideLine = false
 
@@ -53,6 +54,12 @@ struct RowSink {
     mutating func mark(upTo end: Int) {
         blank(upTo: end, lineEnds: 0)
         marks += 1
+    }
+
+    /// Settles a line that the job says is none of the rows.
+    mutating func comment(upTo end: Int, lineEnds: Int) {
+        blank(upTo: end, lineEnds: lineEnds)
+        comments += 1
     }
 
     /// Settles the bytes up to `end` as a row.

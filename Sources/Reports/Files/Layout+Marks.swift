@@ -20,7 +20,7 @@ extension Layout {
         let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
         let lead =
             width != .one ? Array(header.prefix(2)) : header.starts(with: mark) ? mark : []
-        return lead + Self.wide(Array(RecordMark.name.utf8) + [delimiter], width)
+        return lead + Self.wide(Array(RecordMark.name.utf8) + delimiter, width)
             + header[lead.count...]
     }
 
@@ -42,7 +42,7 @@ extension Layout {
         }
         guard isJSON else {
             let lines = lines(stored)
-            func mark(_ row: Int) -> [UInt8] { Self.wide(text(row) + [delimiter], width) }
+            func mark(_ row: Int) -> [UInt8] { Self.wide(text(row) + delimiter, width) }
             if isOneRow { return mark(0) + lines }
             return rows(of: lines).enumerated().flatMap { mark($0) + lines[$1] }
         }
@@ -91,7 +91,7 @@ extension Layout {
                 beginsCell = true
                 isClosed = false
             default:
-                beginsCell = byte == delimiter && !isQuoted
+                beginsCell = byte == delimiter.last && !isQuoted
                 isClosed = false
             }
         }

@@ -14,8 +14,8 @@ struct Layout: Equatable {
     let lineEnd: [UInt8]
     /// The header's names; empty for JSON.
     let columns: [String]
-    /// What parts the cells.
-    let delimiter: UInt8
+    /// What parts the cells, one byte or several.
+    let delimiter: [UInt8]
 
     /// - Parameter sample: The bytes of one record, for what the header does not tell.
     init(_ input: InputRow?, sample: [UInt8]) {
@@ -34,8 +34,12 @@ struct Layout: Equatable {
         }
         let text = Self.narrow(stored, width)
         let hasHeader = text.contains { $0 < 0x80 }
-        delimiter = Self.delimiter(
-            in: hasHeader ? text : Self.narrow(sample, width), columns: columns.count)
+        delimiter =
+            Self.delimiter(between: columns, in: text)
+            ?? [
+                Self.delimiter(
+                    in: hasHeader ? text : Self.narrow(sample, width), columns: columns.count)
+            ]
         if !isJSON, stored.isEmpty, !columns.isEmpty, input?.headerBytes ?? 0 > 3 {
             header = Self.header(columns, delimiter: delimiter)
         }
@@ -145,13 +149,35 @@ struct Layout: Equatable {
     }
 
     /// The header of an input whose own bytes are not kept (it was compressed), by the names read from it.
-    static func header(_ columns: [String], delimiter: UInt8) -> [UInt8] {
+    static func header(_ columns: [String], delimiter: [UInt8]) -> [UInt8] {
         var header: [UInt8] = []
         for (index, column) in columns.enumerated() {
-            if index > 0 { header.append(delimiter) }
-            CSVCell.append(Array(column.utf8), to: &header, delimiter: delimiter)
+            if index > 0 { header += delimiter }
+            CSVCell.append(
+                Array(column.utf8), to: &header, delimiter: delimiter.first ?? UInt8(ascii: ","))
         }
         return header
+    }
+
+    /// What stands between the first two names of a header; nil where they are not found as they are.
+    private static func delimiter(between columns: [String], in header: [UInt8]) -> [UInt8]? {
+        guard columns.count > 1 else { return nil }
+        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+        let text = header.starts(with: mark) ? header.dropFirst(3) : header[...]
+        let first = Array(columns[0].utf8)
+        let second = Array(columns[1].utf8)
+        guard !first.isEmpty, !second.isEmpty, text.starts(with: first) else { return nil }
+        let rest = text.dropFirst(first.count)
+        var at = rest.startIndex
+        while at - rest.startIndex <= 16, at < rest.endIndex, rest[at] != 0x0A, rest[at] != 0x0D {
+            if at > rest.startIndex, rest[at...].starts(with: second) {
+                let found = Array(rest[..<at])
+                let isPlain = found.allSatisfy { ![0x22, 0x27, 0x20, 0xFF].contains($0) }
+                return isPlain ? found : nil
+            }
+            at += 1
+        }
+        return nil
     }
 
     /// The one that cuts the record's first line into as many fields as there are columns; else the one

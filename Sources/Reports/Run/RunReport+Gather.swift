@@ -30,6 +30,9 @@ extension RunReport {
             inputs[index].rowBytes = sum.rowBytes
             inputs[index].blankBytes = sum.blankBytes
             inputs[index].unreadableBytes = sum.unreadableBytes
+            inputs[index].filteredRows = sum.filteredRows ?? 0
+            inputs[index].filteredBytes = sum.filteredBytes ?? 0
+            inputs[index].rows += inputs[index].filteredRows
             stops[index] = max(stops[index], sum.stop)
         }
         if prunedRun == nil {
@@ -54,6 +57,14 @@ extension RunReport {
                 return true
             }
         }
+        var filtered = prunedRun?.inputs.reduce(0) { $0 + ($1.filteredRows ?? 0) } ?? 0
+        for (file, found) in prunedRun == nil ? try ledger.filtered(run: run.number) : [:] {
+            filtered += found.rows
+            guard let index = rows.firstIndex(where: { $0.file == file }) else { continue }
+            inputs[index].filteredRows = found.rows
+            inputs[index].filteredBytes = found.bytes
+            inputs[index].rows += found.rows
+        }
         if prunedRun == nil, let grouping = try ledger.grouping(of: run.number) {
             // Read to their ends before the run began.
             for (index, file) in zip(inputs.indices, grouping.files) {
@@ -66,9 +77,9 @@ extension RunReport {
         }
         for index in inputs.indices {
             guard let total = inputs[index].totalBytes else { continue }
-            if inputs[index].rows == 0, inputs[index].unreadableBytes == 0 {
-                // Read to its end without a row: the header and blank lines are all there is.
-                inputs[index].blankBytes = total - stops[index]
+            if inputs[index].rows == inputs[index].filteredRows, inputs[index].unreadableBytes == 0 {
+                // Read to its end without a record: the header and blank lines are all there is.
+                inputs[index].blankBytes = total - stops[index] - inputs[index].filteredBytes
                 stops[index] = total
             }
             inputs[index].unreadBytes = total - stops[index]
@@ -102,6 +113,7 @@ extension RunReport {
                 forPerson: doubtful.count { $0.why != nil }),
             detail: isWhole ? try Detail(run: run, ledger: ledger) : nil, gone: gone,
             outage: run.isOpen ? try ledger.outage(run: run.number) : nil)
+        self.filtered = filtered
     }
 
     private static func count(

@@ -18,7 +18,7 @@ extension RunReport {
     /// outage?      since, cause: the server could not be reached
     /// reasons      [state, reason?, turn?, next_step?, server_code?, field?, records, message?, key?,
     ///              place? (file, row, line, byte), further_places (up to four)], the most frequent first
-    /// inputs       [name, rows, bytes (header, rows, blank, unreadable, unread?, total?)]
+    /// inputs       [name, rows, filtered?, bytes (header, rows, blank, unreadable, filtered?, unread?, total?)]
     /// doubts       records, looked_for, oldest_since?, oldest_seconds?, newest_since?, for_person?
     /// retries?     the run that was sent again, the first of the line
     /// repairs?     failed, repaired, under_way, open, closed, since, of that run, else of this one
@@ -89,9 +89,12 @@ extension RunReport {
             inputs: inputs.map { input in
                 .init(
                     name: input.name, rows: input.rows,
+                    filtered: input.filteredRows > 0 ? input.filteredRows : nil,
                     bytes: .init(
                         header: input.headerBytes, rows: input.rowBytes, blank: input.blankBytes,
-                        unreadable: input.unreadableBytes, unread: input.unreadBytes,
+                        unreadable: input.unreadableBytes,
+                        filtered: input.filteredBytes > 0 ? input.filteredBytes : nil,
+                        unread: input.unreadBytes,
                         total: input.totalBytes))
             },
             doubts: .init(
@@ -170,10 +173,11 @@ extension RunReport {
         struct InputItem: Encodable {
             var name: String
             var rows: Int
+            var filtered: Int?
             var bytes: Bytes
             struct Bytes: Encodable {
                 var header, rows, blank, unreadable: Int
-                var unread, total: Int?
+                var filtered, unread, total: Int?
             }
         }
         struct DoubtItem: Encodable {

@@ -82,6 +82,11 @@ extension RunReport {
                 + (run.inputEnded
                     ? "" : (rows == totals.records && files.isEmpty ? "" : ", ") + "not yet to the end")
         )
+        if filtered > 0 {
+            add(
+                "filtered out", filtered,
+                "\(filtered == 1 ? "row" : "rows") that the job's `where` leaves out")
+        }
         add("accepted", totals[.accepted], remarks(.accepted))
         add("skipped", totals[.skipped], remarks(.skipped))
         add("rejected", totals[.rejected])
@@ -200,13 +205,16 @@ extension RunReport {
             $0.unreadableBytes > 0 || ($0.unreadBytes ?? 0) > 0 || $0.unreadBytes == nil
         }
         guard !odd.isEmpty else { return [] }
-        var table = TextTable([.left, .right, .right, .right, .right, .right, .right])
-        table.add(["file (bytes)", "header", "rows", "blank", "unreadable", "unread", "all"])
+        var table = TextTable([.left, .right, .right, .right, .right, .right, .right, .right])
+        table.add([
+            "file (bytes)", "header", "rows", "filtered", "blank", "unreadable", "unread", "all",
+        ])
         for input in odd.prefix(Self.listLimit) {
             table.add(
                 [Wording.harmless(input.name)]
                     + [
-                        input.headerBytes, input.rowBytes, input.blankBytes, input.unreadableBytes,
+                        input.headerBytes, input.rowBytes, input.filteredBytes, input.blankBytes,
+                        input.unreadableBytes,
                         input.unreadBytes,
                         input.totalBytes,
                     ].map { $0.map(Wording.count) ?? "?" })

@@ -71,6 +71,9 @@ package struct RunReport: Sendable {
         package var blankBytes = 0
         /// Bytes that are in no row, because they cannot be read.
         package var unreadableBytes = 0
+        /// Rows that the job leaves out. Where rows were brought together, their bytes count as rows'.
+        package var filteredRows = 0
+        package var filteredBytes = 0
         /// What the chunks do not cover yet; nil until the end of the file was reached.
         package var unreadBytes: Int?
         /// All bytes; nil until the end was reached.
@@ -97,6 +100,8 @@ package struct RunReport: Sendable {
     package var totals: Totals
     /// How many rows were read, over all inputs.
     package var rows: Int
+    /// Of those, left out by the job.
+    package var filtered = 0
     /// In the order of the job.
     package var inputs: [Input]
     /// Requests that carried records, by how they ended.
