@@ -23,9 +23,9 @@ struct LZ4Frames {
     /// The bytes passed over end a frame.
     private var endsFrame = false
 
-    /// Nothing has begun that has not ended.
+    /// Nothing is unfinished.
     var isBetween: Bool { part == .magic && bytes.isEmpty && skip == 0 }
-    /// The file may end here: nothing has begun, or the last block of a legacy frame has ended.
+    /// The file may end here: no frame has started, or the last block of a legacy frame has ended.
     var mayEnd: Bool { isBetween || part == .legacySize && bytes.isEmpty && skip == 0 }
 
     enum Kind { case data, skippable }

@@ -73,6 +73,7 @@ package struct RunReport: Sendable {
         package var unreadableBytes = 0
         /// Rows that the job leaves out. Where rows were brought together, their bytes count as rows'.
         package var filteredRows = 0
+        /// The bytes of those rows.
         package var filteredBytes = 0
         /// What the chunks do not cover yet; nil until the end of the file was reached.
         package var unreadBytes: Int?
