@@ -185,7 +185,7 @@ struct ExpressionTests {
         #expect(try outcome("regexp('(a|a|aa)*c', a)", long) == "\"0\"")
     }
 
-    @Test("A step budget ends what goes on and on")
+    @Test("A step budget ends what does not end by itself")
     func budget() throws {
         let texts = (0..<90).map { "replace(a, '\($0)', 'x')" }.joined(separator: " || ")
         // Far below the budget: it is there for what no one has thought of.

@@ -124,7 +124,7 @@ import Testing
         #expect(run.status == 0 && run.prints("accepted 2") && run.prints("filtered out 2"), "\(run)")
     }
 
-    @Test("A run that is stopped goes on with the same rows, and counts each left-out row once")
+    @Test("A run that is stopped continues with the same rows, and counts each left-out row once")
     func resume() throws {
         var rows = "Telefon;Bon;Datum;Betrag\n"
         for index in 1...600 {
