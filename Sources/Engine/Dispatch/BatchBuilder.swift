@@ -49,7 +49,7 @@ struct BatchBuilder {
         count += 1
     }
 
-    /// Where a line stands, which is begun where there is none.
+    /// Where a line is; a new one where there is none.
     private mutating func place(of line: Line) -> Int {
         // Mostly the last is meant.
         if let last = lines.last, last.line == line { return lines.count - 1 }

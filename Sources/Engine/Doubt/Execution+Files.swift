@@ -57,12 +57,12 @@ extension Execution {
             switch await jobList(jobs) {
             case .noSlot(let error):
                 stop(Self.cause(of: error))
-                return try await leave(.stopped, "could not be asked for: \(error.message)")
+                return try await leave(.stopped, "could not be requested: \(error.message)")
             case .refused(let refusal):
                 stop(
                     StopReason(
                         .authentication, "the jobs of files cannot be followed: \(refusal.message)"))
-                return try await leave(.forbidden, "could not be asked for: \(refusal.message)")
+                return try await leave(.forbidden, "could not be requested: \(refusal.message)")
             case .unclear(let refusal):
                 unclear += 1
                 if unclear == 3 { sayOnce("look-ups are inconclusive so far: \(refusal.message)") }

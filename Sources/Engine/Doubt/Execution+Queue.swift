@@ -114,7 +114,7 @@ extension Execution {
             if try await !match(found, by: readBack) { isTold = false }
             switch walked {
             case .done where isTold: return try await ledger.noteSweep(run: run.number, until: now)
-            case .done: last = Refusal(.serverTrouble, message: "looks say nothing")
+            case .done: last = Refusal(.serverTrouble, message: "look-ups say nothing")
             case .unclear(let refusal), .refused(let refusal): last = refusal
             case .noSlot(let error):
                 stopping.stop(Self.cause(of: error))

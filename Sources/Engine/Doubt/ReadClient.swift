@@ -78,11 +78,11 @@ struct ReadClient: Sendable {
         return await follow(first).flatMap { step in
             switch step {
             case .done(let each) where each.count == tickets.count: .done(each)
-            case .done: .unclear(Refusal(.unboundAnswer, message: "the look does not say whose"))
+            case .done: .unclear(Refusal(.unboundAnswer, message: "the look-up does not say whose"))
             // A call that does not exist is not there later either.
             case .unclear(let refusal) where refusal.reason == .notFound: .refused(refusal)
             case .unclear(let refusal): .unclear(refusal)
-            case .ask: .unclear(Refusal(.serverTrouble, message: "the look found no end"))
+            case .ask: .unclear(Refusal(.serverTrouble, message: "the look-up found no end"))
             }
         }
     }

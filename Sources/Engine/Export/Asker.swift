@@ -39,7 +39,7 @@ actor Asker {
         return result
     }
 
-    /// What a page says, asked for a few times where its reply asks for patience.
+    /// What a page says, requested a few times where its reply asks for patience.
     nonisolated func page(
         _ request: Request, _ read: (Reply) -> PageReading
     ) async -> ReadClient.Answer<PageReading> {

@@ -277,7 +277,7 @@ final class Writer: Sendable {
         } catch {
             state.keySets.didRollBack()
             state.chunks.removeAll()
-            // One bad operation shall not fail its neighbours: each again by itself.
+            // One bad operation must not fail its neighbours: each again by itself.
             if operations.count > 1 && !(error is DatabaseError) {
                 for operation in operations { run([operation], &state) }
                 return
