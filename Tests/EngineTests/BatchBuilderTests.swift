@@ -28,18 +28,6 @@ import Testing
         #expect(builder.ready == 0)
     }
 
-    @Test("Those that others wait for go first")
-    func urgent() {
-        var builder = BatchBuilder()
-        for record in 0..<4 as Range<Int64> {
-            builder.add(Self.candidate(record), attribution: nil, isUrgent: record == 3)
-        }
-        let request4 = builder.next(size: 2, bodyLimit: 1000, partial: false)
-        #expect(request4 == [3, 0])
-        let request5 = builder.next(size: 2, bodyLimit: 1000, partial: false)
-        #expect(request5 == [1, 2])
-    }
-
     @Test("One attribution and one group a request, no equal bindings, no more bytes than it may have")
     func limits() {
         let store = Attribution(kind: .till, code: "t1")

@@ -18,7 +18,6 @@ import Testing
         let answer5 = queues.enter(5, keys: [9, 8])
         #expect(!answer5)
         #expect(queues.waiting == 3)
-        #expect(queues.holdsBack([7]) && !queues.holdsBack([5]))
         let answer6 = queues.leave(1, keys: [7, 8])
         #expect(answer6 == [3, 2])
         let answer7 = queues.leave(3, keys: [7, 9])

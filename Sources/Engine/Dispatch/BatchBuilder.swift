@@ -24,15 +24,10 @@ struct BatchBuilder {
         var group: UInt64
     }
 
-    /// The records of one line: those that others wait for go before the rest.
+    /// The records of one line.
     private struct Ready {
         let line: Line
-        var urgent = Deque<Candidate>()
-        var others = Deque<Candidate>()
-
-        var count: Int { urgent.count + others.count }
-
-        mutating func popFirst() -> Candidate? { urgent.popFirst() ?? others.popFirst() }
+        var candidates = Deque<Candidate>()
     }
 
     private var whole = Deque<[Int64]>()
@@ -47,21 +42,14 @@ struct BatchBuilder {
     /// Records ready to go, those in whole requests included.
     var ready: Int { count + wholeRecords }
 
-    /// - Parameter isUrgent: Others wait for it: it goes before those that nobody waits for, or requests go out
-    ///   part full while a few long lanes are left.
-    mutating func add(_ candidate: Candidate, attribution: Attribution?, isUrgent: Bool = false) {
+    mutating func add(_ candidate: Candidate, attribution: Attribution?) {
         if candidate.alone { return addWhole([candidate.record]) }
         let line = Line(attribution: attribution, group: candidate.group)
-        let place = place(of: line)
-        if isUrgent {
-            lines[place].urgent.append(candidate)
-        } else {
-            lines[place].others.append(candidate)
-        }
+        lines[place(of: line)].candidates.append(candidate)
         count += 1
     }
 
-    /// Where a line stands, which is begun where there is none.
+    /// Where a line is; a new one where there is none.
     private mutating func place(of line: Line) -> Int {
         // Mostly the last is meant.
         if let last = lines.last, last.line == line { return lines.count - 1 }
@@ -102,13 +90,13 @@ struct BatchBuilder {
         for _ in 0..<lines.count {
             // Taken out, so that what is taken from it is not taken from a copy.
             guard var line = popLine() else { continue }
-            guard line.count >= size || partial else {
+            guard line.candidates.count >= size || partial else {
                 append(line)
                 continue
             }
             let records = take(from: &line, size: size, bodyLimit: bodyLimit)
             count -= records.count
-            if line.count > 0 { append(line) }
+            if !line.candidates.isEmpty { append(line) }
             if !records.isEmpty { return records }
         }
         return nil
@@ -124,13 +112,11 @@ struct BatchBuilder {
         taken.reserveCapacity(size)
         var bindings = FlatMap<Bool>()
         var bytes = 2
-        while taken.count < size {
-            let isUrgent = !line.urgent.isEmpty
-            guard let candidate = line.popFirst() else { break }
+        while taken.count < size, let candidate = line.candidates.popFirst() {
             let fits = taken.isEmpty || bytes + candidate.bytes + 1 <= bodyLimit
             guard fits, bindings[candidate.binding] == nil else {
                 // It begins the next request.
-                if isUrgent { line.urgent.prepend(candidate) } else { line.others.prepend(candidate) }
+                line.candidates.prepend(candidate)
                 break
             }
             bindings.set(candidate.binding, true)

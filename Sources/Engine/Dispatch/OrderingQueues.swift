@@ -46,11 +46,6 @@ struct OrderingQueues: Sendable {
     /// Whether a record in the lanes is at the head of all of its own.
     func isFree(_ record: Int64) -> Bool { behind[UInt64(bitPattern: record)] == nil }
 
-    /// Whether others wait in one of the lanes of a record at the head.
-    func holdsBack(_ keys: some Sequence<UInt64>) -> Bool {
-        keys.contains { lanes[$0].map { $0.first >= 0 } ?? false }
-    }
-
     /// Takes a record out of its lanes, wherever in them it is.
     ///
     /// - Returns: Those that are free now, in the order of the input within a lane.

@@ -187,14 +187,22 @@ struct RequestPipeline: Sendable {
                 let end = AttemptEnd(
                     state: isClean ? .clean : .unclean, ended: ended, status: reply.status,
                     requestID: reply.requestID)
-                if isClean {
-                    // Nothing depends on it but later intents.
+                if isClean, canBeAsked {
+                    // Nothing depends on it but later intents, and a crash leaves a doubt that settles itself.
                     ledger.settleSoon(attempt: attempt, run: run, end: end, settlements)
                 } else {
                     try await ledger.settle(attempt: attempt, run: run, end: end, settlements)
                 }
                 return .each(dispositions, attempt: attempt, sent: sent)
             }
+        }
+    }
+
+    /// Whether a doubt about a record can be settled without a person.
+    private var canBeAsked: Bool {
+        switch plan.endpoint.recovery {
+        case .hold, .adoptJob: false
+        case .resend, .readBack, .resendSameRequestID: true
         }
     }
 

@@ -82,7 +82,7 @@ package struct RetryPolicy: Sendable {
 
     /// A request met a temporary error.
     ///
-    /// - Parameter after: What the server asked for.
+    /// - Parameter after: What the server requested.
     package mutating func failed(
         after: Duration? = nil, using random: inout some RandomNumberGenerator
     ) -> Decision {
@@ -94,7 +94,7 @@ package struct RetryPolicy: Sendable {
             after ?? Self.resend.delay(attempt: min(troubles, Self.doublings), using: &random))
     }
 
-    /// One record has to go again, its neighbours need not.
+    /// One record has to be sent again, its neighbours need not.
     ///
     /// - Parameter tries: How many of its attempts reached the server.
     package mutating func failedAlone(

@@ -228,8 +228,7 @@ extension Execution {
         return queues.enter(ticket.number, keys: ticket.orderKeys)
     }
 
-    /// - Parameter isUrgent: Others wait for it.
-    func makeReady(_ ticket: Ticket, isUrgent: Bool = false) {
+    func makeReady(_ ticket: Ticket) {
         let record = ticket.batch.records[ticket.index]
         builder.add(
             BatchBuilder.Candidate(
@@ -237,7 +236,7 @@ extension Execution {
                 bytes: record.item.count,
                 alone: ticket.unbound >= 2 || ticket.lost >= 2
                     || !single.isEmpty && single.contains(ticket.number)),
-            attribution: ticket.attribution, isUrgent: isUrgent)
+            attribution: ticket.attribution)
     }
 
     func goAgain(_ records: [Int64], whole: Bool) {

@@ -28,7 +28,7 @@ package struct RecordPreparer {
         record.attribution.map { plan.attribution(mapped: $0) } ?? common
     }
 
-    /// Forgets the last record: nothing is told of the next one.
+    /// Forgets the last record: nothing is known of the next one.
     mutating func reset() { prepared.reset() }
 
     /// Checks the item of a record, whatever was found wrong with the record before.

@@ -5,7 +5,7 @@ import Model
 /// one record that has to confirm a refusal of everything first. It makes the run's result of that, and does
 /// nothing itself.
 package struct StopController: Sendable {
-    /// The first reason to stop; nil while the run goes on, and where it comes to its end.
+    /// The first reason to stop; nil while the run continues, and where it comes to its end.
     package private(set) var reason: StopReason?
     /// Nothing more is done.
     package private(set) var isOver = false

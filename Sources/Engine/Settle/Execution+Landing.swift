@@ -348,7 +348,7 @@ extension Execution {
                 delayed += 1
                 outbox.yield(.setAside(next))
             } else {
-                makeReady(next, isUrgent: queues.holdsBack(next.orderKeys))
+                makeReady(next)
             }
         }
     }

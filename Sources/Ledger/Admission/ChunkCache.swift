@@ -12,7 +12,7 @@ final class ChunkCache {
     private struct Chunk {
         let id: ChunkID
         var states: [UInt8]
-        /// One a record, 0 where it has none that fits; empty where no record has any.
+        /// By record, 0 where it has none that fits; empty where no record has any.
         var serverIDs: [Int64]
         /// The smallest and the largest of them: who asks whose an id is reads few chunks, since servers
         /// number upwards.
