@@ -90,7 +90,8 @@ extension Retry {
     private static func mended(_ input: InputOptions) -> InputOptions {
         var input = input
         input.compression = nil
-        if input.format == .jsonArray { input.format = nil }
+        if input.format == .jsonArray || input.format == .json { input.format = nil }
+        input.takeAll()
         return input
     }
 }

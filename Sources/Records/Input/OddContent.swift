@@ -4,7 +4,7 @@ struct OddContent {
     let what: String
     /// What to do.
     let next: String
-    /// How it can be read all the same.
+    /// How it can be read anyway.
     var format: InputOptions.Format?
 
     func error(_ name: String) -> ReadError {
