@@ -185,7 +185,7 @@ struct ExpressionTests {
         #expect(try outcome("regexp('(a|a|aa)*c', a)", long) == "\"0\"")
     }
 
-    @Test("A step budget ends what does not end by itself")
+    @Test("The step budget leaves room for large expressions")
     func budget() throws {
         let texts = (0..<90).map { "replace(a, '\($0)', 'x')" }.joined(separator: " || ")
         // Far below the budget: it is there for what no one has thought of.
@@ -271,6 +271,21 @@ struct ExpressionTests {
         var twice = spec
         twice.branches[0].fields.append(FieldRule("id", .constant(json: "1")))
         #expect(throws: MappingError.self) { try twice.check() }
+    }
+
+    @Test("The rows of a group need not agree in what another branch reads")
+    func branchesOfGroups() throws {
+        var spec = MappingSpec(group: ["b"], fields: [FieldRule("b", .column("b", Conversion()))])
+        spec.branches = [
+            Branch(
+                if: ExpressionRule("num(t) < 0"),
+                fields: [FieldRule("t", .expression("dec_neg(t)", Conversion(.number)))]),
+            Branch(if: nil, fields: [FieldRule("t", .expression("dec_sum(t)", Conversion(.number)))]),
+        ]
+        let records = try mapped("b,t\nX,1\nX,2\nY,-1\nY,-2\nZ,-3\nZ,-3\n", spec)
+        #expect(records[0].item == #"{"b":"X","t":3}"# && records[0].problems.isEmpty, "\(records[0])")
+        #expect(records[1].problems.first?.field == "t", "\(records[1])")
+        #expect(records[2].item == #"{"b":"Z","t":3}"# && records[2].problems.isEmpty, "\(records[2])")
     }
 
     @Test("JSON rows: paths, texts with escapes, numbers as written, null and absent ones")

@@ -96,7 +96,7 @@ import Testing
         #expect(read.rows.isEmpty)
     }
 
-    @Test("A job that says JSON Lines of another format gets a message that names the format")
+    @Test("JSON over several lines under `format: jsonl` is refused, with the format to set")
     func oddLines() {
         for text in ["{\n  \"a\": 1\n}\n", "\u{1E}{\"a\":1}\n"] {
             let read = readAll(text, InputOptions(format: .jsonl))

@@ -101,7 +101,8 @@ extension Retry {
     private static func fixed(_ input: InputOptions) -> InputOptions {
         var input = input
         input.compression = nil
-        if input.format == .jsonArray { input.format = nil }
+        if input.format == .jsonArray || input.format == .json { input.format = nil }
+        input.takeAll()
         return input
     }
 }

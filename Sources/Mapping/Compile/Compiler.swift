@@ -27,6 +27,8 @@ struct Compiler {
     private var types = ExpressionTypes()
     private var warnings: [String] = []
     private var isInEach = false
+    /// Of the job's `when:`, while its fields are compiled.
+    private var branch: Int?
     /// Of the field being compiled, for errors.
     private var line: Int?
 
@@ -90,6 +92,8 @@ struct Compiler {
                 throw wrong(twice.name, "the field is also among `record.fields`.")
             }
             let start = steps.count
+            self.branch = index
+            defer { self.branch = nil }
             try fields(branch.fields, at: "")
             flush()
             branches.append(Program.Branch(condition: condition, steps: start..<steps.count))
@@ -159,10 +163,10 @@ struct Compiler {
         return try expression(rule.text, at: place, use: .condition, allowsSums: allowsSums)
     }
 
-    /// - Parameter shares: The rows of a record have to agree in the columns it reads.
+    /// - Parameter shared: The field for which the rows of a record have to agree in the columns it reads.
     private mutating func expression(
         _ text: String, at place: String, use: CompiledExpression.Use, allowsSums: Bool = false,
-        shares: Bool = false
+        sharedAs shared: String? = nil
     ) throws(MappingError) -> Int32 {
         func wrong(_ error: ExpressionError) -> MappingError {
             MappingError(
@@ -182,12 +186,12 @@ struct Compiler {
             case .name(let name):
                 if let value = values[name] {
                     slots.append(.value(value))
-                    if shares { share(value: value, place) }
+                    if let shared { share(value: value, shared) }
                 } else {
                     // While only the job is looked at, each name is a column of its own.
                     let from = isCheck ? Int32(slots.count) : try source(name, at: place)
                     slots.append(.cell(from))
-                    if shares { share(from, place) }
+                    if let shared { share(from, shared) }
                 }
             case .sum(let inside, _):
                 guard allowsSums else {
@@ -297,7 +301,7 @@ struct Compiler {
         case .expression(let text, let conversion):
             let place = "record.fields." + path
             let index = try expression(
-                text, at: place, use: .value, allowsSums: !isInEach, shares: !isInEach)
+                text, at: place, use: .value, allowsSums: !isInEach, sharedAs: isInEach ? nil : path)
             var step = begin(.expression, key: key, at: path)
             step.from = index
             step.converter = try converter(conversion, at: path)
@@ -370,8 +374,8 @@ struct Compiler {
     // MARK: Cells
 
     private mutating func share(_ from: Int32, _ name: String) {
-        if !shared.contains(where: { $0.from == from }) {
-            shared.append(Program.Shared(from: from, name: name))
+        if !shared.contains(where: { $0.from == from && ($0.branch == nil || $0.branch == branch) }) {
+            shared.append(Program.Shared(from: from, name: name, branch: branch))
         }
     }
 

@@ -58,6 +58,8 @@ final class Program: Sendable {
     struct Shared: Sendable, Equatable {
         var from: Int32
         var name: String
+        /// Only in records of that branch; nil: in all.
+        var branch: Int?
     }
 
     var isJSON: Bool { columnCount == nil }

@@ -55,7 +55,7 @@ struct CompiledExpression: Sendable {
         self.slots = known
     }
 
-    /// Where it is in the job, for messages about a row.
+    /// Where it is, for messages about a row.
     var words: String {
         let shown = text.count > 80 ? text.prefix(79) + "…" : text[...]
         return "\(place)\(line.map { " (line \($0) of the job)" } ?? ""), `\(shown)`"

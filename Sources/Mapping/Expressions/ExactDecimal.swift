@@ -79,7 +79,7 @@ struct ExactDecimal: Sendable, Equatable {
     /// Halves are rounded away from zero, as in commerce.
     func divided(by other: ExactDecimal, places: Int) -> ExactDecimal? {
         guard !other.isZero else { return nil }
-        // digits / 10^p over others / 10^q, with `places` places: digits * 10^(places + q - p) / others.
+        // digits / 10^p over others / 10^q, with that number of places: digits * 10^(places + q - p) / others.
         let shift = places + other.places - self.places
         guard let power = Self.power(abs(shift)) else { return nil }
         let (above, over) = shift >= 0 ? digits.multipliedReportingOverflow(by: power) : (digits, false)

@@ -218,7 +218,7 @@ private func argument(_ value: OpaquePointer?) -> ExpressionValue {
     }
 }
 
-/// A statement that does not end is stopped.
+/// A statement that takes too many steps is stopped.
 private let countSteps: @convention(c) (UnsafeMutableRawPointer?) -> Int32 = { context in
     guard let context = unsafe context else { return 1 }
     let engine = unsafe Unmanaged<ExpressionEngine>.fromOpaque(context).takeUnretainedValue()

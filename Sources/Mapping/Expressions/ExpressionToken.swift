@@ -1,6 +1,6 @@
 import Model
 
-/// A word of an expression, and its place in the UTF-8.
+/// A word of an expression, and where it is in its UTF-8.
 struct ExpressionToken: Sendable, Equatable {
     enum Kind: Sendable, Equatable {
         /// `isQuoted`: it is a name and no keyword.

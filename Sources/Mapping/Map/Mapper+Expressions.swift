@@ -91,12 +91,12 @@ extension Mapper {
 
     // MARK: Branches
 
-    /// The steps of the first branch that holds; nil, with the reason noted, where none does.
-    mutating func branch(_ row: Int, _ source: RowSource, _ program: Program) -> Range<Int>? {
-        for branch in program.branches {
-            guard let condition = branch.condition else { return branch.steps }
+    /// The first branch that holds; nil, with the reason noted, where none does.
+    mutating func branch(_ row: Int, _ source: RowSource, _ program: Program) -> Int? {
+        for (index, branch) in program.branches.enumerated() {
+            guard let condition = branch.condition else { return index }
             do throws(ExpressionFault) {
-                if try value(of: Int(condition), row, source, program).isTrue { return branch.steps }
+                if try value(of: Int(condition), row, source, program).isTrue { return index }
             } catch {
                 note(refusal(error, Int(condition), program, field: nil))
                 return nil

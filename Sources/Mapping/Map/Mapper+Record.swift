@@ -18,11 +18,13 @@ extension Mapper {
             self.rows = rows
             let code = program.code
             _ = run(program, code, program.common, row: rows.lowerBound, source, to: &batch.bytes)
-            if !program.branches.isEmpty, let steps = branch(rows.lowerBound, source, program) {
+            let branch = program.branches.isEmpty ? nil : branch(rows.lowerBound, source, program)
+            if let branch {
+                let steps = program.branches[branch].steps
                 _ = run(program, code, steps, row: rows.lowerBound, source, to: &batch.bytes)
             }
             close(from: item, with: (UInt8(ascii: "{"), UInt8(ascii: "}")), &batch.bytes)
-            if rows.count > 1 { checkShared(source, rows, program) }
+            if rows.count > 1 { checkShared(source, rows, program, branch) }
             if !program.unseenKeys.isEmpty { checkKeys(source, rows.lowerBound, program) }
             attribution = self.attribution(source, rows.lowerBound, program)
         }
@@ -417,8 +419,10 @@ extension Mapper {
     }
 
     /// What is once in the record has to be the same in all its rows; a later row may leave it empty.
-    private mutating func checkShared(_ source: RowSource, _ rows: Range<Int>, _ program: Program) {
-        for shared in program.shared {
+    private mutating func checkShared(
+        _ source: RowSource, _ rows: Range<Int>, _ program: Program, _ branch: Int?
+    ) {
+        for shared in program.shared where shared.branch == nil || shared.branch == branch {
             var first: [UInt8] = []
             appendText(shared.from, rows.lowerBound, source, program, to: &first)
             for row in rows.dropFirst() {

@@ -133,8 +133,8 @@ package struct InputOptions: Sendable, Equatable {
         return options
     }
 
-    /// All lines of the file are its rows.
-    private mutating func takeAll() {
+    /// A file is read, and all lines of it but the header are its rows.
+    package mutating func takeAll() {
         skip = 0
         footer = 0
         comment = []
