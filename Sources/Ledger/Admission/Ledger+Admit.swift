@@ -11,7 +11,7 @@ extension Ledger {
         _ chunks: [NewChunk], run: Int64, scope: Int64
     ) async throws -> (admissions: [Admissions], mark: Int) {
         try writer.check()
-        return try await writer.write(isPatient: true) { context in
+        return try await writer.write { context in
             context.enter(run: run)
             let gate = Gate(context: context, keys: context.keys(of: scope), run: run)
             let admissions = try chunks.map { try Self.admit($0, run: run, gate, context) }

@@ -130,8 +130,7 @@ extension Ledger {
     /// Makes an attempt durable and reserves its identities, in one transaction.
     package func intend(_ attempt: NewAttempt) async throws -> Intent {
         try writer.check()
-        let (intent, counter) = try await writer.write(isPatient: true) {
-            context -> (Intent, Int64?) in
+        let (intent, counter) = try await writer.write { context -> (Intent, Int64?) in
             let db = context.aside
             context.enter(run: attempt.run)
             // Where no other process has written since the members were let in, nobody can have

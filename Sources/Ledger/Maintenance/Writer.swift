@@ -86,8 +86,6 @@ final class Writer: Sendable {
         var operations: [Operation] = []
         /// Somebody waits for one of them.
         var isAwaited = false
-        /// Somebody waits who is in no hurry: it may be written together with what comes next.
-        var isPatient = false
         /// When those that nobody waits for have to be written.
         var due: DispatchTime?
         var stopped = false
@@ -95,13 +93,12 @@ final class Writer: Sendable {
         /// Those to run now; none where all of them may wait.
         mutating func take() -> [Operation] {
             guard
-                isAwaited || isPatient || stopped || due.map({ $0 <= .now() }) ?? false
+                isAwaited || stopped || due.map({ $0 <= .now() }) ?? false
                     || operations.count >= Writer.mostUnawaited
             else { return [] }
             defer {
                 operations.removeAll()
                 isAwaited = false
-                isPatient = false
                 due = nil
             }
             return operations
@@ -113,10 +110,9 @@ final class Writer: Sendable {
     static let unawaited = DispatchTimeInterval.milliseconds(50)
     static let mostUnawaited = 64
 
-    /// The least time between two commits where nobody is in a hurry, in nanoseconds: requests that leave one after
-    /// the other share one. It is little beside the time that a request is under way, and with sixteen in flight
-    /// two thousand requests a second still leave.
-    static let breath: UInt64 = 8_000_000
+    /// The least time between two commits: those who come at once share one, and a sync of the disk is dearer than
+    /// the wait.
+    static let breath: UInt64 = 2_000_000
 
     private let pool: DatabasePool
     private let queue = Mutex(Queue())
@@ -140,11 +136,8 @@ final class Writer: Sendable {
 
     /// Runs `body` in the next transaction; returns once that is durable.
     ///
-    /// - Parameter isPatient: It may wait for others, at most ``breath``.
     /// - Throws: What `body` throws, or the database at commit. Then nothing of the transaction is.
-    func write<T: Sendable>(
-        isPatient: Bool = false, _ body: @escaping @Sendable (Context) throws -> T
-    ) async throws -> T {
+    func write<T: Sendable>(_ body: @escaping @Sendable (Context) throws -> T) async throws -> T {
         let box = Mutex<T?>(nil)
         return try await withCheckedThrowingContinuation { continuation in
             let operation = Operation(
@@ -162,7 +155,7 @@ final class Writer: Sendable {
             let accepted = queue.withLock { queue in
                 if queue.stopped { return false }
                 queue.operations.append(operation)
-                if isPatient { queue.isPatient = true } else { queue.isAwaited = true }
+                queue.isAwaited = true
                 return true
             }
             guard accepted else { return operation.finish(CancellationError()) }
@@ -254,7 +247,7 @@ final class Writer: Sendable {
 
     /// Waits for others who are about to write.
     private func takeBreath() {
-        guard queue.withLock({ $0.isPatient && !$0.isAwaited && !$0.stopped }) else { return }
+        guard queue.withLock({ $0.isAwaited && !$0.stopped }) else { return }
         let passed = DispatchTime.now().uptimeNanoseconds &- state.withLock { $0.lastCommit }
         if passed < Self.breath { usleep(UInt32((Self.breath - passed) / 1000)) }
     }
