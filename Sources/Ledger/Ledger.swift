@@ -21,7 +21,7 @@
 // be gone: an intent that was lost while its request arrived is a bill booked twice. A lost outcome
 // would only be a doubt, but intents share their commits with all else, so FULL holds for every one.
 //
-// Commits: intents that leave within a few milliseconds share one, and outcomes that leave nothing open go with
+// Commits: whoever waits while one is under way shares the next, and outcomes that leave nothing open go with
 // the next one, at most 50 ms later (`settleSoon`): operations are written in the order in which they were
 // submitted, so that nothing is intended before the outcome that it waited for. States of chunks are kept by the
 // writer (`ChunkCache`) and written once a commit; whoever uses statements on chunks goes through

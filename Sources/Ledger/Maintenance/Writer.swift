@@ -110,10 +110,6 @@ final class Writer: Sendable {
     static let unawaited = DispatchTimeInterval.milliseconds(50)
     static let mostUnawaited = 64
 
-    /// The least time between two commits: those who come at once share one, and a sync of the disk is dearer than
-    /// the wait.
-    static let breath: UInt64 = 2_000_000
-
     private let pool: DatabasePool
     private let queue = Mutex(Queue())
     /// The first error of what nobody waited for.
@@ -209,8 +205,6 @@ final class Writer: Sendable {
         var run: Int64?
         var dataVersion: Int?
         var wantsUpkeep = false
-        /// When the last commit ended, in nanoseconds.
-        var lastCommit: UInt64 = 0
 
         /// Sees whether another process has written since the last transaction here.
         mutating func noteForeignChanges(_ db: Database) throws {
@@ -228,7 +222,6 @@ final class Writer: Sendable {
         let wantsUpkeep = state.withLock { $0.wantsUpkeep }
         let due = queue.withLock { $0.due }
         _ = wake.wait(timeout: wantsUpkeep ? .now() : due ?? .now() + .seconds(1))
-        takeBreath()
         let (operations, stopped) = queue.withLock { ($0.take(), $0.stopped) }
         if !operations.isEmpty { run(operations) }
         upkeep()
@@ -243,13 +236,6 @@ final class Writer: Sendable {
         }
         if stopped { wake.signal() }
         return true
-    }
-
-    /// Waits for others who are about to write.
-    private func takeBreath() {
-        guard queue.withLock({ $0.isAwaited && !$0.stopped }) else { return }
-        let passed = DispatchTime.now().uptimeNanoseconds &- state.withLock { $0.lastCommit }
-        if passed < Self.breath { usleep(UInt32((Self.breath - passed) / 1000)) }
     }
 
     private func run(_ operations: [Operation]) {
@@ -273,7 +259,6 @@ final class Writer: Sendable {
             }
             state.keySets.didCommit()
             state.wantsUpkeep = true
-            state.lastCommit = DispatchTime.now().uptimeNanoseconds
         } catch {
             state.keySets.didRollBack()
             state.chunks.removeAll()
