@@ -19,7 +19,7 @@ extension Execution {
 
     static func cause(of error: SlotError) -> StopCause {
         switch error.code {
-        case .authentication: StopCause(.authentication, error.message)
+        case .authentication, .certificate: StopCause(.authentication, error.message)
         case .paused: StopCause(.passing, error.message)
         case .unreachable: StopCause(.passing, error.message, isOutage: true)
         }
