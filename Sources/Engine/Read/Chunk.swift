@@ -11,12 +11,18 @@ final class Chunk: Sendable {
     let items: [UInt8]
     /// The rows of each record, as in the file.
     let rows: [UInt8]
+    /// The last record ends its file so that what is added to the file may belong to it.
+    let isOpenEnded: Bool
 
-    init(stored: NewChunk, records: [ChunkRecord], items: [UInt8], rows: [UInt8]) {
+    init(
+        stored: NewChunk, records: [ChunkRecord], items: [UInt8], rows: [UInt8],
+        isOpenEnded: Bool = false
+    ) {
         self.stored = stored
         self.records = records
         self.items = items
         self.rows = rows
+        self.isOpenEnded = isOpenEnded
     }
 
     var first: Int64 { stored.first }
@@ -59,6 +65,8 @@ struct Ticket: Sendable {
     var number: Int64 { chunk.first + Int64(index) }
     var record: ChunkRecord { chunk.records[index] }
     var item: ArraySlice<UInt8> { chunk.items[record.item] }
+    /// What is added to its file may belong to it.
+    var isOpenEnded: Bool { chunk.isOpenEnded && index == chunk.records.count - 1 }
 
     var member: Member {
         Member(record: number, identity: identity, content: record.content, evidence: record.evidence)

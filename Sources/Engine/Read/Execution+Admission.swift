@@ -215,6 +215,7 @@ extension Execution {
     }
 
     func makeReady(_ ticket: Ticket) {
+        guard !isKeptBack(ticket) else { return }
         cutter.add(
             Cutter.Candidate(
                 record: ticket.number, binding: ticket.record.binding, group: ticket.record.group,

@@ -407,7 +407,9 @@ struct Reading {
             blankBytes: stop - start - rowBytes - unreadable, unreadableBytes: unreadable,
             rows: rowCount,
             mapper: source.checkpoint(after: mapped.count), candidates: candidates)
-        return Chunk(stored: stored, records: records, items: items, rows: rows)
+        return Chunk(
+            stored: stored, records: records, items: items, rows: rows,
+            isOpenEnded: source.isOpenEnded(after: mapped.count))
     }
 
     /// The endpoint's checks. Returns the first problem; `prepared` holds the keys.

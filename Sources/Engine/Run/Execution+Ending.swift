@@ -27,6 +27,7 @@ extension Execution {
 
     func finish() async throws -> Ending {
         if cause == nil { try await sweep() }
+        let growth = try checkGrowth()
         let open = doubts.compactMapValues { $0.mayPass ? nil : $0.givenUp }
         try await ledger.note(run: run.number, why: open)
         let totals = try ledger.totals(run: run.number)
@@ -48,12 +49,13 @@ extension Execution {
         if totals[.rejected] + totals[.invalid] + totals[.parked] + totals[.failed] > 0 {
             conditions.insert(.problems)
         }
+        if growth != nil { conditions.insert(.grown) }
         if conditions.isEmpty { conditions.insert(.fine) }
         let isFinished =
             cause == nil && totals[.inDoubt] + totals[.sent] == 0
             && (isClosed || !isLeft && isFed && !isSettlingOnly)
-        var reason = cause?.words
-        if reason == nil, isLeft, !waitsFor.isEmpty {
+        var reason = cause?.words ?? growth
+        if cause == nil, isLeft, !waitsFor.isEmpty {
             reason = "\(totals[.unsent]) records are unsent: \(waitingWords)"
         }
         if !differences.isEmpty {

@@ -33,6 +33,8 @@ package actor Execution {
     // Records on their way.
     var tickets: [Int64: Ticket] = [:]
     var lanes = Lanes()
+    /// Records that end their files: those kept back until nothing else is left, those that went, those sent.
+    var openEnds = OpenEnds()
     /// The first record of each order key that waits for another run's.
     var withheld: [UInt64: Withheld] = [:]
     /// The runs that hold what records of this one wait for.
@@ -328,6 +330,7 @@ package actor Execution {
         atGate[place] = nil
         switch slot {
         case .success(let slot):
+            try checkOpenEnds(of: tickets)
             if isStopping { return (.calledBack, .zero) }
             let carried = try await carriage.carry(tickets, as: items, in: slot)
             guard case .underWay(let attempt, let sent) = carried.end, let jobs = plan.endpoint.fileJobs
@@ -368,6 +371,7 @@ package actor Execution {
 
     /// Does what can be done now, and sees whether that is all.
     func advance() {
+        releaseOpenEnds()
         while let records = nextRequest() {
             let taken = records.compactMap { tickets[$0] }
             if taken.isEmpty { continue }
