@@ -19,7 +19,10 @@ extension Mapper {
             let code = program.code
             _ = run(program, code, code.steps.indices, row: rows.lowerBound, source, to: &batch.bytes)
             close(from: item, with: (UInt8(ascii: "{"), UInt8(ascii: "}")), &batch.bytes)
-            if rows.count > 1 { checkShared(source, rows, program) }
+            if rows.count > 1 {
+                checkShared(source, rows, program)
+                checkSpelling(source, rows, program)
+            }
             if !program.unseenKeys.isEmpty { checkKeys(source, rows.lowerBound, program) }
             attribution = self.attribution(source, rows.lowerBound, program)
         }

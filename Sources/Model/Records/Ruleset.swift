@@ -14,6 +14,8 @@ package struct Ruleset: RawRepresentable, Comparable, Hashable, Sendable {
     package static let first = Ruleset(rawValue: 0)
     /// Holes, damaged values and rows that a stray quote joins are refused.
     package static let strict = Ruleset(rawValue: 1)
+    /// White space around the cells of `group:`, and the formula that keeps one a text, tell no groups apart.
+    package static let cleanKeys = Ruleset(rawValue: 3)
     /// Of runs that begin now.
-    package static let current = strict
+    package static let current = cleanKeys
 }
