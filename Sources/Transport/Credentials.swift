@@ -70,7 +70,7 @@ final class Credentials: Sendable {
             return try await renew(call)
         } catch let error as SlotError {
             let usable: Token? = state.withLock { state in
-                if error.code == .authentication { state.refusal = error }
+                if error.isAccess { state.refusal = error }
                 state.failure = (error, clock.now())
                 guard error.code == .unreachable, let token = state.token, !token.isRefused,
                     clock.now() < token.expiry
@@ -161,7 +161,7 @@ final class Credentials: Sendable {
             switch try await call(Array(body)) {
             case .notSent(let trouble), .unanswered(let trouble):
                 if trouble.code == .cancelled { throw CancellationError() }
-                if trouble.code == .certificate { throw SlotError(.authentication, trouble.message) }
+                if trouble.code == .certificate { throw SlotError(.certificate, trouble.message) }
                 last = trouble.message
             case .reply(let reply):
                 switch TokenReply.read(reply) {

@@ -37,6 +37,21 @@ private func run(_ step: SearchStep, _ server: (String) -> Reply) -> Ending {
     return Ending(word: "endless", asked: asked)
 }
 
+@Suite("Replies to look-ups that say nothing") struct LookReplyTests {
+    @Test(arguments: [
+        (200, "", "The reply to the look-up is empty (HTTP status 200)."),
+        (200, "{\"a\":", "The reply to the look-up is not JSON, or is cut off (HTTP status 200)."),
+        (
+            200, "{}",
+            "The reply to the look-up is JSON that does not say what was asked (HTTP status 200)."
+        ),
+        (404, "{}", "The look-up was answered with status 404."),
+    ])
+    func words(status: Int, body: String, words: String) {
+        #expect(LookReply.unclear(reply(status, body)).message == words)
+    }
+}
+
 /// A bill as the reads by number and by id show it.
 private func shown(
     _ id: Int, number: String = "R-20260203-0001", amount: String = "42.5",

@@ -78,6 +78,8 @@ final class FakeServer: Sender {
 
     /// How often each bill number was booked.
     var bookings: [String: Int] { state.withLock { $0.bills.mapValues(\.count) } }
+    /// What each was booked with.
+    var amounts: [String: [String]] { state.withLock { $0.bills.mapValues { $0.map(\.amount) } } }
     var adds: Int { state.withLock { $0.adds } }
     /// How often two requests in flight held bills of one customer.
     var overlaps: Int { state.withLock { $0.overlaps } }

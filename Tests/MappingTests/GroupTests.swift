@@ -40,6 +40,74 @@ struct GroupTests {
         #expect(try records("ab,c,1,x\na,bc,1,x\n").count == 2)
     }
 
+    /// Rows of one bill whose numbers differ in what a spreadsheet or a person adds.
+    private static let spellings = "G1,5,a\nG1 ,5,b\n G1,5,c\nG2,6,d\n"
+    private static let formulas = "\"=\"\"0091\"\"\",5,a\n0091,5,b\n'0091,5,c\n0092,6,d\n"
+
+    private func bills(
+        _ conversion: Conversion?, _ rows: String, rules: Ruleset = .current
+    ) throws -> [Mapped] {
+        let spec = MappingSpec(
+            group: ["b"],
+            fields: (conversion.map { [FieldRule("bill", .column("b", $0))] } ?? []) + [
+                FieldRule("lines", .eachRow(.object([FieldRule("sku", .column("k", Conversion()))])))
+            ])
+        let reader = try RowReader.open(
+            bytes: Array(("b,t,k\n" + rows).utf8), name: "test", options: InputOptions(format: .csv))
+        var mapper = try Mapper(
+            spec: spec, columns: reader.columns, attribution: nil, rules: rules)
+        var batch = RecordBatch()
+        var block = RowBlock()
+        while try reader.read(into: &block, rows: 2) { mapper.map(block, into: &batch) }
+        mapper.finish(into: &batch)
+        return batch.records.map { Mapped($0, batch) }
+    }
+
+    @Test("White space that a field drops from its key, and a formula around it, tell no groups apart")
+    func cleanKeys() throws {
+        for rows in [Self.spellings, "b ,5,a\nb,5,b\nc,6,d\n", "G1,5,a\n\u{A0}G1,5,b\nG2,6,d\n"] {
+            let found = try bills(Conversion(.text, trim: true), rows)
+            #expect(found.count == 2 && found.allSatisfy { $0.problems.isEmpty }, "\(found)")
+            #expect(found.first?.rows == (rows == Self.spellings ? 3 : 2))
+        }
+        let codes = try bills(Conversion(.text, target: .code), Self.formulas)
+        #expect(
+            codes.map(\.item) == [
+                #"{"bill":"0091","lines":[{"sku":"a"},{"sku":"b"},{"sku":"c"}]}"#,
+                #"{"bill":"0092","lines":[{"sku":"d"}]}"#,
+            ])
+        #expect(codes.allSatisfy { $0.problems.isEmpty })
+    }
+
+    @Test(
+        "Where what is made of the key differs by them, or nothing is, the record is invalid: none of it goes"
+    )
+    func unclearKeys() throws {
+        for (conversion, rows) in [
+            (Conversion(.text), Self.spellings), (nil, Self.spellings), (nil, Self.formulas),
+            (Conversion(.text, trim: true), Self.formulas),
+        ] {
+            let found = try bills(conversion, rows)
+            #expect(found.map(\.rows) == [3, 1], "\(found)")
+            #expect(found.map(\.reasons) == [[.rule], []], "\(found)")
+            #expect(found.first?.problems.first?.field == "b")
+            #expect(found.first?.problems.first?.message.hasSuffix("first on line 3.") == true)
+        }
+    }
+
+    @Test("A run that began under earlier rules tells its groups apart as it did")
+    func earlierKeys() throws {
+        let found = try bills(Conversion(.text, trim: true), Self.spellings, rules: .strict)
+        #expect(found.map(\.rows) == [1, 1, 1, 1])
+        #expect(found.allSatisfy { $0.problems.isEmpty })
+    }
+
+    @Test("Cells of nothing but white space name no group")
+    func blankKey() throws {
+        let found = try bills(Conversion(.text, trim: true), "G1,5,a\n  ,5,b\n")
+        #expect(found.map(\.reasons) == [[], [.orphanRow]], "\(found)")
+    }
+
     @Test("What is once has to agree; a later row may leave it empty")
     func disagreement() throws {
         let found = try records("x,1,5,a\nx,1,6,b\nx,2,5,a\nx,2,,b\nx,3,,a\nx,3,5,b\n")

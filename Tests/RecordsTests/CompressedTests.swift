@@ -143,13 +143,38 @@ import Testing
         }
     }
 
+    @Test("A file that is damaged and not cut is never called truncated", arguments: [3, 5, 7, 9])
+    func notCut(part: Int) throws {
+        for kind in [InputOptions.Compression.bzip2, .xz] {
+            let a = try Self.compress(Self.first, kind)
+            let b = try Self.compress(Self.second, kind)
+            for bit in 0..<8 {
+                var damaged = b
+                damaged[b.count * part / 11 + bit] ^= 1 << UInt8(bit)
+                let read = try Self.read(a + damaged)
+                let message = read.error?.message ?? ""
+                #expect(message.hasPrefix("damaged \(kind.rawValue) input"), "\(message)")
+            }
+        }
+        // A member that says it has more blocks than it has.
+        let b = try Self.compress(Self.second, .bzip2)
+        #expect(StreamEnd.isWhole(b, .bzip2) && !StreamEnd.isWhole(b.dropLast(1), .bzip2))
+        let x = try Self.compress(Self.second, .xz)
+        #expect(StreamEnd.isWhole(x, .xz) && !StreamEnd.isWhole(x.dropLast(1), .xz))
+        #expect(StreamEnd.xzTail(x + Array("ab".utf8)) == 2 && StreamEnd.xzTail(x) == nil)
+        #expect(StreamEnd.xzTail(Array(x.suffix(60)) + x.prefix(5)) == nil)
+    }
+
     @Test("What follows the last member is not left out in silence", arguments: kinds)
     func tails(kind: InputOptions.Compression) throws {
         let a = try Self.compress(Self.first, kind)
-        for tail in ["x", "abcd", "plain,1\n", String(repeating: "more,2\n", count: 30_000)] {
+        for tail in ["\n", "x", "abcd", "plain,1\n", String(repeating: "more,2\n", count: 30_000)] {
             let read = try Self.read(a + Array(tail.utf8))
             #expect(read.error?.code == .archive, "\(tail.count)")
-            guard [.gzip, .bzip2, .lz4].contains(kind) else { continue }
+            // Of xz a few thousand bytes at the end are looked at.
+            guard [.gzip, .bzip2, .lz4].contains(kind) || kind == .xz && tail.utf8.count < 4000 else {
+                continue
+            }
             #expect(
                 read.error?.message.hasPrefix(
                     "the compressed data ends at byte \(a.count), but other data")

@@ -259,4 +259,30 @@ import Testing
         let step = NextStep.after(run, totals, isHeld: false)
         #expect(step.words.contains(words))
     }
+
+    @Test("A certificate, an input that has grown and one that was replaced are named")
+    func causes() async throws {
+        let small = try await SmallLedger(rows: [])
+        defer { small.remove() }
+        try await small.ledger.noteInputEnded(run: small.run.number)
+        var run = try small.current()
+        var totals = Totals()
+        totals.add(StateByte(.accepted), 3)
+        (run.state, run.exitCode, run.ending) = (.finished, 1, "in.csv has grown after byte 7")
+        #expect(NextStep.after(run, totals, isHeld: false).words.hasPrefix("An input has grown"))
+        run.ending = "ended"
+        #expect(NextStep.after(run, totals, isHeld: false).words == "Nothing to do")
+        totals.add(StateByte(.unsent), 2)
+        run.inputGone = SmallLedger.start
+        let gone = NextStep.after(run, totals, isHeld: false)
+        #expect(gone.words.hasPrefix("2 records were never sent, because the input was replaced"))
+        #expect(gone.command == "sluice abandon \(run.id)")
+        let later = NextStep.after(run, totals, isHeld: false, isImportedLater: true)
+        #expect(later == NextStep("Nothing to do"))
+        run.state = .abandoned
+        #expect(NextStep.after(run, totals, isHeld: false).words.hasPrefix("Abandoned"))
+        (run.state, run.exitCode, run.inputGone) = (.stopped, 8, nil)
+        run.ending = "the certificate of h:443 is not accepted: self-signed certificate"
+        #expect(NextStep.after(run, totals, isHeld: false).words.contains("`certificate:`"))
+    }
 }

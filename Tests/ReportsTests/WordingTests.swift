@@ -96,6 +96,13 @@ import Testing
         ("price @ store", "price @ store"), ("", ""),
         ("plain words", "plain words"),
         (
+            "reply-too-large: the reply is longer than 67108864 bytes",
+            "reply-too-large: the reply is longer than 67108864 bytes"
+        ),
+        ("in.csv has grown after byte 1048576: see", "in.csv has grown after byte 1048576: see"),
+        ("byte 12x of 919876543210 bytes, 12", "byte ##x of 919876543210 bytes, ##"),
+        ("919876543210 byte", "############ byte"),
+        (
             "record 12 of run 20261123T145240-mr4c1sp9ze.",
             "record ## of run 20261123T145240-mr4c1sp9ze."
         ),

@@ -157,6 +157,22 @@ import Testing
         #expect(!isThere(names[0]) && isThere(names[1]))
         #expect(try program.run("prune", "--older-than", "1ms").status == 0)
         #expect(isThere(names[1]), "a later pruning keeps it as well")
+        // What is kept of it is named, and can be sent again once it is fixed.
+        let report = try program.run("report", names[1])
+        let rejects = "state/runs/\(names[1])/rejects"
+        #expect(report.out.contains("sluice retry \(names[1]) --from"), "\(report.out)")
+        #expect(report.out.contains(rejects), "\(report.out)")
+        #expect(!report.out.contains("see the reasons with"), "\(report.out)")
+        let folder = program.folder + "/state/runs/\(names[1])/"
+        let file = try #require(
+            try FileManager.default.contentsOfDirectory(atPath: folder).first {
+                $0.hasPrefix("rejects")
+            })
+        let text = try String(contentsOfFile: folder + file, encoding: .utf8)
+        try program.write(text.replacingOccurrences(of: "unknown-1", with: "c1"), to: "fixed.jsonl")
+        let retry = try program.run("retry", names[1], "--from", "fixed.jsonl")
+        #expect(retry.status == 0 && retry.prints("accepted 1"), "\(retry)")
+        #expect(try program.run("report", names[0]).prints("Nothing to do"))
     }
 
     @Test("The same bad row night after night is one open failure, in every count of the job's report")

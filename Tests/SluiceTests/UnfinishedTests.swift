@@ -299,10 +299,32 @@ import Testing
                 try String(contentsOfFile: folder + "/" + $0, encoding: .utf8).contains("input-gone")
             }, "\(lists)")
         #expect(try stand.command("resume").status == 0)
-        // The old file again: what it lacks is imported.
+        // What was never sent stays with its next step, although a run after it has nothing left.
+        let step = "sluice abandon \(old)"
+        #expect(try stand.command("status").out.contains(step))
+        #expect(try stand.command("report", "--job", stand.name).out.contains(step))
+        // The old file again: what it lacks is imported, and nothing is left to say.
         try stand.write(items: 0..<400)
         #expect(try stand.command("run", "job.yaml", "--resume").status == 0)
         #expect(try stand.done().allSatisfy { $0 == 1 })
+        #expect(try !stand.command("status").out.contains(step))
+        #expect(try !stand.command("report", "--job", stand.name).out.contains(step))
+    }
+
+    @Test("Once a person has closed it, what was never sent of a replaced input is not listed any more")
+    func inputReplacedAndClosed() throws {
+        let stand = try Stand(items: 400)
+        defer { stand.remove() }
+        try stand.interruptInDoubt()
+        let old = try #require(try Self.runs(stand.program).first?["run"] as? String)
+        try stand.program.write(stand.specimen.input("V", items: 0..<5), to: "items.jsonl")
+        let output = try stand.command("run", "job.yaml", "--resume")
+        #expect(output.err.contains("those in doubt are settled"), "\(output.err)")
+        let step = "sluice abandon \(old)"
+        #expect(try stand.command("status").out.contains(step))
+        #expect(try stand.command("abandon", old).status == 0)
+        #expect(try !stand.command("status").out.contains(step))
+        #expect(try !stand.command("report", "--job", stand.name).out.contains(step))
     }
 
     @Test("An input that is out of reach is not taken for replaced")

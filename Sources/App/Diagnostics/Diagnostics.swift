@@ -155,7 +155,10 @@ package struct Diagnostics {
         do {
             slot = try await api.sender.slot()
         } catch let error as SlotError {
-            throw Failure(error.code == .authentication ? .authentication : .passing, error.message)
+            throw Failure(
+                error.isAccess ? .authentication : .passing,
+                error.code == .certificate
+                    ? "\(error.message). \(RunStartError.certificateAdvice)" : error.message)
         }
         let begun = ContinuousClock.now
         let exchange = await api.sender.send(OrgConfiguration.request, in: slot)
@@ -168,6 +171,10 @@ package struct Diagnostics {
             }
             return (reply, took, offset)
         case .notSent(let trouble), .unanswered(let trouble):
+            if trouble.code == .certificate {
+                throw Failure(
+                    .authentication, "\(trouble.message). \(RunStartError.certificateAdvice)")
+            }
             let next =
                 switch trouble.code {
                 case .resolve: "Check the host name in `base_url`, and DNS."

@@ -57,8 +57,12 @@ extension ImportRun {
             }
         }
         let id = RunStarter.name()
-        _ = try await sequence.perform(id) {
+        let status = try await sequence.perform(id) {
             try await run.start(job, source, over: connection, named: id)
+        }
+        // What was added to an input of an earlier one is in this one.
+        if [.fine, .problems].contains(status) {
+            for row in open { try sequence.passOverGrowth(of: row.id) }
         }
         while !sequence.worst.endsAll, let row = try sequence.nextToRetry() {
             _ = try await sequence.perform(row.id) {

@@ -139,7 +139,7 @@ struct ImportRun {
                 } catch let error as RunStartError where error.code == .changed && closesInput {
                     Console.warn(
                         "\(error.message): the records that run \(row.id) has not sent are closed (input-gone); those in "
-                            + "doubt is settled")
+                            + "doubt are settled")
                     row.inputGone = Environment.real.now()
                     try await context.ledger.closeInput(
                         run: row.number, at: row.inputGone ?? row.started)

@@ -94,7 +94,10 @@ package struct RunReporting {
         let isHeld = (try? JobLock.take(job: row.job, in: options.directory)) == nil
         let isPruned =
             try row.state == .pending || context.ledger.prunedRun(run: row.number) != nil
-        let folder = isPruned ? "" : try context.ledger.folder(of: row.id)
+        // A pruned run has its folder only where something in it is open.
+        let folder =
+            isPruned
+            ? options.directory + "/runs/" + row.id.text : try context.ledger.folder(of: row.id)
         // A process that died after its last record may not have come to writing them.
         let rejects =
             isHeld || isPruned

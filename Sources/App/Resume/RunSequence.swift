@@ -46,6 +46,14 @@ struct RunSequence {
         return status
     }
 
+    /// Leaves out of what everything ended with that an input of a run has grown, where nothing else was left of it.
+    mutating func passOverGrowth(of id: RunID) throws {
+        guard let run = try ledger.run(named: id.text), run.hasGrownInput,
+            try ledger.totals(run: run.number).left == 0
+        else { return }
+        statuses[id] = .fine
+    }
+
     /// The oldest run that may get further now, since others did after it was tried.
     func nextToRetry() throws -> RunRow? {
         for id in order {

@@ -16,7 +16,24 @@ enum LookReply {
         }
         return Refusal(
             reason, serverCode: first?.code ?? reply.status,
-            message: first?.message ?? "The look-up was answered with status \(reply.status).")
+            message: first?.message ?? words(reply))
+    }
+
+    private static func words(_ reply: Reply) -> String {
+        guard (200..<300).contains(reply.status) else {
+            return "The look-up was answered with status \(reply.status)."
+        }
+        let what =
+            if reply.body.isEmpty {
+                "is empty"
+            } else if reply.isPage {
+                "is a web page, not JSON"
+            } else if JSON(reply.body) == nil {
+                "is not JSON, or is cut off"
+            } else {
+                "is JSON that does not say what was asked"
+            }
+        return "The reply to the look-up \(what) (HTTP status \(reply.status))."
     }
 }
 

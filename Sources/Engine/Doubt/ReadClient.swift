@@ -36,7 +36,7 @@ struct ReadClient: Sendable {
             case .done: nil
             case .unclear(let refusal): (refusal.message, false)
             case .refused(let refusal): (refusal.message, true)
-            case .noSlot(let error): (error.message, error.code == .authentication)
+            case .noSlot(let error): (error.message, error.isAccess)
             }
         }
     }
@@ -174,7 +174,7 @@ struct ReadClient: Sendable {
                 last = Refusal(.noAnswer, message: trouble.message)
                 if trouble.code == .cancelled { return .unclear(last) }
                 if trouble.code == .certificate {
-                    return .noSlot(SlotError(.authentication, trouble.message))
+                    return .noSlot(SlotError(.certificate, trouble.message))
                 }
                 await pause(attempt)
             }

@@ -229,6 +229,7 @@ extension Execution {
     }
 
     func makeReady(_ ticket: Ticket) {
+        guard !isKeptBack(ticket) else { return }
         let record = ticket.batch.records[ticket.index]
         builder.add(
             BatchBuilder.Candidate(

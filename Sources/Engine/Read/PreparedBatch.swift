@@ -12,6 +12,8 @@ final class PreparedBatch: Sendable {
     let items: [UInt8]
     /// The rows of each record, as in the file.
     let rows: [UInt8]
+    /// The last record ends its file so that what is added to the file may belong to it.
+    let isOpenEnded: Bool
     private let evidence: [UInt8]
     private let orderKeys: [UInt64]
     /// One after the other, as they change from record to record: mostly one for all.
@@ -19,8 +21,9 @@ final class PreparedBatch: Sendable {
 
     init(
         stored: NewChunk, records: [PreparedRecord], items: [UInt8], rows: [UInt8],
-        evidence: [UInt8], orderKeys: [UInt64], attributions: [Attribution?]
+        evidence: [UInt8], orderKeys: [UInt64], attributions: [Attribution?], isOpenEnded: Bool = false
     ) {
+        self.isOpenEnded = isOpenEnded
         self.stored = stored
         self.records = records
         self.items = items
@@ -79,6 +82,8 @@ struct Ticket: Sendable {
     var orderKeys: ArraySlice<UInt64> { batch.orderKeys(index) }
     var attribution: Attribution? { batch.attribution(index) }
     var content: UInt64 { batch.records[index].content }
+    /// What is added to its file may belong to it.
+    var isOpenEnded: Bool { batch.isOpenEnded && index == batch.records.count - 1 }
     var position: Position { batch.records[index].position }
 
     func trouble(_ refusal: Refusal, stage: String, key: String) -> Candidate.Trouble {

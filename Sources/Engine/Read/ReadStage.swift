@@ -414,7 +414,8 @@ struct ChunkReader {
         stored.filtered = filtered
         return PreparedBatch(
             stored: stored, records: records, items: items, rows: rows, evidence: evidence,
-            orderKeys: orderKeys, attributions: attributions)
+            orderKeys: orderKeys, attributions: attributions,
+            isOpenEnded: source.isOpenEnded(after: mapped.count))
     }
 
     /// How far a record reaches in the file, without rows between its own that the job leaves out.

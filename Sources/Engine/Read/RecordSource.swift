@@ -168,6 +168,13 @@ package struct RecordSource {
         return try GroupWalk.firstKey(plan, from: file + 1)
     }
 
+    /// Whether the last of the next `count` records ends its file so that what is added to the file may belong to it:
+    /// its row has no line end, or it is a group.
+    func isOpenEnded(after count: Int) -> Bool {
+        input != nil && isAtEnd && count > 0 && taken + count == batch.records.count
+            && (isGrouping || lastRowIsOpen)
+    }
+
     /// A file that has grown after the place where reading ends was not at rest: its last row may have
     /// been half written, its last group may continue.
     private mutating func refuseUnfinished() {

@@ -19,7 +19,7 @@ extension Execution {
 
     static func cause(of error: SlotError) -> StopReason {
         switch error.code {
-        case .authentication: StopReason(.authentication, error.message)
+        case .authentication, .certificate: StopReason(.authentication, error.message)
         case .paused: StopReason(.passing, error.message)
         case .unreachable: StopReason(.passing, error.message, isOutage: true)
         }
@@ -28,6 +28,7 @@ extension Execution {
     func finish() async throws -> RunResult {
         try await ledger.flush()
         if !isStopping { try await sweep() }
+        let growth = try checkGrowth()
         let open = doubts.compactMapValues { $0.mayPass ? nil : $0.givenUp }
         try await ledger.note(run: run.number, why: open)
         let isWhole = isFed && !isSettlingOnly
@@ -41,7 +42,7 @@ extension Execution {
                 totals: try ledger.totals(run: run.number), isInputEnded: run.inputEnded,
                 isFed: isWhole, isInputGone: run.inputGone != nil,
                 hasGivenUp: doubts.values.contains(where: \.isGivenUp),
-                waiting: deferred.runs.isEmpty ? nil : waitingWords))
+                waiting: deferred.runs.isEmpty ? nil : waitingWords, growth: growth))
         let now = environment.now()
         try await ledger.end(
             run: run.number, state: result.isFinished ? .finished : .stopped,

@@ -36,6 +36,8 @@ package actor Execution {
     var deferred = DeferredKeys()
     var builder = BatchBuilder()
     var requestSize: RequestSize
+    /// Records that end their files: those kept back until nothing else is left, those that went, those sent.
+    var openEnds = OpenEnds()
     /// Of file jobs: lines that the server counts beside the rows; nil until a file of one row has shown it.
     var headerLines: Int?
     /// Files of one row whose job has ended.
@@ -310,6 +312,7 @@ package actor Execution {
         atGate[place] = nil
         switch slot {
         case .success(let slot):
+            try checkOpenEnds(of: tickets)
             if isStopping { return (.calledBack, .zero) }
             let carried = try await pipeline.carry(tickets, as: items, in: slot)
             guard case .underWay(let attempt, let sent) = carried.end, let jobs = plan.endpoint.fileJobs
@@ -347,6 +350,7 @@ package actor Execution {
 
     /// Does what can be done now, and sees whether that is all.
     func advance() {
+        releaseOpenEnds()
         while let records = nextRequest() {
             let taken = records.compactMap { tickets[$0] }
             if taken.isEmpty { continue }

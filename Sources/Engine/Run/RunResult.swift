@@ -4,7 +4,10 @@ package struct RunResult: Sendable, Equatable {
     package enum Condition: Int, Sendable, CaseIterable, Comparable {
         case defect, unbalanced, authentication, stopped, inDoubt, passing, timeLimit, interrupted,
             terminated
-        case problems, fine
+        case problems
+        /// An input is larger than what was read of it.
+        case grown
+        case fine
 
         package static func < (a: Condition, b: Condition) -> Bool { a.rawValue < b.rawValue }
 
@@ -19,7 +22,7 @@ package struct RunResult: Sendable, Equatable {
             case .timeLimit: 7
             case .interrupted: 130
             case .terminated: 143
-            case .problems: 1
+            case .problems, .grown: 1
             case .fine: 0
             }
         }
@@ -36,6 +39,7 @@ package struct RunResult: Sendable, Equatable {
             case .interrupted: "interrupted"
             case .terminated: "terminated"
             case .problems: "problems"
+            case .grown: "input-grown"
             case .fine: "fine"
             }
         }

@@ -23,6 +23,10 @@ package struct RunStartError: Error, Equatable, CustomStringConvertible {
     package let next: String
 
     package var description: String { "\(message). \(next)" }
+
+    /// What to do about a certificate that is not accepted.
+    package static let certificateAdvice =
+        "Check `base_url`, or name the certificate authority with `certificate:` in the connection."
 }
 
 /// From a plan to a run that may be executed.
@@ -51,10 +55,15 @@ package enum RunStarter {
             settings.asOf = environment.now()
             settings.id = settings.id ?? OrgConfiguration.orgID(in: reply) ?? connection.org
         case .noSlot(let error):
-            let isAccess = error.code == .authentication
+            let next =
+                switch error.code {
+                case .authentication: "Check the connection's credentials."
+                case .certificate: RunStartError.certificateAdvice
+                case .paused, .unreachable: "Try again later."
+                }
             throw RunStartError(
-                code: isAccess ? .authentication : .unreachable, message: error.message,
-                next: isAccess ? "Check the connection's credentials." : "Try again later.")
+                code: error.isAccess ? .authentication : .unreachable, message: error.message,
+                next: next)
         case .unclear(let refusal), .refused(let refusal):
             guard let org = connection.org else {
                 let isAccess = refusal.reason == .forbidden

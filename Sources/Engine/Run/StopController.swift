@@ -72,11 +72,14 @@ package struct StopController: Sendable {
         package var hasGivenUp: Bool
         /// What unsent records wait for, for a person; nil where they wait for nothing.
         package var waiting: String?
+        /// What is to be said of inputs that are larger than what was read of them; nil where none is.
+        package var growth: String?
 
         package init(
             totals: Totals, isInputEnded: Bool, isFed: Bool, isInputGone: Bool, hasGivenUp: Bool,
-            waiting: String? = nil
+            waiting: String? = nil, growth: String? = nil
         ) {
+            self.growth = growth
             self.totals = totals
             self.isInputEnded = isInputEnded
             self.isFed = isFed
@@ -102,6 +105,7 @@ package struct StopController: Sendable {
         if totals[.rejected] + totals[.invalid] + totals[.parked] + totals[.failed] > 0 {
             conditions.insert(.problems)
         }
+        if end.growth != nil { conditions.insert(.grown) }
         if conditions.isEmpty { conditions.insert(.fine) }
         let isFinished =
             reason == nil && !isUnknown && (end.isInputGone || !isLeft && end.isFed)
@@ -114,7 +118,7 @@ package struct StopController: Sendable {
             return "the counts do not balance: " + differences.joined(separator: "; ")
         }
         if let reason { return reason.words }
-        guard isLeft, let waiting = end.waiting else { return nil }
+        guard isLeft, let waiting = end.waiting else { return end.growth }
         return "\(end.totals[.unsent]) records are unsent: \(waiting)"
     }
 }

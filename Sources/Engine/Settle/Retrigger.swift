@@ -193,7 +193,7 @@ package struct Retrigger: Sendable {
                 do {
                     slot = try await sender.slot()
                 } catch {
-                    let access = (error as? SlotError)?.code == .authentication
+                    let access = (error as? SlotError)?.isAccess ?? false
                     let words = (error as? SlotError)?.message ?? "interrupted"
                     return .failure(.refused(Trouble(isAccess: access, description: words)))
                 }

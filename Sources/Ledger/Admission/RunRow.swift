@@ -98,6 +98,11 @@ package struct RunRow: Sendable, Equatable {
     package var inputGone: Timestamp?
     /// Unfinished: `resume` continues with it.
     package var isOpen: Bool { state == .running || state == .stopped }
+
+    /// What was added to an input is not in it: what else ends a run with 1 gives no reason in words.
+    package var hasGrownInput: Bool {
+        state == .finished && exitCode == 1 && inputGone == nil && ending != nil && ending != "ended"
+    }
 }
 
 /// One file of a run as it is in the ledger.

@@ -87,7 +87,8 @@ extension Ledger {
     package func prunedRun(run: Int64) throws -> PrunedRun? {
         try pool.read { db in
             try Row.fetchOne(
-                db, sql: "SELECT at, totals, inputs FROM tombstone WHERE run = ?", arguments: [run]
+                db, sql: "SELECT at, totals, inputs, keeps_folder FROM tombstone WHERE run = ?",
+                arguments: [run]
             ).map { row in
                 var totals = Totals()
                 for (raw, count) in try JSONDecoder().decode(
@@ -98,7 +99,8 @@ extension Ledger {
                 return PrunedRun(
                     at: Timestamp(milliseconds: row[0]), totals: totals,
                     inputs: try JSONDecoder().decode(
-                        [PrunedRun.Input].self, from: Data((row[2] as String).utf8)))
+                        [PrunedRun.Input].self, from: Data((row[2] as String).utf8)),
+                    keepsFolder: row[3])
             }
         }
     }

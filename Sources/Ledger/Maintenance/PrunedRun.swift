@@ -19,6 +19,8 @@ package struct PrunedRun: Sendable, Equatable {
     package var at: Timestamp
     package var totals: Totals
     package var inputs: [Input]
+    /// Some of its rejects were open: the folder with their lists is still there.
+    package var keepsFolder: Bool
 }
 
 /// A run that is about to be pruned.

@@ -20,6 +20,8 @@ struct Compiler {
     private var zoneNames: [String] = []
     private var names: [String] = []
     private var shared: [Program.Shared] = []
+    /// The columns that something is made of once a record, with its converter.
+    private var uses: [(from: Int32, converter: Int32)] = []
     private var counters = 0
     private var expressions: [CompiledExpression] = []
     /// Of the intermediate values: which of the expressions they are.
@@ -68,6 +70,7 @@ struct Compiler {
             paths: compiler.paths, converters: compiler.converters, templates: compiler.templates,
             zones: compiler.zones, names: compiler.names, group: group,
             shared: compiler.shared.filter { !group.contains($0.from) },
+            keys: zip(group, spec.group).map { compiler.key($0, $1, attribution: from) },
             unseenKeys: keys.map { Program.Shared(from: $0.0, name: $0.1) },
             nulls: compiler.nullsBySource, suspectsNulls: spec.nulls == nil && rules >= .strict,
             attribution: from,
@@ -240,6 +243,17 @@ struct Compiler {
         return seen
     }
 
+    /// How a column of `group:` is seen: as all that use it agree. One that nothing uses is seen as it is written.
+    private func key(_ from: Int32, _ name: String, attribution: Int32?) -> Program.Key {
+        let users = uses.filter { $0.from == from }.map { converters[Int($0.converter)] }
+        let isUsed = !users.isEmpty || from == attribution
+        return Program.Key(
+            from: from, name: name, trims: isUsed && users.allSatisfy(\.trims),
+            dropsMarks: !users.isEmpty && from != attribution
+                && users.allSatisfy { $0.trims && $0.target == .code },
+            unwraps: isUsed && users.allSatisfy { $0.target != .words && $0.checksDamage })
+    }
+
     private var nullsBySource: [Int32: [[UInt8]]] {
         guard let nulls else { return [:] }
         var result: [Int32: [[UInt8]]] = [:]
@@ -284,6 +298,7 @@ struct Compiler {
             var step = begin(.cell, key: key, at: path)
             step.from = from
             step.converter = try converter(conversion, at: path, of: name)
+            if !isInEach { uses.append((from, step.converter)) }
             if columns != nil { step.plain = converters[Int(step.converter)].plain }
             step.reads = true
             steps.append(step)
@@ -296,6 +311,9 @@ struct Compiler {
             var strict = conversion
             strict.empty = conversion.empty ?? .error
             step.converter = try converter(strict, at: path)
+            for case .cell(let from) in template.parts where !isInEach {
+                uses.append((from, step.converter))
+            }
             step.reads = template.parts.contains { if case .cell = $0 { true } else { false } }
             steps.append(step)
         case .expression(let text, let conversion):

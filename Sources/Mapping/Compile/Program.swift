@@ -62,6 +62,14 @@ final class Program: Sendable {
         var branch: Int?
     }
 
+    /// A column of `group:`, and how all that is made of it once a record sees its cells.
+    struct Key: Sendable, Equatable {
+        var from: Int32
+        var name: String
+        /// Without white space around them, characters that take no room, and the formula that keeps them a text.
+        var trims, dropsMarks, unwraps: Bool
+    }
+
     var isJSON: Bool { columnCount == nil }
     /// Fields of a row; nil for JSON.
     let columnCount: Int?
@@ -76,6 +84,8 @@ final class Program: Sendable {
     /// Columns that rows of one record agree in.
     let group: [Int32]
     let shared: [Shared]
+    /// Those of `group`.
+    let keys: [Key]
     /// Columns of `group` that no field looks at.
     let unseenKeys: [Shared]
     /// Texts that mean null, by column or path; none where nobody says so.
@@ -96,7 +106,7 @@ final class Program: Sendable {
     init(
         columnCount: Int?, literals: [UInt8], steps: [Step], paths: [[String]], converters: [Converter],
         templates: [Template], zones: [ZoneTable], names: [String], group: [Int32], shared: [Shared],
-        unseenKeys: [Shared], nulls: [Int32: [[UInt8]]], suspectsNulls: Bool,
+        keys: [Key], unseenKeys: [Shared], nulls: [Int32: [[UInt8]]], suspectsNulls: Bool,
         attribution: Int32?, trouble: Int32?, counters: Int, expressions: [CompiledExpression],
         filter: Int32?, common: Range<Int>, branches: [Branch]
     ) {
@@ -113,6 +123,7 @@ final class Program: Sendable {
         self.names = names
         self.group = group
         self.shared = shared
+        self.keys = keys
         self.unseenKeys = unseenKeys
         self.nulls = nulls
         self.suspectsNulls = suspectsNulls

@@ -37,7 +37,9 @@ struct GroupState: Sendable {
     }
 }
 
-// Rows that follow each other and agree in the columns of `group:` are one record.
+// Rows that follow each other and agree in the columns of `group:` are one record. Space around a cell and the formula
+// of a spreadsheet tell no groups apart. Where what is made of the column differs by them, or nothing is made of it, the
+// record is invalid: it is not known whether the rows belong together.
 //
 // A row whose columns cannot be told waits: if the next row that can be told continues with the open
 // group, it lies within that group and makes it invalid; else it is a record of its own. A row with a
@@ -362,12 +364,61 @@ extension Mapper {
             for column in program.group where Int(column) >= count { return .nothing }
         }
         for column in program.group {
+            let start = key.count
             appendText(column, index, source, program, to: &key)
+            if rules >= .cleanKeys { Self.clean(&key, from: start) }
             // No UTF-8 has this byte, so cells cannot run into each other.
             key.append(0xFF)
         }
         let isEmpty = key.count == program.group.count
         if hasProblem { return isEmpty ? .nothing : .doubtfulKey }
         return isEmpty ? .emptyKey : .key
+    }
+
+    /// Leaves of a cell, the end of `text`, what tells groups apart.
+    private static func clean(_ text: inout [UInt8], from start: Int) {
+        if let kept = KeyText.withoutMarks(text, start..<text.count) {
+            text.replaceSubrange(start..., with: kept)
+        }
+        cut(&text, from: start, to: trimmed(text, start..<text.count))
+        let inside = withoutFormula(text, start..<text.count)
+        guard inside.count < text.count - start else { return }
+        cut(&text, from: start, to: trimmed(text, inside))
+    }
+
+    private static func cut(_ text: inout [UInt8], from start: Int, to kept: Range<Int>) {
+        guard kept.count < text.count - start else { return }
+        text.removeLast(text.count - kept.upperBound)
+        text.removeSubrange(start..<kept.lowerBound)
+    }
+
+    /// Rows of one group whose keys are written differently have to be the same to all that is made of them.
+    mutating func checkSpelling(_ source: RowSource, _ rows: Range<Int>, _ program: Program) {
+        guard rules >= .cleanKeys else { return }
+        for key in program.keys {
+            let first = spelling(of: key, rows.lowerBound, source, program)
+            for row in rows.dropFirst() where spelling(of: key, row, source, program) != first {
+                note(
+                    Refusal(
+                        .rule, field: key.name,
+                        message:
+                            "The rows of the record differ in the white space around the key, or in the formula "
+                            + "that keeps it a text, first on line \(source.rows[row].position.line)."))
+                break
+            }
+        }
+    }
+
+    /// A row's key as all that is made of it sees it.
+    private mutating func spelling(
+        of key: Program.Key, _ row: Int, _ source: RowSource, _ program: Program
+    ) -> [UInt8] {
+        var text: [UInt8] = []
+        appendText(key.from, row, source, program, to: &text)
+        if key.trims { Self.cut(&text, from: 0, to: trimmed(text, text.indices)) }
+        if key.dropsMarks, let kept = KeyText.withoutMarks(text, text.indices) { text = kept }
+        if key.dropsMarks { Self.cut(&text, from: 0, to: trimmed(text, text.indices)) }
+        if key.unwraps { Self.cut(&text, from: 0, to: withoutFormula(text, text.indices)) }
+        return text
     }
 }

@@ -24,7 +24,10 @@ extension Mapper {
                 _ = run(program, code, steps, row: rows.lowerBound, source, to: &batch.bytes)
             }
             close(from: item, with: (UInt8(ascii: "{"), UInt8(ascii: "}")), &batch.bytes)
-            if rows.count > 1 { checkShared(source, rows, program, branch) }
+            if rows.count > 1 {
+                checkShared(source, rows, program, branch)
+                checkSpelling(source, rows, program)
+            }
             if !program.unseenKeys.isEmpty { checkKeys(source, rows.lowerBound, program) }
             attribution = self.attribution(source, rows.lowerBound, program)
         }

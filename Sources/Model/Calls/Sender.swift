@@ -70,6 +70,8 @@ package struct SlotError: Error, Equatable, Sendable {
     package enum Code: Equatable, Sendable {
         /// The credentials are missing, unreadable or refused.
         case authentication
+        /// The server's certificate, or the one given for it, is not accepted.
+        case certificate
         /// The server asks for a pause that is longer than the cap.
         case paused(until: Timestamp)
         /// The token call cannot be reached or fails for a passing reason.
@@ -79,6 +81,9 @@ package struct SlotError: Error, Equatable, Sendable {
     package var code: Code
     /// For people; holds no secrets.
     package var message: String
+
+    /// Someone has to act before the server can be used.
+    package var isAccess: Bool { code == .authentication || code == .certificate }
 
     package init(_ code: Code, _ message: String) {
         self.code = code

@@ -17,6 +17,8 @@ package struct Ruleset: RawRepresentable, Comparable, Hashable, Sendable {
     package static let strict = Ruleset(rawValue: 1)
     /// White space before a quote is no part of a CSV field.
     package static let spaced = Ruleset(rawValue: 2)
+    /// White space around the cells of `group:`, and the formula that keeps one a text, tell no groups apart.
+    package static let cleanKeys = Ruleset(rawValue: 3)
     /// Of runs that begin now.
-    package static let current = spaced
+    package static let current = cleanKeys
 }

@@ -177,6 +177,9 @@ import Glibc
         let number = unsafe archive_errno(handle)
         if pump == nil, number == ENOENT || number == EACCES { throw .system(number, name) }
         let text = unsafe archive_error_string(handle).map { unsafe String(cString: $0) }
+        if kind == .xz, let pump, (try? pump.drain()) != nil, let tail = StreamEnd.xzTail(pump.tail) {
+            throw .tail(name, at: base + pump.handed - tail)
+        }
         throw ReadError(
             .archive, name: name, message: words(for: text ?? "error \(number)", status: status))
     }
@@ -188,7 +191,12 @@ import Glibc
                 "truncated zip archive: the directory at its end is missing. Get the file again, whole"
         }
         let read = base + (pump?.handed ?? max(0, Int(unsafe archive_filter_bytes(handle, -1))))
-        if text.lowercased().contains("truncated") || text.contains("No progress is possible") {
+        let saysCut =
+            text.lowercased().contains("truncated") || text.contains("No progress is possible")
+        if saysCut, let pump, StreamEnd.isWhole(pump.tail, kind) {
+            return "damaged \(what) at or before byte \(read): it cannot be decompressed to its end"
+        }
+        if saysCut {
             return "truncated \(what): it ends at byte \(read)"
         }
         return "damaged \(what) at or before byte \(read): \(text)"
@@ -203,6 +211,8 @@ import Glibc
         private(set) var handed = 0
         /// How many of them are zeros at the end.
         private var zeros = 0
+        /// The last bytes of them, a few thousand.
+        private(set) var tail: [UInt8] = []
         /// Of LZ4.
         private(set) var frames: LZ4Frames?
         private(set) var failure: ReadError?
@@ -236,6 +246,9 @@ import Glibc
             let count = try feed.read(into: &bytes, in: 0..<bytes.count)
             handed += count
             frames?.pass(bytes[..<count])
+            if count >= StreamEnd.reach { tail.removeAll(keepingCapacity: true) }
+            tail.append(contentsOf: bytes[max(0, count - StreamEnd.reach)..<count])
+            if tail.count > 2 * StreamEnd.reach { tail.removeFirst(tail.count - StreamEnd.reach) }
             var trailing = 0
             while trailing < count, bytes[count - 1 - trailing] == 0 { trailing += 1 }
             zeros = trailing == count ? zeros + count : trailing

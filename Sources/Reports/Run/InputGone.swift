@@ -97,6 +97,34 @@ package struct InputGone: Sendable, Equatable {
     }
 }
 
+extension RunRow {
+    /// Something of its input was never sent, since that was gone or replaced; and nobody has closed the run.
+    func leftInput(_ totals: Totals) -> Bool {
+        inputGone != nil && state == .finished && (totals[.unsent] > 0 || !inputEnded)
+    }
+
+    /// Whether a later run of the job has read the same files, by their content, to their end.
+    func isImportedLater(_ ledger: Ledger) throws -> Bool {
+        let own = Set(try ledger.inputs(of: number).map(\.content))
+        guard !own.contains(nil), !own.isEmpty else { return false }
+        for later in try ledger.runs(job: job, limit: .max)
+        where later.number > number && later.scope == scope && later.endpoint == endpoint
+            && later.state == .finished && later.inputEnded
+        {
+            if own.isSubset(of: Set(try ledger.inputs(of: later.number).map(\.content))) { return true }
+        }
+        return false
+    }
+}
+
+extension InputRow {
+    /// The same for equal content: size, digests and member; nil where the fingerprint has no digests.
+    fileprivate var content: [String]? {
+        let words = fingerprint.split(separator: " ").map(String.init).filter { !$0.hasPrefix("c:") }
+        return words.count > 4 ? [words[2]] + words[4...] + [member ?? ""] : nil
+    }
+}
+
 /// `{since, records, ranges: [file, first_record?, last_record?, row, last_row?, line, byte, end_byte?]}`: up to a
 /// hundred ranges; one without records was never read, up to the end of its file.
 struct GoneJSON: Encodable {

@@ -105,12 +105,16 @@ extension RunReport {
             rejects: rejects, first: first,
             repairs: repairs.runs.isEmpty && repairs.closed == 0 ? nil : repairs,
             isHeld: isHeld, showData: showData, hasQueue: hasQueue, now: now,
-            next: .after(
+            next: try .after(
                 run, totals, isHeld: isHeld, rejects: rejects,
-                open: prunedRun != nil ? nil : try ledger.open(of: run),
+                // Of a pruned run only its kept files tell.
+                open: prunedRun == nil
+                    ? ledger.open(of: run) : prunedRun?.keepsFolder == true ? nil : 0,
                 wasRetried: !repairs.runs.isEmpty && first == nil,
-                mayPass: groups.isEmpty ? nil : groups.contains { $0.reason?.mayPassNow ?? true },
-                forPerson: doubtful.count { $0.why != nil }),
+                mayPass: prunedRun != nil
+                    ? false : groups.isEmpty ? nil : groups.contains { $0.reason?.mayPassNow ?? true },
+                forPerson: doubtful.count { $0.why != nil },
+                isImportedLater: gone == nil ? false : run.isImportedLater(ledger)),
             detail: isWhole ? try Detail(run: run, ledger: ledger) : nil, gone: gone,
             outage: run.isOpen ? try ledger.outage(run: run.number) : nil)
         self.filtered = filtered

@@ -1,7 +1,8 @@
 package import Ledger
 package import Model
 
-/// The status: the runs that are open, and the last finished one of each job that has none open.
+/// The status: the runs that are open, the last ended one of each job, and those that left something of a replaced
+/// input.
 package struct StatusReport: Sendable {
     /// One run that is open, or that ended last.
     package struct Entry: Sendable, Equatable {
@@ -47,7 +48,8 @@ package struct StatusReport: Sendable {
                 run: run, totals: totals, isHeld: isHeld,
                 next: .after(
                     run, totals, isHeld: isHeld, rejects: try rejects(run),
-                    open: run.isOpen || isHeld ? nil : try Self.open(run, ledger)),
+                    open: run.isOpen || isHeld ? nil : try Self.open(run, ledger),
+                    isImportedLater: run.leftInput(totals) ? try run.isImportedLater(ledger) : false),
                 outage: run.isOpen ? try ledger.outage(run: run.number) : nil)
         }
         let runs = try ledger.runs(limit: .max)
@@ -59,7 +61,13 @@ package struct StatusReport: Sendable {
                 next: .after(row.run, Totals(), isHeld: isHeld))
         }
         var seen: Set<String> = []
-        ended = try runs.filter { !$0.isOpen && seen.insert($0.job).inserted }.map(entry)
+        ended = try runs.filter { run in
+            guard !run.isOpen else { return false }
+            if seen.insert(run.job).inserted { return true }
+            // What was never sent of an input that was replaced waits for a person.
+            return try run.inputGone != nil && run.leftInput(ledger.totals(run: run.number))
+                && !run.isImportedLater(ledger)
+        }.map(entry)
         cards = try CardStatus.open(in: ledger)
         var series: Set<String> = []
         exports = try ExportList(ledger: ledger, limit: 1000, isHeld: isWriting).entries.filter {
@@ -73,7 +81,7 @@ package struct StatusReport: Sendable {
 
     /// As a run's own report counts it.
     private static func open(_ run: RunRow, _ ledger: Ledger) throws -> Int? {
-        if try ledger.prunedRun(run: run.number) != nil { return nil }
+        if let pruned = try ledger.prunedRun(run: run.number) { return pruned.keepsFolder ? nil : 0 }
         return try ledger.open(of: run)
     }
 

@@ -1,7 +1,7 @@
 /// Keeps personal data out of texts that may be mailed: the server's words quote phone numbers, bill
 /// numbers and addresses of customers.
 ///
-/// Words of our own stay: `HTTP status 413`, the names of runs.
+/// Words of our own stay: `HTTP status 413`, `byte 1234567`, `67108864 bytes`, the names of runs.
 ///
 /// It knows no names: where a message may quote one, only leaving the message out helps.
 package enum Masking {
@@ -13,23 +13,34 @@ package enum Masking {
         var result = String.UnicodeScalarView()
         var word = String.UnicodeScalarView()
         var isStatus = false
-        func end() {
+        var isByte = false
+        func end(before rest: Substring.UnicodeScalarView) {
             let plain = String(word)
-            result += isStatus && isStatusCode(plain) ? word : masked(word, length)
+            let isPlace = isByte || String(rest.prefix(6)) == " bytes"
+            let isOurs = isStatus && isStatusCode(plain) || isPlace && isNumber(plain)
+            result += isOurs ? word : masked(word, length)
+            isByte = plain == "byte" || word.isEmpty && isByte
             isStatus =
                 plain == "status" && String(result).hasSuffix("HTTP status") || word.isEmpty && isStatus
             word.removeAll()
         }
-        for scalar in text.unicodeScalars {
+        let scalars = text.unicodeScalars
+        for index in scalars.indices {
+            let scalar = scalars[index]
             if scalar.properties.isWhitespace || ends.contains(scalar) {
-                end()
+                end(before: scalars[index...])
                 result.append(scalar)
             } else {
                 word.append(scalar)
             }
         }
-        end()
+        end(before: scalars[scalars.endIndex...])
         return String(result)
+    }
+
+    private static func isNumber(_ word: String) -> Bool {
+        let digits = word.hasSuffix(".") ? word.dropLast() : word[...]
+        return !digits.isEmpty && digits.utf8.allSatisfy { $0 >= 0x30 && $0 <= 0x39 }
     }
 
     private static func isStatusCode(_ word: String) -> Bool {

@@ -27,9 +27,11 @@ package struct NextStep: Sendable, Equatable {
     ///   - wasRetried: Some of it was sent again.
     ///   - mayPass: Whether some of what was not accepted may pass as it is; nil where nobody has looked.
     ///   - forPerson: Records in doubt that no further look-up settles.
+    ///   - isImportedLater: What was never sent of a replaced input was read again by a later run.
     package static func after(
         _ run: RunRow, _ totals: Totals, isHeld: Bool?, rejects: RejectFiles.Written? = nil,
-        open: Int? = nil, wasRetried: Bool = false, mayPass: Bool? = nil, forPerson: Int = 0
+        open: Int? = nil, wasRetried: Bool = false, mayPass: Bool? = nil, forPerson: Int = 0,
+        isImportedLater: Bool = false
     ) -> NextStep {
         if run.state == .pending {
             return NextStep(
@@ -51,7 +53,7 @@ package struct NextStep: Sendable, Equatable {
         }
         if forPerson > 0, run.exitCode == 4 { return decide(run, forPerson, rejects) }
         if run.isOpen { return resume(run, totals) }
-        return fix(run, totals, rejects, open, wasRetried, mayPass)
+        return fix(run, totals, rejects, open, wasRetried, mayPass, isImportedLater)
     }
 
     /// No further look-up settles them: what the server shows may be the record in another form, or proves nothing.
@@ -80,6 +82,8 @@ package struct NextStep: Sendable, Equatable {
             switch run.exitCode {
             case 3: "Fix the cause, then continue with"
             case 5: "The error was temporary; continue later with"
+            case 8 where run.ending?.contains("certificate") == true:
+                "Check `base_url` and `certificate:` of the connection, then continue with"
             case 8: "Check the credentials of the connection, then continue with"
             default: doubtful > 0 ? "Settle the records in doubt and continue with" : "Continue with"
             }
@@ -88,7 +92,7 @@ package struct NextStep: Sendable, Equatable {
 
     private static func fix(
         _ run: RunRow, _ totals: Totals, _ rejects: RejectFiles.Written?, _ stillOpen: Int?,
-        _ wasRetried: Bool, _ mayPass: Bool?
+        _ wasRetried: Bool, _ mayPass: Bool?, _ isImportedLater: Bool
     ) -> NextStep {
         if totals[.inDoubt] + totals[.sent] > 0 {
             return NextStep(
@@ -110,7 +114,7 @@ package struct NextStep: Sendable, Equatable {
                     command: "sluice report \(run.id)")
             }
             // Nothing is wrong with them.
-            if totals[.rejected] + totals[.invalid] == 0 {
+            if mayPass != false, totals[.rejected] + totals[.invalid] == 0 {
                 return NextStep(
                     "\(Wording.count(open, "record")) failed with temporary errors; send them again with",
                     command: "sluice retry \(run.id)")
@@ -127,10 +131,19 @@ package struct NextStep: Sendable, Equatable {
                 "\(Wording.count(totals[.parked])) parked at the server: fix the missing master data, then have the server "
                     + "check them again with", command: "sluice rejected retrigger --run \(run.id)")
         }
-        if run.inputGone != nil, totals[.unsent] > 0 || !run.inputEnded {
+        if run.leftInput(totals), !isImportedLater {
+            let unsent = totals[.unsent] > 0 ? Wording.count(totals[.unsent], "record") : "Records"
             return NextStep(
-                "The records that were not sent are closed, because the input was replaced. To import them, run the job with the old "
-                    + "file again; imported records are skipped")
+                "\(unsent) \(totals[.unsent] == 1 ? "was" : "were") never sent"
+                    + (run.inputEnded ? "" : ", and the input was not read to its end")
+                    + ", because the input was replaced. To import what is missing, run the job with the old file again; "
+                    + "imported records are skipped. If it is not needed, close the run with",
+                command: "sluice abandon \(run.id)")
+        }
+        if run.hasGrownInput {
+            return NextStep(
+                "An input has grown: what was added is not in this run. Run the job again to import it; imported "
+                    + "records are skipped")
         }
         return NextStep(
             run.state == .abandoned ? "Abandoned: nothing more is sent" : "Nothing to do")

@@ -79,10 +79,29 @@ import Testing
         let last = try stand.command("resume")
         #expect(last.err.contains("has grown"), "\(last.err)")
         let done = try stand.done()
-        #expect(last.status == 0, "\(last)")
+        // Not all of the file is in it.
+        #expect(last.status == 1, "\(last)")
+        #expect(last.err.contains("what was added is not in this run"), "\(last.err)")
+        #expect(last.out.contains("An input has grown"), "\(last.out)")
         #expect(done.allSatisfy { $0 == 1 })
-        // Whether this run or the next takes what was appended: it is done once.
+        #expect(try stand.specimen.done(stand.server, "more", 20).allSatisfy { $0 == 0 })
         #expect(try stand.command("run", "job.yaml").status == 0)
+        #expect(try stand.specimen.done(stand.server, "more", 20).allSatisfy { $0 == 1 })
+        #expect(try stand.done().allSatisfy { $0 == 1 })
+    }
+
+    @Test(
+        "What was appended to the input of a run that is continued first is in the next one, which ends with 0"
+    )
+    func appendedThenResumedFirst() throws {
+        let stand = try stopped()
+        defer { stand.remove() }
+        let handle = try FileHandle(forWritingTo: input(stand))
+        try handle.seekToEnd()
+        try handle.write(contentsOf: Data(stand.specimen.input("more", items: 0..<20).utf8))
+        try handle.close()
+        let last = try stand.command("run", "job.yaml", "--resume")
+        #expect(last.status == 0, "\(last)")
         #expect(try stand.specimen.done(stand.server, "more", 20).allSatisfy { $0 == 1 })
         #expect(try stand.done().allSatisfy { $0 == 1 })
     }
