@@ -30,6 +30,10 @@ package struct RetryPolicy: Sendable {
     /// Look-ups of one record, or of a file's job, that said nothing, until a person or a later resume has to
     /// settle it: with ``pause(afterUnclear:)`` some quarter of an hour.
     static let unclearLooks = 20
+    /// Look-ups of one record of the sample of a first meeting: with ``pause(afterUnclear:)`` some two minutes.
+    static let firstLooks = 8
+    /// The same where the server refuses them: it hardly changes its mind.
+    static let refusedLooks = 3
     /// Look-ups in a row that said nothing, whosever they were, after which no more are made: the look-up itself
     /// does not work.
     static let silentLooks = 40

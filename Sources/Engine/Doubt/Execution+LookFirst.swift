@@ -13,9 +13,6 @@ extension Execution {
     /// ledger does not know, or knows from another host.
     static let meetingSample = 20
 
-    /// As many times a record of the sample is looked up before its look-ups count as failed.
-    static let sampleTries = 3
-
     /// What another ledger or another tool imported is in no ledger of ours, and not every org refuses it a
     /// second time. Where most of the sample is there, the run is told to stop; where some is, all of the
     /// run's records are looked up first. Where the look-ups fail nothing is known, and nothing is sent.
@@ -43,7 +40,9 @@ extension Execution {
                             + "is another one, `verify_existing: none` sends all records anyway"))
             case .unclear(let unclear):
                 let passes = unclear.refusal.reason.turn == .tryLater
-                return stop(StopReason(passes ? .passing : .stopped, Self.unseen(unclear.refusal)))
+                return stop(
+                    StopReason(
+                        passes ? .passing : .stopped, Self.unseen(unclear.refusal), isOutage: passes))
             case .refused(let refusal):
                 return stop(StopReason(.authentication, Self.unseen(refusal)))
             case .noSlot(let error): return stop(Self.cause(of: error))
@@ -58,7 +57,8 @@ extension Execution {
             return stop(
                 StopReason(
                     .stopped,
-                    words + ". If another ledger or tool imported them, `sluice ledger adopt --force` and then "
+                    words
+                        + ". If another ledger or tool imported them, `sluice ledger adopt --force` and then "
                         + "`sluice resume` look each record up before it is sent. If they are others, end this run "
                         + "with `sluice abandon` and set `verify_existing: none` in the job"))
         }
@@ -68,25 +68,31 @@ extension Execution {
         try await ledger.setLooks(true, run: run.number)
     }
 
-    /// A failed look-up is no miss: it is made again, since most failures pass.
+    /// A failed look-up is no miss: it is made again. Most failures pass within two minutes; what is refused three
+    /// times stays refused.
     private func sightInSample(_ evidence: Evidence, by sighter: Sighter) async throws -> Sighting {
-        var sighting = try await sighter.sight(evidence, record: -1)
-        for _ in 1..<Self.sampleTries {
+        var looks = 0
+        while true {
+            let sighting = try await sighter.sight(evidence, record: -1)
+            looks += 1
             switch sighting {
-            case .unclear(let unclear) where !unclear.isForm: break
-            case .refused: break
+            case .unclear(let unclear) where !unclear.isForm:
+                let passes = unclear.refusal.reason.turn == .tryLater
+                guard looks < (passes ? RetryPolicy.firstLooks : RetryPolicy.refusedLooks) else {
+                    return sighting
+                }
+            case .refused:
+                guard looks < RetryPolicy.refusedLooks else { return sighting }
             default: return sighting
             }
-            if isStopping { break }
-            try await environment.sleep(.seconds(1))
-            sighting = try await sighter.sight(evidence, record: -1)
+            if isStopping { return sighting }
+            try await environment.sleep(RetryPolicy.pause(afterUnclear: looks))
         }
-        return sighting
     }
 
     private static func unseen(_ refusal: Refusal) -> String {
         "nothing was sent, since look-ups cannot tell whether the org has some of the input already: "
-            + "\(refusal.message). If nothing of it was imported before, end this run with `sluice abandon` and set "
+            + "\(refusal.message). If they never work and nothing of it was imported before, end this run with `sluice abandon` and set "
             + "`verify_existing: none` in the job"
     }
 
@@ -183,8 +189,12 @@ extension Execution {
     }
 
     /// Whether look-ups show a record that is there.
-    private func isSeen(_ known: (evidence: Evidence, id: ServerID), by sighter: Sighter) async throws -> Bool {
-        guard case .done(let entries) = await readClient.search(known.evidence, org, by: sighter.readBack) else {
+    private func isSeen(_ known: (evidence: Evidence, id: ServerID), by sighter: Sighter) async throws
+        -> Bool
+    {
+        guard
+            case .done(let entries) = await readClient.search(known.evidence, org, by: sighter.readBack)
+        else {
             return false
         }
         return entries.ids.contains(known.id) || entries.alike.contains { $0.id == known.id }

@@ -33,7 +33,8 @@ extension Execution {
     /// Lets them go where they fill the last request, or where nothing else can.
     func releaseOpenEnds() {
         guard !openEnds.waiting.isEmpty, !isStopping, delayed == 0 else { return }
-        let isLast = isFed && builder.ready <= requestSize.current && (queues.waiting == 0 || inFlight == 0)
+        let isLast =
+            isFed && builder.ready <= requestSize.current && (queues.waiting == 0 || inFlight == 0)
         guard isLast || isFull && inFlight == 0 && builder.ready == 0 else { return }
         let numbers = openEnds.waiting
         openEnds.waiting = []

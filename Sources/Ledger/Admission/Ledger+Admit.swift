@@ -35,7 +35,7 @@ extension Ledger {
                 next: "The input has changed since the run started: restore its old content.")
         }
         if !chunk.isStored, try gate.letInFresh(chunk.candidates) {
-            try insert(chunk, id: id, states: states, context)
+            try insert(chunk, id: id, states: states, run: run, context)
             return Admissions(chunk.candidates)
         }
         let admissions = try gate.judge(chunk.candidates, states: states)
@@ -53,10 +53,7 @@ extension Ledger {
         if chunk.isStored {
             try context.chunks.replace(states, of: id, db)
         } else {
-            try insert(chunk, id: id, states: states, context)
-            if chunk.filtered.rows > 0 {
-                try note(chunk.filtered, run: run, file: chunk.file, first: chunk.first, db)
-            }
+            try insert(chunk, id: id, states: states, run: run, context)
         }
         for (candidate, admission) in zip(chunk.candidates, admissions) {
             guard admission == .refused, let trouble = candidate.trouble else { continue }
@@ -66,7 +63,7 @@ extension Ledger {
     }
 
     private static func insert(
-        _ chunk: NewChunk, id: ChunkID, states: [UInt8], _ context: Writer.Context
+        _ chunk: NewChunk, id: ChunkID, states: [UInt8], run: Int64, _ context: Writer.Context
     ) throws {
         let open = ChunkStates.open(states)
         let statement = try context.aside.cachedStatement(
@@ -83,6 +80,10 @@ extension Ledger {
             chunk.mapper.map { Data($0) }, open, Data(states),
         ])
         context.chunks.insert(id, states: states, open: open)
+        if chunk.filtered.rows > 0 {
+            try note(
+                chunk.filtered, run: run, file: chunk.file, first: chunk.first, context.aside)
+        }
     }
 
     /// Judges records again that were let in and could not go, since their keys had been taken.

@@ -132,6 +132,11 @@ struct Stand {
 
     /// Runs the job until some of it is in doubt and no look-up says anything, and interrupts it there.
     func interruptInDoubt() throws {
+        // Where looks fail, a first meeting with the org would end the run before anything is sent.
+        let job = try String(contentsOfFile: program.folder + "/job.yaml", encoding: .utf8)
+        if !job.contains("verify_existing:") {
+            try program.write(job + "\nverify_existing: none\n", to: "job.yaml")
+        }
         try server.set(["cut-after:on=add:count=2", "error-before:on=look"])
         let process = try program.start(["run", "job.yaml", "--quiet"])
         for _ in 0..<2000 where process.isRunning {
