@@ -152,7 +152,8 @@ import Testing
         }
         #expect(ending.exitCode == 3, "\(ending)")
         #expect(ending.reason?.contains("record 29 is the last group of the file") == true, "\(ending)")
-        #expect(server.bookings.count == 29 && server.bookings["B-29"] == nil)
+        // It is in the last request, of five.
+        #expect(server.bookings.count == 25 && server.bookings["B-29"] == nil)
     }
 
     @Test(
