@@ -93,7 +93,7 @@ import Testing
     private func run(
         _ scene: Scene, _ run: RunRow, _ org: OrgSettings, _ ledger: Ledger, _ server: FakeServer,
         whileItWaits: () throws -> Void
-    ) async throws -> Ending {
+    ) async throws -> RunResult {
         server.closeGate(after: 2)
         let execution = Execution(plan: scene.plan, run: run, org: org, ledger: ledger, sender: server)
         async let ending = execution.run()
