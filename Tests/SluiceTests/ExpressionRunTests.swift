@@ -141,7 +141,8 @@ import Testing
         try program.connect("one", to: server.url, "auth: none, rate: none")
         try program.write(
             Self.job.replacingOccurrences(of: "connection: sandbox", with: "connection: one")
-                + "send: { chunk: 5, in_flight: 1, rate: 3000/min }\n", to: "job.yaml")
+                + "send: { chunk: 5, in_flight: 1, rate: 3000/min }\ndoubt: { wait: 300ms }\n",
+            to: "job.yaml")
         let process = try program.start(["run", "job.yaml"])
         let runs = program.folder + "/state/runs"
         for _ in 0..<600 {
