@@ -129,7 +129,7 @@ import Testing
     func resume() throws {
         var rows = "Telefon;Bon;Datum;Betrag\n"
         for index in 1...600 {
-            rows += "01512345678;B\(index);05.01.2026;\(index),00\n"
+            rows += "0151\(2_000_000 + index);B\(index);05.01.2026;\(index),00\n"
             if index % 3 == 0 { rows += ";Summe;;1\n" }
         }
         let program = try open(Self.job, rows)
