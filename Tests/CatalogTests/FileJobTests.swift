@@ -165,6 +165,18 @@ struct FileJobTests {
             try look(given, ["DEMO7", "44"], stranger.replacing("1012", with: "999")) == ["unclear"])
         let made = try bound(.couponsUpload, ["codes": "generated"])
         #expect(try look(made, ["", "44"], both) == ["2"])
+        // A reply about something else than was asked is no hit, and no miss either.
+        func ofSeries(_ series: String) -> String {
+            customer(new.replacing("{\"id\"", with: "{\"series_id\":\"\(series)\",\"id\""), total: 1)
+        }
+        #expect(try look(made, ["", "44"], ofSeries("8801")) == ["2"])
+        #expect(try look(made, ["", "44"], ofSeries("8802")) == ["unclear"])
+        func ofCustomer(_ mobile: String) -> String {
+            customer(new, total: 1).replacing(
+                "{\"coupons\"", with: "{\"mobile\":\"\(mobile)\",\"coupons\"")
+        }
+        #expect(try look(made, ["", "919000000144"], ofCustomer("919000000144")) == ["2"])
+        #expect(try look(made, ["", "919000000144"], ofCustomer("919000000145")) == ["unclear"])
         let redeemed = try bound(.couponsUploadRedeemed)
         #expect(try look(redeemed, ["DEMO7", "44"], both) == [])
         #expect(try look(redeemed, ["DEMO8", "44"], both) == ["2"])

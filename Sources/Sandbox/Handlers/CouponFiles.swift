@@ -248,7 +248,9 @@ enum CouponFiles {
     // MARK: A customer's coupons
 
     private static func coupons(_ service: Service, _ call: Call) -> Answer? {
-        let who = ["mobile", "email", "external_id", "id"].compactMap { call.query($0) }.first ?? ""
+        let kinds = ["mobile", "email", "external_id", "id"]
+        let kind = kinds.first { call.query($0) != nil } ?? ""
+        let who = call.query(kind) ?? ""
         let series = call.query("series_id") ?? ""
         let found = service.store.find(.coupons, (who + "/" + series).utf8)
         let hasFiles = [false, true].contains {
@@ -265,8 +267,11 @@ enum CouponFiles {
         var out: [UInt8] = []
         out.add(
             text:
-                #"{"response":{"pagination":{"limit":"\#(limit)","offset":"0","total":\#(found.count)},"status":{"success":"true","code":200,"message":"ok"},"customers":{"customer":[{"id":"1","coupons":{"coupon":["#
+                #"{"response":{"pagination":{"limit":"\#(limit)","offset":"0","total":\#(found.count)},"status":{"success":"true","code":200,"message":"ok"},"customers":{"customer":[{"#
         )
+        out.add(text: kind == "id" ? #""id":"# : #""id":"1","\#(kind)":"#)
+        out.add(quoted: Array(who.utf8))
+        out.add(#","coupons":{"coupon":["#)
         for (index, coupon) in found.prefix(limit).enumerated() {
             let code = codeOf(coupon) ?? ""
             let redeemed = service.store.find(.redemptions, (series + "/" + code).utf8).count

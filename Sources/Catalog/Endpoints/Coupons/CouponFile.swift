@@ -100,7 +100,9 @@ enum CouponFile {
             target += "&start_date=\(day.iso8601)"
         }
         target += "&limit=100"
-        return .ask(Request(.get, target)) { reply in read(reply, wanted, of: (name, customer)) }
+        return .ask(Request(.get, target)) { reply in
+            read(reply, wanted, of: (name, customer), series: series)
+        }
     }
 
     /// A code that is nobody's yet.
@@ -165,7 +167,7 @@ enum CouponFile {
     private static let unknownCustomers: Set = [1011, 1012, 1013, 8015]
 
     private static func read(
-        _ reply: Reply, _ wanted: Wanted, of asked: (name: String, value: String)
+        _ reply: Reply, _ wanted: Wanted, of asked: (name: String, value: String), series: String
     ) -> SearchStep {
         guard (200..<300).contains(reply.status), let json = JSON(reply.body) else {
             return .unclear(LookReply.unclear(reply))
@@ -189,9 +191,14 @@ enum CouponFile {
         var hits: [ServerID] = []
         var others: [String] = []
         var shown = 0
+        var isOfSeries = true
         for customer in customers {
             for coupon in json.list(json.member(["coupons", "coupon"], of: customer)) {
                 shown += 1
+                if let other = json.scalar(json.member("series_id", of: coupon)), other != series {
+                    isOfSeries = false
+                    continue
+                }
                 guard let id = json.scalar(json.member("id", of: coupon)) else { continue }
                 if wanted.isEqual(json, coupon, id) {
                     hits.append(ServerID(id))
@@ -201,6 +208,10 @@ enum CouponFile {
                     others.append("coupon " + id)
                 }
             }
+        }
+        // Another series was not requested: what is missing in such a reply proves nothing.
+        guard isOfSeries || !hits.isEmpty else {
+            return .gap("The reply shows the coupons of another series.")
         }
         let total = json.integer(json.member(["pagination", "total"], of: response)) ?? shown
         if hits.isEmpty, total > shown {
