@@ -16,6 +16,6 @@
 // called before the first byte of a request on any connection, so a transfer that failed without
 // that call was certainly not sent. And libcurl, which sends a request again by itself when a
 // reused connection dies without an answer, can do so only if it can rewind the body: the body of
-// a request that adds is read through a function without a seek function, so that the transfer
+// a request that adds or sets is read through a function without a seek function, so that the transfer
 // fails with `CURLE_SEND_FAIL_REWIND` instead; one without a body always has a new connection,
 // on which libcurl never repeats.

@@ -209,7 +209,10 @@ struct JobEndpointTests {
         let text = Self.whole[..<start.lowerBound] + "  recovery: resend\n"
         #expect(throws: JobError.self) { try Job.parse(yaml: String(text), file: "j.yaml") }
         let known = text + "  refuses_repeat: true\n"
-        #expect(try Job.parse(yaml: String(known), file: "j.yaml").endpoint.bearsRepeats)
+        guard case .resend = try Job.parse(yaml: String(known), file: "j.yaml").endpoint.recovery else {
+            Issue.record("not sent again")
+            return
+        }
     }
 
     @Test("What a 400 for a whole request means is the job's to say")

@@ -139,13 +139,6 @@ extension Recovery {
 }
 
 extension Endpoint {
-    /// The transport may send a request of it again on its own, as libcurl does on a connection that died.
-    ///
-    /// Not where the server takes a request id once: the repeat's refusal would be all that is seen.
-    package var bearsRepeats: Bool {
-        if case .resend = recovery { serverCodes[.repeatedRequest] == nil } else { false }
-    }
-
     /// What is accepted may still stand in the server's own queue of rejected ones.
     package var hasQueue: Bool {
         recovery.readBack?.queue != nil

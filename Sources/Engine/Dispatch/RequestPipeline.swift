@@ -96,10 +96,11 @@ struct RequestPipeline: Sendable {
         }
         var body = endpoint.body(items)
         if let callID, let same = endpoint.recovery.sameRequest { body = same.stamp(body, callID) }
+        // What only sets is not repeated below either: the first copy may be applied late, after a newer value.
         return Request(
             endpoint.method, endpoint.target(of: items), host: endpoint.host,
             headers: plan.headers(tickets.first?.attribution),
-            body: body, adds: endpoint.adds || !endpoint.bearsRepeats,
+            body: body, adds: true,
             replyLimit: endpoint.chunk.replyLimit(records: items.count, body: body.count))
     }
 

@@ -17,7 +17,7 @@ package struct Request: Sendable, Equatable {
     package var headers: [Header]
     /// The bytes as they are sent or as they came; empty: none.
     package var body: [UInt8]
-    /// A repeat of it by anything below the engine could do the work twice.
+    /// A repeat of it by anything below the engine could do the work twice, or undo what is newer: it is sent once.
     package var adds: Bool
     /// Bytes of the longest reply that is read; the sender's own limit where nothing is said.
     package var replyLimit: Int?

@@ -56,6 +56,22 @@ import Testing
         try stand.expectOnce(last)
     }
 
+    @Test(
+        "A request that sets is not sent again by itself, when a used connection dies",
+        arguments: ["customers.status", "stores.update"])
+    func usedConnection(endpoint: String) throws {
+        // A copy would be answered at once, and the first be applied after what is newer.
+        let specimen = try #require(Specimen.all.first { $0.endpoint == endpoint })
+        let stand = try Stand(specimen, items: 12, send: "chunk: 1, in_flight: 1")
+        defer { stand.remove() }
+        try specimen.prepare(stand.server, stand.name, stand.items)
+        try stand.server.set(["late:count=1:200ms:rst:reused:on=add"])
+        let output = try stand.goOn()
+        #expect(output.status == 0, "\(output)")
+        let report = try stand.command("report")
+        #expect(report.prints("1 unanswered"), "\(report)")
+    }
+
     @Test("The same content in another file of that name is the same input")
     func replacedByACopy() throws {
         let stand = try stopped()
