@@ -52,7 +52,7 @@ import Testing
         /// The first bill is taken for accepted: then the others of its customer may go.
         func goOn(_ run: RunRow, after other: RunRow) async throws {
             _ = try await ManualResolution.take(
-                [ManualResolution(.landed, keys: ["B-0"])], because: "seen", run: other, ledger: ledger,
+                [ManualResolution(.accepted, keys: ["B-0"])], because: "seen", run: other, ledger: ledger,
                 at: Timestamp(milliseconds: 1))
             let row = try #require(try ledger.run(named: run.id.text))
             let ending = try await Execution(

@@ -276,17 +276,17 @@ import Testing
                 decisions, because: "seen", run: run, ledger: ledger, at: Timestamp(milliseconds: 1))
         }
         await #expect(throws: ManualResolution.Refused.self) {
-            try await decide([ManualResolution(.landed, keys: [keys[0], "B-nowhere"])])
+            try await decide([ManualResolution(.accepted, keys: [keys[0], "B-nowhere"])])
         }
         #expect(try ledger.doubts(run: run.number).count == keys.count, "all or none")
         await #expect(throws: ManualResolution.Refused.self) {
             try await decide([
-                ManualResolution(.landed, keys: [keys[0]]),
+                ManualResolution(.accepted, keys: [keys[0]]),
                 ManualResolution(.sendAgain, keys: [keys[0]]),
             ])
         }
         let decided = try await decide([
-            ManualResolution(.landed, keys: [keys[0]]),
+            ManualResolution(.accepted, keys: [keys[0]]),
             ManualResolution(.sendAgain, keys: Array(keys.dropFirst())),
         ])
         #expect(decided.count == keys.count)

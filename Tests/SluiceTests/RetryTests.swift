@@ -136,15 +136,15 @@ import Testing
                 + "\nnonsense,s,B-99,c,2026-02-03T10:15:00+00:00,1,x\n", to: "bad.csv")
         let refused = try program.run("retry", run, "--from", "bad.csv")
         #expect(refused.status == 2 && refused.err.contains("bad.csv:14:"), "\(refused)")
-        try program.write(header + rows.joined(separator: "\n"), to: "mended.csv")
-        let mended = try program.run("retry", run, "--from", "mended.csv")
-        #expect(mended.status == 0, "\(mended)")
+        try program.write(header + rows.joined(separator: "\n"), to: "fixed.csv")
+        let fixed = try program.run("retry", run, "--from", "fixed.csv")
+        #expect(fixed.status == 0, "\(fixed)")
         #expect(
-            mended.prints("accepted 3") && mended.prints("skipped 3"),
-            "\(mended)")
-        #expect(mended.err.contains("6 not accepted at first, 6 repaired since, 0 open"), "\(mended)")
+            fixed.prints("accepted 3") && fixed.prints("skipped 3"),
+            "\(fixed)")
+        #expect(fixed.err.contains("6 not accepted at first, 6 repaired since, 0 open"), "\(fixed)")
         // Again, by any way, and nothing is sent.
-        let again = try program.run("retry", run, "--from", "mended.csv")
+        let again = try program.run("retry", run, "--from", "fixed.csv")
         #expect(again.status == 0 && again.prints("requests 0"), "\(again)")
         #expect(try program.run("retry", run, "--all").err.contains("no open records"))
         let counts = try server.ask("/_sandbox/counts")
@@ -171,13 +171,13 @@ import Testing
         let file = try String(
             contentsOfFile: path.trimmingCharacters(in: .whitespaces), encoding: .utf8)
         #expect(!file.contains("_sluice") && file.hasPrefix("store,"))
-        let mended = file.replacingOccurrences(of: "unknown-3", with: "c3")
+        let fixed = file.replacingOccurrences(of: "unknown-3", with: "c3")
             .replacingOccurrences(of: "twelve", with: "12.5")
         let other = "s9,B-77,c7,2026-02-03T10:15:00+00:00,12.5,x\r\n"
-        try program.write(mended + other, to: "mended.csv")
-        let refused = try program.run("retry", run, "--from", "mended.csv")
+        try program.write(fixed + other, to: "fixed.csv")
+        let refused = try program.run("retry", run, "--from", "fixed.csv")
         #expect(refused.status == 2 && refused.err.contains("no mark"), "\(refused)")
-        let sent = try program.run("retry", run, "--from", "mended.csv", "--as-new")
+        let sent = try program.run("retry", run, "--from", "fixed.csv", "--as-new")
         #expect(sent.status == 0 && sent.err.contains("2 records tied"), "\(sent)")
         #expect(sent.err.contains("2 not accepted at first, 2 repaired since, 0 open"), "\(sent)")
         #expect(try server.ask("/_sandbox/counts")["bookings"] as? Int == 9)

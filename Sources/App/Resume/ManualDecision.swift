@@ -24,7 +24,7 @@ package enum ManualDecision {
         let decided: [ManualResolution.Decided]
         do {
             decided = try await ManualResolution.take(
-                [ManualResolution(.landed, keys: accept), ManualResolution(.sendAgain, keys: resend)],
+                [ManualResolution(.accepted, keys: accept), ManualResolution(.sendAgain, keys: resend)],
                 because: reason, run: row, ledger: context.ledger, at: Environment.real.now())
         } catch let refused as ManualResolution.Refused {
             throw Failure(
@@ -33,7 +33,7 @@ package enum ManualDecision {
         await context.ledger.close()
         guard !options.quiet else { return }
         for one in decided {
-            Console.warn("\(one.key): \(one.kind == .landed ? "taken as accepted" : "sent again")")
+            Console.warn("\(one.key): \(one.kind == .accepted ? "taken as accepted" : "sent again")")
         }
         Console.warn("next: sluice resume \(row.id)")
     }

@@ -17,7 +17,7 @@ extension Exporter {
         try await withThrowingTaskGroup(of: (Int, Walk).self) { group in
             var started = 0
             var delivered = 0
-            var landed: [Int: Walk] = [:]
+            var arrived: [Int: Walk] = [:]
             var last = place.key
             var queue: ArraySlice<(number: Int64, key: String)> = []
             var refusals = 0
@@ -38,8 +38,8 @@ extension Exporter {
                     group.addTask { (number, try await self.walk(keys)) }
                 }
                 guard delivered < started, let (number, walk) = try await group.next() else { break }
-                landed[number] = walk
-                while let walk = landed.removeValue(forKey: delivered) {
+                arrived[number] = walk
+                while let walk = arrived.removeValue(forKey: delivered) {
                     delivered += 1
                     refusals = walk.refusal == nil ? 0 : refusals + 1
                     if let refusal = walk.refusal, refusals >= 10 {

@@ -250,7 +250,7 @@ package actor Execution {
         switch work {
         case .send(let tickets):
             let (end, latency, left) = try await carry(tickets)
-            try await landed(left, end, latency)
+            try await requestEnded(left, end, latency)
             try await keepEffort()
         case .wait(let duration, let records, let whole):
             log(

@@ -5,9 +5,9 @@ package import Model
 /// What a person says of a record in doubt: the way out where nothing in the API tells.
 package struct ManualResolution: Sendable, Equatable {
     package enum Kind: Sendable, Equatable {
-        /// It was accepted; it is accepted, and never sent again.
-        case landed
-        /// It did not; it is sent again with the next `sluice resume`.
+        /// The server has it: it is accepted, and never sent again.
+        case accepted
+        /// The server does not have it: it is sent again with the next `sluice resume`.
         case sendAgain
     }
     package var kind: Kind
@@ -49,7 +49,7 @@ package struct ManualResolution: Sendable, Equatable {
         }
         _ = try await ledger.loseOpenAttempts(run: run.number, at: now)
         let doubts = try ledger.doubts(run: run.number).map {
-            Decided(record: $0.record, key: endpoint.key($0.evidence), kind: .landed)
+            Decided(record: $0.record, key: endpoint.key($0.evidence), kind: .accepted)
         }
         var decided: [Decided] = []
         for decision in decisions {
@@ -74,12 +74,12 @@ package struct ManualResolution: Sendable, Equatable {
         try await ledger.settle(
             run: run.number, scope: run.scope, at: now,
             decided.map {
-                $0.kind == .landed
+                $0.kind == .accepted
                     ? Settlement(record: $0.record, event: .decidedPresent, detail: .decided)
                     : Settlement(record: $0.record, event: .decidedAbsent)
             })
         for one in decided {
-            let words = one.kind == .landed ? "taken as accepted" : "to be sent again"
+            let words = one.kind == .accepted ? "taken as accepted" : "to be sent again"
             try await ledger.remember(
                 run: run.number, record: one.record, at: now, kind: "decision",
                 "a person decided: \(words). \(reason)")

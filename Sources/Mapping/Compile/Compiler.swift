@@ -3,36 +3,36 @@ import Records
 
 /// Turns a ``MappingSpec`` into a ``Program``.
 struct Compiler {
-    private let columns: [String]?
+    let columns: [String]?
     private let salt: [UInt8]
     private let nulls: NullWords?
     private let rules: Ruleset
     /// Every name is taken for a column.
-    private var isCheck = false
+    var isCheck = false
     private var literals: [UInt8] = []
     /// Constants not yet part of a step.
     private var pending: [UInt8] = []
-    private var steps: [Program.Step] = []
-    private var paths: [[String]] = []
-    private var converters: [Converter] = []
-    private var templates: [Program.Template] = []
-    private var zones: [ZoneTable] = []
+    var steps: [Program.Step] = []
+    var paths: [[String]] = []
+    var converters: [Converter] = []
+    var templates: [Program.Template] = []
+    var zones: [ZoneTable] = []
     private var zoneNames: [String] = []
-    private var names: [String] = []
-    private var shared: [Program.Shared] = []
+    var names: [String] = []
+    var shared: [Program.Shared] = []
     /// The columns that something is made of once a record, with its converter.
-    private var uses: [(from: Int32, converter: Int32)] = []
+    var uses: [(from: Int32, converter: Int32)] = []
     private var counters = 0
-    private var expressions: [CompiledExpression] = []
+    var expressions: [CompiledExpression] = []
     /// Of the intermediate values: which of the expressions they are.
-    private var values: [String: Int] = [:]
-    private var types = ExpressionTypes()
-    private var warnings: [String] = []
+    var values: [String: Int] = [:]
+    var types = ExpressionTypes()
+    var warnings: [String] = []
     private var isInEach = false
     /// Of the job's `when:`, while its fields are compiled.
     private var branch: Int?
     /// Of the field being compiled, for errors.
-    private var line: Int?
+    var line: Int?
 
     private init(columns: [String]?, salt: [UInt8], nulls: NullWords?, rules: Ruleset) {
         self.columns = columns
@@ -79,7 +79,7 @@ struct Compiler {
     }
 
     /// The members of every record, and those of some.
-    private mutating func members(
+    mutating func members(
         _ spec: MappingSpec
     ) throws(MappingError) -> (common: Range<Int>, branches: [Program.Branch]) {
         try fields(spec.fields, at: "")
@@ -119,117 +119,12 @@ struct Compiler {
         return compiler.warnings
     }
 
-    // MARK: Expressions
-
-    /// What evaluates expressions, with all of them prepared.
-    static func engine(
-        of expressions: [CompiledExpression], _ notation: Conversion
-    ) throws(MappingError) -> ExpressionEngine {
-        var number = NumberText(
-            decimal: notation.decimal.utf8.first ?? UInt8(ascii: "."),
-            thousands: Array((notation.thousands ?? "").utf8))
-        number.currencies = notation.currencies.map { Array($0.utf8) }
-        number.readsAccounting = notation.accounting
-        do throws(ExpressionEngine.EngineError) {
-            return try ExpressionEngine.open(expressions, number: number)
-        } catch {
-            let expression = expressions[min(error.index, expressions.count - 1)]
-            throw MappingError(
-                .badRule, at: expression.place, line: expression.line,
-                message: "`\(expression.text)`: \(error.message)")
-        }
-    }
-
-    private mutating func values(_ spec: MappingSpec) throws(MappingError) {
-        for value in spec.values {
-            line = value.rule.line
-            let place = "record.let.\(value.name)"
-            if let columns, columns.contains(value.name) {
-                throw MappingError(
-                    .badRule, at: place, line: line,
-                    message: "the input has a column of that name: choose another one.")
-            }
-            guard values[value.name] == nil else {
-                throw MappingError(.badRule, at: place, line: line, message: "the name is given twice.")
-            }
-            let index = try expression(value.rule.text, at: place, use: .named)
-            values[value.name] = Int(index)
-            types.values[value.name] = expressions[Int(index)].type
-        }
-    }
-
-    private mutating func condition(
-        _ rule: ExpressionRule?, at place: String, allowsSums: Bool
-    ) throws(MappingError) -> Int32? {
-        guard let rule else { return nil }
-        line = rule.line
-        return try expression(rule.text, at: place, use: .condition, allowsSums: allowsSums)
-    }
-
-    /// - Parameter shared: The field for which the rows of a record have to agree in the columns it reads.
-    private mutating func expression(
-        _ text: String, at place: String, use: CompiledExpression.Use, allowsSums: Bool = false,
-        sharedAs shared: String? = nil
-    ) throws(MappingError) -> Int32 {
-        func wrong(_ error: ExpressionError) -> MappingError {
-            MappingError(
-                .badRule, at: place, line: line, message: "`\(text)`: \(error.message)",
-                suggestion: error.suggestion)
-        }
-        let node: ExpressionNode
-        let references: [ExpressionReference]
-        do throws(ExpressionError) {
-            (node, references) = try ExpressionParser.parse(text)
-        } catch {
-            throw wrong(error)
-        }
-        var slots: [CompiledExpression.Slot] = []
-        for reference in references {
-            switch reference.target {
-            case .name(let name):
-                if let value = values[name] {
-                    slots.append(.value(value))
-                    if let shared { share(value: value, shared) }
-                } else {
-                    // While only the job is looked at, each name is a column of its own.
-                    let from = isCheck ? Int32(slots.count) : try source(name, at: place)
-                    slots.append(.cell(from))
-                    if let shared { share(from, shared) }
-                }
-            case .sum(let inside, _):
-                guard allowsSums else {
-                    throw wrong(
-                        ExpressionError(
-                            "dec_sum sums over the rows of a record: it cannot stand here."))
-                }
-                let index = try expression(inside, at: place, use: .summand)
-                slots.append(.sum(Int(index)))
-            }
-        }
-        do throws(ExpressionError) {
-            let compiled = try CompiledExpression(
-                text, node, references, slots: slots, place: place, line: line, use: use, types: types)
-            expressions.append(compiled)
-            return Int32(expressions.count - 1)
-        } catch {
-            throw wrong(error)
-        }
-    }
-
-    private mutating func share(value: Int, _ place: String) {
-        for slot in expressions[value].slots {
-            switch slot {
-            case .cell(let from): share(from, place)
-            case .value(let other): share(value: other, place)
-            case .sum: break
-            }
-        }
-    }
-
-    /// The columns or paths that a mapping reads; those before its first mistake.
+    /// The columns or paths that a mapping reads; of each part those before its first mistake.
     static func names(in spec: MappingSpec, rules: Ruleset) -> [String] {
         var compiler = Compiler(columns: nil, salt: [], nulls: nil, rules: rules)
-        try? compiler.fields(spec.fields, at: "")
+        try? compiler.values(spec)
+        _ = try? compiler.condition(spec.filter, at: "record.where", allowsSums: false)
+        _ = try? compiler.members(spec)
         return compiler.paths.map { $0.joined(separator: ".") } + spec.group
     }
 
@@ -266,7 +161,7 @@ struct Compiler {
 
     // MARK: Rules
 
-    private mutating func fields(_ fields: [FieldRule], at path: String) throws(MappingError) {
+    mutating func fields(_ fields: [FieldRule], at path: String) throws(MappingError) {
         var seen: Set<String> = []
         for field in fields {
             line = field.line ?? line
@@ -391,14 +286,14 @@ struct Compiler {
 
     // MARK: Cells
 
-    private mutating func share(_ from: Int32, _ name: String) {
+    mutating func share(_ from: Int32, _ name: String) {
         if !shared.contains(where: { $0.from == from && ($0.branch == nil || $0.branch == branch) }) {
             shared.append(Program.Shared(from: from, name: name, branch: branch))
         }
     }
 
     /// The column or path of that name.
-    private mutating func source(_ name: String, at place: String) throws(MappingError) -> Int32 {
+    mutating func source(_ name: String, at place: String) throws(MappingError) -> Int32 {
         if isCheck { return 0 }
         guard let columns else {
             let path = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
@@ -564,7 +459,7 @@ struct Compiler {
         return Int32(converters.count - 1)
     }
 
-    private func wrong(_ path: String, _ message: String) -> MappingError {
+    func wrong(_ path: String, _ message: String) -> MappingError {
         MappingError(.badRule, at: "record.fields." + path, line: line, message: message)
     }
 }

@@ -200,6 +200,8 @@ private let callFunction:
         }
     }
 
+/// What SQLite is given for an empty text, which has no address of its own. `nonisolated(unsafe)`: it is made once and
+/// never written again.
 nonisolated(unsafe) private let emptyText: UnsafePointer<CChar> = {
     let byte = UnsafeMutablePointer<CChar>.allocate(capacity: 1)
     unsafe byte.initialize(to: 0)

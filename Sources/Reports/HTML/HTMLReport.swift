@@ -76,13 +76,13 @@ struct HTMLReport {
         }
         let records = overview.records
         let repaired = overview.shares?.repaired ?? 0
-        let landed = overview.count(.accepted) + overview.count(.skipped) + repaired
-        let share = records > 0 ? Wording.percent(Double(landed) / Double(records)) : "-"
+        let accounted = overview.count(.accepted) + overview.count(.skipped) + repaired
+        let share = records > 0 ? Wording.percent(Double(accounted) / Double(records)) : "-"
         var html = "<dl class=\"cards\">"
         html += card("records read", Wording.count(records))
         html += card(
-            "accepted now", records == landed ? "all" : share,
-            "\(Wording.count(landed)) accepted, skipped or repaired")
+            "accepted now", records == accounted ? "all" : share,
+            "\(Wording.count(accounted)) accepted, skipped or repaired")
         if let repairs = overview.repairs {
             html += card(
                 "repaired", Wording.count(repairs.repaired), "\(Wording.count(repairs.open)) open")

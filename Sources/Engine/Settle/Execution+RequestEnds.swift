@@ -34,7 +34,7 @@ extension Execution {
 
     // MARK: When a request was accepted
 
-    func landed(_ sent: [Ticket], _ end: RequestPipeline.End, _ latency: Duration) async throws {
+    func requestEnded(_ sent: [Ticket], _ end: RequestPipeline.End, _ latency: Duration) async throws {
         let flying = inFlight
         log(end, of: sent)
         switch end {
