@@ -137,7 +137,8 @@ struct Stand {
         if !job.contains("verify_existing:") {
             try program.write(job + "\nverify_existing: none\n", to: "job.yaml")
         }
-        try server.set(["cut-after:on=add:count=2", "error-before:on=look"])
+        // Slow, so that the interruption finds records that are not sent yet, however fast the machine is.
+        try server.set(["cut-after:on=add:count=2", "error-before:on=look", "latency:1s:on=add"])
         let process = try program.start(["run", "job.yaml", "--quiet"])
         for _ in 0..<2000 where process.isRunning {
             if try server.ask("/_sandbox/counts")["cut"] as? Int ?? 0 > 1 { break }
