@@ -211,7 +211,7 @@ enum PackedIDs {
 
     static func numbers(_ bytes: [UInt8]) -> [Int64] {
         stride(from: 0, to: bytes.count - 7, by: 8).map {
-            Int64(bitPattern: Packing.integer(bytes, $0))
+            Int64(bitPattern: MemberPacking.integer(bytes, $0))
         }
     }
 

@@ -51,7 +51,7 @@ extension Ledger {
             var count = 0
             for row in open {
                 let attempt: Int64 = row["id"]
-                let members = Packing.unpack(Array(row["members"] as Data))
+                let members = MemberPacking.unpack(Array(row["members"] as Data))
                 try db.execute(
                     sql:
                         "UPDATE attempt SET state = ?, ended = ?, trouble = ?, results = ? WHERE id = ?",
@@ -237,7 +237,7 @@ extension Ledger {
                 let isRefused = (row["state"] as Int) == AttemptEnd.State.refused.rawValue
                 let isAlone = (row["count"] as Int) == 1
                 let results = (row["results"] as Data?).map { Array($0) } ?? []
-                let members = Packing.unpack(Array(row["members"] as Data))
+                let members = MemberPacking.unpack(Array(row["members"] as Data))
                 for (index, member) in members.enumerated() where isOpen(member.record) {
                     let isLost =
                         index >= results.count

@@ -102,7 +102,7 @@ extension Ledger {
                 sql: "SELECT members FROM attempt WHERE run IN (SELECT id FROM run WHERE scope = ?)",
                 arguments: [scope])
             while let row = try cursor.next() {
-                for member in Packing.unpack(Array(row[0] as Data))
+                for member in MemberPacking.unpack(Array(row[0] as Data))
                 where member.evidence != evidence && form(member.evidence) == own {
                     return false
                 }

@@ -205,7 +205,7 @@ extension Ledger {
                 return (state, ServerID(text))
             }
             guard let serverIDs, serverIDs.count >= index * 8 + 8 else { return (state, nil) }
-            let number = Packing.integer(serverIDs, index * 8)
+            let number = MemberPacking.integer(serverIDs, index * 8)
             return (state, number == 0 ? nil : ServerID(String(number)))
         }
     }
@@ -397,7 +397,7 @@ extension Ledger {
             ended: (row["ended"] as Int64?).map(Timestamp.init(milliseconds:)),
             state: AttemptEnd.State(rawValue: row["state"]) ?? .unanswered, status: row["status"],
             requestID: row["request_id"], trouble: row["trouble"],
-            members: Packing.unpack(Array(row["members"] as Data)),
+            members: MemberPacking.unpack(Array(row["members"] as Data)),
             results: (row["results"] as Data?)?.compactMap(RecordState.Event.init(code:)) ?? [])
     }
 
@@ -472,7 +472,7 @@ extension Ledger {
                     arguments: [run, record]
                 ).map { ServerID($0) }
                 if id == nil, let ids = cache.ids, ids.count >= index * 8 + 8 {
-                    let number = Packing.integer(ids, index * 8)
+                    let number = MemberPacking.integer(ids, index * 8)
                     if number > 0 { id = ServerID(String(number)) }
                 }
                 let warnings =

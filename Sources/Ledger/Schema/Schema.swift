@@ -3,7 +3,7 @@ import GRDB
 
 /// The tables. A version only ever moves forward, and is kept in `user_version`.
 enum Schema {
-    static let version = 17
+    static let version = 18
 
     static func migrate(_ pool: DatabasePool) throws {
         try pool.writeWithoutTransaction { db in
@@ -34,6 +34,7 @@ enum Schema {
                 if now < 15 { try addForms(db) }
                 if now < 16 { try addRepairs(db) }
                 if now < 17 { try addFiltered(db) }
+                // Version 18: members are packed in another way; those of before are read as they are.
                 try db.execute(sql: "PRAGMA user_version = \(version)")
                 return .commit
             }

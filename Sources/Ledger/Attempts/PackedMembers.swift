@@ -17,12 +17,14 @@ package struct Member: Sendable, Equatable {
 
 /// The members of an attempt, packed into one blob: an attempt is one row, however many records travel in it.
 ///
-/// Each is its record number, identity and content digest (8 bytes each, little endian), then the
-/// length of its evidence (4 bytes) and the evidence.
+/// After ``MemberPacking/mark``, each is its record number, as the difference to the one before; its identity
+/// (16 bytes) and content digest (8 bytes, little endian); and its evidence, as the difference to the one
+/// before (``EvidenceDelta``). Bills of one file have most of their evidence in common.
 package struct PackedMembers: Sendable {
     /// Their record numbers, in their order.
     package private(set) var records: [Int64] = []
     private(set) var bytes: [UInt8] = []
+    private var before: ArraySlice<UInt8> = []
 
     package init() {}
 
@@ -36,32 +38,59 @@ package struct PackedMembers: Sendable {
     /// Makes room for as many members.
     package mutating func reserve(_ count: Int) {
         records.reserveCapacity(count)
-        bytes.reserveCapacity(count * 128)
+        bytes.reserveCapacity(MemberPacking.mark.count + count * 64)
     }
 
-    /// - Parameter evidence: Its bytes.
+    /// - Parameter evidence: Its bytes, as ``Evidence/bytes`` has them.
     package mutating func append(
         _ record: Int64, _ identity: Identity, _ content: UInt64,
         _ evidence: ArraySlice<UInt8>
     ) {
+        if records.isEmpty { bytes.append(contentsOf: MemberPacking.mark) }
+        LEB128.append(signed: record &- (records.last ?? 0), to: &bytes)
+        MemberPacking.append(identity.high, to: &bytes)
+        MemberPacking.append(identity.low, to: &bytes)
+        MemberPacking.append(content, to: &bytes)
+        before = EvidenceDelta.append(evidence, after: before, to: &bytes)
         records.append(record)
-        Packing.append(UInt64(bitPattern: record), to: &bytes)
-        Packing.append(identity.high, to: &bytes)
-        Packing.append(identity.low, to: &bytes)
-        Packing.append(content, to: &bytes)
-        Packing.append(UInt32(evidence.count), to: &bytes)
-        bytes.append(contentsOf: evidence)
     }
 
-    var members: [Member] { Packing.unpack(bytes) }
+    var members: [Member] { MemberPacking.unpack(bytes) }
 }
 
-/// How ``PackedMembers`` are written and read.
-enum Packing {
-    private static let fixed = 8 * 4 + 4
+/// How ``PackedMembers`` are read, those of older ledgers, too.
+enum MemberPacking {
+    /// What packed members begin with. Those of schema versions below 18 begin with a record number, which is
+    /// never negative: little endian, its eighth byte is zero.
+    static let mark: [UInt8] = [0x53, 0x4C, 0x4D, 0x42, 0x52, 0x53, 0x00, 0x02]
 
     /// Bytes that are no members end the list early.
     static func unpack(_ bytes: [UInt8]) -> [Member] {
+        guard bytes.starts(with: mark) else { return unpackPlain(bytes) }
+        var members: [Member] = []
+        var at = mark.count
+        var record: Int64 = 0
+        var before: [UInt8] = []
+        while at < bytes.count {
+            guard let step = LEB128.signed(bytes, &at), bytes.count - at >= 24 else { break }
+            record &+= step
+            let identity = Identity(high: integer(bytes, at), low: integer(bytes, at + 8))
+            let content = integer(bytes, at + 16)
+            at += 24
+            guard let delta = EvidenceDelta.read(bytes, &at, after: before) else { break }
+            before = delta.next
+            members.append(
+                Member(
+                    record: record, identity: identity, content: content,
+                    evidence: Evidence(stored: delta.evidence)))
+        }
+        return members
+    }
+
+    /// Of schema versions below 18: record number, identity and content digest (8 bytes each, little endian),
+    /// the length of the evidence (4 bytes) and the evidence.
+    private static func unpackPlain(_ bytes: [UInt8]) -> [Member] {
+        let fixed = 8 * 4 + 4
         var members: [Member] = []
         var at = 0
         while at + fixed <= bytes.count {
@@ -93,52 +122,4 @@ enum Packing {
             UInt64(littleEndian: unsafe $0.loadUnaligned(fromByteOffset: at, as: UInt64.self))
         }
     }
-}
-
-/// One record's byte in a chunk: its state, and which kind of it.
-package struct StateByte: Hashable, Sendable {
-    /// Why a record is skipped, or how it came to be accepted.
-    package enum Detail: UInt8, Sendable, CaseIterable {
-        case none = 0, repeated = 1, acceptedBefore = 2, onServer = 3, superseded = 4
-        /// Settled by a read-back.
-        case proved = 5
-        /// Accepted with warnings.
-        case warned = 6
-        /// A person said so.
-        case decided = 7
-
-        /// The word a person reads.
-        package var word: String {
-            switch self {
-            case .none: ""
-            case .repeated: "repeated in the input"
-            case .acceptedBefore: "accepted by an earlier run"
-            case .onServer: "on the server already"
-            case .superseded: "superseded"
-            case .proved: "found by read-back"
-            case .warned: "with warnings"
-            case .decided: "decided by a person"
-            }
-        }
-    }
-    package var state: RecordState
-    package var detail: Detail
-
-    package init(_ state: RecordState, _ detail: Detail = .none) {
-        self.state = state
-        self.detail = detail
-    }
-
-    init?(raw: UInt8) {
-        guard let state = RecordState(rawValue: raw & 0x0F), let detail = Detail(rawValue: raw >> 4)
-        else {
-            return nil
-        }
-        self.init(state, detail)
-    }
-
-    var raw: UInt8 { state.rawValue | detail.rawValue << 4 }
-
-    /// Nothing more will happen to it in this run by itself.
-    package var isSettled: Bool { state != .unsent && state != .sent && state != .inDoubt }
 }
