@@ -3,6 +3,7 @@ import Foundation
 import Ledger
 import Logging
 import Model
+import Reports
 import Synchronization
 import Testing
 
@@ -43,7 +44,8 @@ private struct KeepingHandler: LogHandler {
         var logger = Logger(label: "test") { _ in KeepingHandler(kept: kept) }
         logger.logLevel = level
         _ = try await Execution(
-            plan: scene.plan, run: run, org: org, ledger: ledger, sender: server, logger: logger
+            plan: scene.plan, run: run, org: org, ledger: ledger, sender: server, environment: .real,
+            logger: logger
         ).run()
         return (kept.all, run.id.text)
     }

@@ -1,5 +1,6 @@
 import Ledger
 import Model
+import Reports
 import Testing
 
 @testable import Engine
@@ -55,7 +56,7 @@ import Testing
         let server = FakeServer(seed: 1)
         let (ledger, run, org) = try await scene.begin(server)
         _ = try await Execution(
-            plan: scene.plan, run: run, org: org, ledger: ledger, sender: server
+            plan: scene.plan, run: run, org: org, ledger: ledger, sender: server, environment: .real
         ).run()
         let totals = try ledger.totals(run: run.number)
         #expect(totals[.accepted] == 2 && totals[.invalid] == 1)

@@ -7,6 +7,7 @@ import Logging
 import Mapping
 import Model
 import Records
+import Reports
 import Sandbox
 import Transport
 
@@ -30,7 +31,7 @@ struct AppContext {
         }
         ledger = try Ledger.open(at: options.directory)
         host = try HostFolder.find(for: options)
-        for note in ledger.notes { Console.warn(note) }
+        for withdrawn in ledger.withdrawn { Console.warn(withdrawn.text) }
     }
 
     /// The plan of a job; input names are relative to the working directory.

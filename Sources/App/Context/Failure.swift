@@ -5,6 +5,7 @@ import Ledger
 import Mapping
 import Model
 import Records
+import Reports
 import Transport
 
 /// Why a command ends without its result: what, where, and what to do.
@@ -30,7 +31,7 @@ package struct Failure: Error {
                 case .networkFileSystem, .notWritable, .notOurs, .newer, .notFound: .usage
                 case .other: .defect
                 }
-            self.init(status, error.description)
+            self.init(status, error.text)
         case let error as RunStartError:
             let status: ExitStatus =
                 switch error.code {
@@ -52,8 +53,9 @@ package struct Failure: Error {
             self.init(status, error.description)
         case let error as MappingError: self.init(.usage, "\(error)")
         case let error as JobError: self.init(.usage, "\(error)")
-        case let error as OwnFile.Refused: self.init(.usage, error.description)
-        case let error as TransportError: self.init(.usage, "\(error)")
+        case let error as OwnFile.Refused: self.init(.usage, error.text)
+        case let error as TransportError:
+            self.init(.usage, error.refused.map { "\(error): \($0.text)" } ?? "\(error)")
         case let error as NSError where Self.isOfFiles(error):
             let path = (error.userInfo[NSFilePathErrorKey] as? String).map { $0 + ": " } ?? ""
             self.init(

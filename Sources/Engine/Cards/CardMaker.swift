@@ -33,7 +33,7 @@ package actor CardMaker {
 
     package init(
         _ order: CardOrder, size: Int, wait: Duration, ledger: Ledger,
-        sender: any Sender, environment: Environment = .real
+        sender: any Sender, environment: Environment
     ) {
         self.order = order
         self.size = size

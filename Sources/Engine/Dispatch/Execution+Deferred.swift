@@ -16,12 +16,10 @@ extension Execution {
     }
 
     /// What a record is told to wait for that depends on a withheld one.
-    func waiting(behind first: DeferredKeys.Holder) -> Admission {
+    func waiting(behind first: DeferredKeys.Holder) -> Refusal {
         var words = "it depends on record \(first.record), which waits for "
         words += first.other.map { "run \(name(of: $0))" } ?? "another run"
-        return .waits(
-            Refusal(.waiting, message: words),
-            other: first.other.map { Admission.Other(run: $0, record: -1) })
+        return Refusal(.waiting, message: words)
     }
 
     /// `run 20260203T141500-7k2m9qd4xz holds what they wait for; …`
@@ -40,7 +38,7 @@ extension Execution {
     /// Takes a record that its lanes have freed out of them: it follows one that waits.
     func setAside(_ ticket: Ticket) async throws {
         var held = Held()
-        if let first = holder(before: ticket) { hold(ticket, waiting(behind: first), &held) }
+        if let first = holder(before: ticket) { hold(ticket, behind: first, &held) }
         try await store(held)
         delayed -= 1
         settled(ticket)

@@ -43,7 +43,7 @@ package actor Exporter {
     package init(
         _ listing: Listing, _ order: ExportOrder, row: ExportRow, former: ExportRow?, ledger: Ledger,
         sender: any Sender, rate: Rate?, inFlight: SendSettings.InFlight = .auto(most: 32),
-        environment: Environment = .real
+        environment: Environment
     ) throws {
         self.listing = listing
         self.order = order

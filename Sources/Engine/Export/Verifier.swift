@@ -44,7 +44,7 @@ package struct Verifier: Sendable {
     /// - Throws: ``LaunchError``: nothing shows the records of this endpoint.
     package init(
         plan: Plan, run: RunRow, org: OrgSettings, ledger: Ledger, sender: any Sender,
-        environment: Environment = .real
+        environment: Environment
     ) throws {
         guard let verification = Verification.of(run.endpoint),
             let listing = Listing.named(verification.listing)

@@ -227,8 +227,7 @@ private final class JoinedFile {
                 atPath: path, contents: nil, attributes: [.posixPermissions: 0o600]),
             let file = FileHandle(forWritingAtPath: path)
         else {
-            throw LedgerError(
-                .notWritable, "\(path) cannot be created", next: "Check the disk, then try again.")
+            throw LedgerError(.stageNotCreated(path))
         }
         self.file = file
         let named = lines.map { heads.contains($0) ? "lines." + $0 : $0 }

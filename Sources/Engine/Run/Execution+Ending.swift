@@ -77,12 +77,13 @@ extension Execution {
         try? await ledger.flush()
         let account = try? BalanceCheck.check(run: run.number, ledger: ledger, isInputEnded: false)
         let unbalanced = Unbalanced(
-            differences: stopping.differences + (account ?? []), cause: "\(error)")
+            differences: stopping.differences + (account ?? []), cause: environment.words(of: error))
         let isBalanced = unbalanced.differences.isEmpty
         let now = environment.now()
         // It may be the ledger itself that cannot be written.
         try? await ledger.end(
-            run: run.number, state: .stopped, ending: isBalanced ? "\(error)" : "\(unbalanced)",
+            run: run.number, state: .stopped,
+            ending: environment.words(of: isBalanced ? error : unbalanced),
             exitCode: nil, at: now, effort: effort(at: now))
         return isBalanced ? error : unbalanced
     }

@@ -111,7 +111,7 @@ package actor Execution {
     ///   - isSettlingOnly: Settles what is in doubt and sends nothing new: `reconcile`.
     package init(
         plan: Plan, run: RunRow, org: OrgSettings, ledger: Ledger, sender: any Sender,
-        environment: Environment = .real, isSettlingOnly: Bool = false,
+        environment: Environment, isSettlingOnly: Bool = false,
         logger: Logger = Logger(label: "sluice") { _ in SwiftLogNoOpLogHandler() }
     ) {
         self.plan = plan
@@ -188,7 +188,8 @@ package actor Execution {
     package func run() async throws -> RunResult {
         let now = environment.now()
         outages.listen { [weak self] news in await self?.hear(news) }
-        _ = try await ledger.loseOpenAttempts(run: run.number, at: now)
+        _ = try await ledger.loseOpenAttempts(
+            run: run.number, trouble: words(.run(.processEnded)), at: now)
         earlierTries = try ledger.tries(run: run.number)
         try loadDoubts()
         try loadExisting()
@@ -405,6 +406,8 @@ package actor Execution {
     }
 
     // MARK: Telling
+
+    nonisolated func words(_ note: EngineNote) -> String { environment.words(note) }
 
     func say(_ note: String) { board.withLock { $0.notes.append(note) } }
 

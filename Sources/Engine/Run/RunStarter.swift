@@ -36,7 +36,7 @@ package enum RunStarter {
     /// - Parameter tell: Told at once why the server cannot be reached, while it is tried again.
     /// - Throws: ``LaunchError``: no org can be learnt, or it is another than the connection's `org`.
     package static func learnOrg(
-        _ connection: Connection, sender: any Sender, environment: Environment = .real,
+        _ connection: Connection, sender: any Sender, environment: Environment,
         tell: (@Sendable (String) -> Void)? = nil
     ) async throws -> OrgSettings {
         let watch = OutageWatch(sender, now: environment.now) { news in
@@ -91,9 +91,11 @@ package enum RunStarter {
     }
 
     /// A name for a run that begins now.
-    package static func name(environment: Environment = .real) -> RunID {
+    package static func name(
+        at now: Timestamp = Timestamp(milliseconds: SteadyClock.now())
+    ) -> RunID {
         var random = SystemRandomNumberGenerator()
-        return RunID(start: environment.now(), using: &random)
+        return RunID(start: now, using: &random)
     }
 
     /// Makes a run of a plan.
@@ -104,7 +106,7 @@ package enum RunStarter {
     ///   - grouping: What was found of its groups.
     package static func begin(
         _ plan: Plan, org: OrgSettings, ledger: Ledger, id: RunID? = nil, parent: RunRow? = nil,
-        grouping: Grouping? = nil, environment: Environment = .real
+        grouping: Grouping? = nil, environment: Environment
     ) async throws -> RunRow {
         let now = environment.now()
         let inputs = try plan.inputs.map { file in
@@ -117,7 +119,7 @@ package enum RunStarter {
         }
         return try await ledger.begin(
             NewRun(
-                id: id ?? name(environment: environment), job: plan.job, jobText: plan.jobText,
+                id: id ?? name(at: now), job: plan.job, jobText: plan.jobText,
                 jobFile: plan.jobFile,
                 connection: plan.connection.name, org: org.id ?? "", endpoint: plan.endpoint.name,
                 inputs: inputs,

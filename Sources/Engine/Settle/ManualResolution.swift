@@ -1,6 +1,6 @@
 import Catalog
 package import Ledger
-package import Model
+import Model
 
 /// What a person says of a record in doubt: the way out where nothing in the API tells.
 package struct ManualResolution: Sendable, Equatable {
@@ -41,13 +41,15 @@ package struct ManualResolution: Sendable, Equatable {
     /// - Throws: ``Refused``: a key names no record in doubt, or several; ``LedgerError``.
     package static func take(
         _ decisions: [ManualResolution], because reason: String, run: RunRow, ledger: Ledger,
-        at now: Timestamp
+        environment: Environment
     ) async throws -> [Decided] {
         guard let endpoint = Endpoint.named(run.endpoint) else {
             throw Refused(
                 description: "this version of sluice does not know the endpoint \(run.endpoint)")
         }
-        _ = try await ledger.loseOpenAttempts(run: run.number, at: now)
+        let now = environment.now()
+        _ = try await ledger.loseOpenAttempts(
+            run: run.number, trouble: environment.words(.run(.processEnded)), at: now)
         let doubts = try ledger.doubts(run: run.number).map {
             Decided(record: $0.record, key: endpoint.key($0.evidence), kind: .accepted)
         }

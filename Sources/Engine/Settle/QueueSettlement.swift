@@ -23,7 +23,7 @@ package struct QueueSettlement: Sendable {
     }
 
     package init(
-        ledger: Ledger, sender: any Sender, org: OrgSettings, environment: Environment = .real
+        ledger: Ledger, sender: any Sender, org: OrgSettings, environment: Environment
     ) {
         self.ledger = ledger
         self.org = org

@@ -29,7 +29,7 @@ package struct Retrigger: Sendable {
 
     package init(
         ledger: Ledger, sender: any Sender, org: String, connection: String,
-        environment: Environment = .real
+        environment: Environment
     ) {
         self.ledger = ledger
         self.sender = sender
