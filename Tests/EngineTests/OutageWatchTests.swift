@@ -24,7 +24,7 @@ private final class Switchboard: Sender {
 
     func watch() -> OutageWatch {
         OutageWatch(
-            self, now: { Timestamp(milliseconds: self.state.withLock { $0.time }) },
+            self, now: { Timestamp(milliseconds: self.state.withLock { $0.time }) }, words: .reports,
             tell: { news in self.state.withLock { $0.news.append(news) } })
     }
 }

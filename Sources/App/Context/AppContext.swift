@@ -41,7 +41,7 @@ struct AppContext {
         let files = try InputList.resolve(
             job.patterns, options: job.input, relativeTo: FileManager.default.currentDirectoryPath)
         var plan = try plan(job, text: text, file: file, connection: connection, files: files)
-        plan.inputs = try Preflight.filled(plan, warn: Console.warn)
+        plan.inputs = try Preflight.filled(plan, passOver: Console.passOver)
         return plan
     }
 

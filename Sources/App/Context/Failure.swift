@@ -40,17 +40,10 @@ package struct Failure: Error {
                 case .scope, .input: .usage
                 case .changed, .path: .stopped
                 }
-            self.init(status, error.description)
-        case let error as Unbalanced: self.init(.unbalanced, error.description)
-        case let error as ReadError:
-            let status: ExitStatus =
-                switch error.code {
-                case .noRoom, .command: .passing
-                case .unaccounted: .unbalanced
-                case .changed: .stopped
-                case .notFound, .system, .archive, .header, .encoding, .format, .resume: .usage
-                }
-            self.init(status, error.description)
+            self.init(status, error.text)
+        case let error as Unbalanced: self.init(.unbalanced, error.text)
+        case let error as ReadError: self.init(Self.status(of: error.code), error.description)
+        case let error as InputError: self.init(Self.status(of: error.code), error.text)
         case let error as MappingError: self.init(.usage, "\(error)")
         case let error as JobError: self.init(.usage, "\(error)")
         case let error as OwnFile.Refused: self.init(.usage, error.text)
@@ -61,6 +54,15 @@ package struct Failure: Error {
             self.init(
                 .passing, path + SystemError.message(error) + ". Check the disk, then try again.")
         default: return nil
+        }
+    }
+
+    private static func status(of code: ReadError.Code) -> ExitStatus {
+        switch code {
+        case .noRoom, .command: .passing
+        case .unaccounted: .unbalanced
+        case .changed: .stopped
+        case .notFound, .system, .archive, .header, .encoding, .format, .resume: .usage
         }
     }
 

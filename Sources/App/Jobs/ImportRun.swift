@@ -60,7 +60,7 @@ struct ImportRun {
                     job, text: source.text, file: absolute(source.path), connection: api.connection,
                     files: files,
                     from: context.started)
-                plan.inputs = try Preflight.filled(plan, warn: Console.warn)
+                plan.inputs = try Preflight.filled(plan, passOver: Console.passOver)
                 var id: RunID? = note.id
                 let (arranged, grouping) = try GroupPreparation.prepare(plan, of: &id, context)
                 plan = arranged
@@ -134,8 +134,8 @@ struct ImportRun {
                 }
             } else {
                 do {
-                    for note in try RunStarter.checkResume(row, org: org, ledger: context.ledger) {
-                        Console.warn(note)
+                    for grown in try RunStarter.checkResume(row, org: org, ledger: context.ledger) {
+                        Console.warn(grown.text)
                     }
                 } catch let error as RunStartError where error.code == .changed && closesInput {
                     Console.warn(

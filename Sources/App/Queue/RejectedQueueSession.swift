@@ -44,7 +44,7 @@ struct RejectedQueueSession {
         } catch {
             await context.ledger.close()
             if let trouble = error as? Retrigger.Trouble {
-                throw Failure(trouble.isAccess ? .authentication : .passing, trouble.description)
+                throw Failure(trouble.isAccess ? .authentication : .passing, trouble.text)
             }
             throw error
         }

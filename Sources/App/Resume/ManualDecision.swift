@@ -32,7 +32,7 @@ package enum ManualDecision {
                 because: reason, run: row, ledger: context.ledger, environment: .real)
         } catch let refused as ManualResolution.Refused {
             throw Failure(
-                .usage, refused.description + ". `sluice report \(row.id)` lists what is in doubt.")
+                .usage, refused.text + ". `sluice report \(row.id)` lists what is in doubt.")
         }
         await context.ledger.close()
         guard !options.quiet else { return }

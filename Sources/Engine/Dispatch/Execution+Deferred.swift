@@ -12,25 +12,20 @@ extension Execution {
     func withhold(behind ticket: Ticket, for other: Int64?) {
         deferred.add(ticket.number, keys: ticket.orderKeys, for: other)
         guard deferred.isFull else { return }
-        stop(StopReason(.timeLimit, "too many records wait: \(waitingWords)"))
+        stop(StopReason(.timeLimit, words(.sending(.tooManyWait(waitingWords)))))
     }
 
     /// What a record is told to wait for that depends on a withheld one.
     func waiting(behind first: DeferredKeys.Holder) -> Refusal {
-        var words = "it depends on record \(first.record), which waits for "
-        words += first.other.map { "run \(name(of: $0))" } ?? "another run"
-        return Refusal(.waiting, message: words)
+        let note = EngineNote.Sending.behind(
+            record: first.record, run: first.other.map { name(of: $0) })
+        return Refusal(.waiting, message: words(.sending(note)))
     }
 
-    /// `run 20260203T141500-7k2m9qd4xz holds what they wait for; …`
+    /// Which runs have what records wait for.
     var waitingWords: String {
         let names = deferred.runs.sorted().prefix(3).map { name(of: $0) }
-        guard !names.isEmpty else { return "another run has the records they wait for" }
-        let more =
-            deferred.runs.count > names.count ? " and \(deferred.runs.count - names.count) more" : ""
-        return
-            "run \(names.joined(separator: ", run "))\(more) has the records they wait for: `sluice resume` "
-            + "continues all unfinished runs, oldest first"
+        return words(.sending(.waitingFor(runs: names, more: deferred.runs.count - names.count)))
     }
 
     func name(of run: Int64) -> String { (try? ledger.name(of: run))?.text ?? "number \(run)" }

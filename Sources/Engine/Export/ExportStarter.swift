@@ -28,10 +28,7 @@ package enum ExportStarter {
                     open.org == org
                 else {
                     throw RunStartError(
-                        code: .input,
-                        message:
-                            "export \(open.id) of \(open.listing) to \(path) is unfinished",
-                        next: "Run the same command to finish it, choose another file, or use --anew.")
+                        .exportUnfinished(id: open.id, listing: open.listing, path: path))
                 }
                 try await ledger.reopenExport(open.number)
                 return (open, frozen, true)

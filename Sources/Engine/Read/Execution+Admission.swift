@@ -57,9 +57,7 @@ extension Execution {
                     try await ledger.noteFiltered(filtered, run: run.number, file: file)
                 }
                 try await ledger.noteEnd(run: run.number, file: file, totalBytes: totalBytes)
-                if let difference {
-                    stopping.note(difference: "\(plan.name(of: file)): \(difference)")
-                }
+                if let difference { stopping.note(difference) }
             case .note(let file, let note): say("\(plan.name(of: file)): \(note)")
             case .inputEnd:
                 try await ledger.noteInputEnded(run: run.number)
@@ -215,13 +213,14 @@ extension Execution {
     /// Where the record that is against another is, for a person.
     func place(of other: Admission.Other) -> String {
         guard other.run == run.number else {
-            return "record \(other.record) of run \(name(of: other.run))"
+            return words(.sending(.otherRecord(other.record, run: name(of: other.run))))
         }
         if let ticket = tickets[other.record] {
             let position = ticket.position
-            return "first at \(plan.name(of: position.file)):\(position.line)"
+            let file = plan.name(of: position.file)
+            return words(.sending(.firstAt(file: file, line: position.line)))
         }
-        return "first as record \(other.record) of this run"
+        return words(.sending(.firstRecord(other.record)))
     }
 
     func enter(_ ticket: Ticket) {

@@ -26,4 +26,14 @@ package enum EngineNote: Sendable, Equatable {
     /// Why a record is not let in.
     case objection(Admission.Objection)
     case run(Run)
+    case sending(Sending)
+    case settling(Settling)
+    case doubt(Doubt)
+    case fileJob(FileJob)
+    case looking(Looking)
+    case meeting(Meeting)
+    case input(Input)
+    case join(Join)
+    case export(Export)
+    case cards(Cards)
 }

@@ -128,7 +128,7 @@ package actor Execution {
                 ? sender
                 : LoggedSender(sender: sender, logger: ofRun, level: level, now: environment.now)
         }
-        let outages = OutageWatch(sender, now: environment.now)
+        let outages = OutageWatch(sender, now: environment.now, words: environment.words)
         self.outages = outages
         let sending = TimedSender(
             sender: logged(outages, .debug), clock: waitClock, place: .answer,
@@ -255,7 +255,7 @@ package actor Execution {
             try await keepEffort()
         case .wait(let duration, let records, let whole):
             log(
-                "records wait before they are sent again",
+                "back-off",
                 ["records": "\(records.count)", "ms": "\(Int64(duration / .milliseconds(1)))"])
             // Cut short by the end of the run: then they stay unsent.
             waitClock.enter(.backOff)
@@ -330,7 +330,7 @@ package actor Execution {
 
     /// Stops taking new work; what is in flight is accepted.
     package func stop(_ reason: StopReason) {
-        if stopping.stop(reason) { log("the run stops", ["why": "\(reason.condition.word)"]) }
+        if stopping.stop(reason) { log("stop", ["why": "\(reason.condition.word)"]) }
         for waiting in atGate.values { waiting.cancel() }
         readStage?.stop()
         roomWaiter?.resume()
@@ -343,7 +343,7 @@ package actor Execution {
         while true {
             let left = deadline.since(environment.now())
             if left <= .zero {
-                return stop(StopReason(.timeLimit, "the time set by stop.until is reached"))
+                return stop(StopReason(.timeLimit, words(.run(.deadlineReached))))
             }
             try await environment.sleep(min(left, .seconds(60)))
         }
@@ -365,8 +365,7 @@ package actor Execution {
         }
         show()
         if isBlocked {
-            return stop(
-                StopReason(.inDoubt, "records in doubt cannot be settled and hold back the rest"))
+            return stop(StopReason(.inDoubt, words(.run(.doubtsHoldBack))))
         }
         guard inFlight == 0, isFed || isStopping, delayed == 0 || isStopping else { return }
         let isSettled = tickets.isEmpty && doubts.isEmpty && existing.isEmpty
@@ -416,10 +415,10 @@ package actor Execution {
         let now = environment.now()
         switch news {
         case .unreachable(let cause):
-            say(OutageWatch.words(cause) + "; it is tried again")
+            say(words(.run(.unreachableForNow(cause: cause))))
             try? await ledger.noteOutage(run: run.number, at: now, cause)
         case .reachable:
-            say("the server answers again")
+            say(words(.run(.reachable)))
             try? await ledger.noteOutage(run: run.number, at: now, nil)
         }
     }
@@ -432,9 +431,9 @@ package actor Execution {
         let waiting = queues.waiting
         let why: String?
         if inFlight == 0, !doubts.isEmpty {
-            why = "records in doubt are being settled"
+            why = words(.run(.settlingDoubts))
         } else if probes {
-            why = "single records are sent until the doubts are settled"
+            why = words(.run(.singlesUntilSettled))
         } else {
             why = nil
         }

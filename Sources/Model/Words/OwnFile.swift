@@ -5,6 +5,7 @@ import Glibc
 package enum OwnFile {
     /// Why something is not used.
     package struct Refused: Error, Equatable {
+        /// What is wrong.
         package enum Problem: Equatable, Sendable {
             case noFolder
             /// Of a folder: another user's, by id; writable by others.
@@ -20,14 +21,19 @@ package enum OwnFile {
             /// Of a file with a secret: readable by others.
             case readableSecret
         }
+        /// Of the file or folder.
         package let path: String
+        /// What is wrong with it.
         package let problem: Problem
     }
 
     /// What others could do to a file or folder, and cannot any more.
     package struct Withdrawn: Equatable, Sendable {
+        /// What others could do.
         package enum Permission: Equatable, Sendable { case read, write }
+        /// Of the file or folder.
         package let path: String
+        /// Taken from everyone but its user.
         package let permission: Permission
     }
 
