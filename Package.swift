@@ -61,7 +61,8 @@ let package = Package(
             ],
             swiftSettings: settings),
         .target(
-            name: "Reports", dependencies: ["Catalog", "Ledger", "Model"], swiftSettings: settings),
+            name: "Reports", dependencies: ["Catalog", "Engine", "Ledger", "Model"],
+            swiftSettings: settings),
         .target(
             name: "Jobs", dependencies: ["Catalog", "Mapping", "Model", "Records", yams],
             swiftSettings: settings),
@@ -112,13 +113,13 @@ let package = Package(
             name: "TransportTests", dependencies: ["Model", "TestSupport", "Transport", logging],
             swiftSettings: settings),
         .testTarget(
-            name: "LedgerTests", dependencies: ["Ledger", "Model", "TestSupport", grdb],
+            name: "LedgerTests", dependencies: ["Ledger", "Model", "Reports", "TestSupport", grdb],
             swiftSettings: settings),
         .testTarget(
             name: "EngineTests",
             dependencies: [
-                "Catalog", "Engine", "Ledger", "Mapping", "Model", "Records", "TestSupport", grdb,
-                logging,
+                "Catalog", "Engine", "Ledger", "Mapping", "Model", "Records", "Reports", "TestSupport",
+                grdb, logging,
             ],
             swiftSettings: settings),
         .testTarget(
@@ -130,7 +131,8 @@ let package = Package(
                 + nio,
             swiftSettings: settings),
         .testTarget(
-            name: "ReportsTests", dependencies: ["Ledger", "Model", "Reports", "TestSupport"],
+            name: "ReportsTests",
+            dependencies: ["Engine", "Ledger", "Model", "Reports", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
             name: "SluiceTests",

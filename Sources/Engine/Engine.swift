@@ -18,6 +18,7 @@
 //   RunTally          what was judged: one denominator for every threshold
 //   StopController    why and how a run ends, and the result that makes
 //   BalanceCheck      does what was read balance with what was recorded
+//   EngineNote        what people are told, as a code with its values; EngineWords are the sentences, from Reports
 //
 // The network is `any Sender`; the clock and chance are `Environment`. Every decision that a test
 // wants to hold still is a value or takes its time as an argument.

@@ -38,8 +38,8 @@ import Synchronization
 package final class Ledger: Sendable {
     /// The state directory: the database, locks, and a folder for each run.
     package let directory: String
-    /// What was put right as it was opened, for a person.
-    package let notes: [String]
+    /// What was put right as it was opened.
+    package let withdrawn: [OwnFile.Withdrawn]
     let pool: ReadingPool
     let writer: Writer
     /// The copy of the counter outside ``directory``, once something may be sent.
@@ -50,54 +50,50 @@ package final class Ledger: Sendable {
     /// - Throws: ``LedgerError``: on a network file system, where SQLite's locks cannot be
     ///   trusted; of a newer version; damaged; not writable.
     package static func open(at directory: String) throws -> Ledger {
-        var notes = [try own { () throws(OwnFile.Refused) in try OwnFile.check(folder: directory) }]
+        var withdrawn = [try own { () throws(OwnFile.Refused) in try OwnFile.check(folder: directory) }]
         do {
             try FileManager.default.createDirectory(
                 atPath: directory, withIntermediateDirectories: true,
                 attributes: [.posixPermissions: 0o700])
         } catch {
-            throw LedgerError(
-                .notWritable, "cannot create \(directory)",
-                next: "Make the folder above it writable, or choose another place with --state DIR.")
+            throw LedgerError(.folderNotCreated(directory))
         }
         if let kind = networkFileSystem(of: directory) {
-            throw LedgerError(
-                .networkFileSystem, "\(directory) is on a network file system (\(kind))",
-                next: "Choose a local directory with --state DIR.")
+            throw LedgerError(.networkFileSystem(folder: directory, type: kind))
         }
         let path = path(in: directory)
         for file in [path, path + "-wal", path + "-shm", directory + "/sandbox.sqlite"] {
-            notes.append(try own { () throws(OwnFile.Refused) in try OwnFile.check(private: file) })
+            withdrawn.append(try own { () throws(OwnFile.Refused) in try OwnFile.check(private: file) })
         }
         try Damage.refuse(path, in: directory)
         // Created before SQLite opens it, so that no moment sees it readable by others.
         let descriptor = unsafe Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else {
-            throw LedgerError(
-                .notWritable, "cannot open \(path): \(unsafe String(cString: strerror(errno)))",
-                next: "Make it writable, or choose another place with --state DIR.")
+            throw LedgerError(.notOpened(path, errno: errno))
         }
         Glibc.close(descriptor)
         do {
             let pool = try openPool(path)
             try Schema.migrate(pool)
-            return Ledger(directory: directory, pool: pool, notes: notes.compactMap { $0 })
+            return Ledger(directory: directory, pool: pool, withdrawn: withdrawn.compactMap { $0 })
         } catch let error as DatabaseError {
             throw LedgerError(error, path: path)
         }
     }
 
-    private static func own(_ check: () throws(OwnFile.Refused) -> String?) throws -> String? {
+    private static func own(_ check: () throws(OwnFile.Refused) -> OwnFile.Withdrawn?) throws
+        -> OwnFile.Withdrawn?
+    {
         do {
             return try check()
         } catch {
-            throw LedgerError(.notOurs, error.message, next: error.next)
+            throw LedgerError(.notOurs(error))
         }
     }
 
-    private init(directory: String, pool: DatabasePool, notes: [String]) {
+    private init(directory: String, pool: DatabasePool, withdrawn: [OwnFile.Withdrawn]) {
         self.directory = directory
-        self.notes = notes
+        self.withdrawn = withdrawn
         self.pool = ReadingPool(pool: pool)
         writer = Writer(pool: pool)
     }

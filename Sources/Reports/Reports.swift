@@ -1,5 +1,5 @@
-// Reports: a running or finished run, for people and machines. From the ledger to text, and nothing else:
-// nothing here decides about records, prints, or asks the time.
+// Reports: a running or finished run, for people and machines. From the ledger, and from what the layers below tell
+// by code, to text, and nothing else: nothing here decides about records, prints, or asks the time.
 //
 //   RunReport       one run: its one table, its reasons, its inputs, and what to type next
 //   RunList         all runs, a line each
@@ -10,6 +10,7 @@
 //   NextStep        what a person does now; every report ends with it
 //   ReasonText      the next step of each reason, by its code, and who must act
 //   Catalog/        the calls of the catalog, as `sluice endpoints` shows them
+//   Engine/         the sentences of what the engine tells, and of its errors; those of the ledger are in Text/
 //
 //   Masking         what keeps personal data out of texts that get mailed
 //   Wording         counts, durations and rates as people read them; untrusted text made harmless

@@ -1,3 +1,5 @@
+package import Model
+
 /// Why no client could be made.
 package struct TransportError: Error, Equatable, Sendable, CustomStringConvertible {
     package enum Code: Equatable, Sendable {
@@ -7,11 +9,14 @@ package struct TransportError: Error, Equatable, Sendable, CustomStringConvertib
         case gateFile
     }
     package let code: Code
-    /// What, where, and what to do.
+    /// What, where, and what to do; where ``refused`` tells that, for what the file is.
     package let description: String
+    /// Why the shared file is not used, where others may read or change it.
+    package let refused: OwnFile.Refused?
 
-    init(_ code: Code, _ description: String) {
+    init(_ code: Code, _ description: String, refused: OwnFile.Refused? = nil) {
         self.code = code
         self.description = description
+        self.refused = refused
     }
 }

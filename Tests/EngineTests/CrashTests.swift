@@ -4,6 +4,7 @@ import Foundation
 import GRDB
 import Ledger
 import Model
+import Reports
 import Synchronization
 import TestSupport
 import Testing
@@ -50,7 +51,7 @@ import Testing
         now: {
             let now = Environment.real.now().milliseconds
             return Timestamp(milliseconds: begun + (now - begun) * 10)
-        }, sleep: { try await Environment.real.sleep($0 / 10) })
+        }, sleep: { try await Environment.real.sleep($0 / 10) }, words: .reports)
     private static let begun = Environment.real.now().milliseconds
 
     @Test("Whenever it dies, every bill is booked once", arguments: 0..<16, [false, true])
@@ -60,10 +61,13 @@ import Testing
         scene.plan.doubt.wait = .milliseconds(600)
         defer { scene.remove() }
         let server = FakeServer(seed: seed, trouble: .storm, isUnique: isUnique)
-        let org = try await RunStarter.learnOrg(scene.plan.connection, sender: server)
+        let org = try await RunStarter.learnOrg(
+            scene.plan.connection, sender: server, environment: .real)
         var state = scene.folder + "/life-0"
-        let name = try await RunStarter.begin(scene.plan, org: org, ledger: try Ledger.open(at: state))
-            .id
+        let name = try await RunStarter.begin(
+            scene.plan, org: org, ledger: try Ledger.open(at: state), environment: .real
+        )
+        .id
         var deaths = 0
         for life in 1...6 {
             let ledger = try Ledger.open(at: state)
@@ -129,7 +133,8 @@ import Testing
                 }
                 defer { witness.remove() }
                 witness.plan.job = "witness"
-                let run = try await RunStarter.begin(witness.plan, org: org, ledger: ledger)
+                let run = try await RunStarter.begin(
+                    witness.plan, org: org, ledger: ledger, environment: .real)
                 let done = try await Execution(
                     plan: witness.plan, run: run, org: org, ledger: ledger, sender: server,
                     environment: Self.hurried

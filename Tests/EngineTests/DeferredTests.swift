@@ -3,6 +3,7 @@ import Engine
 import Foundation
 import Ledger
 import Model
+import Reports
 import Testing
 
 /// What follows a record that another run has under way.
@@ -27,7 +28,8 @@ import Testing
             second.plan.job = "other"
             self.second = second
             ledger = try Ledger.open(at: first.folder + "/state")
-            org = try await RunStarter.learnOrg(first.plan.connection, sender: firstServer)
+            org = try await RunStarter.learnOrg(
+                first.plan.connection, sender: firstServer, environment: .real)
         }
 
         func remove() {
@@ -36,10 +38,12 @@ import Testing
         }
 
         func runFirst() async throws -> RunRow {
-            let run = try await RunStarter.begin(first.plan, org: org, ledger: ledger)
+            let run = try await RunStarter.begin(
+                first.plan, org: org, ledger: ledger, environment: .real)
             firstServer.loseNext(1)
             let ending = try await Execution(
-                plan: first.plan, run: run, org: org, ledger: ledger, sender: firstServer
+                plan: first.plan, run: run, org: org, ledger: ledger, sender: firstServer,
+                environment: .real
             ).run()
             try #require(ending.exitCode == 4, "\(ending)")
             return run
@@ -52,11 +56,13 @@ import Testing
         /// The first bill is taken for accepted: then the others of its customer may go.
         func goOn(_ run: RunRow, after other: RunRow) async throws {
             _ = try await ManualResolution.take(
-                [ManualResolution(.accepted, keys: ["B-0"])], because: "seen", run: other, ledger: ledger,
-                at: Timestamp(milliseconds: 1))
+                [ManualResolution(.accepted, keys: ["B-0"])], because: "seen", run: other,
+                ledger: ledger,
+                environment: .real)
             let row = try #require(try ledger.run(named: run.id.text))
             let ending = try await Execution(
-                plan: second.plan, run: row, org: org, ledger: ledger, sender: secondServer
+                plan: second.plan, run: row, org: org, ledger: ledger, sender: secondServer,
+                environment: .real
             ).run()
             #expect(ending.exitCode == 0, "\(ending)")
             #expect(try states(run) == [.skipped, .accepted, .accepted, .accepted])
@@ -69,10 +75,11 @@ import Testing
         let two = try await Two()
         defer { two.remove() }
         let other = try await two.runFirst()
-        let run = try await RunStarter.begin(two.second.plan, org: two.org, ledger: two.ledger)
+        let run = try await RunStarter.begin(
+            two.second.plan, org: two.org, ledger: two.ledger, environment: .real)
         let ending = try await Execution(
             plan: two.second.plan, run: run, org: two.org, ledger: two.ledger,
-            sender: two.secondServer
+            sender: two.secondServer, environment: .real
         ).run()
         #expect(ending.exitCode == 7, "\(ending)")
         #expect(try two.states(run) == [.unsent, .unsent, .unsent, .accepted])
@@ -92,10 +99,11 @@ import Testing
         let two = try await Two()
         defer { two.remove() }
         two.secondServer.closeGate(after: 0)
-        let run = try await RunStarter.begin(two.second.plan, org: two.org, ledger: two.ledger)
+        let run = try await RunStarter.begin(
+            two.second.plan, org: two.org, ledger: two.ledger, environment: .real)
         let execution = Execution(
             plan: two.second.plan, run: run, org: two.org, ledger: two.ledger,
-            sender: two.secondServer)
+            sender: two.secondServer, environment: .real)
         async let ended = execution.run()
         while two.secondServer.atGate == 0 { await Task.yield() }
         let other = try await two.runFirst()

@@ -4,6 +4,7 @@ import Foundation
 import Ledger
 import Model
 import Records
+import Reports
 import Testing
 
 /// The whole path from a file of items to an agreeing ledger, over a server in memory.
@@ -39,8 +40,8 @@ import Testing
         func begin(_ server: FakeServer) async throws -> (ledger: Ledger, run: RunRow, org: OrgSettings)
         {
             let ledger = try Ledger.open(at: folder + "/state")
-            let org = try await RunStarter.learnOrg(plan.connection, sender: server)
-            let run = try await RunStarter.begin(plan, org: org, ledger: ledger)
+            let org = try await RunStarter.learnOrg(plan.connection, sender: server, environment: .real)
+            let run = try await RunStarter.begin(plan, org: org, ledger: ledger, environment: .real)
             return (ledger, run, org)
         }
 
@@ -56,7 +57,7 @@ import Testing
         let server = FakeServer(seed: 1)
         let (ledger, run, org) = try await scene.begin(server)
         let ending = try await Execution(
-            plan: scene.plan, run: run, org: org, ledger: ledger, sender: server
+            plan: scene.plan, run: run, org: org, ledger: ledger, sender: server, environment: .real
         ).run()
         #expect(ending.exitCode == 0, "\(ending)")
         #expect(server.bookings.count == bills)
@@ -69,10 +70,10 @@ import Testing
         #expect(try ledger.totals(run: run.number)[.accepted] == bills)
 
         // The same again sends nothing.
-        let again = try await RunStarter.begin(scene.plan, org: org, ledger: ledger)
+        let again = try await RunStarter.begin(scene.plan, org: org, ledger: ledger, environment: .real)
         let adds = server.adds
         let second = try await Execution(
-            plan: scene.plan, run: again, org: org, ledger: ledger, sender: server
+            plan: scene.plan, run: again, org: org, ledger: ledger, sender: server, environment: .real
         ).run()
         #expect(second.exitCode == 0)
         #expect(server.adds == adds)
@@ -95,7 +96,7 @@ import Testing
         let server = FakeServer(seed: 1)
         let (ledger, run, org) = try await scene.begin(server)
         let ending = try await Execution(
-            plan: scene.plan, run: run, org: org, ledger: ledger, sender: server
+            plan: scene.plan, run: run, org: org, ledger: ledger, sender: server, environment: .real
         ).run()
         #expect(ending.exitCode == 1, "\(ending)")
         let totals = try ledger.totals(run: run.number)
@@ -122,13 +123,13 @@ import Testing
         let (ledger, run, org) = try await scene.begin(server)
         var row = run
         var ending = try await Execution(
-            plan: scene.plan, run: row, org: org, ledger: ledger, sender: server
+            plan: scene.plan, run: row, org: org, ledger: ledger, sender: server, environment: .real
         ).run()
         for _ in 0..<5 where ending.exitCode != 0 {
             server.heal()
             row = try #require(try ledger.run(named: run.id.text))
             ending = try await Execution(
-                plan: scene.plan, run: row, org: org, ledger: ledger, sender: server
+                plan: scene.plan, run: row, org: org, ledger: ledger, sender: server, environment: .real
             ).run()
         }
         let twice = server.bookings.filter { $0.value != 1 }
@@ -151,7 +152,7 @@ import Testing
         server.loseNext(1)
         let (ledger, run, org) = try await scene.begin(server)
         let ending = try await Execution(
-            plan: scene.plan, run: run, org: org, ledger: ledger, sender: server
+            plan: scene.plan, run: run, org: org, ledger: ledger, sender: server, environment: .real
         ).run()
         #expect(ending.exitCode == 0, "\(ending)")
         #expect(server.bookings.count == 20)
@@ -168,7 +169,7 @@ import Testing
         server.loseNext(1)
         let (ledger, run, org) = try await scene.begin(server)
         let ending = try await Execution(
-            plan: scene.plan, run: run, org: org, ledger: ledger, sender: server
+            plan: scene.plan, run: run, org: org, ledger: ledger, sender: server, environment: .real
         ).run()
         #expect(ending.exitCode == 4, "\(ending)")
         #expect(try ledger.totals(run: run.number)[.inDoubt] > 0)
@@ -185,7 +186,8 @@ import Testing
         let (ledger, run, org) = try await scene.begin(server)
         scene.plan.inputs[1] = InputFile(
             path: scene.folder + "/gone.jsonl", name: "gone", format: .jsonl)
-        let execution = Execution(plan: scene.plan, run: run, org: org, ledger: ledger, sender: server)
+        let execution = Execution(
+            plan: scene.plan, run: run, org: org, ledger: ledger, sender: server, environment: .real)
         let ending = try await execution.run()
         #expect(ending.exitCode == 3 && !ending.isFinished)
         #expect(ending.reason?.hasPrefix("gone: No such file") == true, "\(ending)")
@@ -197,7 +199,8 @@ import Testing
         defer { scene.remove() }
         let server = FakeServer(seed: 1)
         let (ledger, run, org) = try await scene.begin(server)
-        let first = Execution(plan: scene.plan, run: run, org: org, ledger: ledger, sender: server)
+        let first = Execution(
+            plan: scene.plan, run: run, org: org, ledger: ledger, sender: server, environment: .real)
         async let ended = first.run()
         while server.adds < 5 { await Task.yield() }
         await first.stop(StopReason(.interrupted, "interrupted"))
@@ -207,12 +210,13 @@ import Testing
         #expect(row.state == .stopped)
         // Settling alone is balanced, although the input was not read to its end.
         let settled = try await Execution(
-            plan: scene.plan, run: row, org: org, ledger: ledger, sender: server, isSettlingOnly: true
+            plan: scene.plan, run: row, org: org, ledger: ledger, sender: server, environment: .real,
+            isSettlingOnly: true
         ).run()
         #expect(settled.exitCode == 7, "\(settled)")
         let again = try #require(try ledger.run(named: run.id.text))
         let second = try await Execution(
-            plan: scene.plan, run: again, org: org, ledger: ledger, sender: server
+            plan: scene.plan, run: again, org: org, ledger: ledger, sender: server, environment: .real
         ).run()
         #expect(second.exitCode == 0, "\(second)")
         #expect(server.bookings.count == 12_000)
@@ -228,17 +232,20 @@ import Testing
         var other = scene
         other.plan.job = "other"
         let elsewhere = try Ledger.open(at: scene.folder + "/elsewhere")
-        let org = try await RunStarter.learnOrg(scene.plan.connection, sender: server)
-        let first = try await RunStarter.begin(other.plan, org: org, ledger: elsewhere)
+        let org = try await RunStarter.learnOrg(
+            scene.plan.connection, sender: server, environment: .real)
+        let first = try await RunStarter.begin(
+            other.plan, org: org, ledger: elsewhere, environment: .real)
         let done = try await Execution(
-            plan: other.plan, run: first, org: org, ledger: elsewhere, sender: server
+            plan: other.plan, run: first, org: org, ledger: elsewhere, sender: server,
+            environment: .real
         ).run()
         #expect(done.exitCode == 0)
 
         let (ledger, run, _) = try await scene.begin(server)
         let adds = server.adds
         let ending = try await Execution(
-            plan: scene.plan, run: run, org: org, ledger: ledger, sender: server
+            plan: scene.plan, run: run, org: org, ledger: ledger, sender: server, environment: .real
         ).run()
         #expect(ending.exitCode == 3, "\(ending)")
         #expect(server.adds == adds)
@@ -252,7 +259,7 @@ import Testing
         bold.plan.verifyExisting = .none
         let row = try #require(try ledger.run(named: run.id.text))
         let sent = try await Execution(
-            plan: bold.plan, run: row, org: org, ledger: ledger, sender: server
+            plan: bold.plan, run: row, org: org, ledger: ledger, sender: server, environment: .real
         ).run()
         #expect(sent.exitCode == 0, "\(sent)")
         #expect(server.bookings.values.allSatisfy { $0 == 2 })
@@ -267,13 +274,15 @@ import Testing
         let server = FakeServer(seed: 1)
         server.loseNext(1)
         let (ledger, run, org) = try await scene.begin(server)
-        _ = try await Execution(plan: scene.plan, run: run, org: org, ledger: ledger, sender: server)
-            .run()
+        _ = try await Execution(
+            plan: scene.plan, run: run, org: org, ledger: ledger, sender: server, environment: .real
+        )
+        .run()
         let keys = try ledger.doubts(run: run.number).map { $0.evidence.fields[0] }
         try #require(keys.count > 1)
         func decide(_ decisions: [ManualResolution]) async throws -> [ManualResolution.Decided] {
             try await ManualResolution.take(
-                decisions, because: "seen", run: run, ledger: ledger, at: Timestamp(milliseconds: 1))
+                decisions, because: "seen", run: run, ledger: ledger, environment: .real)
         }
         await #expect(throws: ManualResolution.Refused.self) {
             try await decide([ManualResolution(.accepted, keys: [keys[0], "B-nowhere"])])
@@ -296,7 +305,7 @@ import Testing
                 == "a person decided: taken as accepted. seen")
         let row = try #require(try ledger.run(named: run.id.text))
         let ending = try await Execution(
-            plan: scene.plan, run: row, org: org, ledger: ledger, sender: server
+            plan: scene.plan, run: row, org: org, ledger: ledger, sender: server, environment: .real
         ).run()
         #expect(ending.exitCode == 0, "\(ending)")
         #expect(server.bookings.count == 59, "the one taken as accepted was never sent")
@@ -310,7 +319,8 @@ import Testing
         let server = FakeServer(seed: 1)
         let (ledger, run, org) = try await scene.begin(server)
         server.closeGate(after: 2)
-        let execution = Execution(plan: scene.plan, run: run, org: org, ledger: ledger, sender: server)
+        let execution = Execution(
+            plan: scene.plan, run: run, org: org, ledger: ledger, sender: server, environment: .real)
         async let ended = execution.run()
         while server.atGate == 0 { await Task.yield() }
         await execution.stop(StopReason(.interrupted, "interrupted"))
@@ -321,7 +331,7 @@ import Testing
         server.closeGate(after: nil)
         let row = try #require(try ledger.run(named: run.id.text))
         let second = try await Execution(
-            plan: scene.plan, run: row, org: org, ledger: ledger, sender: server
+            plan: scene.plan, run: row, org: org, ledger: ledger, sender: server, environment: .real
         ).run()
         #expect(second.exitCode == 0, "\(second)")
         #expect(server.bookings.count == 50 && server.bookings.values.allSatisfy { $0 == 1 })
@@ -333,14 +343,15 @@ import Testing
         defer { scene.remove() }
         let server = FakeServer(seed: 1)
         let (ledger, run, org) = try await scene.begin(server)
-        let execution = Execution(plan: scene.plan, run: run, org: org, ledger: ledger, sender: server)
+        let execution = Execution(
+            plan: scene.plan, run: run, org: org, ledger: ledger, sender: server, environment: .real)
         await execution.stop(StopReason(.terminated, "interrupted"))
         #expect(try await execution.run().exitCode == 143)
         #expect(server.adds == 0)
         let row = try #require(try ledger.run(named: run.id.text))
         #expect(row.state == .stopped)
         let second = try await Execution(
-            plan: scene.plan, run: row, org: org, ledger: ledger, sender: server
+            plan: scene.plan, run: row, org: org, ledger: ledger, sender: server, environment: .real
         ).run()
         #expect(second.exitCode == 0, "\(second)")
         #expect(server.bookings.count == 50 && server.bookings.values.allSatisfy { $0 == 1 })
@@ -362,16 +373,16 @@ import Testing
         text += (isComplete ? "\n" + next : String(next[end...])) + "\n"
         try Data(text.utf8).write(to: URL(fileURLWithPath: path))
         let ending = try await Execution(
-            plan: scene.plan, run: run, org: org, ledger: ledger, sender: server
+            plan: scene.plan, run: run, org: org, ledger: ledger, sender: server, environment: .real
         ).run()
         #expect(ending.exitCode == 1, "\(ending)")
         let totals = try ledger.totals(run: run.number)
         #expect(totals[.invalid] == 1)
         #expect(totals[.accepted] == (isComplete ? 9 : 10))
         // The next run has it whole.
-        let again = try await RunStarter.begin(scene.plan, org: org, ledger: ledger)
+        let again = try await RunStarter.begin(scene.plan, org: org, ledger: ledger, environment: .real)
         let second = try await Execution(
-            plan: scene.plan, run: again, org: org, ledger: ledger, sender: server
+            plan: scene.plan, run: again, org: org, ledger: ledger, sender: server, environment: .real
         ).run()
         #expect(second.exitCode == 0, "\(second)")
         #expect(server.bookings.count == 11 && server.bookings.values.allSatisfy { $0 == 1 })
@@ -385,7 +396,7 @@ import Testing
         let (ledger, run, org) = try await scene.begin(server)
         server.loseNext(.max)
         let ending = try await Execution(
-            plan: scene.plan, run: run, org: org, ledger: ledger, sender: server
+            plan: scene.plan, run: run, org: org, ledger: ledger, sender: server, environment: .real
         ).run()
         #expect([4, 5].contains(ending.exitCode), "\(ending)")
         let totals = try ledger.totals(run: run.number)
@@ -396,7 +407,7 @@ import Testing
         for _ in 0..<3 where code != 0 {
             let row = try #require(try ledger.run(named: run.id.text))
             code = try await Execution(
-                plan: scene.plan, run: row, org: org, ledger: ledger, sender: server
+                plan: scene.plan, run: row, org: org, ledger: ledger, sender: server, environment: .real
             ).run().exitCode
         }
         #expect(code == 0)
@@ -413,7 +424,7 @@ import Testing
         let (ledger, run, org) = try await scene.begin(server)
         server.refuseAdds(Reply(status: status, body: Array("<html>back soon</html>".utf8)))
         let ending = try await Execution(
-            plan: scene.plan, run: run, org: org, ledger: ledger, sender: server
+            plan: scene.plan, run: run, org: org, ledger: ledger, sender: server, environment: .real
         ).run()
         #expect(ending.exitCode == 5, "\(ending)")
         #expect(ending.reason?.contains("maintenance") == true)
@@ -432,7 +443,7 @@ import Testing
         server.loseNext(1)
         server.refuseLooks(Reply(status: 403))
         let ending = try await Execution(
-            plan: scene.plan, run: run, org: org, ledger: ledger, sender: server
+            plan: scene.plan, run: run, org: org, ledger: ledger, sender: server, environment: .real
         ).run()
         #expect(ending.exitCode == 8, "\(ending)")
         #expect(try ledger.totals(run: run.number)[.inDoubt] > 0)
@@ -458,7 +469,7 @@ import Testing
         server.refuseQueue(nil)
         let adds = server.adds
         let second = try await Execution(
-            plan: scene.plan, run: row, org: org, ledger: ledger, sender: server
+            plan: scene.plan, run: row, org: org, ledger: ledger, sender: server, environment: .real
         ).run()
         #expect(second.exitCode == 0 && server.adds == adds)
         row = try #require(try ledger.run(named: run.id.text))

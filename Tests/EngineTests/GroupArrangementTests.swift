@@ -5,6 +5,7 @@ import Ledger
 import Mapping
 import Model
 import Records
+import Reports
 import TestSupport
 import Testing
 
@@ -168,7 +169,9 @@ import Testing
             ("b.jsonl", Array(#"{"bill":"1","sku":"b"}"#.utf8)),
         ])
         defer { mixed.remove() }
-        #expect { try mixed.arrange() } throws: { "\($0)".contains("b.jsonl: rows of one group") }
+        #expect { try mixed.arrange() } throws: {
+            ErrorText.of($0).hasPrefix("b.jsonl: rows of one group")
+        }
         let encodings = try Scene([
             ("a.csv", [0x62, 0x69, 0x6C, 0x6C, 0x2C, 0x73, 0x6B, 0x75, 0x0A, 0x31, 0x2C, 0xFC, 0x0A]),
             ("b.csv", Array("bill,sku\n1,ж\n".utf8)),

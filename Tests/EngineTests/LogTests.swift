@@ -3,6 +3,7 @@ import Foundation
 import Ledger
 import Logging
 import Model
+import Reports
 import Synchronization
 import Testing
 
@@ -43,7 +44,8 @@ private struct KeepingHandler: LogHandler {
         var logger = Logger(label: "test") { _ in KeepingHandler(kept: kept) }
         logger.logLevel = level
         _ = try await Execution(
-            plan: scene.plan, run: run, org: org, ledger: ledger, sender: server, logger: logger
+            plan: scene.plan, run: run, org: org, ledger: ledger, sender: server, environment: .real,
+            logger: logger
         ).run()
         return (kept.all, run.id.text)
     }
@@ -54,9 +56,9 @@ private struct KeepingHandler: LogHandler {
         #expect(lines.contains { $0.contains("request") && $0.contains("POST /v2/transactions/bulk") })
         #expect(lines.contains { $0.contains("reply") && $0.contains("status=400") })
         #expect(lines.contains { $0.contains("GET /v2/transactions/getByBillNumber/*") })
-        #expect(lines.contains { $0.contains("rejected as a whole") })
-        #expect(lines.contains { $0.contains("in doubt: to be looked up") })
-        #expect(lines.contains { $0.contains("proved to have had no effect") })
+        #expect(lines.contains { $0.contains("rejected: checking") })
+        #expect(lines.contains { $0.hasPrefix("in doubt ") })
+        #expect(lines.contains { $0.contains("proved absent") })
         #expect(lines.allSatisfy { $0.contains("run=\(run)") })
         for line in lines {
             #expect(

@@ -5,6 +5,7 @@ import Ledger
 import Mapping
 import Model
 import Records
+import Reports
 import Synchronization
 import Testing
 
@@ -83,7 +84,7 @@ import Testing
         }
 
         func begin(_ ledger: Ledger, _ org: OrgSettings) async throws -> RunRow {
-            try await RunStarter.begin(plan, org: org, ledger: ledger)
+            try await RunStarter.begin(plan, org: org, ledger: ledger, environment: .real)
         }
 
         func remove() { try? FileManager.default.removeItem(atPath: folder) }
@@ -95,7 +96,8 @@ import Testing
         whileItWaits: () throws -> Void
     ) async throws -> RunResult {
         server.closeGate(after: 2)
-        let execution = Execution(plan: scene.plan, run: run, org: org, ledger: ledger, sender: server)
+        let execution = Execution(
+            plan: scene.plan, run: run, org: org, ledger: ledger, sender: server, environment: .real)
         async let ending = execution.run()
         while !execution.progress.inputEnded { try await Task.sleep(for: .milliseconds(1)) }
         try whileItWaits()
@@ -111,7 +113,8 @@ import Testing
         defer { scene.remove() }
         let server = FakeServer(seed: 1)
         let ledger = try Ledger.open(at: scene.folder + "/state")
-        let org = try await RunStarter.learnOrg(scene.plan.connection, sender: server)
+        let org = try await RunStarter.learnOrg(
+            scene.plan.connection, sender: server, environment: .real)
         let first = try await scene.begin(ledger, org)
         let size = try scene.size
         let ending = try await run(scene, first, org, ledger, server) { try scene.append("50.00\n") }
@@ -124,7 +127,7 @@ import Testing
         // Continued with, it is listed; what was added is for the next run.
         let row = try #require(try ledger.run(named: first.id.text))
         let second = try await Execution(
-            plan: scene.plan, run: row, org: org, ledger: ledger, sender: server
+            plan: scene.plan, run: row, org: org, ledger: ledger, sender: server, environment: .real
         ).run()
         #expect(second.exitCode == 1 && second.isFinished, "\(second)")
         #expect(second.conditions == [.problems, .grown])
@@ -133,7 +136,7 @@ import Testing
         #expect(server.bookings["B-30"] == nil)
         let third = try await Execution(
             plan: scene.plan, run: try await scene.begin(ledger, org), org: org, ledger: ledger,
-            sender: server
+            sender: server, environment: .real
         ).run()
         #expect(third.exitCode == 0, "\(third)")
         #expect(server.amounts["B-30"]?.compactMap(Double.init) == [1250])
@@ -146,7 +149,8 @@ import Testing
         defer { scene.remove() }
         let server = FakeServer(seed: 1)
         let ledger = try Ledger.open(at: scene.folder + "/state")
-        let org = try await RunStarter.learnOrg(scene.plan.connection, sender: server)
+        let org = try await RunStarter.learnOrg(
+            scene.plan.connection, sender: server, environment: .real)
         let ending = try await run(scene, try await scene.begin(ledger, org), org, ledger, server) {
             try scene.append("c29,B-29,29.50\n")
         }
@@ -163,7 +167,8 @@ import Testing
         defer { scene.remove() }
         let server = FakeServer(seed: 1)
         let ledger = try Ledger.open(at: scene.folder + "/state")
-        let org = try await RunStarter.learnOrg(scene.plan.connection, sender: server)
+        let org = try await RunStarter.learnOrg(
+            scene.plan.connection, sender: server, environment: .real)
         let first = try await scene.begin(ledger, org)
         let size = try scene.size
         let ending = try await run(scene, first, org, ledger, server) {
@@ -179,7 +184,7 @@ import Testing
         #expect(server.bookings.count == 30)
         let second = try await Execution(
             plan: scene.plan, run: try await scene.begin(ledger, org), org: org, ledger: ledger,
-            sender: server
+            sender: server, environment: .real
         ).run()
         #expect(second.exitCode == 0 && second.reason == nil, "\(second)")
         #expect(server.bookings.count == 31 && server.bookings.values.allSatisfy { $0 == 1 })
@@ -198,10 +203,11 @@ import Testing
             try? scene.append("50.00\n")
         }
         let ledger = try Ledger.open(at: scene.folder + "/state")
-        let org = try await RunStarter.learnOrg(scene.plan.connection, sender: server)
+        let org = try await RunStarter.learnOrg(
+            scene.plan.connection, sender: server, environment: .real)
         let first = try await scene.begin(ledger, org)
         let ending = try await Execution(
-            plan: scene.plan, run: first, org: org, ledger: ledger, sender: sender
+            plan: scene.plan, run: first, org: org, ledger: ledger, sender: sender, environment: .real
         ).run()
         #expect(ending.exitCode == 3, "\(ending)")
         #expect(ending.reason?.hasPrefix("bills0.csv:7: record 5 has no line end") == true, "\(ending)")
@@ -214,10 +220,11 @@ import Testing
         defer { scene.remove() }
         let server = FakeServer(seed: 1)
         let ledger = try Ledger.open(at: scene.folder + "/state")
-        let org = try await RunStarter.learnOrg(scene.plan.connection, sender: server)
+        let org = try await RunStarter.learnOrg(
+            scene.plan.connection, sender: server, environment: .real)
         let ending = try await Execution(
             plan: scene.plan, run: try await scene.begin(ledger, org), org: org, ledger: ledger,
-            sender: server
+            sender: server, environment: .real
         ).run()
         #expect(ending.exitCode == 0 && ending.reason == nil, "\(ending)")
         #expect(server.bookings.count == 120 && server.bookings.values.allSatisfy { $0 == 1 })

@@ -1,5 +1,6 @@
 import Ledger
 import Model
+import Reports
 import Synchronization
 import Testing
 
@@ -23,7 +24,7 @@ private final class Switchboard: Sender {
 
     func watch() -> OutageWatch {
         OutageWatch(
-            self, now: { Timestamp(milliseconds: self.state.withLock { $0.time }) },
+            self, now: { Timestamp(milliseconds: self.state.withLock { $0.time }) }, words: .reports,
             tell: { news in self.state.withLock { $0.news.append(news) } })
     }
 }
@@ -93,7 +94,7 @@ private final class Switchboard: Sender {
                 let seconds = duration / .seconds(1)
                 time.withLock { $0 += max(1, Int64(seconds * 1000)) }
                 try await Task.sleep(for: .microseconds(100))
-            })
+            }, words: .reports)
         let ending = try await Execution(
             plan: scene.plan, run: run, org: org, ledger: ledger, sender: server,
             environment: environment

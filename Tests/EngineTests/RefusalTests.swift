@@ -2,6 +2,7 @@ import Catalog
 import Engine
 import Ledger
 import Model
+import Reports
 import Testing
 
 /// A request that is answered 400 with nothing in it: one bad record never costs its neighbours.
@@ -34,7 +35,7 @@ import Testing
         server.refuseBare(.doesNothing)
         let (ledger, run, org) = try await scene.begin(server)
         let ending = try await Execution(
-            plan: scene.plan, run: run, org: org, ledger: ledger, sender: server
+            plan: scene.plan, run: run, org: org, ledger: ledger, sender: server, environment: .real
         ).run()
         #expect(ending.exitCode == 1, "\(ending)")
         let totals = try ledger.totals(run: run.number)
@@ -56,12 +57,12 @@ import Testing
         let (ledger, run, org) = try await scene.begin(server)
         var row = run
         var ending = try await Execution(
-            plan: scene.plan, run: row, org: org, ledger: ledger, sender: server
+            plan: scene.plan, run: row, org: org, ledger: ledger, sender: server, environment: .real
         ).run()
         for _ in 0..<3 where ending.exitCode != 1 {
             row = try #require(try ledger.run(named: run.id.text))
             ending = try await Execution(
-                plan: scene.plan, run: row, org: org, ledger: ledger, sender: server
+                plan: scene.plan, run: row, org: org, ledger: ledger, sender: server, environment: .real
             ).run()
         }
         #expect(server.bookings.values.allSatisfy { $0 == 1 }, "\(server.bookings)")
@@ -81,7 +82,8 @@ import Testing
         let server = FakeServer(seed: 1)
         let (ledger, run, org) = try await scene.begin(server)
         server.refuseBare(.doesNothing)
-        let first = Execution(plan: scene.plan, run: run, org: org, ledger: ledger, sender: server)
+        let first = Execution(
+            plan: scene.plan, run: run, org: org, ledger: ledger, sender: server, environment: .real)
         let ending = try await first.run()
         #expect(ending.exitCode == 1)
         #expect(try ledger.totals(run: run.number)[.accepted] == 11)
@@ -99,7 +101,7 @@ import Testing
         let (ledger, run, org) = try await scene.begin(server)
         server.refuseLooks(Reply(status: 403))
         let first = try await Execution(
-            plan: scene.plan, run: run, org: org, ledger: ledger, sender: server
+            plan: scene.plan, run: run, org: org, ledger: ledger, sender: server, environment: .real
         ).run()
         #expect(first.exitCode == 8, "\(first)")
         #expect(try ledger.doubts(run: run.number).allSatisfy { $0.refusal?.serverCode == 400 })
@@ -107,7 +109,7 @@ import Testing
         server.refuseLooks(nil)
         let row = try #require(try ledger.run(named: run.id.text))
         let second = try await Execution(
-            plan: scene.plan, run: row, org: org, ledger: ledger, sender: server
+            plan: scene.plan, run: row, org: org, ledger: ledger, sender: server, environment: .real
         ).run()
         #expect(second.exitCode == 1, "\(second)")
         let totals = try ledger.totals(run: run.number)
@@ -126,7 +128,7 @@ import Testing
         let (ledger, run, org) = try await scene.begin(server)
         var row = run
         var ending = try await Execution(
-            plan: scene.plan, run: row, org: org, ledger: ledger, sender: server
+            plan: scene.plan, run: row, org: org, ledger: ledger, sender: server, environment: .real
         ).run()
         // A last one is in doubt until something is sent later: the next run of the scope does that. On a busy
         // machine the lost answers may come in a row, which looks like an outage (5).
@@ -136,13 +138,15 @@ import Testing
             }
             defer { other.remove() }
             other.plan.job = "other"
-            let witness = try await RunStarter.begin(other.plan, org: org, ledger: ledger)
+            let witness = try await RunStarter.begin(
+                other.plan, org: org, ledger: ledger, environment: .real)
             _ = try await Execution(
-                plan: other.plan, run: witness, org: org, ledger: ledger, sender: server
+                plan: other.plan, run: witness, org: org, ledger: ledger, sender: server,
+                environment: .real
             ).run()
             row = try #require(try ledger.run(named: run.id.text))
             ending = try await Execution(
-                plan: scene.plan, run: row, org: org, ledger: ledger, sender: server
+                plan: scene.plan, run: row, org: org, ledger: ledger, sender: server, environment: .real
             ).run()
         }
         let totals = try ledger.totals(run: run.number)

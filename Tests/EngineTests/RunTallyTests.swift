@@ -1,5 +1,6 @@
 import Ledger
 import Model
+import Reports
 import Testing
 
 @testable import Engine
@@ -16,9 +17,9 @@ import Testing
         #expect(tally.judged == 100 && tally.refused == 7 && tally.existed == 2)
         #expect(tally.breach(of: nil) == nil)
         #expect(tally.breach(of: .count(7)) == nil)
-        #expect(tally.breach(of: .count(6)) != nil)
+        #expect(tally.breach(of: .count(6)) == .tooManyRefused(most: 6))
         #expect(tally.breach(of: .share(0.07, after: 100)) == nil)
-        #expect(tally.breach(of: .share(0.069, after: 100))?.contains("7 of 100") == true)
+        #expect(tally.breach(of: .share(0.069, after: 100)) == .tooLargeShareRefused(7, judged: 100))
         #expect(tally.breach(of: .share(0.069, after: 101)) == nil)
         tally.conflict()
         #expect(tally.judged == 100 && tally.refused == 8)
@@ -55,7 +56,7 @@ import Testing
         let server = FakeServer(seed: 1)
         let (ledger, run, org) = try await scene.begin(server)
         _ = try await Execution(
-            plan: scene.plan, run: run, org: org, ledger: ledger, sender: server
+            plan: scene.plan, run: run, org: org, ledger: ledger, sender: server, environment: .real
         ).run()
         let totals = try ledger.totals(run: run.number)
         #expect(totals[.accepted] == 2 && totals[.invalid] == 1)

@@ -1,6 +1,7 @@
 import Engine
 import Ledger
 import Model
+import Reports
 import Testing
 
 @Suite struct StopControllerTests {
@@ -18,16 +19,16 @@ import Testing
     @Test("Without a reason to stop, what became of the records decides")
     func states() {
         let stop = StopController()
-        let all = stop.result(at: Self.end([.accepted: 5, .skipped: 1]))
+        let all = stop.result(at: Self.end([.accepted: 5, .skipped: 1]), .reports)
         #expect(all == RunResult(conditions: [.fine], isFinished: true))
-        let some = stop.result(at: Self.end([.accepted: 5, .rejected: 1]))
+        let some = stop.result(at: Self.end([.accepted: 5, .rejected: 1]), .reports)
         #expect(some == RunResult(conditions: [.problems], isFinished: true))
-        let doubt = stop.result(at: Self.end([.accepted: 5, .inDoubt: 1]))
+        let doubt = stop.result(at: Self.end([.accepted: 5, .inDoubt: 1]), .reports)
         #expect(doubt == RunResult(conditions: [.inDoubt], isFinished: false))
-        let left = stop.result(at: Self.end([.unsent: 2], waiting: "another run has them"))
+        let left = stop.result(at: Self.end([.unsent: 2], waiting: "another run has them"), .reports)
         #expect(left.conditions == [.timeLimit] && !left.isFinished)
         #expect(left.reason == "2 records are unsent: another run has them")
-        let unread = stop.result(at: Self.end([.accepted: 5], isFed: false))
+        let unread = stop.result(at: Self.end([.accepted: 5], isFed: false), .reports)
         #expect(unread == RunResult(conditions: [.fine], isFinished: false))
     }
 
@@ -37,26 +38,26 @@ import Testing
         let first = stop.stop(StopReason(.stopped, "too many"))
         let second = stop.stop(StopReason(.passing, "the server is away"))
         #expect(first && !second)
-        var result = stop.result(at: Self.end([.accepted: 1, .unsent: 1]))
+        var result = stop.result(at: Self.end([.accepted: 1, .unsent: 1]), .reports)
         #expect(result == RunResult(conditions: [.stopped], reason: "too many", isFinished: false))
-        stop.note(difference: "3 of 4")
-        result = stop.result(at: Self.end([.accepted: 1]))
+        stop.note(.endNotReached(name: "a.csv"))
+        result = stop.result(at: Self.end([.accepted: 1]), .reports)
         #expect(result.exitCode == 9)
-        #expect(result.reason == "the counts do not balance: 3 of 4")
+        #expect(result.reason == "the counts do not balance: a.csv: its end was not reached")
     }
 
     @Test("What an outage left in doubt is for the next resume, unless it was given up")
     func outages() {
         var stop = StopController()
         stop.stop(StopReason(.passing, "away", isOutage: true))
-        #expect(stop.result(at: Self.end([.inDoubt: 1])).exitCode == 5)
-        #expect(stop.result(at: Self.end([.inDoubt: 1], hasGivenUp: true)).exitCode == 4)
+        #expect(stop.result(at: Self.end([.inDoubt: 1]), .reports).exitCode == 5)
+        #expect(stop.result(at: Self.end([.inDoubt: 1], hasGivenUp: true), .reports).exitCode == 4)
     }
 
     @Test("Of an input that is gone, what was never sent is closed and listed")
     func gone() {
         let result = StopController().result(
-            at: Self.end([.accepted: 1, .unsent: 3], isFed: false, isInputGone: true))
+            at: Self.end([.accepted: 1, .unsent: 3], isFed: false, isInputGone: true), .reports)
         #expect(result == RunResult(conditions: [.problems], isFinished: true))
     }
 

@@ -23,7 +23,7 @@ import Testing
         let members = identities.enumerated().map { LedgerTests.member(Int64($0), $1) }
         let intent = try await LedgerTests.intend(ledger, run, members, mark: mark)
         guard case .durable(let attempt, _) = intent else {
-            throw LedgerError(.inconsistent, "\(intent)", next: "")
+            throw LedgerError(.noID)
         }
         return (run, attempt, mark)
     }
@@ -105,7 +105,8 @@ import Testing
             into: copy.folder + "/ledger.sqlite")
         await ledger.close()
         let next = try copy.open()
-        let lost = try await next.loseOpenAttempts(run: run.number, at: LedgerTests.now)
+        let lost = try await next.loseOpenAttempts(
+            run: run.number, trouble: "lost", at: LedgerTests.now)
         #expect(lost == 2)
         #expect(try next.totals(run: run.number)[.inDoubt] == 2)
         await next.close()

@@ -236,12 +236,14 @@ import Testing
             ledger, run, [Self.member(0, 1), Self.member(2, 3)], mark: admitted.mark)
         await ledger.close()
         let reopened = try place.open()
-        #expect(try await reopened.loseOpenAttempts(run: run.number, at: Self.now) == 2)
+        #expect(
+            try await reopened.loseOpenAttempts(run: run.number, trouble: "lost", at: Self.now) == 2)
         let doubts = try reopened.doubts(run: run.number)
         #expect(doubts.map(\.record) == [0, 2])
         #expect(doubts.map(\.evidence.fields) == [["B-1"], ["B-3"]])
         #expect(try reopened.totals(run: run.number)[.unsent] == 1)
-        #expect(try await reopened.loseOpenAttempts(run: run.number, at: Self.now) == 0)
+        #expect(
+            try await reopened.loseOpenAttempts(run: run.number, trouble: "lost", at: Self.now) == 0)
     }
 
     @Test("A server id is claimed once in a scope")
@@ -269,7 +271,7 @@ import Testing
 
         // A look-up gives the second a text for an id; then the first's id, which is refused.
         _ = try await Self.intend(ledger, run, [Self.member(1, 2)], mark: admitted.mark)
-        _ = try await ledger.loseOpenAttempts(run: run.number, at: Self.now)
+        _ = try await ledger.loseOpenAttempts(run: run.number, trouble: "lost", at: Self.now)
         func prove(_ id: String) async throws -> Set<Int64> {
             try await ledger.settle(
                 run: run.number, scope: run.scope, at: Self.now,

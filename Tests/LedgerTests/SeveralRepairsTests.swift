@@ -41,7 +41,7 @@ import Testing
         let trouble = LineageTests.trouble(.customerUnknown, key: "B")
         if case .invalid(let refusal, _) = admission {
             var own = trouble
-            own.refusal = refusal
+            own.refusal = Refusal(refusal.reason)
             try await ledger.settle(
                 run: run.number, scope: run.scope, at: LedgerTests.now,
                 [Settlement(record: record, event: .foundInvalid, trouble: own)])
@@ -129,13 +129,14 @@ import Testing
         #expect(try ledger.lines(of: [third.id], run: first.number)[0]?.roots.count == 2)
         // Closed by a person, they are closed for both.
         let own = RecordPlace(run: third.run.number, record: 0)
-        try await ledger.close([own], because: "test", at: LedgerTests.now)
+        try await ledger.close([own], because: "test", note: "closed: test", at: LedgerTests.now)
         #expect(try Self.open(ledger) == ["first#0"])
         #expect(try ledger.repairs(of: first.number).closed == 1)
         #expect(try ledger.repairs(of: second.number).closed == 1)
         // In a fixed file it is judged as ever, beside one that was closed by itself.
         try await ledger.close(
-            [RecordPlace(run: first.number, record: 0)], because: "test", at: LedgerTests.now)
+            [RecordPlace(run: first.number, record: 0)], because: "test", note: "closed: test",
+            at: LedgerTests.now)
         try await Self.send(ledger, "fourth", 1, repairs: [old[0], third.id])
         #expect(try ledger.repairs(of: first.number).repaired == 2)
         #expect(try ledger.repairs(of: second.number).repaired == 1)

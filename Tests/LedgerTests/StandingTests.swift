@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import Ledger
 import Model
+import Reports
 import Testing
 
 /// The counter of a ledger and its copies: a crash between them is no alarm, and what was sent is never ahead of
@@ -103,7 +104,7 @@ import Testing
         defer { place.remove() }
         let files = FileManager.default
         let first = try Ledger.open(at: place.state)
-        #expect(first.notes.isEmpty)
+        #expect(first.withdrawn.isEmpty)
         await first.close()
         let path = Ledger.path(in: place.state)
         func mode(_ path: String) throws -> Int? {
@@ -112,7 +113,7 @@ import Testing
         try files.setAttributes([.posixPermissions: 0o644], ofItemAtPath: path)
         try files.setAttributes([.posixPermissions: 0o777], ofItemAtPath: place.state)
         let second = try Ledger.open(at: place.state)
-        #expect(second.notes.count == 2, "\(second.notes)")
+        #expect(second.withdrawn.count == 2, "\(second.withdrawn)")
         #expect(try mode(path) == 0o600 && mode(place.state) == 0o755)
         await second.close()
         try files.moveItem(atPath: path, toPath: place.folder + "/real")
@@ -159,7 +160,8 @@ import Testing
         let found = try ledger.standing(besides: place.host)
         #expect(found.unknownRuns.map(\.run) == [run.id.text])
         #expect(found.unknownRuns.first?.inputs.map(\.path) == ["/x.csv"])
-        try await ledger.adopt(found, besides: place.host, at: Self.now)
+        try await ledger.adopt(
+            found, besides: place.host, ending: "known by its folder", at: Self.now)
         let adopted = try ledger.standing(besides: place.host)
         #expect(!adopted.isBehind && !adopted.isNewHere && adopted.id != found.id)
         let known = try #require(try ledger.run(named: run.id.text))

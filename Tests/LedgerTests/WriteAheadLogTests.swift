@@ -69,7 +69,7 @@ import Testing
             do {
                 _ = try place.open()
                 return true
-            } catch let error as LedgerError where error.message.contains("is damaged") {
+            } catch let error as LedgerError where error.code == .damaged {
                 return false
             }
         }

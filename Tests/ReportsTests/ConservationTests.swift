@@ -100,7 +100,8 @@ import Testing
         let cut = fates.indices.filter { fates[$0] == .cut }
         if !cut.isEmpty {
             _ = try await small.intend(cut, at: 5)
-            _ = try await small.ledger.loseOpenAttempts(run: small.run.number, at: SmallLedger.start)
+            _ = try await small.ledger.loseOpenAttempts(
+                run: small.run.number, trouble: LedgerText.processEnded, at: SmallLedger.start)
         }
         return small
     }

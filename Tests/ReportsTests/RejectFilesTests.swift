@@ -227,7 +227,8 @@ import Testing
         defer { small.remove() }
         try await small.admit()
         _ = try await small.intend([1], at: 1)
-        _ = try await small.ledger.loseOpenAttempts(run: small.run.number, at: SmallLedger.start)
+        _ = try await small.ledger.loseOpenAttempts(
+            run: small.run.number, trouble: LedgerText.processEnded, at: SmallLedger.start)
         let folder = try small.folder()
         let written = try #require(
             try RejectFiles.write(

@@ -171,7 +171,8 @@ import Testing
         try await small.admit(reachesEnd: false)
         try await small.attempt([0], at: 1) { Settlement(record: Int64($0), event: .answeredRejected) }
         _ = try await small.intend([1], at: 2)
-        _ = try await small.ledger.loseOpenAttempts(run: small.run.number, at: SmallLedger.start)
+        _ = try await small.ledger.loseOpenAttempts(
+            run: small.run.number, trouble: LedgerText.processEnded, at: SmallLedger.start)
         let report = try report(small)
         #expect(report.groups.map(\.count) == [1, 1])
         #expect(report.groups.contains { $0.state == .rejected && $0.reason == nil })

@@ -5,7 +5,7 @@ import Testing
 /// Everything that people read is in plain words: help, messages, reports, comments, names and documents.
 ///
 /// `Fixtures/words/list.txt` has the words to avoid and what to write instead; `exemptions.txt` the places that
-/// may use one, each with its reason.
+/// may use one, each with its reason; `sentences.txt` what looks like a sentence in a layer that holds none.
 @Suite("Plain words", .ownThreads) struct WordsTests {
     private static let folder = Program.root + "/Tests/SluiceTests/Fixtures/words/"
 
@@ -41,6 +41,63 @@ import Testing
     func sources() throws {
         try check(SourceFiles.all(below: ["Sources"]).flatMap { try SwiftText($0).places })
     }
+
+    @Test("Model, Ledger and Engine hold no sentences: those are in Reports, by code")
+    func layers() throws {
+        let folders = ["Sources/Model", "Sources/Ledger", "Sources/Engine"]
+        let literals = try SourceFiles.all(below: folders).flatMap { path in
+            try SwiftText(path).places.filter { $0.isLiteral }
+        }
+        #expect(literals.count > 1000)
+        let exemptions = try Self.lines(of: "sentences.txt").map { line in
+            let parts = line.components(separatedBy: " | ")
+            try #require(parts.count == 3 && parts[2].count > 10, "\(line)")
+            return (path: parts[0], text: parts[1])
+        }
+        var used = Set<Int>()
+        for place in literals where Self.isSentence(place.text) {
+            let exempt = exemptions.indices.filter {
+                place.path.hasPrefix(exemptions[$0].path) && place.text.contains(exemptions[$0].text)
+            }
+            used.formUnion(exempt)
+            if exempt.isEmpty {
+                Issue.record(
+                    "\(place.path):\(place.line): a sentence: declare a code with values, and give its sentence in Reports: \(place.text.prefix(200))"
+                )
+            }
+        }
+        for index in exemptions.indices where !used.contains(index) {
+            Issue.record("this exemption is not needed any more: \(exemptions[index])")
+        }
+    }
+
+    @Test(
+        "What a sentence is: three lower-case words, and no SQL",
+        arguments: [
+            ("the ledger _ is damaged: _", true), ("_ has _ bytes, but _ were written to it", true),
+            ("doubt.resend is never set", true), ("not sent", false), ("rejected: checking", false),
+            ("SELECT name FROM run WHERE state = ?", false),
+            ("batch-too-large", false), ("/proc/self/mountinfo", false),
+            ("state = 'answered' AND instr(reply, ?) > 0", false), ("_/locks/_.lock", false),
+            ("org = ? AND series = ? AND state IN ('pending', 'held')", false),
+        ])
+    func sentence(text: String, isOne: Bool) {
+        #expect(Self.isSentence(text) == isOne)
+    }
+
+    /// Three words in lower case, of two letters or more; a word of SQL in capitals makes it none.
+    private static func isSentence(_ text: String) -> Bool {
+        let words = text.split { !$0.isLetter && !"._'-/".contains($0) }
+        guard !words.contains(where: { sql.contains(String($0)) }) else { return false }
+        return words.count { word in
+            word.count > 1 && word.allSatisfy { $0.isASCII && $0.isLowercase }
+        } >= 3
+    }
+
+    private static let sql: Set<String> = [
+        "SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "DROP", "PRAGMA", "WHERE", "AND",
+        "ORDER",
+    ]
 
     @Test("Names of tests")
     func tests() throws {
@@ -140,6 +197,7 @@ import Testing
         var line: Int
         var text: String
         var isTestName = false
+        var isLiteral = false
     }
 
     /// A place that may use a word of the list.
@@ -325,7 +383,7 @@ private struct SwiftText {
             }
         }
         at += end.utf8.count
-        add(String(decoding: text, as: UTF8.self), first, isTest)
+        add(String(decoding: text, as: UTF8.self), first, isTest, isLiteral: true)
         words = []
     }
 
@@ -344,8 +402,11 @@ private struct SwiftText {
         } while depth > 0 && at < bytes.count
     }
 
-    private mutating func add(_ text: String, _ line: Int, _ isTestName: Bool = false) {
-        places.append(.init(path: path, line: line, text: text, isTestName: isTestName))
+    private mutating func add(
+        _ text: String, _ line: Int, _ isTestName: Bool = false, isLiteral: Bool = false
+    ) {
+        places.append(
+            .init(path: path, line: line, text: text, isTestName: isTestName, isLiteral: isLiteral))
     }
 
     private mutating func advance() {

@@ -56,7 +56,7 @@ package struct CardGeneration {
             output.hasPrefix("/") ? output : FileManager.default.currentDirectoryPath + "/" + output
         let org =
             try await RunStarter.learnOrg(
-                api.connection, sender: api.sender, tell: Console.warn
+                api.connection, sender: api.sender, environment: .real, tell: Console.warn
             ).id ?? ""
         // What is pending for a series under this lock is nobody's any more.
         var locks: [JobLock] = []
@@ -80,7 +80,8 @@ package struct CardGeneration {
                 )
             }
             let maker = CardMaker(
-                order, size: chunk, wait: wait, ledger: context.ledger, sender: api.sender)
+                order, size: chunk, wait: wait, ledger: context.ledger, sender: api.sender,
+                environment: .real)
             let watch = SignalWatch { number in
                 let condition: RunResult.Condition = number == SIGINT ? .interrupted : .terminated
                 Task { await maker.stop(StopReason(condition, "interrupted")) }

@@ -37,6 +37,9 @@ package enum Console {
         }
     }
 
+    /// Says that an empty file is passed over.
+    static func passOver(_ name: String) { warn(InputText.passedOver(name)) }
+
     /// Writes a line of the result to stdout.
     package static func print(_ text: String) { put(Array((text + "\n").utf8)) }
 

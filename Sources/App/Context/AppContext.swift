@@ -7,6 +7,7 @@ import Logging
 import Mapping
 import Model
 import Records
+import Reports
 import Sandbox
 import Transport
 
@@ -30,7 +31,7 @@ struct AppContext {
         }
         ledger = try Ledger.open(at: options.directory)
         host = try HostFolder.find(for: options)
-        for note in ledger.notes { Console.warn(note) }
+        for withdrawn in ledger.withdrawn { Console.warn(withdrawn.text) }
     }
 
     /// The plan of a job; input names are relative to the working directory.
@@ -40,7 +41,7 @@ struct AppContext {
         let files = try InputList.resolve(
             job.patterns, options: job.input, relativeTo: FileManager.default.currentDirectoryPath)
         var plan = try plan(job, text: text, file: file, connection: connection, files: files)
-        plan.inputs = try Preflight.filled(plan, warn: Console.warn)
+        plan.inputs = try Preflight.filled(plan, passOver: Console.passOver)
         return plan
     }
 

@@ -5,6 +5,7 @@ import Ledger
 import Mapping
 import Model
 import Records
+import Reports
 import Transport
 
 /// Why a command ends without its result: what, where, and what to do.
@@ -30,7 +31,7 @@ package struct Failure: Error {
                 case .networkFileSystem, .notWritable, .notOurs, .newer, .notFound: .usage
                 case .other: .defect
                 }
-            self.init(status, error.description)
+            self.init(status, error.text)
         case let error as RunStartError:
             let status: ExitStatus =
                 switch error.code {
@@ -39,26 +40,29 @@ package struct Failure: Error {
                 case .scope, .input: .usage
                 case .changed, .path: .stopped
                 }
-            self.init(status, error.description)
-        case let error as Unbalanced: self.init(.unbalanced, error.description)
-        case let error as ReadError:
-            let status: ExitStatus =
-                switch error.code {
-                case .noRoom, .command: .passing
-                case .unaccounted: .unbalanced
-                case .changed: .stopped
-                case .notFound, .system, .archive, .header, .encoding, .format, .resume: .usage
-                }
-            self.init(status, error.description)
+            self.init(status, error.text)
+        case let error as Unbalanced: self.init(.unbalanced, error.text)
+        case let error as ReadError: self.init(Self.status(of: error.code), error.description)
+        case let error as InputError: self.init(Self.status(of: error.code), error.text)
         case let error as MappingError: self.init(.usage, "\(error)")
         case let error as JobError: self.init(.usage, "\(error)")
-        case let error as OwnFile.Refused: self.init(.usage, error.description)
-        case let error as TransportError: self.init(.usage, "\(error)")
+        case let error as OwnFile.Refused: self.init(.usage, error.text)
+        case let error as TransportError:
+            self.init(.usage, error.refused.map { "\(error): \($0.text)" } ?? "\(error)")
         case let error as NSError where Self.isOfFiles(error):
             let path = (error.userInfo[NSFilePathErrorKey] as? String).map { $0 + ": " } ?? ""
             self.init(
                 .passing, path + SystemError.message(error) + ". Check the disk, then try again.")
         default: return nil
+        }
+    }
+
+    private static func status(of code: ReadError.Code) -> ExitStatus {
+        switch code {
+        case .noRoom, .command: .passing
+        case .unaccounted: .unbalanced
+        case .changed: .stopped
+        case .notFound, .system, .archive, .header, .encoding, .format, .resume: .usage
         }
     }
 

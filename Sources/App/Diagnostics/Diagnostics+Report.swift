@@ -16,8 +16,9 @@ extension Diagnostics {
                     "schema": 1, "version": Version.current,
                     "findings": findings.map {
                         [
-                            "subject": $0.subject, "verdict": $0.verdict.rawValue, "words": $0.words,
-                            "next": $0.next, "exit": Int($0.status.rawValue),
+                            "subject": $0.subject, "verdict": $0.verdict.rawValue,
+                            "words": $0.diagnosis.words, "next": $0.diagnosis.next,
+                            "exit": Int($0.status.rawValue),
                         ] as [String: Any]
                     },
                 ]))
@@ -36,9 +37,10 @@ extension Diagnostics {
                 finding.subject.padding(toLength: width + 2, withPad: " ", startingAt: 0)
                 + finding.verdict.rawValue.padding(toLength: 7, withPad: " ", startingAt: 0)
             let indent = String(repeating: " ", count: head.count)
-            let words = Wording.wrap(finding.words, width: 100, indent: indent)
+            let words = Wording.wrap(finding.diagnosis.words, width: 100, indent: indent)
             let next =
-                finding.next.isEmpty ? [] : Wording.wrap(finding.next, width: 100, indent: indent)
+                finding.diagnosis.next.isEmpty
+                ? [] : Wording.wrap(finding.diagnosis.next, width: 100, indent: indent)
             return [head + (words.first.map { String($0.dropFirst(indent.count)) } ?? "")]
                 + words.dropFirst() + next
         }.joined(separator: "\n")

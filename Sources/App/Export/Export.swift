@@ -4,6 +4,7 @@ import Foundation
 import Jobs
 import Ledger
 import Model
+import Reports
 
 /// An export as a command asks for it.
 package enum Export {

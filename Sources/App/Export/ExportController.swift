@@ -23,7 +23,7 @@ struct ExportController {
         defer { withExtendedLifetime(lock) {} }
         let listing = try ListingList.find(wanted.listing)
         let org = try await RunStarter.learnOrg(
-            api.connection, sender: api.sender, tell: Console.warn)
+            api.connection, sender: api.sender, environment: .real, tell: Console.warn)
         let series = series ?? self.series(wanted, org.id ?? "")
         let former = try context.ledger.lastExport(of: series)
         if let since { try Self.begin(&wanted, since: since, listing, former) }
@@ -38,7 +38,8 @@ struct ExportController {
         }
         let (row, order, isResumed) = try await ExportStarter.begin(
             wanted, series: series, path: path,
-            connection: api.connection, org: org.id ?? "", ledger: context.ledger, isAnew: isAnew)
+            connection: api.connection, org: org.id ?? "", ledger: context.ledger, isAnew: isAnew,
+            environment: .real)
         if isResumed {
             say("export \(row.id) continues: \(Wording.count(row.counts.written, "item")) so far")
         }
@@ -49,7 +50,7 @@ struct ExportController {
         let exporter = try Exporter(
             listing, order, row: row, former: order.changedOnly ? former : nil, ledger: context.ledger,
             sender: api.sender,
-            rate: api.connection.rate)
+            rate: api.connection.rate, environment: .real)
         let watch = SignalWatch { number in
             Console.clearLine()
             Console.warn("stopping: waiting for the requests in flight; press again to stop at once")

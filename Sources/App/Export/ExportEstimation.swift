@@ -20,7 +20,7 @@ struct ExportEstimation {
         let estimate: ExportEstimate
         do {
             estimate = try await ExportEstimate.make(
-                listing, order, sample: keys, keys: count, sender: api.sender)
+                listing, order, sample: keys, keys: count, sender: api.sender, environment: .real)
         } catch let error as ExportEstimate.Unread {
             throw Failure(
                 error.isAccess ? .authentication : .passing,

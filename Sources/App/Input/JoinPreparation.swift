@@ -38,7 +38,7 @@ enum JoinPreparation {
         func files(_ patterns: [String]) throws -> [InputFile] {
             let files = try InputList.resolve(
                 patterns, options: job.input, relativeTo: FileManager.default.currentDirectoryPath)
-            let filled = try Preflight.filled(files, options: job.input, warn: Console.warn)
+            let filled = try Preflight.filled(files, options: job.input, passOver: Console.passOver)
             guard !filled.isEmpty else {
                 throw Failure(
                     .usage, "\(patterns.joined(separator: ", ")): the file is empty: nothing to join.")
@@ -55,7 +55,7 @@ enum JoinPreparation {
                 .usage, "each file of `files` is also one of `join.lines`: name different files.")
         }
         return try Join(join, heads: heads, lines: lines, options: job.input)
-            .write(to: folder + "/" + name, staging: folder)
+            .write(to: folder + "/" + name, staging: folder, .reports)
     }
 
     private static func input(at path: String, _ job: Job) throws -> InputFile {

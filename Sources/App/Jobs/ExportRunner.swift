@@ -3,6 +3,7 @@ import Foundation
 import Jobs
 import Ledger
 import Model
+import Reports
 
 /// Runs jobs that export a listing into a file.
 struct ExportRunner: SelfResumingRunner {

@@ -5,6 +5,7 @@ import Jobs
 import Ledger
 import Model
 import Records
+import Reports
 
 extension ImportRun {
     /// Continues with what is unfinished of a job, the oldest first, then begins a run of it; last, with what that
@@ -52,7 +53,7 @@ extension ImportRun {
                 // The server is not asked twice: what was to begin waits for it.
                 try await PendingRun.leave(
                     job.name, endpoint: job.endpoint.name, source, over: row.connection,
-                    because: Failure(.passing, unreachable.description), reading: job, context)
+                    because: Failure(.passing, unreachable.text), reading: job, context)
                 return try finish(sequence, context)
             }
         }

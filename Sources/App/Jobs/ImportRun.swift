@@ -60,20 +60,21 @@ struct ImportRun {
                     job, text: source.text, file: absolute(source.path), connection: api.connection,
                     files: files,
                     from: context.started)
-                plan.inputs = try Preflight.filled(plan, warn: Console.warn)
+                plan.inputs = try Preflight.filled(plan, passOver: Console.passOver)
                 var id: RunID? = note.id
                 let (arranged, grouping) = try GroupPreparation.prepare(plan, of: &id, context)
                 plan = arranged
                 defer { if begun == nil { GroupPreparation.discard(grouping, of: note.id, context) } }
                 if job.join == nil { try await note.reads(files, context) }
                 let org = try await RunStarter.learnOrg(
-                    api.connection, sender: api.sender, tell: Console.warn)
+                    api.connection, sender: api.sender, environment: .real, tell: Console.warn)
                 try await Salt.check(plan, org: org, ledger: context.ledger)
                 let run = try await RunStarter.begin(
-                    plan, org: org, ledger: context.ledger, id: note.id, grouping: grouping)
+                    plan, org: org, ledger: context.ledger, id: note.id, grouping: grouping,
+                    environment: .real)
                 begun = run
                 for replaced in try await context.ledger.closeReplaced(
-                    by: run, at: Environment.real.now())
+                    by: run, ending: LedgerText.replaced, at: Environment.real.now())
                 {
                     Console.warn(
                         "the input of run \(replaced) was replaced before it started: nothing was sent. "
@@ -123,7 +124,7 @@ struct ImportRun {
         return try await api.use {
             let plan = try context.plan(of: row, connection: api.connection)
             let org = try await RunStarter.learnOrg(
-                api.connection, sender: api.sender, tell: Console.warn)
+                api.connection, sender: api.sender, environment: .real, tell: Console.warn)
             if isSettlingOnly || row.inputGone != nil {
                 guard row.org == org.id else {
                     throw Failure(
@@ -133,8 +134,8 @@ struct ImportRun {
                 }
             } else {
                 do {
-                    for note in try RunStarter.checkResume(row, org: org, ledger: context.ledger) {
-                        Console.warn(note)
+                    for grown in try RunStarter.checkResume(row, org: org, ledger: context.ledger) {
+                        Console.warn(grown.text)
                     }
                 } catch let error as RunStartError where error.code == .changed && closesInput {
                     Console.warn(

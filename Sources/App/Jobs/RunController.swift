@@ -21,6 +21,7 @@ struct RunController {
         try context.ledger.markFolder(of: run)
         let execution = Execution(
             plan: plan, run: run, org: org, ledger: context.ledger, sender: api.sender,
+            environment: .real,
             isSettlingOnly: isSettlingOnly, logger: context.logger)
         let watch = SignalWatch { number in
             Console.clearLine()

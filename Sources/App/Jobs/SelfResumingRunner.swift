@@ -1,6 +1,7 @@
 import Engine
 import Ledger
 import Model
+import Reports
 
 /// Runs jobs that send no records: exports, cards, the server's queue. Such a job continues where it stopped when it is
 /// run again.

@@ -33,7 +33,8 @@ package enum Abandonment {
             say("run \(row.id) is closed", options)
         } else {
             let places = try open(records, of: row, context.ledger)
-            try await context.ledger.close(places, because: reason ?? "", at: now)
+            try await context.ledger.close(
+                places, because: reason ?? "", note: LedgerText.closed(because: reason ?? ""), at: now)
             say("\(Wording.count(places.count, "record")) of run \(row.id) closed", options)
         }
         await context.ledger.close()

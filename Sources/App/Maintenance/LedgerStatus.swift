@@ -34,7 +34,8 @@ package enum LedgerStatus {
         if let trustFrom {
             try await trust(trustFrom, context, found, at: now)
         } else if found.isBehind || force {
-            try await context.ledger.adopt(found, besides: context.host.path, at: now)
+            try await context.ledger.adopt(
+                found, besides: context.host.path, ending: LedgerText.knownByFolder, at: now)
         } else if !options.quiet {
             Console.warn(
                 found.adoption?.looksFirst(begun: now) == true

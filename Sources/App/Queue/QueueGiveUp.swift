@@ -52,7 +52,8 @@ package struct QueueGiveUp {
             filter.errorCode = errorCode
             let entries = try await queue.retrigger.list(filter)
             _ = try await QueueSettlement(
-                ledger: queue.context.ledger, sender: queue.api.sender, org: queue.org
+                ledger: queue.context.ledger, sender: queue.api.sender, org: queue.org,
+                environment: .real
             ).settle(entries) { try JobLock.take(job: $0, in: options.directory) }
             queue.say("\(Wording.count(entries.count, "bill")) marked as failed")
             let missing = Set(bills).subtracting(entries.map(\.billNumber))

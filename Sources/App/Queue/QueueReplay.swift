@@ -78,7 +78,7 @@ package struct QueueReplay {
         filter.wantsPayload = true
         let entries = try await queue.retrigger.list(filter)
         let settled = try await QueueSettlement(
-            ledger: queue.context.ledger, sender: queue.api.sender, org: queue.org
+            ledger: queue.context.ledger, sender: queue.api.sender, org: queue.org, environment: .real
         ).settle(entries) { try JobLock.take(job: $0, in: options.directory) }
         queue.say(
             "nothing to retrigger; in the ledger: \(Wording.count(settled.accepted)) accepted, "

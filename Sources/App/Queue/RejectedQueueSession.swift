@@ -24,10 +24,10 @@ struct RejectedQueueSession {
         let api = try await context.connect(to: name, sending: sending)
         do {
             let org = try await RunStarter.learnOrg(
-                api.connection, sender: api.sender, tell: Console.warn)
+                api.connection, sender: api.sender, environment: .real, tell: Console.warn)
             let retrigger = Retrigger(
                 ledger: context.ledger, sender: api.sender, org: org.id ?? "",
-                connection: api.connection.name)
+                connection: api.connection.name, environment: .real)
             return RejectedQueueSession(context: context, api: api, org: org, retrigger: retrigger)
         } catch {
             await api.close()
@@ -44,7 +44,7 @@ struct RejectedQueueSession {
         } catch {
             await context.ledger.close()
             if let trouble = error as? Retrigger.Trouble {
-                throw Failure(trouble.isAccess ? .authentication : .passing, trouble.description)
+                throw Failure(trouble.isAccess ? .authentication : .passing, trouble.text)
             }
             throw error
         }
@@ -65,7 +65,8 @@ struct RejectedQueueSession {
                     + "\(count.fixed) fixed, \(count.maxOut) out of attempts")
         }
         Console.clearLine()
-        let settlement = QueueSettlement(ledger: context.ledger, sender: api.sender, org: org)
+        let settlement = QueueSettlement(
+            ledger: context.ledger, sender: api.sender, org: org, environment: .real)
         let settled = try await settlement.settle(followed.entries) { job in
             try JobLock.take(job: job, in: context.options.directory)
         }

@@ -23,7 +23,7 @@ package enum Verification {
         do {
             let plan = try context.plan(of: row, connection: api.connection)
             let org = try await RunStarter.learnOrg(
-                api.connection, sender: api.sender, tell: Console.warn)
+                api.connection, sender: api.sender, environment: .real, tell: Console.warn)
             guard org.id == row.org else {
                 throw Failure(
                     .usage,
@@ -31,7 +31,8 @@ package enum Verification {
                         + "Name the right connection with --connection.")
             }
             let verifier = try Verifier(
-                plan: plan, run: row, org: org, ledger: context.ledger, sender: api.sender)
+                plan: plan, run: row, org: org, ledger: context.ledger, sender: api.sender,
+                environment: .real)
             result = try await verifier.verify(sample: sample)
         } catch {
             await api.close()

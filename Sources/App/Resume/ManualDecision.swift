@@ -1,6 +1,7 @@
 import Engine
 import Ledger
 import Model
+import Reports
 
 /// Settles records in doubt as a person has decided.
 package enum ManualDecision {
@@ -24,11 +25,14 @@ package enum ManualDecision {
         let decided: [ManualResolution.Decided]
         do {
             decided = try await ManualResolution.take(
-                [ManualResolution(.accepted, keys: accept), ManualResolution(.sendAgain, keys: resend)],
-                because: reason, run: row, ledger: context.ledger, at: Environment.real.now())
+                [
+                    ManualResolution(.accepted, keys: accept),
+                    ManualResolution(.sendAgain, keys: resend),
+                ],
+                because: reason, run: row, ledger: context.ledger, environment: .real)
         } catch let refused as ManualResolution.Refused {
             throw Failure(
-                .usage, refused.description + ". `sluice report \(row.id)` lists what is in doubt.")
+                .usage, refused.text + ". `sluice report \(row.id)` lists what is in doubt.")
         }
         await context.ledger.close()
         guard !options.quiet else { return }

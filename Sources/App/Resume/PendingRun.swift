@@ -6,6 +6,7 @@ import Ledger
 import Mapping
 import Model
 import Records
+import Reports
 
 /// A run between its command and its beginning. Should the process die or the server not be reached, `resume`
 /// tries it again under this name.

@@ -17,7 +17,7 @@ extension Retry {
     ) async throws -> Arrangement? {
         let inputs = try Preflight.filled(
             try given(Self.fixed(job.input), in: folder), options: Self.fixed(job.input),
-            warn: Console.warn)
+            passOver: Console.passOver)
         var fixed = GroupPreparation.unsorted(job)
         fixed.input = Self.fixed(job.input)
         let plan = try AppContext.plan(
@@ -36,7 +36,7 @@ extension Retry {
             }
             try whole.mark(unmarked, in: folder)
             given = whole
-        } catch let error as ReadError where error.code == .format {
+        } catch  where Self.isOfFormat(error) {
             // Files of several kinds: each kind is written to a file of its own.
             reading = try RepairedFile(
                 plan, of: parent, ledger: context.ledger, isNewAllowed: asNew)
@@ -75,6 +75,10 @@ extension Retry {
                 ? "\(from.joined(separator: ", ")) has no records: nothing to do"
                 : "\(Wording.count(reading.tied, "record")) tied to \(repaired)\(new)")
         return isEmpty ? nil : given
+    }
+
+    private static func isOfFormat(_ error: any Error) -> Bool {
+        (error as? ReadError)?.code == .format || (error as? InputError)?.code == .format
     }
 
     private static func words(_ cause: RepairedFile.Refused.Cause) -> String {

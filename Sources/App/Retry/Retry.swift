@@ -104,7 +104,7 @@ package struct Retry {
             var isBegun = false
             defer { if !isBegun { GroupPreparation.discard(grouping, of: id, context) } }
             let org = try await RunStarter.learnOrg(
-                api.connection, sender: api.sender, tell: Console.warn)
+                api.connection, sender: api.sender, environment: .real, tell: Console.warn)
             guard parent.org == org.id else {
                 throw Failure(
                     .usage,
@@ -113,7 +113,8 @@ package struct Retry {
             }
             try await Salt.check(plan, org: org, ledger: context.ledger)
             let child = try await RunStarter.begin(
-                plan, org: org, ledger: context.ledger, id: id, parent: parent, grouping: grouping)
+                plan, org: org, ledger: context.ledger, id: id, parent: parent, grouping: grouping,
+                environment: .real)
             isBegun = true
             if isDecided { try await context.ledger.setLooks(false, run: child.number) }
             say("run \(child.id): \(job.name), org \(child.org), retries \(parent.id)")

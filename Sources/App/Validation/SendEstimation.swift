@@ -5,6 +5,7 @@ import Jobs
 import Ledger
 import Model
 import Records
+import Reports
 
 /// Prints what a run of an import would send: records, requests, share of the rate, time.
 enum SendEstimation {

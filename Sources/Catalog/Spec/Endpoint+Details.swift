@@ -20,3 +20,12 @@ extension Endpoint {
         return details
     }
 }
+
+extension Endpoint {
+    /// What is wrong with an item of this size; nil where it fits into a request.
+    package func tooLarge(_ bytes: Int) -> Refusal? {
+        guard bytes > chunk.bodyLimit else { return nil }
+        return Refusal(
+            .tooLarge, message: "the item has \(bytes) bytes; the limit is \(chunk.bodyLimit)")
+    }
+}

@@ -33,9 +33,6 @@ package enum CardFile {
     }
 
     private static func trouble(_ path: String) -> RunStartError {
-        let why = unsafe String(cString: strerror(errno))
-        return RunStartError(
-            code: .input, message: "\(path) cannot be written: \(why)",
-            next: "The ledger has the numbers: check the disk, and run the same command again.")
+        RunStartError(.cardFile(path: path, errno: errno))
     }
 }

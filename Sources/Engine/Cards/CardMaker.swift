@@ -33,7 +33,7 @@ package actor CardMaker {
 
     package init(
         _ order: CardOrder, size: Int, wait: Duration, ledger: Ledger,
-        sender: any Sender, environment: Environment = .real
+        sender: any Sender, environment: Environment
     ) {
         self.order = order
         self.size = size
@@ -55,6 +55,8 @@ package actor CardMaker {
         for (index, line) in order.lines.enumerated() where cause == nil { try await make(line, index) }
         return cause
     }
+
+    private func words(_ note: EngineNote.Cards) -> String { environment.words(.cards(note)) }
 
     private func make(_ line: CardLine, _ index: Int) async throws {
         barren = 0
@@ -113,26 +115,27 @@ package actor CardMaker {
                 try await end(
                     CardCallEnd(
                         .answered, reply: reply.body, received: numbers.count, stranded: missing,
-                        note: missing > 0
-                            ? "the answer had \(numbers.count) numbers of \(count)" : shortfall))
+                        note: missing > 0 ? words(.fewer(numbers.count, of: count)) : shortfall))
                 board.withLock { $0.made += numbers.count }
                 troubles = 0
                 barren = numbers.isEmpty ? barren + 1 : 0
                 if barren >= 5 {
-                    stop(StopReason(.stopped, "five calls in a row made no cards: \(shortfall ?? "")"))
+                    stop(StopReason(.stopped, words(.noneMade(shortfall ?? ""))))
                 }
             case .refused(let refusal):
                 isRefused = true
-                try await end(CardCallEnd(.refused, note: words(refusal)))
+                try await end(CardCallEnd(.refused, note: reason(refusal)))
             case .tooMany(let refusal) where count > 1:
-                try await end(CardCallEnd(.undone, note: words(refusal)))
+                try await end(CardCallEnd(.undone, note: reason(refusal)))
                 size = max(1, count / 2)
             case .tooMany(let refusal):
                 isRefused = true
-                try await end(CardCallEnd(.refused, note: words(refusal)))
+                try await end(CardCallEnd(.refused, note: reason(refusal)))
             case .again(let after):
-                try await end(CardCallEnd(.undone, note: "the server answers \(reply.status)"))
-                try await pause(after, "the server answers \(reply.status)")
+                let status = environment.words(
+                    .settling(.serverAnswers(status: reply.status)))
+                try await end(CardCallEnd(.undone, note: status))
+                try await pause(after, status)
             case .unauthorized(let refusal):
                 try await end(CardCallEnd(.undone, note: refusal.message))
                 troubles += 1
@@ -142,19 +145,19 @@ package actor CardMaker {
                 stop(
                     StopReason(
                         refusal.reason == .forbidden ? .authentication : .stopped,
-                        "the server refuses to make cards: \(refusal.message)"))
+                        words(.refused(refusal.message))))
             }
         }
     }
 
-    private func words(_ refusal: Refusal) -> String {
+    private func reason(_ refusal: Refusal) -> String {
         refusal.serverCode.map { "\($0): \(refusal.message)" } ?? refusal.message
     }
 
-    private func pause(_ after: Duration?, _ words: String) async throws {
+    private func pause(_ after: Duration?, _ why: String) async throws {
         troubles += 1
         guard troubles <= 8, (after ?? .zero) <= .seconds(900) else {
-            return stop(StopReason(.passing, words))
+            return stop(StopReason(.passing, why))
         }
         if let after { return try await environment.sleep(after) }
         await readClient.pause(troubles)
@@ -167,13 +170,11 @@ package actor CardMaker {
         switch await readClient.ask(CardsGenerate.logRequest(series: series)) {
         case .done(let reply):
             if let entries = CardsGenerate.readLog(reply, series: series) { return entries }
-            stop(StopReason(.passing, "the server's log of generated cards cannot be read"))
+            stop(StopReason(.passing, words(.logUnread(nil))))
         case .noSlot(let error): stop(Execution.cause(of: error))
         case .refused(let refusal): stop(StopReason(.authentication, refusal.message))
         case .unclear(let refusal):
-            stop(
-                StopReason(
-                    .passing, "the server's log of generated cards cannot be read: \(refusal.message)"))
+            stop(StopReason(.passing, words(.logUnread(refusal.message))))
         }
         return nil
     }
@@ -183,8 +184,10 @@ package actor CardMaker {
             return stop(
                 StopReason(
                     .inDoubt,
-                    "call \(call.number) for \(call.count) cards of series \(call.series) is on hold: "
-                        + (call.note ?? "")))
+                    words(
+                        .onHold(
+                            call: call.number, count: call.count, series: call.series,
+                            note: call.note ?? ""))))
         }
         let answered = try ledger.answeredCards(org: order.org, series: call.series)
         // Between two processes no clock is trusted: the wait counts from here.
@@ -197,16 +200,15 @@ package actor CardMaker {
             let claimed = try ledger.claimedEntries(org: order.org, series: call.series)
             let reading = LogReading(of: call, in: entries, claimed: claimed, answered: answered)
             if let one = reading.exact.first, reading.exact.count == 1 {
-                let note = "made at \(one.date) by till \(one.till), log entry \(one.id)"
+                let note = words(.made(date: one.date, till: one.till, entry: one.id))
                 return try await ledger.settleCards(
                     call.number,
                     CardCallEnd(.stranded, stranded: call.count, entry: one.id, note: note),
                     at: environment.now())
             }
             if reading.exact.count > 1 {
-                let ids = reading.exact.map(\.id).joined(separator: ", ")
-                let note = "the log has several new entries of \(call.count) cards: \(ids)"
-                return try await hold(call, note)
+                return try await hold(
+                    call, words(.severalEntries(count: call.count, ids: reading.exact.map(\.id))))
             }
             switch reading.witness {
             case .wasThere where shown == nil: shown = began
@@ -215,26 +217,19 @@ package actor CardMaker {
             }
             if let shown, asked >= shown + wait, reading.isWhole { misses += 1 }
             if misses >= 2, let one = reading.fewer.first {
-                return try await hold(
-                    call,
-                    "the log has a new entry with fewer cards, \(one.count), which may be this call: \(one.id)"
-                )
+                return try await hold(call, words(.fewerInEntry(one.count, id: one.id)))
             }
             if misses >= 2 {
                 return try await ledger.settleCards(
                     call.number,
-                    CardCallEnd(.undone, note: "no answer and no log entry: no cards were made"),
+                    CardCallEnd(.undone, note: words(.provedUndone)),
                     at: environment.now())
             }
             if asked >= began + wait * 2 + .seconds(60), misses == 0 {
                 guard shown == nil, reading.isWhole else {
-                    return try await hold(call, "entries from before the call are no longer in the log")
+                    return try await hold(call, words(.entriesGone))
                 }
-                return stop(
-                    StopReason(
-                        .inDoubt,
-                        "the server's log of generated cards is late: it does not show yet what was made before "
-                            + "call \(call.number)"))
+                return stop(StopReason(.inDoubt, words(.logLate(call: call.number))))
             }
             try await environment.sleep(max(.milliseconds(100), min(wait / 10, .seconds(10))))
         }

@@ -12,27 +12,20 @@ extension Execution {
     func withhold(behind ticket: Ticket, for other: Int64?) {
         deferred.add(ticket.number, keys: ticket.orderKeys, for: other)
         guard deferred.isFull else { return }
-        stop(StopReason(.timeLimit, "too many records wait: \(waitingWords)"))
+        stop(StopReason(.timeLimit, words(.sending(.tooManyWait(waitingWords)))))
     }
 
     /// What a record is told to wait for that depends on a withheld one.
-    func waiting(behind first: DeferredKeys.Holder) -> Admission {
-        var words = "it depends on record \(first.record), which waits for "
-        words += first.other.map { "run \(name(of: $0))" } ?? "another run"
-        return .waits(
-            Refusal(.waiting, message: words),
-            other: first.other.map { Admission.Other(run: $0, record: -1) })
+    func waiting(behind first: DeferredKeys.Holder) -> Refusal {
+        let note = EngineNote.Sending.behind(
+            record: first.record, run: first.other.map { name(of: $0) })
+        return Refusal(.waiting, message: words(.sending(note)))
     }
 
-    /// `run 20260203T141500-7k2m9qd4xz holds what they wait for; …`
+    /// Which runs have what records wait for.
     var waitingWords: String {
         let names = deferred.runs.sorted().prefix(3).map { name(of: $0) }
-        guard !names.isEmpty else { return "another run has the records they wait for" }
-        let more =
-            deferred.runs.count > names.count ? " and \(deferred.runs.count - names.count) more" : ""
-        return
-            "run \(names.joined(separator: ", run "))\(more) has the records they wait for: `sluice resume` "
-            + "continues all unfinished runs, oldest first"
+        return words(.sending(.waitingFor(runs: names, more: deferred.runs.count - names.count)))
     }
 
     func name(of run: Int64) -> String { (try? ledger.name(of: run))?.text ?? "number \(run)" }
@@ -40,7 +33,7 @@ extension Execution {
     /// Takes a record that its lanes have freed out of them: it follows one that waits.
     func setAside(_ ticket: Ticket) async throws {
         var held = Held()
-        if let first = holder(before: ticket) { hold(ticket, waiting(behind: first), &held) }
+        if let first = holder(before: ticket) { hold(ticket, behind: first, &held) }
         try await store(held)
         delayed -= 1
         settled(ticket)

@@ -21,11 +21,11 @@ struct LoggedSender: Sender {
             let waited = now().since(begun)
             if waited >= .milliseconds(5) {
                 logger.trace(
-                    "waited for the rate limit", metadata: ["ms": "\(waited.wholeMilliseconds)"])
+                    "rate limit", metadata: ["ms": "\(waited.wholeMilliseconds)"])
             }
             return slot
         } catch let error as SlotError {
-            logger.debug("no slot available", metadata: ["why": "\(error.code)"])
+            logger.debug("no slot", metadata: ["why": "\(error.code)"])
             throw error
         }
     }
@@ -77,8 +77,8 @@ extension Duration {
 
 extension Execution {
     /// What is decided, without the words of the server, which may name somebody.
-    func log(_ words: String, _ values: @autoclosure () -> [String: String] = [:]) {
-        logger.debug("\(words)", metadata: values().mapValues { .string($0) })
+    func log(_ event: String, _ values: @autoclosure () -> [String: String] = [:]) {
+        logger.debug("\(event)", metadata: values().mapValues { .string($0) })
     }
 
     /// The end of a request that carried records.
@@ -86,57 +86,67 @@ extension Execution {
         guard logger.logLevel <= .debug else { return }
         var metadata: Logger.Metadata = ["records": "\(sent.count)"]
         if let first = sent.first?.number { metadata["first"] = "\(first)" }
-        func refused(_ refusal: Refusal) -> String {
+        func note(_ refusal: Refusal) {
             metadata["reason"] = "\(refusal.reason.code)"
             if let code = refusal.serverCode { metadata["code"] = "\(code)" }
-            return ""
         }
-        let words: String
+        let event: String
         switch end {
-        case .noSlot: words = "no slot: nothing was sent"
-        case .calledBack: words = "cancelled before it was sent"
-        case .taken(let indices): words = "\(indices.count) belong to another run: nothing was sent"
-        case .unfit(let unfit): words = "\(unfit.count) may not be sent as they are"
-        case .notSent: words = "sent again later: it was not sent"
+        case .noSlot: (event, metadata["why"]) = ("unsent", "slot")
+        case .calledBack: (event, metadata["why"]) = ("unsent", "stop")
+        case .taken(let indices):
+            metadata["taken"] = "\(indices.count)"
+            (event, metadata["why"]) = ("unsent", "taken")
+        case .unfit(let unfit):
+            metadata["unfit"] = "\(unfit.count)"
+            (event, metadata["why"]) = ("unsent", "unfit")
+        case .notSent: (event, metadata["why"]) = ("unsent", "trouble")
         case .lost(let refusal, let attempt, _):
+            note(refusal)
             metadata["attempt"] = "\(attempt)"
-            words = refused(refusal) + "in doubt: to be looked up"
+            event = "in doubt"
         case .bare(let refusal, let attempt):
+            note(refusal)
             metadata["attempt"] = "\(attempt)"
-            words = refused(refusal) + "rejected as a whole: checking whether anything was done"
+            event = "rejected: checking"
         case .again(_, let status):
             metadata["status"] = "\(status)"
-            words = "sent again later: nothing was done"
-        case .split(let refusal): words = refused(refusal) + "rejected as a whole: sent again in parts"
-        case .unauthorized: words = "the credentials were not accepted"
+            event = "undone"
+        case .split(let refusal):
+            note(refusal)
+            event = "rejected: dividing"
+        case .unauthorized: event = "unauthorized"
         case .refused(let refusal):
-            words = refused(refusal) + "everything is rejected: confirming with one record"
+            note(refusal)
+            event = "rejected: confirming"
         case .underWay(let attempt, _):
             metadata["attempt"] = "\(attempt)"
-            words = "the server is processing it"
+            event = "job: following"
         case .unproved(let attempt, _):
             metadata["attempt"] = "\(attempt)"
-            words = "its job proves nothing about single rows"
+            event = "job: unproved"
         case .each(let dispositions, let attempt, _):
             metadata["attempt"] = "\(attempt)"
-            let counts = Dictionary(grouping: dispositions, by: \.word).mapValues(\.count)
-            words = counts.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
-                .joined(separator: ", ")
+            for (name, all) in Dictionary(grouping: dispositions, by: \.name) {
+                metadata[name] = "\(all.count)"
+            }
+            event = "answered"
         }
-        logger.debug("\(words)", metadata: metadata)
+        logger.debug("\(event)", metadata: metadata)
     }
 }
 
 extension Disposition {
-    fileprivate var word: String {
+    /// Under which its count is logged.
+    fileprivate var name: String {
         switch self {
         case .accepted: "accepted"
         case .rejected: "rejected"
-        case .exists: "on the server already"
+        case .exists: "exists"
         case .parked: "parked"
-        case .again: "to be sent again"
-        case .inDoubt: "in doubt"
-        case .unbound: "in doubt: the reply does not say which record"
+        case .again: "again"
+        case .inDoubt: "in_doubt"
+        case .unbound: "unbound"
         }
     }
 }

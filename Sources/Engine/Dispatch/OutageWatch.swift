@@ -29,14 +29,16 @@ package final class OutageWatch: Sender {
 
     private let sender: any Sender
     private let now: @Sendable () -> Timestamp
+    private let words: EngineWords
     private let state: Mutex<State>
 
     package init(
-        _ sender: any Sender, now: @escaping @Sendable () -> Timestamp,
+        _ sender: any Sender, now: @escaping @Sendable () -> Timestamp, words: EngineWords,
         tell: (@Sendable (News) async -> Void)? = nil
     ) {
         self.sender = sender
         self.now = now
+        self.words = words
         state = Mutex(State(tell: tell))
     }
 
@@ -50,7 +52,9 @@ package final class OutageWatch: Sender {
     package func slot() async throws -> Slot { try await slot(for: nil) }
 
     package func slot(for limit: CallLimit?) async throws -> Slot {
-        if let words = ended() { throw SlotError(.unreachable, words) }
+        if let cause = ended() {
+            throw SlotError(.unreachable, words(.run(.unreachable(cause: cause))))
+        }
         return try await sender.slot(for: limit)
     }
 
@@ -71,11 +75,9 @@ package final class OutageWatch: Sender {
         return state.withLock { state in
             guard let since = state.since else { return nil }
             let patience = state.hasAnswered ? Self.patience.known : Self.patience.new
-            return now.since(since) >= patience ? Self.words(state.cause) : nil
+            return now.since(since) >= patience ? state.cause : nil
         }
     }
-
-    package static func words(_ cause: String) -> String { "the server cannot be reached: \(cause)" }
 
     private func note(_ trouble: Trouble) async {
         let now = now()

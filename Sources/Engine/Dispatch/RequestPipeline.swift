@@ -180,7 +180,9 @@ struct RequestPipeline: Sendable {
                 // A reader that does not give one each would be a defect; nobody is lost over it.
                 guard read.count == tickets.count else {
                     return try await lose(
-                        Refusal(.unboundAnswer, message: "the reply could not be matched to records"),
+                        Refusal(
+                            .unboundAnswer,
+                            message: environment.words(.sending(.replyUnmatched))),
                         reply: reply)
                 }
                 let settlements = zip(tickets, dispositions).map { self.settlement(of: $0, $1) }

@@ -32,7 +32,7 @@ extension Execution {
         switch sighting {
         case .noSlot(let error): stop(Self.cause(of: error))
         case .refused(let refusal):
-            sayOnce("the records on the server cannot be compared: \(refusal.message)")
+            sayOnce(words(.doubt(.existingUncompared(refusal.message))))
             existing = []
         case .unclear(let unclear):
             item.unclear += 1
@@ -65,13 +65,13 @@ extension Execution {
             }
         case .absent(let others):
             if !others.isEmpty {
-                let words = "the server has " + others.joined(separator: ", ")
                 try await ledger.settle(
                     run: run.number, scope: run.scope, at: now,
                     [
                         Settlement(
                             record: item.record, event: .provedConflict,
-                            refusal: Refusal(.conflict, message: words))
+                            refusal: Refusal(
+                                .conflict, message: words(.doubt(.serverHas(others)))))
                     ])
                 tally.conflict()
                 checkThreshold()

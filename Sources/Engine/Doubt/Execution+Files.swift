@@ -39,10 +39,12 @@ extension Execution {
     {
         let stem = FileJobs.stem(run: run.id.text, attempt: attempt)
         let begun = environment.now()
-        func leave(_ reason: Reason, _ words: String) async throws -> RequestPipeline.End {
+        func leave(_ reason: Reason, _ left: EngineNote.FileJob.Left) async throws
+            -> RequestPipeline.End
+        {
             try await pipeline.conclude(
                 tickets, attempt: attempt, sent: sent,
-                unproved: Refusal(reason, message: "the job of \(stem).csv \(words)"))
+                unproved: Refusal(reason, message: words(.fileJob(.left(stem: stem, left)))))
         }
         var looks = 0
         var unclear = 0
@@ -52,29 +54,26 @@ extension Execution {
             while !isStopping, next > environment.now() {
                 try await environment.sleep(min(.milliseconds(500), next.since(environment.now())))
             }
-            if isStopping { return try await leave(.stopped, "was still running when the run stopped") }
+            if isStopping { return try await leave(.stopped, .whenStopped) }
             looks += 1
             switch await jobList(jobs) {
             case .noSlot(let error):
                 stop(Self.cause(of: error))
-                return try await leave(.stopped, "could not be requested: \(error.message)")
+                return try await leave(.stopped, .notRequested(error.message))
             case .refused(let refusal):
-                stop(
-                    StopReason(
-                        .authentication, "the jobs of files cannot be followed: \(refusal.message)"))
-                return try await leave(.forbidden, "could not be requested: \(refusal.message)")
+                stop(StopReason(.authentication, words(.fileJob(.notFollowed(refusal.message)))))
+                return try await leave(.forbidden, .notRequested(refusal.message))
             case .unclear(let refusal):
                 unclear += 1
-                if unclear == 3 { sayOnce("look-ups are inconclusive so far: \(refusal.message)") }
+                if unclear == 3 { sayOnce(words(.doubt(.inconclusiveSoFar(refusal.message)))) }
                 if unclear >= RetryPolicy.unclearLooks {
-                    return try await leave(.noAnswer, "cannot be read: \(refusal.message)")
+                    return try await leave(.noAnswer, .unread(refusal.message))
                 }
             case .done(let list):
                 unclear = 0
                 guard let job = list.first(where: { $0.isOf(stem) }), job.isEnded else {
                     if environment.now().since(begun) > plan.endpoint.followLimit {
-                        return try await leave(
-                            .noAnswer, "did not end in time; `sluice resume` follows it further")
+                        return try await leave(.noAnswer, .notInTime)
                     }
                     continue
                 }
@@ -83,13 +82,13 @@ extension Execution {
                     return try await pipeline.conclude(
                         tickets, attempt: attempt, sent: sent, unproved: nil)
                 }
-                return try await leave(.refused, "ended with \(Self.counts(job))")
+                return try await leave(.refused, .ended(Self.counts(job)))
             }
         }
     }
 
-    private static func counts(_ job: FileJob) -> String {
-        "\(job.errors) errors in \(job.rows) rows (job \(job.id))"
+    private static func counts(_ job: FileJob) -> EngineNote.FileJob.Counts {
+        EngineNote.FileJob.Counts(errors: job.errors, rows: job.rows, job: job.id)
     }
 
     private func jobList(_ jobs: FileJobs) async -> ReadClient.Answer<[FileJob]> {
@@ -151,14 +150,11 @@ extension Execution {
                 switch looked {
                 case .noSlot(let error): stop(Self.cause(of: error))
                 case .refused(let refusal):
-                    stop(
-                        StopReason(
-                            .authentication, "records in doubt cannot be looked up: \(refusal.message)")
-                    )
+                    stop(StopReason(.authentication, words(.doubt(.notLookedUp(refusal.message)))))
                 case .unclear(let refusal):
                     adoption.unclear += 1
                     if adoption.unclear == 3 {
-                        sayOnce("look-ups are inconclusive so far: \(refusal.message)")
+                        sayOnce(words(.doubt(.inconclusiveSoFar(refusal.message))))
                     }
                     if adoption.unclear >= RetryPolicy.unclearLooks {
                         giveUp(on: attempt, refusal.message, mayPass: true)
@@ -178,9 +174,9 @@ extension Execution {
             .sorted()
     }
 
-    private func giveUp(on attempt: Int64, _ words: String, mayPass: Bool = false) {
+    private func giveUp(on attempt: Int64, _ why: String, mayPass: Bool = false) {
         for record in records(of: attempt) {
-            doubts[record]?.givenUp = words
+            doubts[record]?.givenUp = why
             doubts[record]?.mayPass = mayPass
         }
     }
@@ -204,8 +200,7 @@ extension Execution {
         guard job.isEnded else {
             if asked.since(adoption.since) > plan.endpoint.followLimit {
                 giveUp(
-                    on: attempt,
-                    "the job of \(stem).csv is still \(job.state); `sluice resume` follows it further",
+                    on: attempt, words(.fileJob(.stillIn(stem: stem, state: job.state))),
                     mayPass: true)
             }
             return
@@ -234,20 +229,15 @@ extension Execution {
     /// No job has the file's name: it never came, as far as anybody can see.
     private func concludeMissing(_ attempt: Int64, _ stem: String) async throws {
         guard plan.endpoint.isRepeatKnownRefused, plan.doubt.resend != .never else {
-            let why =
-                plan.doubt.resend == .never
-                ? "doubt.resend is never"
-                : "the server may import its rows twice (see `refuses_repeat`)"
-            return giveUp(
-                on: attempt,
-                "no job has the name \(stem).csv, and \(why): check the series, then decide")
+            let note = EngineNote.FileJob.missing(
+                stem: stem, isNeverResent: plan.doubt.resend == .never)
+            return giveUp(on: attempt, words(.fileJob(note)))
         }
         let now = environment.now()
         for record in records(of: attempt) {
             guard let question = doubts[record] else { continue }
             try await proveAbsent(
-                question, at: now, "no job of the server has the name \(stem).csv; it can be sent again"
-            )
+                question, at: now, words(.fileJob(.provedMissing(stem: stem))))
         }
     }
 
@@ -261,8 +251,7 @@ extension Execution {
             guard let question = doubts[record], !isStopping, !Task.isCancelled else { return }
             let evidence = question.doubt.evidence
             guard let step = jobs.search(evidence, plan.endpoint, adoption.sent) else {
-                doubts[record]?.givenUp =
-                    "the job ended with \(Self.counts(job)), but no call lists them: check the issues of the file in the coupon screens, then decide"
+                doubts[record]?.givenUp = words(.fileJob(.errorsUnlisted(Self.counts(job))))
                 continue
             }
             let found = await readClient.search(step)
@@ -271,8 +260,7 @@ extension Execution {
             case .noSlot(let error): return stop(Self.cause(of: error))
             case .refused(let refusal):
                 return stop(
-                    StopReason(
-                        .authentication, "records in doubt cannot be looked up: \(refusal.message)"))
+                    StopReason(.authentication, words(.doubt(.notLookedUp(refusal.message)))))
             case .unclear(let refusal):
                 doubts[record]?.unclear += 1
                 if question.unclear >= RetryPolicy.unclearLooks {
@@ -291,20 +279,19 @@ extension Execution {
                     continue
                 }
                 if !free.isEmpty {
-                    doubts[record]?.givenUp =
-                        "the server's entry may belong to another record with the same key: check it, then decide"
+                    doubts[record]?.givenUp = words(.fileJob(.maybeOthers))
                     continue
                 }
                 if !entries.isEmpty {
-                    let words = Sighting.Unclear(entries).refusal.message
-                    try await ledger.noteForms(run: run.number, record: record, at: now, words)
-                    doubts[record]?.givenUp = "\(words): check whether it is this record, then decide"
+                    let forms = Sighting.Unclear(entries, environment.words).refusal.message
+                    try await ledger.noteForms(run: run.number, record: record, at: now, forms)
+                    doubts[record]?.givenUp = words(.doubt(.maybeInForm(forms)))
                     continue
                 }
                 doubts[record]?.doubt.misses += counts ? 1 : 0
                 try await ledger.noteLook(
                     run: run.number, record: record, at: now, missed: counts,
-                    "not found" + (counts ? "" : " (too early to count)"))
+                    words(.doubt(.notFound(others: [], counts: counts))))
             }
         }
         try await concludeRows(attempt, job)
@@ -336,15 +323,9 @@ extension Execution {
         let open = doubts.values.count { $0.doubt.attempt == attempt }
         guard open <= job.errors else {
             return giveUp(
-                on: attempt,
-                "\(open) rows were not found, and the job ended with \(Self.counts(job)): check the issues of the file in the coupon screens, then decide"
-            )
+                on: attempt, words(.fileJob(.rowsNotFound(open, Self.counts(job)))))
         }
-        let refusal = Refusal(
-            .refused,
-            message:
-                "The job ended with \(Self.counts(job)), and this row is not on the server. The coupon screens "
-                + "show the reason under the issues of the file.")
+        let refusal = Refusal(.refused, message: words(.fileJob(.rowRefused(Self.counts(job)))))
         let now = environment.now()
         try await ledger.settle(
             run: run.number, scope: run.scope, at: now,

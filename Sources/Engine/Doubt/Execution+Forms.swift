@@ -92,6 +92,6 @@ extension Sighter {
         guard try ledger.isAlone(evidence, scope: scope, form: { readBack.form(of: $0) }) else {
             return nil
         }
-        return (id, "in the form that this server shows: \(entry.words)")
+        return (id, readClient.words(.doubt(.inServersForm(entry.words))))
     }
 }

@@ -34,36 +34,30 @@ extension Execution {
             case .unclear(let unclear) where unclear.isForm:
                 // It may have been imported before, and would be there twice.
                 return stop(
-                    StopReason(
-                        .stopped,
-                        "a record may be on the server already: \(unclear.refusal.message). If it "
-                            + "is another one, `verify_existing: none` sends all records anyway"))
+                    StopReason(.stopped, words(.meeting(.maybeThere(unclear.refusal.message)))))
             case .unclear(let unclear):
                 let passes = unclear.refusal.reason.turn == .tryLater
                 return stop(
                     StopReason(
-                        passes ? .passing : .stopped, Self.unseen(unclear.refusal), isOutage: passes))
+                        passes ? .passing : .stopped,
+                        words(.meeting(.untold(unclear.refusal.message))), isOutage: passes))
             case .refused(let refusal):
-                return stop(StopReason(.authentication, Self.unseen(refusal)))
+                return stop(
+                    StopReason(.authentication, words(.meeting(.untold(refusal.message)))))
             case .noSlot(let error): return stop(Self.cause(of: error))
             }
             if isStopping { return }
         }
         guard !found.isEmpty else { return }
         let isRefused = found.allSatisfy { plan.endpoint.refusesRepeat($0, org) }
-        let words =
-            "\(found.count) of \(sample.count) records, sampled over the input, are on the server already"
         if found.count * 2 >= sample.count, plan.verifyExisting != .all || !isRefused {
-            return stop(
-                StopReason(
-                    .stopped,
-                    words
-                        + ". If another ledger or tool imported them, `sluice ledger adopt --force` and then "
-                        + "`sluice resume` look each record up before it is sent. If they are others, end this run "
-                        + "with `sluice abandon` and set `verify_existing: none` in the job"))
+            let note = EngineNote.Meeting.sampleStops(found: found.count, of: sample.count)
+            return stop(StopReason(.stopped, words(.meeting(note))))
         }
-        guard !isRefused else { return say(words) }
-        say(words + ": each record is looked up before it is sent")
+        guard !isRefused else {
+            return say(words(.meeting(.sampleThere(found: found.count, of: sample.count))))
+        }
+        say(words(.meeting(.sampleLooks(found: found.count, of: sample.count))))
         looksFirst = true
         try await ledger.setLooks(true, run: run.number)
     }
@@ -88,12 +82,6 @@ extension Execution {
             if isStopping { return sighting }
             try await environment.sleep(RetryPolicy.pause(afterUnclear: looks))
         }
-    }
-
-    private static func unseen(_ refusal: Refusal) -> String {
-        "nothing was sent, since look-ups cannot tell whether the org has some of the input already: "
-            + "\(refusal.message). If they never work and nothing of it was imported before, end this run with `sluice abandon` and set "
-            + "`verify_existing: none` in the job"
     }
 
     // MARK: Each record
@@ -137,7 +125,7 @@ extension Execution {
                 if let known = seen {
                     guard try await isSeen(known, by: sighter) else {
                         end = .notSent(
-                            Trouble(.protocolViolation, "look-ups do not show a record that is there"))
+                            Trouble(.protocolViolation, words(.meeting(.knownUnseen))))
                         break look
                     }
                     seen = nil
@@ -200,11 +188,11 @@ extension Execution {
         return entries.ids.contains(known.id) || entries.alike.contains { $0.id == known.id }
     }
 
-    private func doubtful(_ ticket: Ticket, _ words: String) -> Settlement {
+    private func doubtful(_ ticket: Ticket, _ why: String) -> Settlement {
         Settlement(
             record: ticket.number, event: .foundInvalid,
             trouble: ticket.trouble(
-                Refusal(.maybeOnServer, message: words), stage: "look",
+                Refusal(.maybeOnServer, message: why), stage: "look",
                 key: plan.endpoint.key(ticket.evidence)))
     }
 
@@ -217,8 +205,7 @@ extension Execution {
                 trouble: ticket.trouble(
                     Refusal(
                         .cannotLookUp,
-                        message:
-                            "the ledger is older than what was sent, and \(plan.endpoint.name) cannot be looked up"
-                    ), stage: "look", key: plan.endpoint.key(ticket.evidence))))
+                        message: words(.meeting(.noRead(endpoint: plan.endpoint.name)))), stage: "look",
+                    key: plan.endpoint.key(ticket.evidence))))
     }
 }

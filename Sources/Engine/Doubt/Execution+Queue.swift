@@ -46,8 +46,7 @@ extension Execution {
             if rivals + known <= entries.count {
                 parked[record] = entry
             } else {
-                doubts[record]?.givenUp =
-                    "the server's queue has \(entries.count) that may be this record or an equal one; check it, then decide"
+                doubts[record]?.givenUp = words(.doubt(.queueAmbiguous(entries.count)))
             }
         }
         switch walked {
@@ -56,7 +55,7 @@ extension Execution {
         case .refused(let refusal):
             for question in questions {
                 doubts[question.doubt.record]?.givenUp =
-                    "the server's queue cannot be read: \(refusal.message)"
+                    words(.doubt(.queueUnread(refusal.message)))
                 doubts[question.doubt.record]?.mayPass = true
             }
         case .unclear(let refusal):
@@ -65,7 +64,7 @@ extension Execution {
                 doubts[question.doubt.record]?.doubt.looked = environment.now()
                 if question.unclear >= RetryPolicy.unclearLooks {
                     doubts[question.doubt.record]?.givenUp =
-                        "the server's queue cannot be read: \(refusal.message)"
+                        words(.doubt(.queueUnread(refusal.message)))
                     doubts[question.doubt.record]?.mayPass = true
                 }
             }
@@ -78,10 +77,10 @@ extension Execution {
         async throws
     {
         let record = question.doubt.record
-        let words = "in the server's queue: " + Alike(nil, differences).words
+        let form = words(.doubt(.queueForm(Alike(nil, differences).words)))
         try await ledger.noteForms(
-            run: run.number, record: record, at: environment.now(), words)
-        doubts[record]?.givenUp = "\(words): check whether it is this record, then decide"
+            run: run.number, record: record, at: environment.now(), form)
+        doubts[record]?.givenUp = words(.doubt(.maybeInForm(form)))
     }
 
     func park(_ record: Int64, _ entry: QueueEntry, at now: Timestamp) async throws {
@@ -114,7 +113,8 @@ extension Execution {
             if try await !match(found, by: readBack) { isTold = false }
             switch walked {
             case .done where isTold: return try await ledger.noteSweep(run: run.number, until: now)
-            case .done: last = Refusal(.serverTrouble, message: "look-ups say nothing")
+            case .done:
+                last = Refusal(.serverTrouble, message: words(.doubt(.queueUnclear)))
             case .unclear(let refusal), .refused(let refusal): last = refusal
             case .noSlot(let error):
                 stopping.stop(Self.cause(of: error))
@@ -124,13 +124,10 @@ extension Execution {
         }
         // An org without the queue, or credentials without access to it, would never be swept.
         if [.forbidden, .notFound].contains(last.reason) {
-            say("the server's queue of rejected transactions was not checked: \(last.message)")
+            say(words(.doubt(.queueNotChecked(last.message))))
         } else {
             stopping.stop(
-                StopReason(
-                    .passing,
-                    "the server's queue of rejected transactions could not be read: \(last.message); "
-                        + "`sluice resume` tries again"))
+                StopReason(.passing, words(.doubt(.queueNotRead(last.message)))))
         }
     }
 

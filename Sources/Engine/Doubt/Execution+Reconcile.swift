@@ -100,8 +100,7 @@ extension Execution {
             case .noSlot(let error): return stop(Self.cause(of: error))
             case .refused(let refusal):
                 return stop(
-                    StopReason(
-                        .authentication, "records in doubt cannot be looked up: \(refusal.message)"))
+                    StopReason(.authentication, words(.doubt(.notLookedUp(refusal.message)))))
             case .unclear(let unclear):
                 guard !Task.isCancelled else { return }
                 try await note(unclear, of: question, asked: asked, at: now)
@@ -115,11 +114,9 @@ extension Execution {
                 doubts[record]?.unclear = 0
                 doubts[record]?.doubt.looked = now
                 doubts[record]?.doubt.misses += counts ? 1 : 0
-                let aside =
-                    others.isEmpty ? "" : "; entries with its key: " + others.joined(separator: ", ")
                 try await ledger.noteLook(
                     run: run.number, record: record, at: now, missed: counts,
-                    "not found" + aside + (counts ? "" : " (too early to count)"))
+                    words(.doubt(.notFound(others: others, counts: counts))))
                 if let question = doubts[record], question.doubt.misses >= 2 { missed.append(question) }
             }
         }
@@ -135,39 +132,38 @@ extension Execution {
         _ unclear: Sighting.Unclear, of question: PendingDoubt, asked: Timestamp, at now: Timestamp
     ) async throws {
         let record = question.doubt.record
-        let words = unclear.refusal.message
+        let shown = unclear.refusal.message
         doubts[record]?.unclear += 1
         doubts[record]?.doubt.looked = now
         doubts[record]?.doubt.misses = 0
         if unclear.isForm {
             silentLooks = 0
-            try await ledger.noteForms(run: run.number, record: record, at: now, words)
+            try await ledger.noteForms(run: run.number, record: record, at: now, shown)
             // Known now, it is found by the next look-up.
             if try await learnForms(of: unclear.entries) { return }
             guard asked >= question.waitsFrom + wait(for: question) else { return }
             doubts[record]?.forms += 1
             if question.forms >= 1 {
-                doubts[record]?.givenUp =
-                    "\(words): check whether it is this record, then decide"
+                doubts[record]?.givenUp = words(.doubt(.maybeInForm(shown)))
             }
             return
         }
         silentLooks += 1
-        if question.unclear == 2 { sayOnce("look-ups are inconclusive so far: \(words)") }
+        if question.unclear == 2 { sayOnce(words(.doubt(.inconclusiveSoFar(shown)))) }
         if question.unclear >= RetryPolicy.unclearLooks {
-            doubts[record]?.givenUp = words
+            doubts[record]?.givenUp = shown
             doubts[record]?.mayPass = true
         }
         if silentLooks >= RetryPolicy.silentLooks {
-            sayOnce("\(silentLooks) look-ups in a row were inconclusive: \(words)")
+            sayOnce(words(.doubt(.inconclusiveInARow(silentLooks, shown))))
             for (record, question) in doubts where !question.isGivenUp {
-                doubts[record]?.givenUp = words
+                doubts[record]?.givenUp = shown
                 doubts[record]?.mayPass = true
             }
         }
         try await ledger.noteLook(
             run: run.number, record: record, at: now, missed: false,
-            "the look-up was inconclusive: \(words)")
+            words(.doubt(.inconclusive(shown))))
     }
 
     func accept(
@@ -179,10 +175,10 @@ extension Execution {
             [Settlement(record: record, event: .provedPresent, detail: .proved, serverID: id)])
         // Another run has claimed it in the meantime: the next look-up sees that.
         guard late.isEmpty else { return }
-        log("found on the server", ["record": "\(record)"])
+        log("proved present", ["record": "\(record)"])
         try await ledger.remember(
             run: run.number, record: record, at: now, kind: "proof",
-            "found on the server as \(id.text)" + (how.map { ", \($0)" } ?? ""))
+            words(.doubt(.found(id: id.text, how: how))))
         count(.accepted)
         retry.foundLost()
         answered(record, isAbsent: false)
@@ -227,8 +223,7 @@ extension Execution {
                 doubts[question.doubt.record]?.doubt.looked = environment.now()
                 doubts[question.doubt.record]?.blind += 1
                 if question.blind >= RetryPolicy.blindLooks {
-                    doubts[question.doubt.record]?.givenUp =
-                        "the look-up does not find a record that is known to be there"
+                    doubts[question.doubt.record]?.givenUp = words(.doubt(.blind))
                 }
             }
         }
@@ -242,13 +237,10 @@ extension Execution {
                 continue
             }
             if plan.doubt.resend == .never {
-                doubts[record]?.givenUp = "doubt.resend is never"
+                doubts[record]?.givenUp = words(.doubt(.neverResent))
                 continue
             }
-            try await proveAbsent(
-                question, at: now,
-                "not on the server: two look-ups did not find it, but found a record sent later; it can be sent again"
-            )
+            try await proveAbsent(question, at: now, words(.doubt(.provedAbsent)))
         }
     }
 
@@ -279,9 +271,7 @@ extension Execution {
         doubts[record]?.doubt.misses = 1
         wantControl()
         if isFedAndIdle, (try? witnesses(for: question))?.isEmpty ?? true {
-            doubts[record]?.givenUp =
-                "look-ups do not find it, but no later record of its type is known to be there, so this "
-                + "proves nothing yet; a later run can prove it, or you decide"
+            doubts[record]?.givenUp = words(.doubt(.noWitness))
         }
     }
 
@@ -347,12 +337,12 @@ extension Execution {
         while !Task.isCancelled, !isStopping {
             for (record, question) in doubts where !question.isGivenUp {
                 guard case .resend = plan.endpoint.recovery else {
-                    doubts[record]?.givenUp = "the API cannot tell whether it arrived"
+                    doubts[record]?.givenUp = words(.doubt(.cannotTell))
                     continue
                 }
                 guard question.doubt.tries < RetryPolicy.attempts else {
                     doubts[record]?.givenUp =
-                        "\(question.doubt.tries) attempts got no answer that can be matched to it"
+                        words(.doubt(.unmatchedAttempts(question.doubt.tries)))
                     continue
                 }
                 guard question.waitsFrom + plan.doubt.wait <= environment.now() else { continue }

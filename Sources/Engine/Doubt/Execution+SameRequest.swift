@@ -53,7 +53,7 @@ extension Execution {
             doubts[question.doubt.record]?.waitsFrom = now
         }
         guard case .reply(let reply) = exchange else {
-            return try await unanswered(members, "it got no answer", at: now)
+            return try await unanswered(members, words(.doubt(.repeatUnanswered)), at: now)
         }
         switch endpoint.read(reply, evidence) {
         case .each(let dispositions) where dispositions.count == members.count:
@@ -62,8 +62,7 @@ extension Execution {
             }
         case .inDoubt(let refusal) where refusal.serverCode == SameRequest.usedCode:
             for question in members {
-                try await look(
-                    question, "the server knows its request id: the first request arrived", at: now)
+                try await look(question, words(.doubt(.repeatKnown)), at: now)
             }
         case .split(let refusal), .bare(let refusal):
             for question in members {
@@ -72,19 +71,20 @@ extension Execution {
                     doubts[question.doubt.record]?.doubt.refusal = refusal
                     if let question = doubts[question.doubt.record] {
                         try await proveAbsent(
-                            question, at: now,
-                            "rejected twice with the same request id, which the server does not know")
+                            question, at: now, words(.doubt(.repeatRejectedTwice)))
                     }
                     continue
                 }
                 try await look(
-                    question, "the repeated request was rejected: \(refusal.message)", at: now)
+                    question, words(.doubt(.repeatRejected(refusal.message))), at: now)
             }
         case .refused(let refusal), .unauthorized(let refusal):
             if reply.status == 403 { return stop(StopReason(.authentication, refusal.message)) }
             try await unanswered(members, refusal.message, at: now)
         case .inDoubt(let refusal): try await unanswered(members, refusal.message, at: now)
-        case .each, .again, .taken: try await unanswered(members, "not now (\(reply.status))", at: now)
+        case .each, .again, .taken:
+            try await unanswered(
+                members, words(.doubt(.repeatLater(status: reply.status))), at: now)
         }
     }
 
@@ -93,13 +93,13 @@ extension Execution {
         async throws
     {
         let record = question.doubt.record
-        func note(_ settlement: Settlement, _ words: String) async throws -> Bool {
+        func note(_ settlement: Settlement, _ answer: String) async throws -> Bool {
             let late = try await ledger.settle(
                 run: run.number, scope: run.scope, at: now, [settlement])
             guard late.isEmpty else { return false }
             try await ledger.remember(
                 run: run.number, record: record, at: now, kind: "proof",
-                "sent again with the same request id: \(words)")
+                words(.doubt(.sentAgain(answer))))
             return true
         }
         switch disposition {
@@ -107,8 +107,8 @@ extension Execution {
             let settlement = Settlement(
                 record: record, event: .provedPresent, detail: .proved, serverID: id, warnings: warnings
             )
-            guard try await note(settlement, "served" + (id.map { " as \($0.text)" } ?? "")) else {
-                return try await look(question, "another record has its id", at: now)
+            guard try await note(settlement, words(.doubt(.repeatServed(id: id?.text)))) else {
+                return try await look(question, words(.doubt(.idOfAnother)), at: now)
             }
             count(.accepted)
             retry.foundLost()
@@ -122,7 +122,8 @@ extension Execution {
             checkThreshold()
         case .again(_, let refusal):
             _ = try await note(
-                Settlement(record: record, event: .provedAbsent), "not done: \(refusal.message)")
+                Settlement(record: record, event: .provedAbsent),
+                words(.doubt(.repeatNotDone(refusal.message))))
             answered(record, isAbsent: true)
             if let ticket = tickets[record], ticket.tries >= RetryPolicy.attempts {
                 try await giveUp([ticket], refusal.message)
@@ -133,26 +134,26 @@ extension Execution {
     }
 
     /// From here on looks tell.
-    private func look(_ question: PendingDoubt, _ words: String, at now: Timestamp) async throws {
+    private func look(_ question: PendingDoubt, _ why: String, at now: Timestamp) async throws {
         let record = question.doubt.record
         doubts[record]?.isAsked = true
         doubts[record]?.unclear = 0
         doubts[record]?.doubt.looked = nil
         retry.foundLost()
-        try await ledger.remember(run: run.number, record: record, at: now, kind: "look", words)
+        try await ledger.remember(run: run.number, record: record, at: now, kind: "look", why)
     }
 
-    private func unanswered(_ members: [PendingDoubt], _ words: String, at now: Timestamp) async throws
-    {
+    private func unanswered(_ members: [PendingDoubt], _ why: String, at now: Timestamp) async throws {
         for question in members {
             let record = question.doubt.record
             doubts[record]?.unclear += 1
             doubts[record]?.doubt.looked = now
             try await ledger.remember(
                 run: run.number, record: record, at: now, kind: "look",
-                "sent again with the same request id: \(words)")
+                words(.doubt(.sentAgain(why))))
             if question.unclear + 1 >= RetryPolicy.repeats {
-                doubts[record]?.givenUp = "sent again \(RetryPolicy.repeats) times: \(words)"
+                doubts[record]?.givenUp =
+                    words(.doubt(.sentAgainOften(RetryPolicy.repeats, why)))
                 doubts[record]?.mayPass = true
             }
         }

@@ -7,6 +7,8 @@ struct ReadClient: Sendable {
     let sender: any Sender
     let environment: Environment
 
+    func words(_ note: EngineNote) -> String { environment.words(note) }
+
     /// What came of a read.
     enum Answer<Value: Sendable>: Sendable {
         case done(Value)
@@ -64,7 +66,8 @@ struct ReadClient: Sendable {
             case .alike(let ids, let others, let entries):
                 .done(Entries(ids: ids, others: others, alike: entries))
             case .unclear(let refusal): .unclear(refusal)
-            case .ask: .unclear(Refusal(.serverTrouble, message: "the search found no end"))
+            case .ask:
+                .unclear(Refusal(.serverTrouble, message: words(.looking(.searchEndless))))
             }
         }
     }
@@ -78,11 +81,11 @@ struct ReadClient: Sendable {
         return await follow(first).flatMap { step in
             switch step {
             case .done(let each) where each.count == tickets.count: .done(each)
-            case .done: .unclear(Refusal(.unboundAnswer, message: "the look-up does not say whose"))
+            case .done: .unclear(Refusal(.unboundAnswer, message: words(.looking(.unnamed))))
             // A call that does not exist is not there later either.
             case .unclear(let refusal) where refusal.reason == .notFound: .refused(refusal)
             case .unclear(let refusal): .unclear(refusal)
-            case .ask: .unclear(Refusal(.serverTrouble, message: "the look-up found no end"))
+            case .ask: .unclear(Refusal(.serverTrouble, message: words(.looking(.lookEndless))))
             }
         }
     }
@@ -110,7 +113,7 @@ struct ReadClient: Sendable {
             switch step {
             case .done(let value): .done(value)
             case .unclear(let refusal): .unclear(refusal)
-            case .ask: .unclear(Refusal(.serverTrouble, message: "the call found no end"))
+            case .ask: .unclear(Refusal(.serverTrouble, message: words(.looking(.callEndless))))
             }
         }
     }
@@ -143,31 +146,33 @@ struct ReadClient: Sendable {
             } catch let error as SlotError {
                 return .noSlot(error)
             } catch {
-                return .unclear(Refusal(.stopped, message: "cancelled"))
+                return .unclear(Refusal(.stopped, message: words(.looking(.cancelled))))
             }
             switch await sender.send(request, in: slot) {
             case .reply(let reply) where reply.status == 401:
                 refused += 1
                 last = Refusal(
-                    .unauthorized, serverCode: 401, message: "the credentials were not accepted")
+                    .unauthorized, serverCode: 401,
+                    message: words(.looking(.credentialsRefused)))
                 if refused == 2 { return .noSlot(SlotError(.authentication, last.message)) }
             case .reply(let reply) where reply.status == 403:
                 return .refused(
                     Refusal(
                         .forbidden, serverCode: 403,
-                        message: "these credentials may not read here (403)"))
+                        message: words(.looking(.forbidden))))
             case .reply(let reply) where reply.status == 429:
-                last = Refusal(.throttled, serverCode: 429, message: "too many requests")
+                last = Refusal(
+                    .throttled, serverCode: 429, message: words(.looking(.throttled)))
             case .reply(let reply)
             where reply.isPage && (reply.status == 503 || (200..<300).contains(reply.status)):
                 last = Refusal(
                     .maintenance, serverCode: reply.status,
-                    message: "the server answers with a maintenance page")
+                    message: words(.looking(.maintenancePage)))
                 await pause(attempt)
             case .reply(let reply) where reply.status >= 500:
                 last = Refusal(
                     .serverTrouble, serverCode: reply.status,
-                    message: "the look-up was answered with \(reply.status)")
+                    message: words(.looking(.status(reply.status))))
                 await pause(attempt)
             case .reply(let reply): return .done(reply)
             case .notSent(let trouble), .unanswered(let trouble):

@@ -25,11 +25,11 @@ enum Sighting: Sendable {
 
         init(_ refusal: Refusal) { self.refusal = refusal }
 
-        init(_ entries: [Alike]) {
+        init(_ entries: [Alike], _ words: EngineWords) {
             self.entries = entries
-            let words = entries.prefix(3).map(\.words).joined(separator: "; ")
-            let rest = entries.count > 3 ? "; and \(entries.count - 3) more" : ""
-            refusal = Refusal(.unboundAnswer, message: words + rest)
+            let shown = entries.prefix(3).map(\.words)
+            let note = EngineNote.Doubt.forms(shown, more: entries.count - shown.count)
+            refusal = Refusal(.unboundAnswer, message: words(.doubt(note)))
         }
 
         /// A form of the record may be there: asking again changes nothing.
@@ -80,9 +80,11 @@ struct Sighter: Sendable {
             }
             let entries = alike.filter { $0.id.map { !claimed.contains($0.text) } ?? true }
             if let known = try learnt(entries, evidence) { return .found(known.id, how: known.how) }
-            if !entries.isEmpty { return .unclear(Sighting.Unclear(entries)) }
+            if !entries.isEmpty {
+                return .unclear(Sighting.Unclear(entries, readClient.environment.words))
+            }
             let owned =
-                ids.isEmpty ? [] : ["another record's " + ids.map(\.text).joined(separator: ", ")]
+                ids.isEmpty ? [] : [readClient.words(.doubt(.othersRecord(ids: ids.map(\.text))))]
             return .absent(others: others + owned)
         }
     }

@@ -27,7 +27,7 @@ package struct ExportEstimate: Sendable, Equatable {
     /// - Throws: ``Unread`` where no read says anything.
     package static func make(
         _ listing: Listing, _ order: ExportOrder, sample: [String], keys: Int, sender: any Sender,
-        environment: Environment = .real
+        environment: Environment
     ) async throws -> ExportEstimate {
         let readClient = ReadClient(sender: sender, environment: environment)
         var reads = 0

@@ -29,10 +29,7 @@ final class ExportFile {
         guard fchmod(descriptor, 0o600) == 0 else { throw failure(path) }
         let size = Int(lseek(descriptor, 0, SEEK_END))
         guard size >= length else {
-            throw RunStartError(
-                code: .input,
-                message: "\(path) has \(size) bytes, but \(length) were written to it",
-                next: "Restore it, or start the export again with --anew.")
+            throw RunStartError(.exportFile(path: path, size: size, written: length))
         }
         guard ftruncate(descriptor, off_t(length)) == 0,
             lseek(descriptor, off_t(length), SEEK_SET) >= 0

@@ -80,8 +80,7 @@ package enum ExportFinish {
             for row in block.rows {
                 if let problem = row.problem {
                     throw RunStartError(
-                        code: .input, message: "\(path):\(row.position.line): \(problem.message)",
-                        next: "It was written with other settings: start the export again with --anew.")
+                        .exportLine(path: path, line: row.position.line, problem.message))
                 }
                 try body(Array(block.text[row.value]))
             }

@@ -12,7 +12,7 @@ package enum ExportStarter {
     /// - Throws: ``LaunchError``: another unfinished one is at this file.
     package static func begin(
         _ order: ExportOrder, series: String, path: String, connection: Connection, org: String,
-        ledger: Ledger, isAnew: Bool, environment: Environment = .real
+        ledger: Ledger, isAnew: Bool, environment: Environment
     ) async throws -> (row: ExportRow, order: ExportOrder, isResumed: Bool) {
         if let open = try ledger.openExport(to: path) {
             let now = environment.now()
@@ -28,10 +28,7 @@ package enum ExportStarter {
                     open.org == org
                 else {
                     throw RunStartError(
-                        code: .input,
-                        message:
-                            "export \(open.id) of \(open.listing) to \(path) is unfinished",
-                        next: "Run the same command to finish it, choose another file, or use --anew.")
+                        .exportUnfinished(id: open.id, listing: open.listing, path: path))
                 }
                 try await ledger.reopenExport(open.number)
                 return (open, frozen, true)
@@ -45,7 +42,7 @@ package enum ExportStarter {
         let now = environment.now()
         let row = try await ledger.beginExport(
             NewExport(
-                id: RunStarter.name(environment: environment), series: series, listing: order.listing,
+                id: RunStarter.name(at: now), series: series, listing: order.listing,
                 connection: connection.name, org: org, wanted: order.json, path: path, started: now))
         return (row, order, false)
     }

@@ -43,8 +43,7 @@ extension Exporter {
                     delivered += 1
                     refusals = walk.refusal == nil ? 0 : refusals + 1
                     if let refusal = walk.refusal, refusals >= 10 {
-                        throw ExportStop(
-                            .stopped, "ten keys in a row were refused: \(refusal.message)")
+                        throw ExportStop(.stopped, words(.keysRefused(refusal.message)))
                     }
                     if cause == nil { try await deliver(walk) }
                 }
@@ -123,12 +122,10 @@ extension Exporter {
         guard !hasFound, place.key >= Self.fruitless else { return }
         // It is said once.
         hasFound = true
-        let subject = listing.subject(of: order.by ?? "").map {
-            $0 == .others ? "" : " of \($0.rawValue)"
+        let subject = listing.subject(of: order.by ?? "").flatMap {
+            $0 == .others ? nil : $0.rawValue
         }
-        say(
-            "the first \(Self.fruitless) keys found nothing: are they keys\(subject ?? ""), and is \(order.by ?? "them") "
-                + "the right kind of key (--by)?")
+        say(words(.keysFruitless(Self.fruitless, subject: subject, by: order.by)))
     }
 
     /// Keys without anything after which that is said.

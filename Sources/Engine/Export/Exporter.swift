@@ -43,7 +43,7 @@ package actor Exporter {
     package init(
         _ listing: Listing, _ order: ExportOrder, row: ExportRow, former: ExportRow?, ledger: Ledger,
         sender: any Sender, rate: Rate?, inFlight: SendSettings.InFlight = .auto(most: 32),
-        environment: Environment = .real
+        environment: Environment
     ) throws {
         self.listing = listing
         self.order = order
@@ -134,21 +134,20 @@ package actor Exporter {
     func remark(
         _ place: ExportPlace, _ facts: Paging.Facts, _ repeats: Int, _ next: Paging.Next
     ) -> String? {
-        var words: [String] = []
+        var remarks: [EngineNote.Export] = []
         if let before = place.total, let now = facts.total, before != now {
-            words.append("the total went from \(before) to \(now) while it was read")
+            remarks.append(.totalChanged(from: before, to: now))
         }
-        if repeats > 0 {
-            words.append(
-                "\(repeats) of the items of a page were on an earlier page: the listing shifted")
-        }
+        if repeats > 0 { remarks.append(.repeats(repeats)) }
         switch next {
-        case .short(let what): words.append("the listing is shorter than it says: \(what)")
-        case .cut: words.append("a reply was full, and the rest cannot be requested")
+        case .short(let what): remarks.append(.shorter(what))
+        case .cut: remarks.append(.cut)
         case .more, .end: break
         }
-        return words.isEmpty ? nil : words.joined(separator: "; ")
+        return remarks.isEmpty ? nil : remarks.map { words($0) }.joined(separator: "; ")
     }
+
+    nonisolated func words(_ note: EngineNote.Export) -> String { environment.words(.export(note)) }
 
     // MARK: Asking
 
@@ -166,20 +165,15 @@ package actor Exporter {
         switch reading {
         case .page(let items, let facts):
             if let filter = listing.ignoredFilter(items, asking) {
-                say(
-                    "the server also returned items other than \(filter.name) \(filter.value): it may not know "
-                        + "this filter")
+                say(words(.filterIgnored(name: filter.name, value: filter.value)))
             }
             return (items, facts)
         case .nothing(let refusal) where isKeyed: throw Missing(refusal: refusal, isRefusal: false)
         case .nothing: return ([], Paging.Facts(rows: 0))
         case .refused(let refusal) where isKeyed: throw Missing(refusal: refusal, isRefusal: true)
         case .refused(let refusal):
-            let places = path > 0 && !pathIsKnown ? listing.paths.joined(separator: " and ") : ""
-            throw ExportStop(
-                .stopped,
-                "the server refuses this listing: \(refusal.message)"
-                    + (places.isEmpty ? "" : " (asked at \(places))"))
+            let paths = path > 0 && !pathIsKnown ? listing.paths : []
+            throw ExportStop(.stopped, words(.refused(refusal.message, paths: paths)))
         case .again(let refusal): throw ExportStop(.passing, refusal.message)
         }
     }
@@ -243,7 +237,7 @@ package actor Exporter {
             case .nothing, .refused: continue
             }
         }
-        say("some items are incomplete: the call for their details does not find them")
+        say(words(.detailsMissing))
         return item
     }
 

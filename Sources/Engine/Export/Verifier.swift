@@ -13,6 +13,7 @@ package struct Verifier: Sendable {
     let asker: Asker
     let verification: Verification
     let listing: Listing
+    private let words: EngineWords
 
     /// One record that is not on the server as it was sent.
     package struct Finding: Sendable, Equatable {
@@ -44,15 +45,15 @@ package struct Verifier: Sendable {
     /// - Throws: ``LaunchError``: nothing shows the records of this endpoint.
     package init(
         plan: Plan, run: RunRow, org: OrgSettings, ledger: Ledger, sender: any Sender,
-        environment: Environment = .real
+        environment: Environment
     ) throws {
         guard let verification = Verification.of(run.endpoint),
             let listing = Listing.named(verification.listing)
         else {
             throw RunStartError(
-                code: .input, message: "no listing shows what \(run.endpoint) imported",
-                next: "These can be verified: \(Verification.endpoints.joined(separator: ", ")).")
+                .notVerifiable(endpoint: run.endpoint, endpoints: Verification.endpoints))
         }
+        words = environment.words
         self.plan = plan
         self.run = run
         self.org = org
@@ -247,11 +248,10 @@ package struct Verifier: Sendable {
         var position = listing.paging.first
         while true {
             let request = listing.request(Asking(), at: position, size: nil)
-            guard case .done(let reply) = await asker.ask(request) else {
-                return ([:], StopReason(.passing, "\(listing.name) cannot be read"))
-            }
-            guard case .page(let page, let facts) = listing.read(reply, key: nil, salt: nil) else {
-                return ([:], StopReason(.passing, "\(listing.name) cannot be read"))
+            guard case .done(let reply) = await asker.ask(request),
+                case .page(let page, let facts) = listing.read(reply, key: nil, salt: nil)
+            else {
+                return ([:], StopReason(.passing, words(.export(.unread(listing.name)))))
             }
             let before = seen.count
             for item in page where seen.insert(item.id).inserted {

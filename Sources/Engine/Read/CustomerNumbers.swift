@@ -138,10 +138,7 @@ final class CustomerNumbers: Sendable {
     private func find(_ wanted: Set<Name>) throws -> [Name: CustomerSearch.Answer] {
         var answers: [Name: CustomerSearch.Answer] = [:]
         for name in wanted where name.value.contains(",") {
-            answers[name] = .refused(
-                Refusal(
-                    .refusedValue,
-                    message: "A comma would name several identifiers; expected one customer."))
+            answers[name] = .refused(CustomerSearch.several)
         }
         refused.withLock { refused in
             for name in wanted { if let known = refused[name] { answers[name] = .refused(known) } }
@@ -196,12 +193,13 @@ final class CustomerNumbers: Sendable {
                     asked -= 1
                     switch answer {
                     case .done(.unclear(let refusal)), .unclear(let refusal):
-                        trouble = trouble ?? StopReason(.passing, Self.words(refusal))
+                        trouble = trouble ?? StopReason(.passing, unseen(refusal, readClient))
                     case .done(let answer):
                         answers[name] = answer
                         if case .number(let number) = answer { found.append((name.key, number)) }
                     case .refused(let refusal):
-                        trouble = trouble ?? StopReason(.authentication, Self.words(refusal))
+                        trouble =
+                            trouble ?? StopReason(.authentication, unseen(refusal, readClient))
                     case .noSlot(let error): trouble = trouble ?? Execution.cause(of: error)
                     }
                 }
@@ -226,8 +224,8 @@ final class CustomerNumbers: Sendable {
         return await readClient.ask(request).map { CustomerSearch.read($0, by: lookup.by) }
     }
 
-    private static func words(_ refusal: Refusal) -> String {
-        "customers cannot be looked up: \(refusal.message)"
+    private func unseen(_ refusal: Refusal, _ readClient: ReadClient) -> String {
+        readClient.words(.input(.customersNotLookedUp(refusal.message)))
     }
 
     /// The reader's thread is its own and may wait for a task.

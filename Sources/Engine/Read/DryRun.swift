@@ -35,7 +35,8 @@ package struct DryRun: Sendable {
     ///   - now: For the age of records.
     ///   - each: Told about every finding, in the order of the input.
     package mutating func run(
-        _ plan: Plan, now: Timestamp = Environment.real.now(), each: (Finding) -> Void
+        _ plan: Plan, now: Timestamp = Timestamp(milliseconds: SteadyClock.now()),
+        each: (Finding) -> Void
     ) throws {
         let isLoud = !plan.endpoint.isQuiet(plan.connection.headers + plan.headers(nil))
         let limit = now + .seconds(-30 * 86_400)

@@ -57,9 +57,7 @@ extension Execution {
                     try await ledger.noteFiltered(filtered, run: run.number, file: file)
                 }
                 try await ledger.noteEnd(run: run.number, file: file, totalBytes: totalBytes)
-                if let difference {
-                    stopping.note(difference: "\(plan.name(of: file)): \(difference)")
-                }
+                if let difference { stopping.note(difference) }
             case .note(let file, let note): say("\(plan.name(of: file)): \(note)")
             case .inputEnd:
                 try await ledger.noteInputEnded(run: run.number)
@@ -98,7 +96,7 @@ extension Execution {
                     if doubts[ticket.number] != nil {
                         _ = enterLanes(ticket)
                     } else if let first = holder(before: ticket) {
-                        hold(ticket, waiting(behind: first), &held)
+                        hold(ticket, behind: first, &held)
                     } else if isHolding {
                         holdBack(ticket, &held)
                     } else {
@@ -137,29 +135,39 @@ extension Execution {
     }
 
     func hold(_ ticket: Ticket, _ admission: Admission, _ held: inout Held) {
-        func trouble(_ refusal: Refusal, _ other: Admission.Other?) -> Candidate.Trouble {
-            var refusal = refusal
-            if let other, other.record >= 0 { refusal.message += "; " + place(of: other) }
-            let key = plan.endpoint.key(ticket.evidence)
-            return ticket.trouble(refusal, stage: "repeat", key: key)
+        func trouble(_ objection: Admission.Objection, _ other: Admission.Other?) -> Candidate.Trouble {
+            var refusal = Refusal(objection.reason, message: words(.objection(objection)))
+            if let other { refusal.message += "; " + place(of: other) }
+            return repeated(ticket, refusal)
         }
         switch admission {
         case .go, .inDoubt, .settled: break
         case .skipped: held.counted.skipped += 1
         case .refused: held.counted.invalid += 1
-        case .invalid(let refusal, let other):
+        case .invalid(let objection, let other):
             held.counted.invalid += 1
             held.settlements.append(
                 Settlement(
-                    record: ticket.number, event: .foundInvalid, trouble: trouble(refusal, other)))
-        case .waits(let refusal, let other):
+                    record: ticket.number, event: .foundInvalid, trouble: trouble(objection, other)))
+        case .waits(let objection, let other):
             withhold(behind: ticket, for: other?.run)
-            held.troubles.append((ticket.number, trouble(refusal, other)))
-        case .parked(let refusal):
+            held.troubles.append((ticket.number, trouble(objection, other)))
+        case .parked(let objection):
             held.counted.parked += 1
             held.settlements.append(
-                Settlement(record: ticket.number, event: .foundParked, trouble: trouble(refusal, nil)))
+                Settlement(record: ticket.number, event: .foundParked, trouble: trouble(objection, nil))
+            )
         }
+    }
+
+    /// One that depends on a record that waits for another run's waits as well.
+    func hold(_ ticket: Ticket, behind first: DeferredKeys.Holder, _ held: inout Held) {
+        withhold(behind: ticket, for: first.other)
+        held.troubles.append((ticket.number, repeated(ticket, waiting(behind: first))))
+    }
+
+    private func repeated(_ ticket: Ticket, _ refusal: Refusal) -> Candidate.Trouble {
+        ticket.trouble(refusal, stage: "repeat", key: plan.endpoint.key(ticket.evidence))
     }
 
     func store(_ held: Held) async throws {
@@ -205,13 +213,14 @@ extension Execution {
     /// Where the record that is against another is, for a person.
     func place(of other: Admission.Other) -> String {
         guard other.run == run.number else {
-            return "record \(other.record) of run \(name(of: other.run))"
+            return words(.sending(.otherRecord(other.record, run: name(of: other.run))))
         }
         if let ticket = tickets[other.record] {
             let position = ticket.position
-            return "first at \(plan.name(of: position.file)):\(position.line)"
+            let file = plan.name(of: position.file)
+            return words(.sending(.firstAt(file: file, line: position.line)))
         }
-        return "first as record \(other.record) of this run"
+        return words(.sending(.firstRecord(other.record)))
     }
 
     func enter(_ ticket: Ticket) {

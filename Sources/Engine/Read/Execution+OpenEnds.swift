@@ -71,19 +71,18 @@ extension Execution {
             stop(openEnded(number, at: place, change, wasSent: true))
         }
         guard !isStopping else { return nil }
-        var grown: [String] = []
+        var grown: [EngineNote.Grown] = []
         for input in try ledger.inputs(of: run.number) {
             // A file that is gone or was replaced after it was read has nothing more for this run.
             guard let known = FileFingerprint(text: input.fingerprint),
                 let now = try? FileFingerprint.take(input.path, digests: false),
                 (now.device, now.inode) == (known.device, known.inode), now.size > known.size
             else { continue }
-            grown.append("\(input.name) has grown after byte \(known.size)")
+            grown.append(EngineNote.Grown(name: input.name, after: known.size))
         }
         guard !grown.isEmpty else { return nil }
-        let more = grown.count > 3 ? ", and \(grown.count - 3) more files have grown" : ""
-        return grown.prefix(3).joined(separator: ", ") + more
-            + ": what was added is not in this run. Run the job again to import it"
+        let named = Array(grown.prefix(3))
+        return words(.input(.grown(named, more: grown.count - named.count)))
     }
 
     /// The same where rows were brought together: any record may have the last row of a file.
@@ -92,16 +91,7 @@ extension Execution {
         openEnds.files = files
         for file in files where !isStopping {
             guard let change = try change(of: file) else { continue }
-            stop(
-                StopReason(
-                    .stopped,
-                    "\(plan.name(of: file)): its last row has no line end, and the file \(change.words) since the run "
-                        + "started: what was added may belong to that row. "
-                        + (wasSent
-                            ? "The row was sent as it was read: compare it with the server's entry."
-                            : "Nothing more is sent. Close this run with `sluice abandon \(run.id)`, and run the job "
-                                + "again when the file is complete: what was accepted is not sent again.")
-                ))
+            stop(openEnd(.lastRow, of: file, change, wasSent: wasSent))
         }
     }
 
@@ -130,43 +120,31 @@ extension Execution {
     }
 
     /// What became of an input since the run began; nil where its content is what it was.
-    private func change(of file: Int) throws -> (words: String, isGrowth: Bool)? {
+    private func change(of file: Int) throws -> InputChange? {
         guard let known = try known(file), plan.inputs.indices.contains(file) else { return nil }
-        let change: FileFingerprint.Change
         do {
-            change = try known.change(at: plan.inputs[file].path)
+            return InputChange(try known.change(at: plan.inputs[file].path))
         } catch {
-            return ("cannot be read any more", false)
-        }
-        return switch change {
-        case .unchanged: nil
-        case .appended(let from): ("has grown after byte \(from)", true)
-        case .truncated(let to): ("was cut to \(to) bytes", false)
-        case .edited(_, let offset): ("was changed at or after byte \(offset)", false)
-        case .unknown: ("may have changed, at an unknown position,", false)
+            return .unreadable
         }
     }
 
     private func openEnded(
-        _ record: Int64, at place: Position, _ change: (words: String, isGrowth: Bool), wasSent: Bool
+        _ record: Int64, at place: Position, _ change: InputChange, wasSent: Bool
     ) -> StopReason {
         let isGroup = !(plan.mapping?.group.isEmpty ?? true)
-        var words =
-            "\(plan.name(of: place.file)):\(place.line): record \(record) "
-            + (isGroup ? "is the last group of the file" : "has no line end")
-            + ", and the file \(change.words) since the run started"
-            + (change.isGrowth ? ": what was added may belong to it. " : ". ")
-        if wasSent {
-            words += "It was sent as it was read: compare it with the server's entry"
-        } else if change.isGrowth {
-            words +=
-                "It is not sent. `sluice resume \(run.id)` lists it as invalid and sends the rest; run the job again "
-                + "when the file is complete"
-        } else {
-            words +=
-                "It is not sent. Restore the file's old content and `sluice resume \(run.id)`, or close the run with "
-                + "`sluice abandon \(run.id)` and run the job again: what was accepted is not sent again"
-        }
-        return StopReason(.stopped, words)
+        return openEnd(
+            isGroup
+                ? .group(line: place.line, record: record)
+                : .row(line: place.line, record: record),
+            of: place.file, change, wasSent: wasSent)
+    }
+
+    private func openEnd(
+        _ end: EngineNote.OpenEnd.End, of file: Int, _ change: InputChange, wasSent: Bool
+    ) -> StopReason {
+        let note = EngineNote.OpenEnd(
+            file: plan.name(of: file), end: end, change: change, wasSent: wasSent, run: run.id)
+        return StopReason(.stopped, words(.input(.openEnd(note))))
     }
 }

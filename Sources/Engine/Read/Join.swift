@@ -38,20 +38,24 @@ package struct Join {
     /// - Parameters:
     ///   - path: Where to; it is made, for the owner alone.
     ///   - folder: Of what is kept in the meantime.
-    /// - Throws: ``ReadError`` where a file cannot be read, has not the columns, or where a row of the lines
-    ///   does not tell which record it belongs to; `LedgerError` of the disk.
+    ///   - words: Of what is wrong with a row, which is kept beside it.
+    /// - Throws: ``ReadError`` where a file cannot be read; ``InputError`` where it has not the columns, or where a
+    ///   row of the lines does not tell which record it belongs to; `LedgerError` of the disk.
     /// - Complexity: Memory does not grow with the files; the disk holds them twice.
-    package func write(to path: String, staging folder: String) throws -> Summary {
+    package func write(to path: String, staging folder: String, _ words: EngineWords) throws
+        -> Summary
+    {
         let stage = try JoinStage(at: folder + "/join.sqlite")
         defer { stage.discard() }
-        let headReader = JoinReader(heads, keys: spec.on.map(\.head), isLines: false, options)
-        let lineReader = JoinReader(lines, keys: spec.on.map(\.line), isLines: true, options)
+        let headReader = JoinReader(
+            heads, keys: spec.on.map(\.head), isLines: false, options, words)
+        let lineReader = JoinReader(lines, keys: spec.on.map(\.line), isLines: true, options, words)
         var summary = Summary()
         summary.heads = try stage.load(.head, from: headReader.next)
         summary.lines = try stage.load(.line, from: lineReader.next)
         let out = try JoinedFile(
             path, spec, heads: try headReader.columns(), lines: try lineReader.columns(),
-            names: heads.map(\.name).joined(separator: ", "))
+            names: heads.map(\.name).joined(separator: ", "), words)
         try stage.walk { event in
             switch event {
             case .head(let row, let rivals): try out.head(row, rivals: rivals)
@@ -72,6 +76,7 @@ private final class JoinReader {
     private let keys: [String]
     private let isLines: Bool
     private let options: InputOptions
+    private let words: EngineWords
     private var file = 0
     private var reader: RowReader?
     private var block = RowBlock()
@@ -82,7 +87,11 @@ private final class JoinReader {
     private var places: [Int] = []
     private var keyPlaces: [Int] = []
 
-    init(_ files: [InputFile], keys: [String], isLines: Bool, _ options: InputOptions) {
+    init(
+        _ files: [InputFile], keys: [String], isLines: Bool, _ options: InputOptions,
+        _ words: EngineWords
+    ) {
+        self.words = words
         self.files = files
         self.keys = keys
         self.isLines = isLines
@@ -119,23 +128,24 @@ private final class JoinReader {
         let input = files[file]
         let reader = try RowReader.open(input, index: file, options: options)
         guard let columns = reader.columns else {
-            throw ReadError(.format, name: input.name, message: "`join` takes CSV files.")
+            throw InputError(.format, name: input.name, .noCSV)
         }
         let wanted = names ?? columns.filter { $0 != RecordMark.name }
         func place(_ name: String) throws -> Int {
             if let place = columns.firstIndex(of: name) { return place }
-            let near = Suggestion.nearest(to: name, among: columns).map {
-                " Did you mean “\($0.showingInvisible)”?"
-            }
             let isKnown = HeaderLook.hasAny(of: keys + (names ?? []), in: columns)
-            throw ReadError(
-                .header, name: input.name,
-                message: !isKnown
-                    ? "there is no column “\(name)”. \(HeaderLook.nothingKnown)"
-                    : HeaderLook.isData(columns)
-                        ? "there is no column “\(name)”. \(HeaderLook.advice)"
-                        : "there is no column “\(name)”. It has: "
-                            + "\(columns.joined(separator: ", ").showingInvisible)." + (near ?? ""))
+            let near = Suggestion.nearest(to: name, among: columns)
+            let problem: InputError.Problem =
+                if !isKnown {
+                    .noColumn(name, advice: HeaderLook.nothingKnown)
+                } else if HeaderLook.isData(columns) {
+                    .noColumn(name, advice: HeaderLook.advice)
+                } else {
+                    .hasNoColumn(
+                        name, columns: columns.map(\.showingInvisible),
+                        near: near?.showingInvisible)
+                }
+            throw InputError(.header, name: input.name, problem)
         }
         keyPlaces = try keys.map(place)
         names = wanted
@@ -150,9 +160,9 @@ private final class JoinReader {
         if let problem = row.problem {
             trouble = "\(problem.reason.code): \(from): \(problem.message)"
         } else if row.fields.count != reader?.columns?.count ?? 0 {
-            trouble =
-                "\(Reason.fieldCount.code): \(from): found \(row.fields.count) fields, expected "
-                + "\(reader?.columns?.count ?? 0)"
+            let note = EngineNote.Join.fieldCount(
+                row.fields.count, expected: reader?.columns?.count ?? 0)
+            trouble = "\(Reason.fieldCount.code): \(from): \(words(.join(note)))"
         }
         let isReadable = row.problem == nil
         var key: [UInt8] = []
@@ -169,15 +179,13 @@ private final class JoinReader {
             key = []
             // A line that may belong to any record: that record would go without it.
             if isLines, !trouble.isEmpty {
-                throw ReadError(
+                throw InputError(
                     .format, name: name, position: row.problemPosition ?? row.position,
-                    message:
-                        "this row does not say which record it belongs to, so that record would lack it. "
-                        + "Fix it, or remove it.")
+                    .rowOfNoRecord)
             }
             if trouble.isEmpty {
                 trouble =
-                    "\(Reason.missing.code): \(from): \(keys.joined(separator: ", ")) is empty"
+                    "\(Reason.missing.code): \(from): \(words(.join(.emptyKey(columns: keys))))"
             }
         }
         var cells: [UInt8] = []
@@ -208,6 +216,7 @@ private final class JoinedFile {
     private let lines: [String]
     /// Of the files of heads, for messages.
     private let names: String
+    private let words: EngineWords
     private let file: FileHandle
     private var buffer: [UInt8] = []
     private var record = 0
@@ -216,7 +225,11 @@ private final class JoinedFile {
     private var hasLine = false
     private var lastAlone: [UInt8]?
 
-    init(_ path: String, _ spec: JoinSpec, heads: [String], lines: [String], names: String) throws {
+    init(
+        _ path: String, _ spec: JoinSpec, heads: [String], lines: [String], names: String,
+        _ words: EngineWords
+    ) throws {
+        self.words = words
         self.path = path
         self.spec = spec
         self.heads = heads
@@ -227,8 +240,7 @@ private final class JoinedFile {
                 atPath: path, contents: nil, attributes: [.posixPermissions: 0o600]),
             let file = FileHandle(forWritingAtPath: path)
         else {
-            throw LedgerError(
-                .notWritable, "\(path) cannot be created", next: "Check the disk, then try again.")
+            throw LedgerError(.stageNotCreated(path))
         }
         self.file = file
         let named = lines.map { heads.contains($0) ? "lines." + $0 : $0 }
@@ -245,8 +257,7 @@ private final class JoinedFile {
         var head = parts(row)
         if rivals > 1, head.trouble.isEmpty {
             head.trouble =
-                "\(Reason.unmatched.code): \(rivals) rows of \(names) have the same \(on): which one the lines belong to "
-                + "is not known"
+                "\(Reason.unmatched.code): \(words(.join(.rivals(rivals, files: names, key: on))))"
         }
         open = head
         hasLine = false
@@ -280,8 +291,7 @@ private final class JoinedFile {
         try write(
             cells, line.cells, from: line.from,
             trouble: line.trouble.isEmpty
-                ? "\(Reason.unmatched.code): \(line.from): no row of \(names) has this \(on)"
-                : line.trouble)
+                ? unmatched(line.from, .noHead(files: names, key: on)) : line.trouble)
     }
 
     func finish() throws {
@@ -302,8 +312,11 @@ private final class JoinedFile {
             open.cells, Array(repeating: UInt8(ascii: ","), count: max(0, lines.count - 1)),
             from: open.from,
             trouble: open.trouble.isEmpty
-                ? "\(Reason.unmatched.code): \(open.from): no row of the lines has this \(on)"
-                : open.trouble)
+                ? unmatched(open.from, .noLine(key: on)) : open.trouble)
+    }
+
+    private func unmatched(_ from: String, _ note: EngineNote.Join) -> String {
+        "\(Reason.unmatched.code): \(from): \(words(.join(note)))"
     }
 
     private func write(_ head: [UInt8], _ line: [UInt8], from: String, trouble: String) throws {

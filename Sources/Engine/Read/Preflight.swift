@@ -7,25 +7,26 @@ package import Records
 package enum Preflight {
     /// The files with something in them.
     ///
-    /// - Parameter warn: Told about each file that is passed over, where the job wants that said.
-    /// - Throws: ``ReadError`` for a file that cannot be opened, is not what it should be, or is empty where
-    ///   the job does not allow it.
+    /// - Parameter passOver: Told the name of each empty file that is passed over, where the job wants that said.
+    /// - Throws: ``ReadError`` for a file that cannot be opened or is not what it should be; ``InputError`` for one
+    ///   that is empty where the job does not allow it.
     package static func filled(
-        _ files: [InputFile], options: InputOptions, warn: (String) -> Void
+        _ files: [InputFile], options: InputOptions, passOver: (String) -> Void
     ) throws -> [InputFile] {
         try files.filter { file in
-            try look(at: file, index: 0, options: options, warn: warn) { _ in }
+            try look(at: file, index: 0, options: options, passOver: passOver) { _ in }
         }
     }
 
     /// The same for the files of a plan, whose columns have to be those that the mapping names.
     ///
     /// - Throws: ``MappingError`` as well, with the file's name.
-    package static func filled(_ plan: Plan, warn: (String) -> Void) throws -> [InputFile] {
+    package static func filled(_ plan: Plan, passOver: (String) -> Void) throws -> [InputFile] {
         var files: [InputFile] = []
         for (index, file) in plan.inputs.enumerated() {
-            let isFilled = try look(at: file, index: index, options: plan.inputOptions, warn: warn) {
-                reader in
+            let isFilled = try look(
+                at: file, index: index, options: plan.inputOptions, passOver: passOver
+            ) { reader in
                 do throws(MappingError) {
                     _ = try Mapper(
                         spec: plan.mapping, columns: reader.columns,
@@ -42,7 +43,7 @@ package enum Preflight {
     }
 
     private static func look(
-        at file: InputFile, index: Int, options: InputOptions, warn: (String) -> Void,
+        at file: InputFile, index: Int, options: InputOptions, passOver: (String) -> Void,
         _ body: (RowReader) throws -> Void
     ) throws -> Bool {
         let reader = try RowReader.open(file, index: index, options: options)
@@ -52,13 +53,8 @@ package enum Preflight {
         }
         switch options.emptyFiles {
         case .skip: break
-        case .warn: warn("\(file.name) is empty: it is skipped")
-        case .fail:
-            throw ReadError(
-                .format, name: file.name,
-                message:
-                    "it is empty, and the job says `empty_files: fail`. Get the whole file, or remove it"
-            )
+        case .warn: passOver(file.name)
+        case .fail: throw InputError(.format, name: file.name, .empty)
         }
         return false
     }

@@ -17,14 +17,15 @@ final class ReadStage: Sendable {
         case header(file: Int, columns: [String]?, header: [UInt8], headerBytes: Int, notes: [String])
         /// A file was read to its end; `difference` tells where reader and chunks do not agree.
         /// `filtered`: what the job leaves out of a file without any record.
-        case fileEnd(file: Int, totalBytes: Int, difference: String?, filtered: FilteredRows?)
+        case fileEnd(
+            file: Int, totalBytes: Int, difference: BalanceDifference?, filtered: FilteredRows?)
         case inputEnd
         /// What is worth saying of a file once it was read.
         case note(file: Int, String)
         /// What has to be known of the rest cannot be learnt now.
         case stop(StopReason)
         /// A file cannot be read on: it is damaged, or not what it was. What came before was handed over.
-        case broken(ReadError)
+        case broken(BrokenFile)
     }
 
     private let channel: Channel<Item>
@@ -93,11 +94,12 @@ final class ReadStage: Sendable {
             } catch let error as CustomerNumbers.Unreachable {
                 _ = channel.send(.stop(error.cause))
                 channel.finish(nil)
-            } catch let error as ReadError where tellsBroken && error.isOfContent {
-                _ = channel.send(.broken(error))
-                channel.finish(nil)
             } catch {
-                channel.finish(error)
+                guard tellsBroken, let file = BrokenFile(error) else {
+                    return channel.finish(error)
+                }
+                _ = channel.send(.broken(file))
+                channel.finish(nil)
             }
         }
         thread.name = "read"
@@ -197,13 +199,11 @@ struct ChunkReader {
         return true
     }
 
-    private func changed(_ file: Int, at row: ChunkRow) -> ReadError {
-        ReadError(
+    private func changed(_ file: Int, at row: ChunkRow) -> InputError {
+        InputError(
             .resume, name: plan.name(of: file),
             position: Position(file: file, row: row.row, line: row.line, offset: row.start, length: 0),
-            message:
-                "the file has changed since the run read it: restore its old content, "
-                + "or `sluice abandon` the run")
+            .changedSinceRead)
     }
 
     /// Where reading has to begin so that the mapping knows what it needs at `chunk`.
@@ -276,14 +276,10 @@ struct ChunkReader {
         // Rows that were brought together are read from a copy of the inputs.
         guard plan.staged == nil, known.indices.contains(file), let known = known[file] else { return }
         let input = plan.inputs[file]
-        func changed(_ how: String) -> ReadError {
-            ReadError(.changed, name: input.name, message: "\(how) since the run started")
-        }
-        switch try known.change(at: input.path) {
-        case .unchanged, .appended: return
-        case .truncated(let to): throw changed("it was cut to \(to) bytes")
-        case .edited(_, let offset): throw changed("it was changed at or after byte \(offset)")
-        case .unknown: throw changed("it may have changed, at an unknown position,")
+        switch InputChange(try known.change(at: input.path)) {
+        case nil, .grown: return
+        case let change?:
+            throw InputError(.changed, name: input.name, .changedSinceStart(change))
         }
     }
 
@@ -315,15 +311,22 @@ struct ChunkReader {
         }
         let now = source.reader.account
         // The reader counts bytes as it passes them; the chunks, by the places of their records.
-        let read = (now.rows, now.blank, now.unreadable)
         let agree =
             !isNew || source.records == 0
-            || read.0 + read.2 == account.rows + account.unreadable && read.1 == account.blank
+            || now.rows + now.unreadable == account.rows + account.unreadable
+                && now.blank == account.blank
         return emit(
             .fileEnd(
                 file: file, totalBytes: now.end,
                 difference: agree
-                    ? nil : "read \(read) bytes in rows, blanks, spans; recorded \(account)",
+                    ? nil
+                    : .account(
+                        name: plan.name(of: file),
+                        read: .init(
+                            rows: now.rows, blank: now.blank, unreadable: now.unreadable),
+                        recorded: .init(
+                            rows: account.rows, blank: account.blank,
+                            unreadable: account.unreadable)),
                 filtered: isNew && source.records == 0
                     ? source.filtered(from: begin, to: .max) : nil))
     }

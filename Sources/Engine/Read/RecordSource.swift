@@ -183,12 +183,7 @@ package struct RecordSource {
             let now = try? FileFingerprint.take(input.path, digests: false), now.size > end,
             isGrouping || lastRowIsOpen
         else { return }
-        batch.records[last].problems = [
-            Refusal(
-                .unreadable,
-                message:
-                    "The file was being written: data after byte \(end) may belong to this record")
-        ]
+        batch.records[last].problems = [FileFingerprint.stillWritten(after: end)]
     }
 
     /// Rows between the places `start` and `stop` that the job leaves out: all of them were read, since they lie

@@ -21,10 +21,7 @@ extension Endpoint {
         prepare(
             Item(bytes: bytes, range: range, tape: tape, attribution: attribution, checks: checks),
             &prepared)
-        if prepared.problems.isEmpty, range.count > chunk.bodyLimit {
-            let words = "the item has \(range.count) bytes; the limit is \(chunk.bodyLimit)"
-            return [Refusal(.tooLarge, message: words)]
-        }
+        if prepared.problems.isEmpty, let refusal = tooLarge(range.count) { return [refusal] }
         return prepared.problems
     }
 }

@@ -7,13 +7,10 @@ extension Execution {
     func checkThreshold() {
         guard !isStopping else { return }
         if tally.looksImportedBefore, plan.verifyExisting != .all {
-            stop(
-                StopReason(
-                    .stopped,
-                    "\(tally.existed) of \(tally.judged) records are on the server already: was this imported "
-                        + "before? `verify_existing: all` compares each one"))
-        } else if let words = tally.breach(of: plan.stop.errors) {
-            stop(StopReason(.stopped, words))
+            let note = EngineNote.Run.importedBefore(existed: tally.existed, judged: tally.judged)
+            stop(StopReason(.stopped, words(.run(note))))
+        } else if let breach = tally.breach(of: plan.stop.errors) {
+            stop(StopReason(.stopped, words(.run(breach))))
         }
     }
 
@@ -35,14 +32,15 @@ extension Execution {
         for difference in try BalanceCheck.check(
             run: run.number, ledger: ledger, isInputEnded: !isStopping && (run.inputEnded || isWhole))
         {
-            stopping.note(difference: difference)
+            stopping.note(difference)
         }
         let result = stopping.result(
             at: StopController.End(
                 totals: try ledger.totals(run: run.number), isInputEnded: run.inputEnded,
                 isFed: isWhole, isInputGone: run.inputGone != nil,
                 hasGivenUp: doubts.values.contains(where: \.isGivenUp),
-                waiting: deferred.runs.isEmpty ? nil : waitingWords, growth: growth))
+                waiting: deferred.runs.isEmpty ? nil : waitingWords, growth: growth),
+            environment.words)
         let now = environment.now()
         try await ledger.end(
             run: run.number, state: result.isFinished ? .finished : .stopped,
@@ -77,24 +75,21 @@ extension Execution {
         try? await ledger.flush()
         let account = try? BalanceCheck.check(run: run.number, ledger: ledger, isInputEnded: false)
         let unbalanced = Unbalanced(
-            differences: stopping.differences + (account ?? []), cause: "\(error)")
+            differences: stopping.differences + (account ?? []), cause: environment.words(of: error))
         let isBalanced = unbalanced.differences.isEmpty
         let now = environment.now()
         // It may be the ledger itself that cannot be written.
         try? await ledger.end(
-            run: run.number, state: .stopped, ending: isBalanced ? "\(error)" : "\(unbalanced)",
+            run: run.number, state: .stopped,
+            ending: environment.words(of: isBalanced ? error : unbalanced),
             exitCode: nil, at: now, effort: effort(at: now))
         return isBalanced ? error : unbalanced
     }
 }
 
 /// A run that broke off, and whose count does not balance.
-package struct Unbalanced: Error, Equatable, CustomStringConvertible {
-    package let differences: [String]
-    /// What it broke off for.
+package struct Unbalanced: Error, Equatable {
+    package let differences: [BalanceDifference]
+    /// What it broke off for, as people read it.
     package let cause: String
-
-    package var description: String {
-        "the counts do not balance: \(differences.joined(separator: "; ")); the run ended early: \(cause)"
-    }
 }

@@ -111,7 +111,7 @@ package actor Execution {
     ///   - isSettlingOnly: Settles what is in doubt and sends nothing new: `reconcile`.
     package init(
         plan: Plan, run: RunRow, org: OrgSettings, ledger: Ledger, sender: any Sender,
-        environment: Environment = .real, isSettlingOnly: Bool = false,
+        environment: Environment, isSettlingOnly: Bool = false,
         logger: Logger = Logger(label: "sluice") { _ in SwiftLogNoOpLogHandler() }
     ) {
         self.plan = plan
@@ -128,7 +128,7 @@ package actor Execution {
                 ? sender
                 : LoggedSender(sender: sender, logger: ofRun, level: level, now: environment.now)
         }
-        let outages = OutageWatch(sender, now: environment.now)
+        let outages = OutageWatch(sender, now: environment.now, words: environment.words)
         self.outages = outages
         let sending = TimedSender(
             sender: logged(outages, .debug), clock: waitClock, place: .answer,
@@ -188,7 +188,8 @@ package actor Execution {
     package func run() async throws -> RunResult {
         let now = environment.now()
         outages.listen { [weak self] news in await self?.hear(news) }
-        _ = try await ledger.loseOpenAttempts(run: run.number, at: now)
+        _ = try await ledger.loseOpenAttempts(
+            run: run.number, trouble: words(.run(.processEnded)), at: now)
         earlierTries = try ledger.tries(run: run.number)
         try loadDoubts()
         try loadExisting()
@@ -254,7 +255,7 @@ package actor Execution {
             try await keepEffort()
         case .wait(let duration, let records, let whole):
             log(
-                "records wait before they are sent again",
+                "back-off",
                 ["records": "\(records.count)", "ms": "\(Int64(duration / .milliseconds(1)))"])
             // Cut short by the end of the run: then they stay unsent.
             waitClock.enter(.backOff)
@@ -329,7 +330,7 @@ package actor Execution {
 
     /// Stops taking new work; what is in flight is accepted.
     package func stop(_ reason: StopReason) {
-        if stopping.stop(reason) { log("the run stops", ["why": "\(reason.condition.word)"]) }
+        if stopping.stop(reason) { log("stop", ["why": "\(reason.condition.word)"]) }
         for waiting in atGate.values { waiting.cancel() }
         readStage?.stop()
         roomWaiter?.resume()
@@ -342,7 +343,7 @@ package actor Execution {
         while true {
             let left = deadline.since(environment.now())
             if left <= .zero {
-                return stop(StopReason(.timeLimit, "the time set by stop.until is reached"))
+                return stop(StopReason(.timeLimit, words(.run(.deadlineReached))))
             }
             try await environment.sleep(min(left, .seconds(60)))
         }
@@ -364,8 +365,7 @@ package actor Execution {
         }
         show()
         if isBlocked {
-            return stop(
-                StopReason(.inDoubt, "records in doubt cannot be settled and hold back the rest"))
+            return stop(StopReason(.inDoubt, words(.run(.doubtsHoldBack))))
         }
         guard inFlight == 0, isFed || isStopping, delayed == 0 || isStopping else { return }
         let isSettled = tickets.isEmpty && doubts.isEmpty && existing.isEmpty
@@ -406,6 +406,8 @@ package actor Execution {
 
     // MARK: Telling
 
+    nonisolated func words(_ note: EngineNote) -> String { environment.words(note) }
+
     func say(_ note: String) { board.withLock { $0.notes.append(note) } }
 
     /// An outage is told to whoever watches, and is in the ledger for `status` and the report.
@@ -413,10 +415,10 @@ package actor Execution {
         let now = environment.now()
         switch news {
         case .unreachable(let cause):
-            say(OutageWatch.words(cause) + "; it is tried again")
+            say(words(.run(.unreachableForNow(cause: cause))))
             try? await ledger.noteOutage(run: run.number, at: now, cause)
         case .reachable:
-            say("the server answers again")
+            say(words(.run(.reachable)))
             try? await ledger.noteOutage(run: run.number, at: now, nil)
         }
     }
@@ -429,9 +431,9 @@ package actor Execution {
         let waiting = queues.waiting
         let why: String?
         if inFlight == 0, !doubts.isEmpty {
-            why = "records in doubt are being settled"
+            why = words(.run(.settlingDoubts))
         } else if probes {
-            why = "single records are sent until the doubts are settled"
+            why = words(.run(.singlesUntilSettled))
         } else {
             why = nil
         }

@@ -5,7 +5,7 @@ package import Model
 import Records
 
 /// Why a run cannot begin, or continue. The files or the settings have to change first.
-package struct RunStartError: Error, Equatable, CustomStringConvertible {
+package struct RunStartError: Error, Equatable {
     package enum Code: Equatable, Sendable {
         /// The org is not told, or is another than the one pinned.
         case scope
@@ -18,15 +18,43 @@ package struct RunStartError: Error, Equatable, CustomStringConvertible {
         /// The call is not there: the base URL is wrong.
         case path
     }
-    package let code: Code
-    package let message: String
-    package let next: String
+    /// What is wrong; connections, inputs and listings by their names. What people read of it is in Reports,
+    /// `RunStartError+Text.swift`.
+    package enum Problem: Equatable, Sendable {
+        /// The call that every API has is not there.
+        case pathMissing(status: Int, target: String, connection: String)
+        case noSlot(SlotError)
+        /// What the server or the way to it said.
+        case orgUnread(String, isAccess: Bool, connection: String)
+        case orgUntold(connection: String)
+        case orgDiffers(String, pinned: String, connection: String)
+        case orgOfRun(String, now: String?, connection: String)
+        /// The file of rows that were brought together.
+        case stagedRows(path: String, isGone: Bool, run: RunID)
+        case inputUnread(name: String, why: String, run: RunID)
+        case inputChanged(name: String, InputChange, run: RunID)
+        case cardFile(path: String, errno: Int32)
+        /// An export's file is shorter than what was written to it.
+        case exportFile(path: String, size: Int, written: Int)
+        case exportLine(path: String, line: Int, String)
+        case exportUnfinished(id: RunID, listing: String, path: String)
+        /// No listing shows what this endpoint imports; those that can be verified.
+        case notVerifiable(endpoint: String, endpoints: [String])
+    }
+    package let problem: Problem
 
-    package var description: String { "\(message). \(next)" }
+    init(_ problem: Problem) { self.problem = problem }
 
-    /// What to do about a certificate that is not accepted.
-    package static let certificateAdvice =
-        "Check `base_url`, or name the certificate authority with `certificate:` in the connection."
+    package var code: Code {
+        switch problem {
+        case .orgUntold, .orgDiffers, .orgOfRun: .scope
+        case .stagedRows, .inputUnread, .inputChanged: .changed
+        case .cardFile, .exportFile, .exportLine, .exportUnfinished, .notVerifiable: .input
+        case .noSlot(let error): error.isAccess ? .authentication : .unreachable
+        case .orgUnread(_, let isAccess, _): isAccess ? .authentication : .unreachable
+        case .pathMissing: .path
+        }
+    }
 }
 
 /// From a plan to a run that may be executed.
@@ -36,64 +64,51 @@ package enum RunStarter {
     /// - Parameter tell: Told at once why the server cannot be reached, while it is tried again.
     /// - Throws: ``LaunchError``: no org can be learnt, or it is another than the connection's `org`.
     package static func learnOrg(
-        _ connection: Connection, sender: any Sender, environment: Environment = .real,
+        _ connection: Connection, sender: any Sender, environment: Environment,
         tell: (@Sendable (String) -> Void)? = nil
     ) async throws -> OrgSettings {
-        let watch = OutageWatch(sender, now: environment.now) { news in
-            if case .unreachable(let cause) = news { tell?(OutageWatch.words(cause)) }
+        let words = environment.words
+        let watch = OutageWatch(sender, now: environment.now, words: words) { news in
+            if case .unreachable(let cause) = news { tell?(words(.run(.unreachable(cause: cause)))) }
         }
         let readClient = ReadClient(sender: watch, environment: environment)
         var settings = OrgSettings()
         switch await readClient.ask(OrgConfiguration.request) {
         case .done(let reply) where [404, 405, 415].contains(reply.status) && connection.org == nil:
             throw RunStartError(
-                code: .path,
-                message: "the server answers \(reply.status) to \(OrgConfiguration.request.target)",
-                next: "Check `base_url` of the connection \(connection.name).")
+                .pathMissing(
+                    status: reply.status, target: OrgConfiguration.request.target,
+                    connection: connection.name))
         case .done(let reply):
             settings = OrgConfiguration.read(reply) ?? OrgSettings()
             settings.asOf = environment.now()
             settings.id = settings.id ?? OrgConfiguration.orgID(in: reply) ?? connection.org
         case .noSlot(let error):
-            let next =
-                switch error.code {
-                case .authentication: "Check the connection's credentials."
-                case .certificate: RunStartError.certificateAdvice
-                case .paused, .unreachable: "Try again later."
-                }
-            throw RunStartError(
-                code: error.isAccess ? .authentication : .unreachable, message: error.message,
-                next: next)
+            throw RunStartError(.noSlot(error))
         case .unclear(let refusal), .refused(let refusal):
             guard let org = connection.org else {
-                let isAccess = refusal.reason == .forbidden
                 throw RunStartError(
-                    code: isAccess ? .authentication : .unreachable,
-                    message: "the org's configuration cannot be read: \(refusal.message)",
-                    next: (isAccess ? "Have the API client granted access" : "Try again later")
-                        + ", or set `org:` in the connection \(connection.name).")
+                    .orgUnread(
+                        refusal.message, isAccess: refusal.reason == .forbidden,
+                        connection: connection.name))
             }
             settings.id = org
         }
         guard let id = settings.id else {
-            throw RunStartError(
-                code: .scope, message: "the server does not say which org this is",
-                next: "Set `org:` in the connection \(connection.name).")
+            throw RunStartError(.orgUntold(connection: connection.name))
         }
         if let pinned = connection.org, pinned != id {
-            throw RunStartError(
-                code: .scope,
-                message:
-                    "the server says org \(id), but the connection \(connection.name) says \(pinned)",
-                next: "Correct `org:` or `base_url:` of the connection.")
+            throw RunStartError(.orgDiffers(id, pinned: pinned, connection: connection.name))
         }
         return settings
     }
 
     /// A name for a run that begins now.
-    package static func name(environment: Environment = .real) -> RunID {
+    package static func name(
+        at now: Timestamp = Timestamp(milliseconds: SteadyClock.now())
+    ) -> RunID {
         var random = SystemRandomNumberGenerator()
-        return RunID(start: environment.now(), using: &random)
+        return RunID(start: now, using: &random)
     }
 
     /// Makes a run of a plan.
@@ -104,7 +119,7 @@ package enum RunStarter {
     ///   - grouping: What was found of its groups.
     package static func begin(
         _ plan: Plan, org: OrgSettings, ledger: Ledger, id: RunID? = nil, parent: RunRow? = nil,
-        grouping: Grouping? = nil, environment: Environment = .real
+        grouping: Grouping? = nil, environment: Environment
     ) async throws -> RunRow {
         let now = environment.now()
         let inputs = try plan.inputs.map { file in
@@ -117,7 +132,7 @@ package enum RunStarter {
         }
         return try await ledger.begin(
             NewRun(
-                id: id ?? name(environment: environment), job: plan.job, jobText: plan.jobText,
+                id: id ?? name(at: now), job: plan.job, jobText: plan.jobText,
                 jobFile: plan.jobFile,
                 connection: plan.connection.name, org: org.id ?? "", endpoint: plan.endpoint.name,
                 inputs: inputs,
@@ -136,31 +151,23 @@ package enum RunStarter {
         }
         guard change == .unchanged else {
             throw RunStartError(
-                code: .changed,
-                message: "\(staged.path), the temporary file of the run's grouped rows, is "
-                    + (change == nil ? "gone" : "missing or changed"),
-                next: "Restore it, or `sluice abandon \(run.id)` and run the job again.")
+                .stagedRows(path: staged.path, isGone: change == nil, run: run.id))
         }
     }
 
     /// Sees that a stopped run may continue: the same org, the same input.
     ///
-    /// - Returns: What is worth saying: a file that was appended to.
-    /// - Throws: ``LaunchError``.
-    package static func checkResume(_ run: RunRow, org: OrgSettings, ledger: Ledger) throws -> [String]
-    {
+    /// - Returns: The files that were appended to.
+    /// - Throws: ``RunStartError``.
+    package static func checkResume(_ run: RunRow, org: OrgSettings, ledger: Ledger) throws -> [Grown] {
         guard run.org == org.id else {
-            throw RunStartError(
-                code: .scope,
-                message:
-                    "the run was started in org \(run.org), but the server says \(org.id ?? "none")",
-                next: "Correct the connection \(run.connection).")
+            throw RunStartError(.orgOfRun(run.org, now: org.id, connection: run.connection))
         }
         if let staged = try ledger.grouping(of: run.number)?.staged {
             try check(staged, of: run)
             return []
         }
-        var notes: [String] = []
+        var grown: [Grown] = []
         for input in try ledger.inputs(of: run.number) {
             guard let known = FileFingerprint(text: input.fingerprint) else { continue }
             let change: FileFingerprint.Change
@@ -168,42 +175,28 @@ package enum RunStarter {
                 change = try known.change(at: input.path)
             } catch {
                 throw RunStartError(
-                    code: .changed, message: "\(input.name) cannot be read: \(error)",
-                    next:
-                        "Restore it, or let `sluice run --resume` settle the records in doubt, close the rest and "
-                        + "start with the new file; or `sluice abandon \(run.id)`."
-                )
+                    .inputUnread(name: input.name, why: "\(error)", run: run.id))
             }
-            switch change {
-            case .unchanged: break
-            case .appended(let from) where input.totalBytes != nil || run.inputEnded:
-                notes.append(
-                    "\(input.name) has grown; what follows byte \(from) is for a new run")
-            case .appended(let from):
-                notes.append("\(input.name) has grown after byte \(from)")
-            case .unknown:
-                throw RunStartError(
-                    code: .changed, message: "\(input.name) may have changed, at an unknown position",
-                    next: anew(run)
-                )
-            case .edited(_, let offset):
-                throw RunStartError(
-                    code: .changed, message: "\(input.name) was changed at or after byte \(offset)",
-                    next: anew(run)
-                )
-            case .truncated(let to):
-                throw RunStartError(
-                    code: .changed, message: "\(input.name) was cut to \(to) bytes",
-                    next: anew(run)
-                )
+            switch InputChange(change) {
+            case nil: break
+            case .grown(let from):
+                grown.append(
+                    Grown(
+                        name: input.name, after: from,
+                        isForNewRun: input.totalBytes != nil || run.inputEnded))
+            case let change?:
+                throw RunStartError(.inputChanged(name: input.name, change, run: run.id))
             }
         }
-        return notes
+        return grown
     }
 
-    private static func anew(_ run: RunRow) -> String {
-        "Restore its old content, or let `sluice run --resume` settle the records in doubt, close the rest and "
-            + "start with the new file; or `sluice abandon \(run.id)`."
+    /// An input of a run that continues, to which something was added after a byte.
+    package struct Grown: Sendable, Equatable {
+        package let name: String
+        package let after: Int
+        /// The run has read the file to its end.
+        package let isForNewRun: Bool
     }
 }
 

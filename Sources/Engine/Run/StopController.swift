@@ -12,7 +12,7 @@ package struct StopController: Sendable {
     /// The first error that ended it.
     package private(set) var failure: (any Error)?
     /// Where counts that have to agree do not.
-    package private(set) var differences: [String] = []
+    package private(set) var differences: [BalanceDifference] = []
     /// The next request is one record, to confirm a refusal of the whole; nothing else leaves.
     package private(set) var isConfirming = false
     /// That record, once it is on its way: only its answer may stop the run.
@@ -36,7 +36,7 @@ package struct StopController: Sendable {
         isOver = true
     }
 
-    package mutating func note(difference: String) { differences.append(difference) }
+    package mutating func note(_ difference: BalanceDifference) { differences.append(difference) }
 
     // MARK: Confirming
 
@@ -89,8 +89,8 @@ package struct StopController: Sendable {
         }
     }
 
-    /// How the run ended.
-    package func result(at end: End) -> RunResult {
+    /// How the run ended, told in these words.
+    package func result(at end: End, _ words: EngineWords) -> RunResult {
         let totals = end.totals
         let isUnknown = totals[.inDoubt] + totals[.sent] > 0
         let isLeft = totals[.unsent] > 0
@@ -110,15 +110,13 @@ package struct StopController: Sendable {
         let isFinished =
             reason == nil && !isUnknown && (end.isInputGone || !isLeft && end.isFed)
         return RunResult(
-            conditions: conditions, reason: words(isLeft: isLeft, end), isFinished: isFinished)
+            conditions: conditions, reason: text(isLeft: isLeft, end, words), isFinished: isFinished)
     }
 
-    private func words(isLeft: Bool, _ end: End) -> String? {
-        if !differences.isEmpty {
-            return "the counts do not balance: " + differences.joined(separator: "; ")
-        }
+    private func text(isLeft: Bool, _ end: End, _ words: EngineWords) -> String? {
+        if !differences.isEmpty { return words(.run(.unbalanced(differences))) }
         if let reason { return reason.words }
         guard isLeft, let waiting = end.waiting else { return end.growth }
-        return "\(end.totals[.unsent]) records are unsent: \(waiting)"
+        return words(.run(.unsent(end.totals[.unsent], waiting: waiting)))
     }
 }

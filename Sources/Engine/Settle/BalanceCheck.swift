@@ -9,9 +9,9 @@ import Records
 /// state, and what is open is known as open, in doubt as a doubt, on its way by an attempt.
 enum BalanceCheck {
     /// - Parameter isInputEnded: The whole input was read: then every file has to be covered to its end.
-    /// - Returns: What does not balance, in words; empty where all does.
-    static func check(run: Int64, ledger: Ledger, isInputEnded: Bool) throws -> [String] {
-        var differences: [String] = []
+    /// - Returns: What does not balance; empty where all does.
+    static func check(run: Int64, ledger: Ledger, isInputEnded: Bool) throws -> [BalanceDifference] {
+        var differences: [BalanceDifference] = []
         let inputs = try ledger.inputs(of: run)
         let grouping = try ledger.grouping(of: run)
         var rows = 0
@@ -21,21 +21,19 @@ enum BalanceCheck {
         var sent = 0
         try ledger.chunks(run: run) { chunk in
             if chunk.first != next {
-                differences.append("records \(next) to \(chunk.first) are not consecutive")
+                differences.append(.notConsecutive(from: next, to: chunk.first))
             }
             if chunk.states.count != chunk.count {
                 differences.append(
-                    "the chunk at record \(chunk.first) has \(chunk.states.count) states for \(chunk.count)"
-                )
+                    .stateCount(
+                        chunk: chunk.first, states: chunk.states.count, records: chunk.count))
             }
             if !chunk.isReadable {
-                differences.append("the chunk at record \(chunk.first) has unknown states")
+                differences.append(.unknownStates(chunk: chunk.first))
             }
             let open = chunk.states.count { !$0.isSettled }
             if open != chunk.open {
-                differences.append(
-                    "the chunk at record \(chunk.first) has \(open) open records but says \(chunk.open)"
-                )
+                differences.append(.openCount(chunk: chunk.first, open: open, stored: chunk.open))
             }
             inDoubt += chunk.states.count { $0.state == .inDoubt }
             sent += chunk.states.count { $0.state == .sent }
@@ -44,18 +42,15 @@ enum BalanceCheck {
             let input = inputs.first { $0.file == chunk.file }
             let begin = grouping?.staged == nil ? input?.headerBytes : StagedRows.start
             let expected = ends[chunk.file] ?? begin ?? chunk.start
+            let name = input?.name ?? "file \(chunk.file)"
             if chunk.start != expected {
-                differences.append(
-                    "\(input?.name ?? "file \(chunk.file)"): bytes \(expected) to \(chunk.start) are in no row"
-                )
+                differences.append(.inNoRow(name: name, from: expected, to: chunk.start))
             }
             if chunk.rowBytes + chunk.blankBytes + chunk.unreadableBytes + chunk.filtered.bytes
                 != chunk.stop - chunk.start
                 || chunk.blankBytes < 0
             {
-                differences.append(
-                    "\(input?.name ?? "file \(chunk.file)"): bytes \(chunk.start) to \(chunk.stop) do not add up"
-                )
+                differences.append(.doNotAddUp(name: name, from: chunk.start, to: chunk.stop))
             }
             ends[chunk.file] = chunk.stop
             return differences.count < 20
@@ -66,12 +61,10 @@ enum BalanceCheck {
         }
         let pending = try ledger.pending(run: run)
         if inDoubt != pending.inDoubt {
-            differences.append(
-                "\(inDoubt) records are in doubt, but \(pending.inDoubt) doubts are stored")
+            differences.append(.doubts(records: inDoubt, stored: pending.inDoubt))
         }
         if sent != pending.sent {
-            differences.append(
-                "\(sent) records are in flight, but open attempts have \(pending.sent)")
+            differences.append(.inFlight(records: sent, stored: pending.sent))
         }
         if let grouping, let staged = grouping.staged {
             return differences
@@ -79,12 +72,12 @@ enum BalanceCheck {
         }
         for input in inputs where isInputEnded {
             guard let total = input.totalBytes else {
-                differences.append("\(input.name): its end was not reached")
+                differences.append(.endNotReached(name: input.name))
                 continue
             }
             // A file without a row has no chunk: header and blanks are all there is.
             if let end = ends[input.file], end != total {
-                differences.append("\(input.name): bytes \(end) to \(total) are in no row")
+                differences.append(.inNoRow(name: input.name, from: end, to: total))
             }
         }
         return differences
@@ -97,25 +90,25 @@ enum BalanceCheck {
     private static func check(
         _ grouping: Grouping, _ staged: Grouping.Staged, _ inputs: [InputRow],
         _ read: (rows: Int, end: Int?)?
-    ) -> [String] {
-        var differences: [String] = []
+    ) -> [BalanceDifference] {
+        var differences: [BalanceDifference] = []
         for (input, file) in zip(inputs, grouping.files) {
             let known = file.headerBytes + file.rowBytes + file.blankBytes + file.unreadableBytes
             if known != file.totalBytes {
                 differences.append(
-                    "\(input.name): \(known) of \(file.totalBytes) bytes are accounted for")
+                    .accountedFor(name: input.name, bytes: known, of: file.totalBytes))
             }
         }
         let rows = grouping.files.reduce(0) { $0 + $1.rows }
         if rows != grouping.rows {
-            differences.append("\(rows) rows were read, but \(grouping.rows) grouped")
+            differences.append(.readAndGrouped(read: rows, grouped: grouping.rows))
         }
         guard let read else { return differences }
         if read.rows != grouping.rows {
-            differences.append("\(grouping.rows) rows were grouped, but \(read.rows) read")
+            differences.append(.groupedAndRead(grouped: grouping.rows, read: read.rows))
         }
         if let end = read.end, end != staged.bytes {
-            differences.append("\(staged.path): bytes \(end) to \(staged.bytes) are in no row")
+            differences.append(.inNoRow(name: staged.path, from: end, to: staged.bytes))
         }
         return differences
     }

@@ -63,19 +63,15 @@ extension Execution {
                 if found { isRefusalContradicted = true }
             }
             guard !isRefusalContradicted else {
-                sayOnce(
-                    "a request was done although it was answered with 400: such answers are now checked"
-                )
+                sayOnce(words(.settling(.badRequestWasDone)))
                 return true
             }
             provedRefusals += 1
         }
-        let words = "rejected as a whole (400), and not on the server: "
         let now = environment.now()
         for question in members {
-            try await proveAbsent(
-                question, at: now,
-                words + (question.doubt.company == 1 ? "it is rejected" : "it is sent on its own"))
+            let note = EngineNote.Settling.badRequestProved(isRejected: question.doubt.company == 1)
+            try await proveAbsent(question, at: now, words(.settling(note)))
         }
         advance()
         return true
@@ -91,9 +87,7 @@ extension Execution {
             stop(Self.cause(of: error))
             return nil
         case .refused(let refusal):
-            stop(
-                StopReason(
-                    .authentication, "records in doubt cannot be looked up: \(refusal.message)"))
+            stop(StopReason(.authentication, words(.doubt(.notLookedUp(refusal.message)))))
             return nil
         // It may be there in another form: what is known of a 400 is not sure any more.
         case .unclear(let unclear): return isStopping ? nil : unclear.isForm
@@ -110,10 +104,10 @@ extension Execution {
     /// Such an attempt does not count, except one that it travelled in alone without an answer: a record that
     /// kills the server is given up at last.
     ///
-    /// - Parameter words: The proof, for the record's history.
-    func proveAbsent(_ question: PendingDoubt, at now: Timestamp, _ words: String) async throws {
+    /// - Parameter proof: For the record's history.
+    func proveAbsent(_ question: PendingDoubt, at now: Timestamp, _ proof: String) async throws {
         let record = question.doubt.record
-        log("proved to have had no effect", ["record": "\(record)"])
+        log("proved absent", ["record": "\(record)"])
         let isAlone = question.doubt.company == 1
         if let refusal = question.doubt.refusal, isAlone {
             let settlement = Settlement(
@@ -122,7 +116,7 @@ extension Execution {
                     $0.trouble(refusal, stage: "server", key: plan.endpoint.key($0.evidence))
                 }, refusal: refusal)
             try await ledger.settle(run: run.number, scope: run.scope, at: now, [settlement])
-            try await ledger.remember(run: run.number, record: record, at: now, kind: "proof", words)
+            try await ledger.remember(run: run.number, record: record, at: now, kind: "proof", proof)
             count(.rejected)
             answered(record, isAbsent: false)
             return checkThreshold()
@@ -130,7 +124,7 @@ extension Execution {
         try await ledger.settle(
             run: run.number, scope: run.scope, at: now,
             [Settlement(record: record, event: .provedAbsent)])
-        try await ledger.remember(run: run.number, record: record, at: now, kind: "proof", words)
+        try await ledger.remember(run: run.number, record: record, at: now, kind: "proof", proof)
         if let refusal = question.doubt.refusal {
             if refusal.reason != .batchTooLarge { single.insert(record) }
         } else if !isAlone, let tries = tickets[record]?.tries {
@@ -140,8 +134,9 @@ extension Execution {
         guard let ticket = tickets[record], ticket.tries >= RetryPolicy.attempts else { return }
         // Nobody gets an answer: that is no fault of this record.
         if retry.isFruitless {
-            return stop(StopReason(.passing, "\(retry.fruitless) requests in a row got no answer"))
+            return stop(
+                StopReason(.passing, words(.settling(.fruitless(retry.fruitless, nil)))))
         }
-        try await giveUp([ticket], "none of them was answered")
+        try await giveUp([ticket], words(.settling(.noneAnswered)))
     }
 }

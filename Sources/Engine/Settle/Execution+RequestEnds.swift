@@ -62,24 +62,23 @@ extension Execution {
             stop(StopReason(.authentication, trouble.message))
         case .notSent(let trouble):
             try await passing(
-                sent, OutageWatch.words(trouble.message), failed: .server, isOutage: true)
+                sent, words(.run(.unreachable(cause: trouble.message))), failed: .server,
+                isOutage: true)
         case .again(let after, let status):
             if status == 429 {
                 limit.failed(.throttled)
                 builder.addWhole(sent.map(\.number))
             } else {
                 try await passing(
-                    counted(sent), "the server answers \(status)", after: after, failed: .server
-                )
+                    counted(sent), words(.settling(.serverAnswers(status: status))), after: after,
+                    failed: .server)
             }
         case .lost(let refusal, let attempt, let at):
             let confirms = isConfirmation(sent)
             lose(sent, refusal, attempt: attempt, at: at)
             guard refusal.reason == .maintenance else { break }
             if confirms {
-                stop(
-                    StopReason(
-                        .passing, "the server answers with a maintenance page", isOutage: true))
+                stop(StopReason(.passing, words(.settling(.maintenancePage)), isOutage: true))
             } else {
                 stopping.confirm()
             }
@@ -111,7 +110,7 @@ extension Execution {
                 stop(
                     StopReason(
                         isAccess ? .authentication : .stopped,
-                        "the server rejects everything: \(refusal.message)"))
+                        words(.settling(.everythingRejected(refusal.message)))))
             } else {
                 stopping.confirm()
                 putBack(sent)
@@ -165,24 +164,24 @@ extension Execution {
 
     /// A temporary error: the same request again, later, as long as the budget lasts.
     func passing(
-        _ sent: [Ticket], _ words: String, after: Duration? = nil,
+        _ sent: [Ticket], _ why: String, after: Duration? = nil,
         failed: InFlightLimit.Trouble, isOutage: Bool = false
     ) async throws {
         limit.failed(failed)
         var random = SystemRandomNumberGenerator()
         guard case .wait(let wait) = retry.failed(after: after, using: &random) else {
             putBack(sent)
-            return stop(StopReason(.passing, words, isOutage: isOutage))
+            return stop(StopReason(.passing, why, isOutage: isOutage))
         }
         let exhausted = sent.filter { $0.tries >= RetryPolicy.attempts }
-        try await giveUp(exhausted, words)
+        try await giveUp(exhausted, why)
         let rest = sent.filter { $0.tries < RetryPolicy.attempts }.map(\.number)
         guard !rest.isEmpty else { return }
         delayed += 1
         outbox.yield(.wait(wait, rest, whole: true))
     }
 
-    func giveUp(_ exhausted: [Ticket], _ words: String) async throws {
+    func giveUp(_ exhausted: [Ticket], _ why: String) async throws {
         guard !exhausted.isEmpty else { return }
         try await ledger.settle(
             run: run.number, scope: run.scope, at: environment.now(),
@@ -190,7 +189,8 @@ extension Execution {
                 Settlement(
                     record: $0.number, event: .gaveUp,
                     trouble: $0.trouble(
-                        Refusal(.gaveUp, message: "after \($0.tries) attempts: \(words)"),
+                        Refusal(
+                            .gaveUp, message: words(.settling(.gaveUp(attempts: $0.tries, why)))),
                         stage: "server",
                         key: plan.endpoint.key($0.evidence)))
             })
@@ -225,13 +225,12 @@ extension Execution {
         if loss.wantsSingles { probes = true }
         // An outage is not bad data: the records keep their attempts for when it is over.
         if loss.endsRun {
-            stop(
-                StopReason(
-                    .passing, "\(retry.fruitless) requests in a row got no answer: \(refusal.message)"))
+            let note = EngineNote.Settling.fruitless(retry.fruitless, refusal.message)
+            stop(StopReason(.passing, words(.settling(note))))
         }
         if wantsControl {
             wantsControl = false
-            stop(StopReason(.passing, "too many answers are lost"))
+            stop(StopReason(.passing, words(.settling(.tooManyLost))))
         }
         lostRequests[attempt] = sent.count
         let now = environment.now()
@@ -297,8 +296,7 @@ extension Execution {
                 doubt(ticket, attempt: attempt, since: environment.now(), company: sent.count)
                 // Under the same id nothing else will be answered.
                 if refusal.reason == .repeatedRequest, plan.endpoint.recovery.readBack == nil {
-                    doubts[ticket.number]?.givenUp =
-                        "its request id was used before, and the API cannot tell by which request"
+                    doubts[ticket.number]?.givenUp = words(.settling(.requestIDUsed))
                 }
             case .unbound:
                 unknown += 1
@@ -331,7 +329,7 @@ extension Execution {
             let decision = retry.failedAlone(tries: ticket.tries, after: after, using: &random)
             guard case .wait(let wait) = decision else {
                 putBack([ticket])
-                stop(StopReason(.passing, "the server keeps asking for more time: \(refusal.message)"))
+                stop(StopReason(.passing, words(.settling(.asksForTime(refusal.message)))))
                 continue
             }
             delayed += 1

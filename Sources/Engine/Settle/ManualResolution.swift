@@ -27,8 +27,12 @@ package struct ManualResolution: Sendable, Equatable {
     }
 
     /// Why nothing was decided. Either all of the decisions are taken, or none.
-    package struct Refused: Error, Equatable, CustomStringConvertible {
-        package let description: String
+    package enum Refused: Error, Equatable {
+        case unknownEndpoint(String)
+        case noRecord(key: String, run: RunID)
+        /// Records of that key, by their numbers.
+        case several(key: String, records: [Int64])
+        case namedTwice(key: String)
     }
 
     /// Takes decisions, and keeps who gave which reason for what.
@@ -41,13 +45,14 @@ package struct ManualResolution: Sendable, Equatable {
     /// - Throws: ``Refused``: a key names no record in doubt, or several; ``LedgerError``.
     package static func take(
         _ decisions: [ManualResolution], because reason: String, run: RunRow, ledger: Ledger,
-        at now: Timestamp
+        environment: Environment
     ) async throws -> [Decided] {
         guard let endpoint = Endpoint.named(run.endpoint) else {
-            throw Refused(
-                description: "this version of sluice does not know the endpoint \(run.endpoint)")
+            throw Refused.unknownEndpoint(run.endpoint)
         }
-        _ = try await ledger.loseOpenAttempts(run: run.number, at: now)
+        let now = environment.now()
+        _ = try await ledger.loseOpenAttempts(
+            run: run.number, trouble: environment.words(.run(.processEnded)), at: now)
         let doubts = try ledger.doubts(run: run.number).map {
             Decided(record: $0.record, key: endpoint.key($0.evidence), kind: .accepted)
         }
@@ -56,17 +61,13 @@ package struct ManualResolution: Sendable, Equatable {
             for key in decision.keys {
                 let found = doubts.filter { $0.key == key || "record:\($0.record)" == key }
                 guard let one = found.first else {
-                    throw Refused(
-                        description: "run \(run.id) has no record in doubt with the key \(key)")
+                    throw Refused.noRecord(key: key, run: run.id)
                 }
                 guard found.count == 1 else {
-                    let names = found.map { "record:\($0.record)" }.joined(separator: ", ")
-                    throw Refused(
-                        description:
-                            "several records in doubt have the key \(key): name one of \(names)")
+                    throw Refused.several(key: key, records: found.map(\.record))
                 }
                 guard !decided.contains(where: { $0.record == one.record }) else {
-                    throw Refused(description: "\(key) is named twice")
+                    throw Refused.namedTwice(key: key)
                 }
                 decided.append(Decided(record: one.record, key: one.key, kind: decision.kind))
             }
@@ -79,10 +80,11 @@ package struct ManualResolution: Sendable, Equatable {
                     : Settlement(record: $0.record, event: .decidedAbsent)
             })
         for one in decided {
-            let words = one.kind == .accepted ? "taken as accepted" : "to be sent again"
+            let note = EngineNote.Settling.decided(
+                isAccepted: one.kind == .accepted, reason: reason)
             try await ledger.remember(
                 run: run.number, record: one.record, at: now, kind: "decision",
-                "a person decided: \(words). \(reason)")
+                environment.words(.settling(note)))
         }
         return decided
     }

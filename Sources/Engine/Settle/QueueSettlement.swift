@@ -23,7 +23,7 @@ package struct QueueSettlement: Sendable {
     }
 
     package init(
-        ledger: Ledger, sender: any Sender, org: OrgSettings, environment: Environment = .real
+        ledger: Ledger, sender: any Sender, org: OrgSettings, environment: Environment
     ) {
         self.ledger = ledger
         self.org = org
@@ -175,7 +175,7 @@ package struct QueueSettlement: Sendable {
                     ])
                 try await ledger.remember(
                     run: run.number, record: record.number, at: now, kind: "proof",
-                    "the server's queue has booked it" + (id.map { " as \($0.text)" } ?? ""))
+                    environment.words(.settling(.queueBooked(id?.text))))
                 pool.take(entry)
                 settled.accepted += 1
                 return

@@ -22,14 +22,28 @@ package struct Retrigger: Sendable {
     }
 
     /// Why the queue could not be read, or a call was refused.
-    package struct Trouble: Error, Equatable, CustomStringConvertible {
+    package struct Trouble: Error, Equatable {
+        package enum Cause: Equatable, Sendable {
+            /// What the server, or the way to it, said.
+            case said(String)
+            case interrupted
+            case notMarked
+            case answerLost
+            /// The org has no such queue.
+            case noQueue
+        }
         package let isAccess: Bool
-        package let description: String
+        package let cause: Cause
+
+        init(_ cause: Cause, isAccess: Bool = false) {
+            self.cause = cause
+            self.isAccess = isAccess
+        }
     }
 
     package init(
         ledger: Ledger, sender: any Sender, org: String, connection: String,
-        environment: Environment = .real
+        environment: Environment
     ) {
         self.ledger = ledger
         self.sender = sender
@@ -75,7 +89,8 @@ package struct Retrigger: Sendable {
                 continue
             case .failure(.refused(let trouble)):
                 try await ledger.endRetrigger(
-                    number, at: environment.now(), "refused: \(trouble.description)")
+                    number, at: environment.now(),
+                    environment.words(.settling(.retriggerRefused(trouble))))
                 throw trouble
             }
         }
@@ -86,12 +101,9 @@ package struct Retrigger: Sendable {
         switch await once(RejectedQueue.markFailed(bills, errorCode: errorCode, comment: comment)) {
         case .success(true): return
         case .success(false):
-            throw Trouble(
-                isAccess: false, description: "the server did not mark them, and does not say why")
+            throw Trouble(.notMarked)
         case .failure(.lost):
-            throw Trouble(
-                isAccess: false,
-                description: "no answer; `sluice rejected list` shows whether they are marked")
+            throw Trouble(.answerLost)
         case .failure(.refused(let trouble)): throw trouble
         }
     }
@@ -168,7 +180,9 @@ package struct Retrigger: Sendable {
             let words = states.sorted { $0.key < $1.key }.map { "\($0.value.count) \($0.key)" }
             try await ledger.endRetrigger(
                 row.number, at: now,
-                words.isEmpty ? "none of them is in the queue" : words.joined(separator: ", "))
+                words.isEmpty
+                    ? environment.words(.settling(.retriggerFoundNone))
+                    : words.joined(separator: ", "))
         }
     }
 
@@ -193,9 +207,11 @@ package struct Retrigger: Sendable {
                 do {
                     slot = try await sender.slot()
                 } catch {
-                    let access = (error as? SlotError)?.isAccess ?? false
-                    let words = (error as? SlotError)?.message ?? "interrupted"
-                    return .failure(.refused(Trouble(isAccess: access, description: words)))
+                    guard let error = error as? SlotError else {
+                        return .failure(.refused(Trouble(.interrupted)))
+                    }
+                    return .failure(
+                        .refused(Trouble(.said(error.message), isAccess: error.isAccess)))
                 }
                 switch await sender.send(request, in: slot) {
                 case .reply(let reply) where [401, 429].contains(reply.status) && tries < 6:
@@ -205,8 +221,7 @@ package struct Retrigger: Sendable {
                 case .reply(let reply): step = then(reply)
                 case .notSent(let trouble):
                     guard tries < 4 else {
-                        return .failure(
-                            .refused(Trouble(isAccess: false, description: trouble.message)))
+                        return .failure(.refused(Trouble(.said(trouble.message))))
                     }
                     await readClient.pause(tries)
                 case .unanswered(let trouble): return .failure(.lost(trouble.message))
@@ -220,13 +235,12 @@ package struct Retrigger: Sendable {
         if case .done(let value) = answer { return value }
         if case .unclear(let refusal) = answer { throw trouble(refusal) }
         throw Trouble(
-            isAccess: answer.failure?.isAccess ?? false, description: answer.failure?.message ?? "")
+            .said(answer.failure?.message ?? ""), isAccess: answer.failure?.isAccess ?? false)
     }
 
     private func trouble(_ refusal: Refusal) -> Trouble {
         Trouble(
-            isAccess: [.unauthorized, .forbidden].contains(refusal.reason),
-            description: refusal.reason == .notFound
-                ? "this org has no queue of rejected transactions (404)" : refusal.message)
+            refusal.reason == .notFound ? .noQueue : .said(refusal.message),
+            isAccess: [.unauthorized, .forbidden].contains(refusal.reason))
     }
 }

@@ -37,13 +37,12 @@ struct RunTally: Sendable, Equatable {
     mutating func conflict() { conflicts += 1 }
 
     /// Why a run with that threshold stops; nil where it continues.
-    func breach(of threshold: StopSettings.Threshold?) -> String? {
+    func breach(of threshold: StopSettings.Threshold?) -> EngineNote.Run? {
         switch threshold {
-        case .count(let most) where refused > most:
-            "more than \(most) records were rejected or invalid"
+        case .count(let most) where refused > most: .tooManyRefused(most: most)
         case .share(let share, let after)
         where judged >= after && Double(refused) > share * Double(judged):
-            "\(refused) of \(judged) records were rejected or invalid, more than the allowed share"
+            .tooLargeShareRefused(refused, judged: judged)
         default: nil
         }
     }

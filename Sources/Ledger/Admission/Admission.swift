@@ -137,16 +137,44 @@ package enum Admission: Sendable, Equatable {
     case go(Identity)
     case skipped(StateByte.Detail)
     /// Refused: the same key was earlier. The other record is named.
-    indirect case invalid(Refusal, other: Other?)
+    indirect case invalid(Objection, other: Other?)
     /// Another run's record of that key is on its way: this one stays unsent.
-    indirect case waits(Refusal, other: Other?)
-    indirect case parked(Refusal)
+    indirect case waits(Objection, other: Other?)
+    case parked(Objection)
     /// It was settled before (on a resume).
     case settled(StateByte)
     /// Nobody knows of it (on a resume). The identity is the one it was sent under.
     case inDoubt(Identity)
     /// It had trouble from the start.
     case refused
+
+    /// What is against it. Its sentence is in Reports, `Admission+Text.swift`.
+    package enum Objection: Sendable, Equatable {
+        /// An earlier record of this input has its key: with other content, with the same.
+        case conflictHere, repeatHere
+        /// An earlier run imported its key with other content.
+        case conflictBefore
+        /// Some of its rows were imported before, and others were not.
+        case partlyImported
+        /// Another record says that it repairs the same one.
+        case repeatedMark
+        /// An earlier run's record of its key is in the server's queue, with the same content.
+        case parkedBefore
+        /// Another run's record of its key is not settled.
+        case ownerInFlight, ownerInDoubt, ownerParked
+        /// The record that it repairs is not settled.
+        case repairedInFlight
+
+        package var reason: Reason {
+            switch self {
+            case .conflictHere, .conflictBefore, .partlyImported: .conflictingKey
+            case .repeatHere: .repeatedKey
+            case .repeatedMark: .repeatedMark
+            case .parkedBefore: .parkedByServer
+            case .ownerInFlight, .ownerInDoubt, .ownerParked, .repairedInFlight: .reserved
+            }
+        }
+    }
 
     /// The record that is against it.
     package struct Other: Sendable, Equatable {

@@ -224,7 +224,7 @@ struct AdmissionGate {
         case .sent, .inDoubt, .parked:
             return (
                 .waits(
-                    Refusal(.reserved, message: Self.held(holder?.state)),
+                    Self.held(holder?.state),
                     other: holder.map { Admission.Other(run: $0.entry.run, record: $0.entry.record) }),
                 false
             )
@@ -233,12 +233,11 @@ struct AdmissionGate {
     }
 
     /// Why a record waits for another run's, by the state of that.
-    private static func held(_ state: RecordState?) -> String {
+    private static func held(_ state: RecordState?) -> Admission.Objection {
         switch state {
-        case .inDoubt: "a record of another run with this key is in doubt"
-        case .parked:
-            "a record of another run with this key is in the server's queue, with other content"
-        default: "a record of another run with this key is in flight"
+        case .inDoubt: .ownerInDoubt
+        case .parked: .ownerParked
+        default: .ownerInFlight
         }
     }
 
@@ -264,43 +263,21 @@ struct AdmissionGate {
         if entry.run == run {
             if entry.record == candidate.record { return (.go(identity), false) }
             guard isEqual else {
-                return (
-                    .invalid(
-                        Refusal(
-                            .conflictingKey,
-                            message: "an earlier record has this key with other content"),
-                        other: other), false
-                )
+                return (.invalid(.conflictHere, other: other), false)
             }
             if candidate.repeats == .never { return (.skipped(.repeated), false) }
-            return (
-                .invalid(
-                    Refusal(.repeatedKey, message: "an earlier record has the same key and content"),
-                    other: other), false
-            )
+            return (.invalid(.repeatHere, other: other), false)
         }
         let state = try ChunkStates.state(db, run: entry.run, record: entry.record)?.state
         switch state {
         case .accepted, .skipped:
-            guard isEqual else {
-                let words = "an earlier run imported this key with other content"
-                return (.invalid(Refusal(.conflictingKey, message: words), other: other), false)
-            }
+            guard isEqual else { return (.invalid(.conflictBefore, other: other), false) }
             // With `repeats: count` the place of the occurrence in this input has to be marked.
             return (.skipped(.acceptedBefore), candidate.repeats == .count)
         case .parked where isEqual:
-            return (
-                .parked(
-                    Refusal(
-                        .parkedByServer, message: "a record of an earlier run with this key is parked")),
-                false
-            )
+            return (.parked(.parkedBefore), false)
         case .sent, .inDoubt, .parked:
-            return (
-                .waits(
-                    Refusal(.reserved, message: Self.held(state)),
-                    other: other), false
-            )
+            return (.waits(Self.held(state), other: other), false)
         case .unsent, .rejected, .invalid, .failed, nil:
             return (.go(identity), true)
         }

@@ -48,10 +48,7 @@ final class ChunkCache {
         let index = Int(record - chunks[place].first)
         guard let before = StateByte(raw: chunks[place].states[index]) else { throw missing(record) }
         guard let state = before.state.after(event) else {
-            throw LedgerError(
-                .inconsistent,
-                "record \(record) is \(before.state.word): \(event) cannot follow",
-                next: "Keep the ledger and report it.")
+            throw LedgerError(.cannotFollow(record: record, state: before.state, event: event))
         }
         let after = StateByte(state, detail)
         chunks[place].states[index] = after.raw
@@ -198,8 +195,7 @@ final class ChunkCache {
     }
 
     private func missing(_ record: Int64) -> LedgerError {
-        LedgerError(
-            .inconsistent, "record \(record) is in no chunk", next: "Keep the ledger and report it.")
+        LedgerError(.noChunk(record: record))
     }
 }
 

@@ -20,9 +20,7 @@ enum ChunkStates {
     static func read(_ db: Database, _ id: ChunkID) throws -> (states: [UInt8], serverIDs: [UInt8]?) {
         let statement = try db.cachedStatement(sql: "SELECT states, server_ids FROM chunk WHERE id = ?")
         guard let row = try Row.fetchOne(statement, arguments: [id.rawValue]) else {
-            throw LedgerError(
-                .inconsistent, "a stored chunk is missing",
-                next: "Keep the ledger and report it.")
+            throw LedgerError(.missing(.chunk))
         }
         return (Array(row[0] as Data), (row[1] as Data?).map { Array($0) })
     }

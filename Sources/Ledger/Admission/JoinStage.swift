@@ -36,8 +36,7 @@ package final class JoinStage {
             FileManager.default.createFile(
                 atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
         else {
-            throw LedgerError(
-                .notWritable, "\(path) cannot be made", next: "Check the disk, then try again.")
+            throw LedgerError(.stageNotCreated(path))
         }
         do {
             queue = try DatabaseQueue(path: path, configuration: configuration)

@@ -29,10 +29,7 @@ extension Ledger {
             ? try context.chunks.states(of: id, db)
             : [UInt8](repeating: StateByte(.unsent).raw, count: chunk.candidates.count)
         guard states.count == chunk.candidates.count else {
-            throw LedgerError(
-                .inconsistent,
-                "a chunk has \(chunk.candidates.count) records now, but had \(states.count) before",
-                next: "The input has changed since the run started: restore its old content.")
+            throw LedgerError(.chunkChanged(now: chunk.candidates.count, before: states.count))
         }
         if !chunk.isStored, try gate.letInFresh(chunk.candidates) {
             try insert(chunk, id: id, states: states, run: run, context)

@@ -63,7 +63,7 @@ extension Ledger {
     /// Notes a run before it has learnt anything, in the place of the job's last pending one.
     ///
     /// - Parameter isGone: Whether what a pending run would have read is not there any more. Such a run is
-    ///   kept until ``closeReplaced(by:at:)``, so that it is on a list.
+    ///   kept until ``closeReplaced(by:ending:at:)``, so that it is on a list.
     package func begin(_ pending: NewPending, isGone: ([PendingFile]) -> Bool = { _ in false })
         async throws -> PendingRow
     {
@@ -88,8 +88,7 @@ extension Ledger {
                     pending.started.milliseconds,
                 ])
             guard let row = try Self.pending(db, "WHERE name = ?", [pending.id.text]).first else {
-                throw LedgerError(
-                    .inconsistent, "the run just stored is missing", next: "Report it.")
+                throw LedgerError(.missing(.pendingRun))
             }
             return row
         }
@@ -107,9 +106,11 @@ extension Ledger {
     /// Makes closed runs of the job's pending ones whose input was replaced before they began: nothing of
     /// them was ever read, and they are listed as such.
     ///
-    /// - Parameter run: A run of the job that has started, over the same connection.
+    /// - Parameters:
+    ///   - run: A run of the job that has started, over the same connection.
+    ///   - ending: What is kept as their ending.
     /// - Returns: Their names.
-    package func closeReplaced(by run: RunRow, at: Timestamp) async throws -> [RunID] {
+    package func closeReplaced(by run: RunRow, ending: String, at: Timestamp) async throws -> [RunID] {
         let rows = try pool.read { db in
             try Self.pending(
                 db, "WHERE job = ? AND connection = ? AND endpoint = ? AND replaced = 1 ORDER BY id",
@@ -128,7 +129,7 @@ extension Ledger {
                     arguments: [
                         row.id.text, row.run.job, row.run.jobText, row.run.jobFile, row.run.connection,
                         run.scope, row.run.started.milliseconds, at.milliseconds,
-                        "its input was replaced before it started", at.milliseconds,
+                        ending, at.milliseconds,
                     ])
                 let number = db.lastInsertedRowID
                 for (file, input) in row.files.enumerated() {

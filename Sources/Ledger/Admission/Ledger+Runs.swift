@@ -46,7 +46,7 @@ extension Ledger {
             }
             if let grouping = run.grouping { try Self.note(grouping, of: number, db) }
             guard let row = try Self.runs(db, "WHERE run.id = ?", [number]).first else {
-                throw LedgerError(.inconsistent, "the run just created is missing", next: "Report it.")
+                throw LedgerError(.missing(.newRun))
             }
             return row
         }

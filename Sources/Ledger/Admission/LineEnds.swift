@@ -19,24 +19,18 @@ struct LineEnds {
     /// skipped, the rest would be lost. Nil where it is no such record.
     var partly: Admission? {
         guard !sets, let first = done.first, !open.isEmpty || isTied else { return nil }
-        let words = "some of its rows were imported before, and others were not"
-        return .invalid(Refusal(.conflictingKey, message: words), other: other(first))
+        return .invalid(.partlyImported, other: other(first))
     }
 
     /// What they decide; nil where the record continues to be judged by its key.
     ///
     /// - Parameter isSound: Nothing else is wrong with the record: otherwise it is invalid for that.
     func admission(isSound: Bool) -> Admission? {
-        if let first = here.first {
-            let words = "another record has the same mark, so both would repair one record"
-            return .invalid(Refusal(.repeatedMark, message: words), other: other(first))
-        }
+        if let first = here.first { return .invalid(.repeatedMark, other: other(first)) }
         if partly != nil { return nil }
         if !done.isEmpty, underWay.isEmpty, open.isEmpty, !isTied { return .skipped(.acceptedBefore) }
         guard let first = underWay.first, isSound else { return nil }
-        return .waits(
-            Refusal(.reserved, message: "the record that it repairs is in flight"),
-            other: other(first))
+        return .waits(.repairedInFlight, other: other(first))
     }
 
     private func other(_ place: RecordPlace) -> Admission.Other {

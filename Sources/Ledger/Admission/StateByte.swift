@@ -11,20 +11,6 @@ package struct StateByte: Hashable, Sendable {
         case warned = 6
         /// A person said so.
         case decided = 7
-
-        /// The word a person reads.
-        package var word: String {
-            switch self {
-            case .none: ""
-            case .repeated: "repeated in the input"
-            case .acceptedBefore: "accepted by an earlier run"
-            case .onServer: "on the server already"
-            case .superseded: "superseded"
-            case .proved: "found by read-back"
-            case .warned: "with warnings"
-            case .decided: "decided by a person"
-            }
-        }
     }
     package var state: RecordState
     package var detail: Detail

@@ -41,8 +41,9 @@ package struct Doubt: Sendable, Equatable {
 extension Ledger {
     /// Turns every attempt that a dead process left open into a lost answer.
     ///
+    /// - Parameter trouble: What is kept as the trouble of these attempts.
     /// - Returns: How many records came into doubt.
-    package func loseOpenAttempts(run: Int64, at: Timestamp) async throws -> Int {
+    package func loseOpenAttempts(run: Int64, trouble: String, at: Timestamp) async throws -> Int {
         try await writer.write { context in
             let db = context.db
             let open = try Row.fetchAll(
@@ -56,8 +57,7 @@ extension Ledger {
                     sql:
                         "UPDATE attempt SET state = ?, ended = ?, trouble = ?, results = ? WHERE id = ?",
                     arguments: [
-                        AttemptEnd.State.unanswered.rawValue, at.milliseconds,
-                        "the process ended before the answer",
+                        AttemptEnd.State.unanswered.rawValue, at.milliseconds, trouble,
                         Data(members.map { _ in RecordState.Event.lostAnswer.code }), attempt,
                     ])
                 // The request may have been on its way until now: the wait counts from here.

@@ -51,9 +51,5 @@ enum KeyBlob {
 }
 
 extension LedgerError {
-    static var damagedKeys: LedgerError {
-        LedgerError(
-            .damaged, "the ledger's keys are damaged",
-            next: "Keep the file. Do not start with a new ledger, or records may be sent twice.")
-    }
+    static var damagedKeys: LedgerError { LedgerError(.keys) }
 }

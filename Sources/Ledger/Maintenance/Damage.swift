@@ -6,10 +6,6 @@ import GRDB
 /// Damage may show in one command and not in the next, which reads other pages. So it is noted in a
 /// file beside the ledger; while that is, a ledger is examined as a whole before it is used.
 package enum Damage {
-    static let next =
-        "It is left unchanged, and nothing is sent with it. Replace it with an undamaged copy, with the -wal "
-        + "file of that copy or without one; or move the whole directory away, but then everything that "
-        + "was accepted would be sent again."
 
     /// Notes it where a ledger was seen to be damaged. If not even that can be written, the next command
     /// meets the damage by itself, or does not.
@@ -24,8 +20,8 @@ package enum Damage {
     /// - Throws: ``LedgerError`` where the ledger is known to be damaged, or gone.
     static func refuse(_ path: String, in directory: String) throws {
         // First of all: SQLite forgets what is after the damage as soon as it opens the ledger.
-        if let words = try WriteAheadLog.damage(of: path) {
-            throw LedgerError(.damaged, "the ledger's log " + words, next: next)
+        if let found = try WriteAheadLog.damage(of: path) {
+            throw LedgerError(.log(path: found.path, frame: found.frame, byte: found.byte))
         }
         if unsafe access(mark(of: path), F_OK) == 0 {
             try examine(path)
@@ -36,11 +32,8 @@ package enum Damage {
         let isThere = unsafe stat(path, &status) == 0 && status.st_size > 0
         let runs = (try? FileManager.default.contentsOfDirectory(atPath: directory + "/runs")) ?? []
         if !isThere, !runs.isEmpty {
-            let what = unsafe access(path, F_OK) == 0 ? "empty" : "gone"
             throw LedgerError(
-                .damaged,
-                "the ledger \(path) is \(what), but \(runs.count) of its runs have folders beside it",
-                next: next)
+                .lost(path: path, isEmpty: unsafe access(path, F_OK) == 0, runs: runs.count))
         }
     }
 
@@ -53,9 +46,7 @@ package enum Damage {
                 try String.fetchAll(db, sql: "PRAGMA integrity_check(3)")
             }
             if findings != ["ok"] {
-                throw LedgerError(
-                    .damaged, "the ledger \(path) is damaged: \(findings.joined(separator: "; "))",
-                    next: next)
+                throw LedgerError(.pages(path: path, findings: findings))
             }
         } catch let error as DatabaseError {
             throw LedgerError(error, path: path)

@@ -18,9 +18,7 @@ package final class JobLock: Sendable {
         let path = path(of: job, in: directory)
         let folder = directory + "/locks"
         func cannot(_ why: String) -> LedgerError {
-            LedgerError(
-                .notWritable, "cannot create a lock in \(folder): \(why)",
-                next: "Make it writable, or choose another place with --state DIR.")
+            LedgerError(.lockNotCreated(folder: folder, why: why))
         }
         do {
             try FileManager.default.createDirectory(

@@ -14,16 +14,24 @@ import Foundation
 /// wrote of commits that never counted, one over the other. All these continue no commit that counted. Salts
 /// tell little of age: a log that is started again by a connection that never read it gets random ones.
 enum WriteAheadLog {
-    /// - Returns: What is wrong with the log of the database at `path`, in words; nil where it is sound, torn at
-    ///   its end, or not there.
-    static func damage(of path: String) throws -> String? {
+    /// Where a log is damaged: the path of the log, the first frame that cannot be read, or nil where that is its
+    /// header, and the byte it begins at.
+    struct Place: Equatable {
+        var path: String
+        var frame: Int?
+        var byte: Int
+    }
+
+    /// - Returns: Where the log of the database at `path` is damaged; nil where it is sound, torn at its end, or
+    ///   not there.
+    static func damage(of path: String) throws -> Place? {
         let name = path + "-wal"
         guard FileManager.default.fileExists(atPath: name) else { return nil }
         var last: Finding?
         // Another process may be writing: what is damaged stays as it is.
         for _ in 0..<8 {
             guard let found = try scan(name) else { return nil }
-            if found == last { return "\(name) is damaged \(found.words)" }
+            if found == last { return Place(path: name, frame: found.frame, byte: found.offset) }
             last = found
         }
         return nil
@@ -33,11 +41,6 @@ enum WriteAheadLog {
         var salts: UInt64
         var frame: Int?
         var offset: Int
-
-        var words: String {
-            guard let frame else { return "in its header" }
-            return "in frame \(frame), byte \(offset): commits after it cannot be read"
-        }
     }
 
     private static let headerSize = 32

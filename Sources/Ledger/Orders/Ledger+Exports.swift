@@ -16,8 +16,7 @@ extension Ledger {
                 ])
             let number = context.db.lastInsertedRowID
             guard let row = try Self.exports(context.db, "WHERE id = ?", [number]).first else {
-                throw LedgerError(
-                    .inconsistent, "the export just created is missing", next: "Report it.")
+                throw LedgerError(.missing(.newExport))
             }
             return row
         }

@@ -6,8 +6,12 @@ package import Model
 extension Ledger {
     /// Closes records that were rejected, invalid or failed.
     ///
-    /// - Parameter reason: In the person's words; it is kept with each record's history.
-    package func close(_ places: [RecordPlace], because reason: String, at: Timestamp) async throws {
+    /// - Parameters:
+    ///   - reason: In the person's words.
+    ///   - note: What is kept in each record's history: that a person closed it, and the reason.
+    package func close(
+        _ places: [RecordPlace], because reason: String, note: String, at: Timestamp
+    ) async throws {
         try await writer.write { context in
             for place in places {
                 try context.db.execute(
@@ -17,9 +21,7 @@ extension Ledger {
                 try context.db.execute(
                     sql:
                         "INSERT INTO event (run, record, at, kind, message) VALUES (?, ?, ?, 'decision', ?)",
-                    arguments: [
-                        place.run, place.record, at.milliseconds, "a person closed it: \(reason)",
-                    ])
+                    arguments: [place.run, place.record, at.milliseconds, note])
             }
         }
     }

@@ -9,9 +9,7 @@ enum Schema {
         try pool.writeWithoutTransaction { db in
             let found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
             if found > version {
-                throw LedgerError(
-                    .newer, "the ledger has version \(found), but this sluice supports \(version)",
-                    next: "Use the newer version of sluice.")
+                throw LedgerError(.newer(found: found, known: version))
             }
             guard found < version else { return }
             try db.inTransaction(.immediate) {

@@ -43,7 +43,7 @@ final class HostMark: Sendable {
         let file = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
         guard file >= 0 else {
             if errno == ENOENT || errno == ENOTDIR { return nil }
-            throw failure(path, "cannot be read")
+            throw failure(path, .reading)
         }
         defer { close(file) }
         return content(of: file)
@@ -58,11 +58,11 @@ final class HostMark: Sendable {
                 atPath: folder + "/ledgers", withIntermediateDirectories: true,
                 attributes: [.posixPermissions: 0o700])
         } catch {
-            throw failure(folder + "/ledgers", "cannot be created")
+            throw failure(folder + "/ledgers", .creating)
         }
         let path = path(of: id, in: folder)
         let file = unsafe Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard file >= 0 else { throw failure(path, "cannot be written") }
+        guard file >= 0 else { throw failure(path, .writing) }
         let mark = HostMark(descriptor: file, path: path)
         if content(of: file)?.host != host {
             // Whole before it counts: the counter comes with the first raise.
@@ -90,7 +90,7 @@ final class HostMark: Sendable {
             let text = String(counter)
             let padded = String(repeating: "0", count: max(0, Self.digits - text.utf8.count)) + text
             try write(Array(padded.utf8), at: Self.head.utf8.count)
-            if durable, fsync(descriptor) != 0 { throw Self.failure(path, "cannot be written") }
+            if durable, fsync(descriptor) != 0 { throw Self.failure(path, .writing) }
             highest = counter
         }
     }
@@ -113,7 +113,7 @@ final class HostMark: Sendable {
                     off_t(offset + done))
             }
             if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw Self.failure(path, "cannot be written") }
+            guard count > 0 else { throw Self.failure(path, .writing) }
             done += count
         }
     }
@@ -133,18 +133,8 @@ final class HostMark: Sendable {
         return Content(counter: counter, host: String(lines[2]))
     }
 
-    private static func failure(_ path: String, _ what: String) -> LedgerError {
-        let reason = errno
-        let words = "\(path): \(what): \(unsafe String(cString: strerror(reason)))"
-        if reason == ENOSPC || reason == EDQUOT || reason == EFBIG {
-            return LedgerError(.full, words, next: "Free some space, then run it again.")
-        }
-        if reason == EIO {
-            return LedgerError(.disk, words, next: "Check the disk, then run it again.")
-        }
-        return LedgerError(
-            .notWritable, words,
-            next: "Make it writable for this user, or set XDG_STATE_HOME to a folder that is.")
+    private static func failure(_ path: String, _ step: LedgerError.HostMarkStep) -> LedgerError {
+        LedgerError(.hostMark(step, path, errno: errno))
     }
 
     /// A digest of the machine's id: the same folder on another machine, copied or mounted, is told apart.

@@ -21,13 +21,15 @@ extension Ledger {
     /// Takes the ledger as it is for the newest there is. It gets another id: an older copy of it is told
     /// from it, and so is one that is still in use elsewhere.
     ///
-    /// - Parameter standing: What was found.
-    package func adopt(_ standing: LedgerStanding, besides folder: String, at now: Timestamp)
-        async throws
-    {
+    /// - Parameters:
+    ///   - standing: What was found.
+    ///   - ending: What is kept as the ending of the runs that only their folders tell about.
+    package func adopt(
+        _ standing: LedgerStanding, besides folder: String, ending: String, at now: Timestamp
+    ) async throws {
         let (id, counter) = try await writer.write { context in
             let db = context.db
-            for mark in standing.unknownRuns { try Self.takeUp(mark, at: now, db) }
+            for mark in standing.unknownRuns { try Self.takeUp(mark, ending, at: now, db) }
             for sign in standing.signs {
                 let (id, counter) =
                     switch sign {
@@ -92,7 +94,9 @@ extension Ledger {
     }
 
     /// A run that only its folder tells about: closed, with nothing of its records.
-    private static func takeUp(_ mark: RunMark, at now: Timestamp, _ db: Database) throws {
+    private static func takeUp(
+        _ mark: RunMark, _ ending: String, at now: Timestamp, _ db: Database
+    ) throws {
         let (scope, _) = try scope(db, org: mark.org, endpoint: mark.endpoint)
         try db.execute(
             sql: """
@@ -101,8 +105,7 @@ extension Ledger {
                 """,
             arguments: [
                 mark.run, mark.job, mark.jobFile, mark.connection, scope, mark.started,
-                now.milliseconds,
-                "known only by its folder: its records are looked up",
+                now.milliseconds, ending,
             ])
         guard db.changesCount > 0 else { return }
         let number = db.lastInsertedRowID

@@ -87,14 +87,7 @@ extension Ledger {
 
     private func refuse(_ standing: LedgerStanding) throws {
         guard standing.isBehind else { return }
-        throw LedgerError(
-            .behind,
-            "the ledger \(Self.path(in: directory)) is older than what was sent: "
-                + standing.findings.joined(separator: "; ")
-                + ". It was restored from a backup, or copied. Nothing is sent, because records of those runs would be sent twice",
-            next:
-                "Restore the newest copy of the ledger, or use this one after `sluice ledger adopt`: every record is then looked up before it is sent."
-        )
+        throw LedgerError(.behind(path: Self.path(in: directory), standing))
     }
 
     /// Writes what a run's folder says of it. Called before the run sends anything.
@@ -153,7 +146,5 @@ extension Ledger {
             .map { ($0[0], $0[1], Timestamp(milliseconds: $0[2])) }
     }
 
-    private static var noStanding: LedgerError {
-        LedgerError(.inconsistent, "the ledger has no id", next: "Keep the ledger and report it.")
-    }
+    private static var noStanding: LedgerError { LedgerError(.noID) }
 }

@@ -44,14 +44,7 @@ package struct RunMark: Codable, Sendable, Equatable {
         let bytes = Array(try encoder.encode(self)) + [0x0A]
         let path = folder + "/" + Self.fileName
         let temporary = path + ".new"
-        func failure() -> LedgerError {
-            let reason = errno
-            let words = "\(path) cannot be written: \(unsafe String(cString: strerror(reason)))"
-            return reason == ENOSPC || reason == EDQUOT || reason == EFBIG
-                ? LedgerError(.full, words, next: "Free some space, then `sluice resume`.")
-                : LedgerError(
-                    .notWritable, words, next: "Make its folder writable, then `sluice resume`.")
-        }
+        func failure() -> LedgerError { LedgerError(.runMark(path, errno: errno)) }
         _ = unsafe unlink(temporary)
         let file = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard file >= 0 else { throw failure() }

@@ -1,4 +1,5 @@
 import Glibc
+package import Model
 
 /// What tells whether a file is still the one it was.
 package struct FileFingerprint: Sendable, Equatable {
@@ -89,6 +90,13 @@ package struct FileFingerprint: Sendable, Equatable {
     private func isSame(as now: FileFingerprint) -> Bool {
         (now.device, now.inode, now.size, now.modified) == (device, inode, size, modified)
             && (changed == nil || now.changed == changed)
+    }
+
+    /// What is wrong with the last record of a file that grew, after this byte, while it was read.
+    package static func stillWritten(after byte: Int) -> Refusal {
+        Refusal(
+            .unreadable,
+            message: "The file was being written: data after byte \(byte) may belong to this record")
     }
 
     /// Sees, without digests, that the file was left alone while it was read.

@@ -58,3 +58,26 @@ package enum StandingText {
             + "\(mark.connection), \(inputs)"
     }
 }
+
+extension LedgerStanding {
+    /// What was found, one phrase a sign.
+    package var findings: [String] {
+        var words = signs.compactMap { sign -> String? in
+            switch sign {
+            case .counter(let counter, let path):
+                "its counter is \(self.counter), but \(path) has \(counter)"
+            case .laterRun(let mark): "run \(mark.run) continued after the last change it knows"
+            case .unknownRun: nil
+            }
+        }
+        let unknown = unknownRuns
+        if let last = unknown.last {
+            words.append(
+                unknown.count == 1
+                    ? "it does not know run \(last.run), which has a folder beside it"
+                    : "it does not know \(unknown.count) runs that have folders beside it, the last of them \(last.run)"
+            )
+        }
+        return words
+    }
+}

@@ -21,7 +21,7 @@ enum GateFile {
             _ = try OwnFile.check(folder: folder)
             _ = try OwnFile.check(private: path)
         } catch {
-            throw TransportError(.gateFile, "the file of the rate limit: \(error)")
+            throw TransportError(.gateFile, "the file of the rate limit", refused: error)
         }
         return try GateMemory.open(path, boot: .current)
     }

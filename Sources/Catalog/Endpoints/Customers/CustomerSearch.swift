@@ -66,4 +66,11 @@ package enum CustomerSearch {
             .customerUnknown, serverCode: code,
             message: "The server knows no customer with this \(identifier).")
     }
+
+    /// What is wrong with a value that would name several customers.
+    package static var several: Refusal {
+        Refusal(
+            .refusedValue,
+            message: "A comma would name several identifiers; expected one customer.")
+    }
 }

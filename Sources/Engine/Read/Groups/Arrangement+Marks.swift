@@ -22,14 +22,14 @@ extension Arrangement {
     /// - Parameters:
     ///   - records: In the order of their places.
     ///   - folder: That ``make(_:in:always:)`` was given.
-    /// - Throws: ``ReadError`` with the code `format` where the rows have no place for marks.
+    /// - Throws: ``InputError`` with the code `format` where the rows have no place for marks.
     package mutating func mark(_ records: [Unmarked], in folder: String) throws {
         guard !records.isEmpty, let staged = plan.staged else { return }
         let hasColumn = staged.columns?.first == RecordMark.name
         guard let writing = writings.first, writings.allSatisfy({ $0 == writing }) || hasColumn,
             staged.columns != nil || !writings.contains(where: \.isTranscoded)
         else {
-            throw ReadError(.format, name: staged.path, message: "its rows have no `_sluice` column.")
+            throw InputError(.format, name: staged.path, .noMarks)
         }
         let path = folder + "/marked.rows"
         let writer = try StagedWriter(creating: path)

@@ -99,12 +99,8 @@ package struct Arrangement {
             fingerprint: try FileFingerprint.take(path, digests: true).text)
     }
 
-    static func changed(_ name: String) -> ReadError {
-        ReadError(
-            .changed, name: name,
-            message:
-                "it was changed while it was read. Nothing was sent: run the job again when the file is complete."
-        )
+    static func changed(_ name: String) -> InputError {
+        InputError(.changed, name: name, .changedWhileRead)
     }
 }
 

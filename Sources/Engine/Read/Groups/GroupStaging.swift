@@ -12,9 +12,9 @@ struct GroupStaging {
     /// For each input, which of its fields is in which of those columns; nil where it has the same.
     private var orders: [[Int?]?] = []
 
-    /// - Throws: ``ReadError`` where the inputs are written so differently that no row of one can be among
+    /// - Throws: ``InputError`` where the inputs are written so differently that no row of one can be among
     ///   those of another.
-    init(_ plan: Plan, _ pass: GroupPass, in folder: String) throws(ReadError) {
+    init(_ plan: Plan, _ pass: GroupPass, in folder: String) throws(InputError) {
         self.plan = plan
         self.pass = pass
         self.folder = folder
@@ -25,12 +25,7 @@ struct GroupStaging {
         for (index, file) in pass.files.enumerated() where file.rows > 0 {
             guard (file.columns == nil) == isJSON, (file.columns?.first == RecordMark.name) == isMarked
             else {
-                throw ReadError(
-                    .format, name: plan.inputs[index].name,
-                    message:
-                        "rows of one group are in files of different kinds (CSV and "
-                        + "JSON, or with and without the column `\(RecordMark.name)`): use a job "
-                        + "for each kind.")
+                throw InputError(.format, name: plan.inputs[index].name, .mixedKinds)
             }
         }
         guard !isJSON else {
@@ -148,7 +143,7 @@ struct GroupStaging {
     }
 
     /// A row as it is to be written among those of another input.
-    private func adapted(_ row: StagedRow, of file: Int, to target: Int) throws(ReadError) -> StagedRow
+    private func adapted(_ row: StagedRow, of file: Int, to target: Int) throws(InputError) -> StagedRow
     {
         let writing = pass.files[target].writing
         guard file != target, pass.files[file].writing != writing, row.problem == nil else {
@@ -159,11 +154,9 @@ struct GroupStaging {
             cells[column] = row.cell(index)
         }
         guard let bytes = writing.row(cells, value: row.text[row.value]) else {
-            throw ReadError(
+            throw InputError(
                 .encoding, name: plan.inputs[file].name, position: row.position,
-                message:
-                    "this row belongs to a record that begins in \(plan.inputs[target].name), whose "
-                    + "encoding has not all of its characters: save both files as UTF-8.")
+                .encoding(home: plan.inputs[target].name))
         }
         var row = row
         row.stored = bytes
@@ -192,5 +185,5 @@ struct GroupStaging {
         }
     }
 
-    private func changed(_ file: Int) -> ReadError { Arrangement.changed(plan.inputs[file].name) }
+    private func changed(_ file: Int) -> InputError { Arrangement.changed(plan.inputs[file].name) }
 }

@@ -1,4 +1,5 @@
 package import Catalog
+package import Engine
 import Foundation
 
 /// The import job that takes an export as its input: with it, a migration from one org to another is two
