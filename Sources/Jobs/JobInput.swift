@@ -32,6 +32,15 @@ enum JobInput {
                 throw path.error("`path` leads to an array: it needs `format: json-array`, or none.")
             }
         }
+        if let sheet = keys["sheet"] {
+            guard let text = sheet.written, !text.isEmpty else {
+                throw sheet.error("expected the name of a sheet, or its number from 1.")
+            }
+            options.sheet = text
+            if let format = options.format, format != .csv {
+                throw sheet.error("it is for Excel workbooks, which are read like CSV.")
+            }
+        }
         try checkKinds(keys, options)
     }
 
@@ -86,7 +95,7 @@ enum JobInput {
         _ keys: YAMLNode.Members, _ options: InputOptions
     ) throws(JobError) {
         let isJSON = !options.path.isEmpty || options.format.map { $0 != .csv } ?? false
-        for name in ["escape", "comment", "quote"] {
+        for name in ["escape", "comment", "quote", "sheet"] {
             if isJSON, let member = keys[name] { throw member.error("it is for CSV files.") }
         }
         let delimiter = options.separator.first ?? options.delimiter

@@ -27,7 +27,7 @@ struct FindingList {
     init() {}
 
     mutating func add(_ finding: DryRun.Finding, in plan: Plan) {
-        let place = "\(plan.inputs[finding.position.file].name):\(finding.position.line)"
+        let place = plan.place(of: finding.position)
         var seen = Set<Kind>()
         for refusal in finding.refusals {
             var kind = Kind(

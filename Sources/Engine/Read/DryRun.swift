@@ -45,7 +45,7 @@ package struct DryRun: Sendable {
             var source = try RecordSource(
                 plan, file: file, from: RecordSource.Start(resume: nil, state: state, record: 0))
             let before = try plan.fingerprint(of: file)
-            notes += source.reader.notes.map { "\(plan.name(of: file)): \($0)" }
+            notes += source.reader.notes.map { "\(plan.title(of: file)): \($0)" }
             if file == plan.sources.lowerBound { notes += try plan.mapping?.warnings() ?? [] }
             while let count = try source.fill(512) {
                 let stop = source.stop(after: count)
@@ -83,9 +83,9 @@ package struct DryRun: Sendable {
                 source.drop(count)
             }
             filtered += source.filtered(from: source.start, to: .max).rows
-            notes += source.reader.lateNotes.map { "\(plan.name(of: file)): \($0)" }
+            notes += source.reader.lateNotes.map { "\(plan.title(of: file)): \($0)" }
             if let before,
-                let note = try before.checkUntouched(plan.inputs[file].path, name: plan.name(of: file))
+                let note = try before.checkUntouched(plan.inputs[file].path, name: plan.title(of: file))
             {
                 notes.append(note)
             }

@@ -78,7 +78,7 @@ extension Execution {
                 let now = try? FileFingerprint.take(input.path, digests: false),
                 (now.device, now.inode) == (known.device, known.inode), now.size > known.size
             else { continue }
-            grown.append("\(input.name) has grown after byte \(known.size)")
+            grown.append("\(InputName.bare(input.name)) has grown after byte \(known.size)")
         }
         guard !grown.isEmpty else { return nil }
         let more = grown.count > 3 ? ", and \(grown.count - 3) more files have grown" : ""
@@ -95,7 +95,7 @@ extension Execution {
             stop(
                 StopReason(
                     .stopped,
-                    "\(plan.name(of: file)): its last row has no line end, and the file \(change.words) since the run "
+                    "\(plan.title(of: file)): its last row has no line end, and the file \(change.words) since the run "
                         + "started: what was added may belong to that row. "
                         + (wasSent
                             ? "The row was sent as it was read: compare it with the server's entry."
@@ -152,7 +152,7 @@ extension Execution {
     ) -> StopReason {
         let isGroup = !(plan.mapping?.group.isEmpty ?? true)
         var words =
-            "\(plan.name(of: place.file)):\(place.line): record \(record) "
+            "\(plan.place(of: place)): record \(record) "
             + (isGroup ? "is the last group of the file" : "has no line end")
             + ", and the file \(change.words) since the run started"
             + (change.isGrowth ? ": what was added may belong to it. " : ". ")

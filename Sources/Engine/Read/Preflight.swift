@@ -32,7 +32,9 @@ package enum Preflight {
                         attribution: plan.send.attribution)
                 } catch {
                     var error = error
-                    if error.code == .unknownColumn { error.message = "\(file.name): \(error.message)" }
+                    if error.code == .unknownColumn {
+                        error.message = "\(InputName.bare(file.name)): \(error.message)"
+                    }
                     throw error
                 }
             }
@@ -52,7 +54,7 @@ package enum Preflight {
         }
         switch options.emptyFiles {
         case .skip: break
-        case .warn: warn("\(file.name) is empty: it is skipped")
+        case .warn: warn("\(InputName.bare(file.name)) is empty: it is skipped")
         case .fail:
             throw ReadError(
                 .format, name: file.name,

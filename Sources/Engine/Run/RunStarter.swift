@@ -168,7 +168,7 @@ package enum RunStarter {
                 change = try known.change(at: input.path)
             } catch {
                 throw RunStartError(
-                    code: .changed, message: "\(input.name) cannot be read: \(error)",
+                    code: .changed, message: "\(InputName.bare(input.name)) cannot be read: \(error)",
                     next:
                         "Restore it, or let `sluice run --resume` settle the records in doubt, close the rest and "
                         + "start with the new file; or `sluice abandon \(run.id)`."
@@ -178,22 +178,25 @@ package enum RunStarter {
             case .unchanged: break
             case .appended(let from) where input.totalBytes != nil || run.inputEnded:
                 notes.append(
-                    "\(input.name) has grown; what follows byte \(from) is for a new run")
+                    "\(InputName.bare(input.name)) has grown; what follows byte \(from) is for a new run"
+                )
             case .appended(let from):
-                notes.append("\(input.name) has grown after byte \(from)")
+                notes.append("\(InputName.bare(input.name)) has grown after byte \(from)")
             case .unknown:
                 throw RunStartError(
-                    code: .changed, message: "\(input.name) may have changed, at an unknown position",
+                    code: .changed,
+                    message: "\(InputName.bare(input.name)) may have changed, at an unknown position",
                     next: anew(run)
                 )
             case .edited(_, let offset):
                 throw RunStartError(
-                    code: .changed, message: "\(input.name) was changed at or after byte \(offset)",
+                    code: .changed,
+                    message: "\(InputName.bare(input.name)) was changed at or after byte \(offset)",
                     next: anew(run)
                 )
             case .truncated(let to):
                 throw RunStartError(
-                    code: .changed, message: "\(input.name) was cut to \(to) bytes",
+                    code: .changed, message: "\(InputName.bare(input.name)) was cut to \(to) bytes",
                     next: anew(run)
                 )
             }

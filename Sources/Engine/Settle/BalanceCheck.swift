@@ -79,12 +79,13 @@ enum BalanceCheck {
         }
         for input in inputs where isInputEnded {
             guard let total = input.totalBytes else {
-                differences.append("\(input.name): its end was not reached")
+                differences.append("\(InputName.bare(input.name)): its end was not reached")
                 continue
             }
             // A file without a row has no chunk: header and blanks are all there is.
             if let end = ends[input.file], end != total {
-                differences.append("\(input.name): bytes \(end) to \(total) are in no row")
+                differences.append(
+                    "\(InputName.bare(input.name)): bytes \(end) to \(total) are in no row")
             }
         }
         return differences
@@ -103,7 +104,8 @@ enum BalanceCheck {
             let known = file.headerBytes + file.rowBytes + file.blankBytes + file.unreadableBytes
             if known != file.totalBytes {
                 differences.append(
-                    "\(input.name): \(known) of \(file.totalBytes) bytes are accounted for")
+                    "\(InputName.bare(input.name)): \(known) of \(file.totalBytes) bytes are accounted for"
+                )
             }
         }
         let rows = grouping.files.reduce(0) { $0 + $1.rows }

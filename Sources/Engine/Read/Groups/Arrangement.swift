@@ -1,7 +1,7 @@
 import Foundation
 package import Ledger
 import Mapping
-import Model
+package import Model
 import Records
 
 /// The rows of groups looked at over the whole input, before a run begins, and brought together where they do
@@ -75,7 +75,7 @@ package struct Arrangement {
                         headerBytes: file.headerBytes, totalBytes: file.account.end, rows: file.rows,
                         rowBytes: file.account.rows, blankBytes: file.account.blank,
                         unreadableBytes: file.account.unreadable))
-                notes += file.notes.map { "\(input.name): \($0)" }
+                notes += file.notes.map { "\(InputName.bare(input.name)): \($0)" }
             }
         }
         for (input, known) in zip(plan.inputs, before) {
@@ -141,6 +141,14 @@ extension Plan {
     func name(of source: Int) -> String {
         inputs.indices.contains(source)
             ? inputs[source].name : staged?.path ?? "input \(source + 1)"
+    }
+
+    /// The same without what tells a sheet from a file.
+    func title(of source: Int) -> String { InputName.bare(name(of: source)) }
+
+    /// What a place is called in messages: a line, or a cell of a sheet.
+    package func place(of position: Position) -> String {
+        InputName.place(name(of: position.file), line: position.line)
     }
 
     func open(_ source: Int, from resume: Resume?) throws(ReadError) -> any RowReading {

@@ -162,7 +162,7 @@ struct GroupStaging {
             throw ReadError(
                 .encoding, name: plan.inputs[file].name, position: row.position,
                 message:
-                    "this row belongs to a record that begins in \(plan.inputs[target].name), whose "
+                    "this row belongs to a record that begins in \(plan.title(of: target)), whose "
                     + "encoding has not all of its characters: save both files as UTF-8.")
         }
         var row = row
