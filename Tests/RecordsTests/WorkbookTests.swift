@@ -570,6 +570,36 @@ import Testing
             "\(read.error as Any)")
     }
 
+    @Test("Whatever stands in the parts, it is read or refused", arguments: 0..<4 as Range<UInt64>)
+    func mutations(seed: UInt64) throws {
+        var random = Seeded(seed)
+        let rows: [[Cell]] = [
+            [.text("a"), .shared(0)], [.number("1.5", style: 1), .shared(1)],
+            [.formula(nil), .text("x_x000D_y")],
+            [], [.raw("<c r=\"@\" t=\"b\"><v>1</v></c>"), .formula("2")],
+        ]
+        let whole = WorkbookFile(
+            rows, formats: ["yyyy-mm-dd"], strings: ["<si><t>b</t></si>", "<si><r><t> c</t></r></si>"])
+        let pieces = [
+            "<", ">", "</c>", "<c>", "<v>", "</row>", "<row r=\"9\">", "\"", "9", "E+9", "&#10;",
+            "<is>", "_xD800_", "<rPh>", "s=\"99\"", "t=\"s\"", "-",
+        ]
+        for round in 0..<300 {
+            var workbook = whole
+            let part = Int.random(in: 2..<workbook.parts.count, using: &random)
+            var bytes = Array(workbook.parts[part].text.utf8)
+            for _ in 0..<Int.random(in: 1...3, using: &random) {
+                let at = Int.random(in: 0..<bytes.count, using: &random)
+                let end = min(bytes.count, at + Int.random(in: 0...8, using: &random))
+                bytes.replaceSubrange(
+                    at..<end, with: pieces[Int.random(in: 0..<pieces.count, using: &random)].utf8)
+            }
+            workbook.parts[part].text = String(decoding: bytes, as: UTF8.self)
+            let read = try Self.read(workbook)
+            #expect(read.error != nil || read.account.isBalanced, "seed \(seed), round \(round)")
+        }
+    }
+
     // MARK: Other files of office programs
 
     /// A container of old Office files with these names in its directory.

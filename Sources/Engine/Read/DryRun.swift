@@ -12,6 +12,8 @@ package struct DryRun: Sendable {
         package var stage: String
         package var key: String
         package var refusals: [Refusal]
+        /// Of its only row; none where it has several, or is no CSV.
+        package var columns: [String]
     }
 
     package private(set) var records = 0
@@ -76,7 +78,8 @@ package struct DryRun: Sendable {
                     let evidence = preparer.prepared.evidence
                     let key = evidence.bytes.isEmpty ? "" : plan.endpoint.key(evidence)
                     let finding = Finding(
-                        position: record.home, stage: stage, key: key, refusals: refusals)
+                        position: record.home, stage: stage, key: key, refusals: refusals,
+                        columns: record.rows == 1 ? source.reader.columns ?? [] : [])
                     note(finding)
                     each(finding)
                 }

@@ -151,6 +151,14 @@ extension Plan {
         InputName.place(name(of: position.file), line: position.line)
     }
 
+    /// The same with the column of a sheet that a field is taken from.
+    ///
+    /// - Parameter columns: Of the sheet; none where it is not known which row is meant.
+    package func place(of position: Position, field: String?, columns: [String]) -> String {
+        let column = field.flatMap { mapping?.column(of: $0) }.flatMap { columns.firstIndex(of: $0) }
+        return InputName.place(name(of: position.file), line: position.line, column: column ?? 0)
+    }
+
     func open(_ source: Int, from resume: Resume?) throws(ReadError) -> any RowReading {
         if let staged, source == inputs.count {
             return try StagedReader(staged, index: source, from: resume)
