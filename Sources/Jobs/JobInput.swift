@@ -37,7 +37,7 @@ enum JobInput {
                 throw sheet.error("expected the name of a sheet, or its number from 1.")
             }
             options.sheet = text
-            if let format = options.format, format != .csv {
+            guard options.path.isEmpty, options.format ?? .csv == .csv else {
                 throw sheet.error("it is for Excel workbooks, which are read like CSV.")
             }
         }
@@ -95,7 +95,7 @@ enum JobInput {
         _ keys: YAMLNode.Members, _ options: InputOptions
     ) throws(JobError) {
         let isJSON = !options.path.isEmpty || options.format.map { $0 != .csv } ?? false
-        for name in ["escape", "comment", "quote", "sheet"] {
+        for name in ["escape", "comment", "quote"] {
             if isJSON, let member = keys[name] { throw member.error("it is for CSV files.") }
         }
         let delimiter = options.separator.first ?? options.delimiter

@@ -180,17 +180,14 @@ import Testing
             server.stop()
             program.remove()
         }
-        let bills: [[Cell]] =
-            [[.text("bill"), .text("phone"), .text("total")]]
-            + (0..<20).map { [.text("J-\($0)"), .number("\(919_876_543_210 + $0)"), .number("2")] }
-        let lines: [[Cell]] =
-            [[.text("bill"), .text("sku"), .text("phone"), .text("total")]]
-            + (0..<40).map {
-                [
-                    .text("J-\($0 % 20)"), .number("\($0)"), .number("\(919_876_543_210 + $0 % 20)"),
-                    .number("2"),
-                ]
-            }
+        var bills: [[Cell]] = [["bill", "phone", "total"].map { .text($0) }]
+        var lines: [[Cell]] = [["bill", "sku", "phone", "total"].map { .text($0) }]
+        for number in 0..<40 {
+            let bill = Cell.text("J-\(number % 20)")
+            let phone = Cell.number(String(919_876_543_210 + number % 20))
+            if number < 20 { bills.append([bill, phone, .number("2")]) }
+            lines.append([bill, .number(String(number)), phone, .number("2")])
+        }
         let workbook = WorkbookFile([
             ("Bills", WorkbookFile.rows(bills), ""), ("Lines", WorkbookFile.rows(lines), ""),
         ])

@@ -1,6 +1,7 @@
 import App
 import ArgumentParser
 import Foundation
+import Model
 import Records
 
 struct ConvertCommand: AsyncParsableCommand {
