@@ -492,11 +492,11 @@ import Testing
     @Test(
         "Damage is named with its part, and the rows before it are read",
         arguments: [
-            ("<c r=\"A3\"", "<c r=\"A4\"", "1 ", "cell A4 in row 3"),
+            ("<c r=\"A3\"", "<c r=\"A4\"", "1 ", "“A4” is no cell of row 3"),
             ("<c r=\"A3\"", "<c r=\"XFE3\"", "1 ", "XFE3"),
-            ("<c r=\"A3\"", "<c r=\"3\"", "1 ", "cell 3 in row 3"),
+            ("<c r=\"A3\"", "<c r=\"3\"", "1 ", "“3” is no cell of row 3"),
             ("<c r=\"A3\"", "<c r=\"B3\"", "1 ", "B3 is there twice"),
-            ("<row r=\"3\"", "<row r=\"2\"", "1 ", "row 2 stands behind row 2"),
+            ("<row r=\"3\"", "<row r=\"2\"", "1 ", "row 2 comes after row 2"),
             ("<row r=\"3\"", "<row r=\"1048577\"", "1 ", "row 1048577 is beyond"),
             ("r=\"B2\" t=\"s\"><v>0", "r=\"B2\" t=\"s\"><v>1", "0 ", "cell B2 refers to a text"),
             ("r=\"B2\" t=\"s\"><v>0", "r=\"B2\" t=\"s\"><v>x", "0 ", "cell B2 refers to a text"),
@@ -570,7 +570,7 @@ import Testing
             "\(read.error as Any)")
     }
 
-    @Test("Whatever stands in the parts, it is read or refused", arguments: 0..<4 as Range<UInt64>)
+    @Test("Whatever the parts hold, it is read or refused", arguments: 0..<4 as Range<UInt64>)
     func mutations(seed: UInt64) throws {
         var random = Seeded(seed)
         let rows: [[Cell]] = [

@@ -19,6 +19,7 @@ package struct ExportSelection: Sendable {
     package var delimiter: String?
     /// The encoding of the file of keys; nil: it is detected.
     package var encoding: String?
+    /// Of a workbook with keys: the name or the number of the sheet.
     package var sheet: String?
     /// What the keys are, where the listing takes several kinds.
     package var by: String?

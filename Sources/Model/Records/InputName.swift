@@ -2,11 +2,13 @@
 ///
 /// The name of a worksheet ends with `!`, as Excel writes it before a cell.
 package enum InputName {
+    /// The name of a sheet of that file.
     package static func worksheet(_ file: String, _ sheet: String) -> String { "\(file):\(sheet)!" }
 
+    /// Whether it names a sheet.
     package static func isWorksheet(_ name: String) -> Bool { name.hasSuffix("!") }
 
-    /// The name alone.
+    /// The name without the mark of a sheet.
     package static func bare(_ name: String) -> String {
         isWorksheet(name) ? String(name.dropLast()) : name
     }

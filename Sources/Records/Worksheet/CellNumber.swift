@@ -10,7 +10,7 @@ enum CellNumber {
 
     /// Appends `value` in plain digits; what is no number, as it is.
     ///
-    /// - Parameter width: Leading zeros fill it up to so many digits.
+    /// - Parameter width: Leading zeros fill it up to this many digits.
     static func append(_ value: ArraySlice<UInt8>, width: Int = 0, to text: inout [UInt8]) {
         guard let number = Parts(value) else {
             text.append(contentsOf: value)

@@ -4,11 +4,11 @@ struct NumberFormat: Equatable, Sendable {
     var isDate = false
     var showsDate = false
     var showsTime = false
-    /// Hours that go on after 24: `[h]:mm`.
+    /// Hours are counted beyond 24: `[h]:mm`.
     var isElapsed = false
     /// Parts of seconds.
     var showsFraction = false
-    /// Leading zeros fill a whole number up to so many digits: `00000`.
+    /// Leading zeros fill a whole number up to this many digits: `00000`.
     var width: UInt8 = 0
 
     static let general = NumberFormat()

@@ -4,14 +4,14 @@ struct SharedStrings {
     /// Where each ends in `text`.
     private var ends: [UInt32] = []
 
-    /// So many bytes are kept in memory at most.
+    /// The most bytes of text that are kept in memory.
     static let limit = 1 << 30
 
     init() {}
 
     var count: Int { ends.count }
 
-    /// Where the text of that number is in `bytes`; nil where there is none.
+    /// Appends the text of that number, cut to `limit` bytes; false where there is none.
     @inline(__always)
     func append(_ number: Int, upTo limit: Int, to target: inout [UInt8]) -> Bool {
         guard number >= 0, number < ends.count else { return false }
@@ -68,13 +68,13 @@ struct SharedStrings {
     }
 }
 
-/// Which of the elements of a text are its text: runs of it, and not how it is pronounced.
+/// Tells which elements hold the text of a cell: its runs, but not its phonetic guide.
 struct RichText {
     /// Where the whole begins.
     private(set) var start = 0
     /// The text between the tags is part of it.
     private(set) var isText = false
-    /// White space around each part is kept wherever it is.
+    /// White space around each run is kept.
     var isKept = false
     private var phonetic = 0
     private var partStart = 0

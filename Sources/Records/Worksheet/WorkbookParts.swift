@@ -33,7 +33,7 @@ struct WorkbookParts {
 
     /// The bytes of a part.
     ///
-    /// - Parameter limit: More than so many are a defect of the file, or made to harm.
+    /// - Parameter limit: A larger part is a defect of the file, or made to harm.
     func open(_ part: String, limit: Int = .max) throws(ReadError) -> XMLStream {
         guard let member = members[Self.plain(part)] else {
             throw ReadError(

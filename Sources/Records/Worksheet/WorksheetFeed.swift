@@ -193,7 +193,7 @@ final class WorksheetFeed: ByteFeed, XMLHandler {
         let last = writer.row
         let number = attributes.integer("r") ?? last + 1
         guard number > last else {
-            trouble = "damaged: row \(number) stands behind row \(last)"
+            trouble = "damaged: row \(number) comes after row \(last)"
             return
         }
         guard number <= Self.lastRow else {
@@ -221,7 +221,7 @@ final class WorksheetFeed: ByteFeed, XMLHandler {
         let next = written ?? column + 1
         guard let next, (0..<Self.lastColumn).contains(next) else {
             trouble =
-                "damaged: cell \(attributes.text("r") ?? "") in row \(writer.row) is none that Excel has there"
+                "damaged: “\(attributes.text("r") ?? "")” is no cell of row \(writer.row) in Excel"
             return
         }
         column = next
