@@ -40,10 +40,13 @@ let package = Package(
             name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(
             name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
         .target(name: "Hashing", dependencies: ["CCrypto"], swiftSettings: settings),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "Model", swiftSettings: settings),
-        .target(name: "Records", dependencies: ["CArchive", "CZlib", "Model"], swiftSettings: spans),
+        .target(
+            name: "Records", dependencies: ["CArchive", "CExpat", "CZlib", "Model"],
+            swiftSettings: spans),
         .target(
             name: "Mapping", dependencies: ["Hashing", "Model", "Records", sqlite],
             swiftSettings: settings),

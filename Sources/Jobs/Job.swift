@@ -150,6 +150,7 @@ package struct Job: Sendable {
         let keys = try node.members([
             "files", "format", "compression", "delimiter", "encoding", "header", "field_limit", "join",
             "empty_files", "null", "quote", "escape", "skip", "footer", "comment", "path",
+            "sheet",
             "command", "environment",
         ])
         var options = InputOptions()

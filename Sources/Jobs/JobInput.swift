@@ -32,6 +32,15 @@ enum JobInput {
                 throw path.error("`path` leads to an array: it needs `format: json-array`, or none.")
             }
         }
+        if let sheet = keys["sheet"] {
+            guard let text = sheet.written, !text.isEmpty else {
+                throw sheet.error("expected the name of a sheet, or its number from 1.")
+            }
+            options.sheet = text
+            guard options.path.isEmpty, options.format ?? .csv == .csv else {
+                throw sheet.error("it is for Excel workbooks, which are read like CSV.")
+            }
+        }
         try checkKinds(keys, options)
     }
 

@@ -4,6 +4,7 @@
 //   InputList         patterns -> InputFile, one for each file or member, in natural order
 //   Input/            Spool copies what can be read only once; Layers stacks feeds of bytes: a file, what
 //                     decompresses it, the archive within; OddContent names what holds no rows
+//   Worksheet/        a sheet of an Excel workbook as one more feed: CSV, a line for each of its rows
 //   ByteSource        the bytes of one input: a plain file, a stack of feeds, memory
 //   Window            the stretch of text that is being read; turns UTF-16 and Windows-1252 to UTF-8
 //                     and keeps the stored bytes beside it

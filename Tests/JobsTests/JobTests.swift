@@ -377,6 +377,10 @@ struct JobTests {
                 "json-array"
             ),
             (
+                Self.short.replacing("a.csv", with: "a.csv, format: jsonl, sheet: x"), 4, 46,
+                "Excel workbooks"
+            ),
+            (
                 Self.short.replacing("a.csv", with: "a.csv, format: jsonl, comment: x"), 4, 48,
                 "for CSV files"
             ),
@@ -435,6 +439,11 @@ struct JobTests {
                 #expect(conversion.currencies == ["$"] && !conversion.accounting)
             default: #expect(conversion.currencies == ["€", "EUR"] && conversion.accounting)
             }
+        }
+        // A name may look like a number.
+        for sheet in ["2", "\"2\"", "May 2026", "null"] {
+            let job = try parse(Self.short.replacing("a.csv", with: "a.xlsx, sheet: \(sheet)"))
+            #expect(job.input.sheet == sheet.filter { $0 != "\"" } && job.input.ofRetry.sheet == nil)
         }
         let json = try parse(Self.short.replacing("a.csv", with: "a.json, path: r.items"))
         #expect(json.input.path == ["r", "items"])

@@ -30,12 +30,13 @@ extension CardLine {
             func place(_ name: String) -> Int? { reader.columns?.firstIndex(of: name) }
             guard let series = place("series"), let count = place("count") else {
                 throw Failure(
-                    .usage, "\(file.name) is not a CSV file with the columns series and count.")
+                    .usage,
+                    "\(InputName.bare(file.name)) is not a CSV file with the columns series and count.")
             }
             var block = RowBlock()
             while try reader.read(into: &block, rows: 512) {
                 for row in block.rows {
-                    let at = "\(file.name):\(row.position.line)"
+                    let at = InputName.place(file.name, line: row.position.line)
                     if let problem = row.problem { throw Failure(.usage, "\(at): \(problem.message)") }
                     lines.append(
                         try CardLine(

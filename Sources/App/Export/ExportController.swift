@@ -91,7 +91,7 @@ struct ExportController {
     private func series(_ order: ExportOrder, _ org: String) -> String {
         var plain = order
         plain.keys = nil
-        (plain.keyDelimiter, plain.keyEncoding) = (nil, nil)
+        (plain.keyDelimiter, plain.keyEncoding, plain.keySheet) = (nil, nil, nil)
         (plain.from, plain.to, plain.since, plain.salt) = (nil, nil, nil, order.salt == nil ? nil : "")
         plain.changedOnly = false
         return KeySource.digest(org + plain.json + (order.keys ?? ""))

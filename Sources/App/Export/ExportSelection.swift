@@ -19,6 +19,8 @@ package struct ExportSelection: Sendable {
     package var delimiter: String?
     /// The encoding of the file of keys; nil: it is detected.
     package var encoding: String?
+    /// Of a workbook with keys: the name or the number of the sheet.
+    package var sheet: String?
     /// What the keys are, where the listing takes several kinds.
     package var by: String?
     /// The day or instant from which on items count.
@@ -83,13 +85,14 @@ package struct ExportSelection: Sendable {
             )
         }
         try Self.choose(by, keys: keys, listing, &order)
-        if delimiter != nil || encoding != nil {
+        if delimiter != nil || encoding != nil || sheet != nil {
             guard keys != nil else {
-                throw Failure(.usage, "--delimiter and --encoding describe the file of --keys.")
+                throw Failure(
+                    .usage, "--delimiter, --encoding and --sheet describe the file of --keys.")
             }
             var options = InputOptions()
             try options.take(delimiter: delimiter, encoding: encoding)
-            (order.keyDelimiter, order.keyEncoding) = (delimiter, encoding)
+            (order.keyDelimiter, order.keyEncoding, order.keySheet) = (delimiter, encoding, sheet)
         }
         try Self.bound(from, to, listing, &order)
         return order

@@ -2,7 +2,10 @@ package import Records
 
 extension InputOptions {
     /// What `--delimiter` and `--encoding` say of a file.
-    package mutating func take(delimiter: String?, encoding: String?) throws {
+    package mutating func take(
+        delimiter: String?, encoding: String?, sheet: String? = nil
+    ) throws {
+        self.sheet = sheet ?? self.sheet
         if let delimiter {
             let words = ["comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"]
             let bytes = Array((words[delimiter] ?? delimiter).utf8)

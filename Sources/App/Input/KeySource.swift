@@ -12,6 +12,7 @@ struct KeySource {
     /// How that file is written, as far as it was said.
     var delimiter: String?
     var encoding: String?
+    var sheet: String?
 
     /// What is asked by them, and by which kind.
     private let listing: Listing
@@ -23,6 +24,7 @@ struct KeySource {
         text = keys
         delimiter = order.keyDelimiter
         encoding = order.keyEncoding
+        sheet = order.keySheet
         listing = try ListingList.find(order.listing)
         kind = order.by ?? ""
     }
@@ -60,7 +62,7 @@ struct KeySource {
         let (path, column) = Self.parts(of: text)
         var options = InputOptions()
         if column == nil { options.header = InputOptions.Header.none }
-        try options.take(delimiter: delimiter, encoding: encoding)
+        try options.take(delimiter: delimiter, encoding: encoding, sheet: sheet)
         let files = try InputList.resolve(
             [path], options: options, relativeTo: FileManager.default.currentDirectoryPath)
         var batch: [String] = []
@@ -74,7 +76,7 @@ struct KeySource {
                     if let problem = row.problem {
                         throw Failure(
                             .usage,
-                            "\(file.name):\(row.position.line): \(problem.message): its key would be left out"
+                            "\(InputName.place(file.name, line: row.position.line)): \(problem.message): its key would be left out"
                         )
                     }
                     if let key = pick.key(row, block), !key.isEmpty { batch.append(key) }

@@ -48,7 +48,7 @@ extension Retry {
         }
         guard reading.refusedCount == 0 else {
             for one in reading.refused {
-                Console.warn("\(one.name):\(one.line): \(Self.words(one.cause))")
+                Console.warn("\(InputName.place(one.name, line: one.line)): \(Self.words(one.cause))")
             }
             if reading.encodingCount > 0 {
                 let name = (encoding ?? job.input.encoding?.rawValue ?? "utf-8").uppercased()

@@ -27,7 +27,6 @@ struct FindingList {
     init() {}
 
     mutating func add(_ finding: DryRun.Finding, in plan: Plan) {
-        let place = "\(plan.inputs[finding.position.file].name):\(finding.position.line)"
         var seen = Set<Kind>()
         for refusal in finding.refusals {
             var kind = Kind(
@@ -43,7 +42,9 @@ struct FindingList {
                 )
             }
             faults[kind]?.count += 1
-            if faults[kind]?.places.count ?? 0 < Self.placesShown { faults[kind]?.places.append(place) }
+            guard faults[kind]?.places.count ?? 0 < Self.placesShown else { continue }
+            faults[kind]?.places.append(
+                plan.place(of: finding.position, field: refusal.field, columns: finding.columns))
         }
     }
 

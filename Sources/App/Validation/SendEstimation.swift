@@ -43,7 +43,8 @@ enum SendEstimation {
         let place = connection.saltFile == "" ? "built in" : connection.baseURL
         Console.print(
             "job          \(plan.job): \(plan.endpoint.name) over \(connection.name) (\(place))")
-        Console.print("input        \(plan.inputs.map(\.name).joined(separator: ", "))")
+        Console.print(
+            "input        \(plan.inputs.map { InputName.bare($0.name) }.joined(separator: ", "))")
         Console.print("records      \(dry.records), of which \(dry.invalid) invalid")
         Console.print(
             "requests     \(requests) of up to \(plan.chunkSize) records, \(dry.itemBytes) bytes of bodies"

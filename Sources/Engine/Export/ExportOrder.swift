@@ -35,6 +35,8 @@ package struct ExportOrder: Codable, Sendable, Equatable {
     /// How the file with the keys is written, where that was said.
     package var keyDelimiter: String?
     package var keyEncoding: String?
+    /// Of a workbook: which sheet they are on.
+    package var keySheet: String?
     /// In milliseconds since 1970. The end is never open: a listing that grows in the meantime would never end.
     package var from: Int64?
     package var to: Int64?

@@ -12,6 +12,8 @@ package struct DryRun: Sendable {
         package var stage: String
         package var key: String
         package var refusals: [Refusal]
+        /// Of its only row; none where it has several, or is no CSV.
+        package var columns: [String]
     }
 
     package private(set) var records = 0
@@ -46,7 +48,7 @@ package struct DryRun: Sendable {
             var source = try RecordSource(
                 plan, file: file, from: RecordSource.Start(resume: nil, state: state, record: 0))
             let before = try plan.fingerprint(of: file)
-            notes += source.reader.notes.map { "\(plan.name(of: file)): \($0)" }
+            notes += source.reader.notes.map { "\(plan.title(of: file)): \($0)" }
             if file == plan.sources.lowerBound { notes += try plan.mapping?.warnings() ?? [] }
             while let count = try source.fill(512) {
                 let stop = source.stop(after: count)
@@ -77,16 +79,17 @@ package struct DryRun: Sendable {
                     let evidence = preparer.prepared.evidence
                     let key = evidence.bytes.isEmpty ? "" : plan.endpoint.key(evidence)
                     let finding = Finding(
-                        position: record.home, stage: stage, key: key, refusals: refusals)
+                        position: record.home, stage: stage, key: key, refusals: refusals,
+                        columns: record.rows == 1 ? source.reader.columns ?? [] : [])
                     note(finding)
                     each(finding)
                 }
                 source.drop(count)
             }
             filtered += source.filtered(from: source.start, to: .max).rows
-            notes += source.reader.lateNotes.map { "\(plan.name(of: file)): \($0)" }
+            notes += source.reader.lateNotes.map { "\(plan.title(of: file)): \($0)" }
             if let before,
-                let note = try before.checkUntouched(plan.inputs[file].path, name: plan.name(of: file))
+                let note = try before.checkUntouched(plan.inputs[file].path, name: plan.title(of: file))
             {
                 notes.append(note)
             }

@@ -51,14 +51,14 @@ extension Execution {
                 try await ledger.noteHeader(
                     run: run.number, file: file, columns: columns, header: header,
                     headerBytes: headerBytes)
-                for note in notes { say("\(plan.name(of: file)): \(note)") }
+                for note in notes { say("\(plan.title(of: file)): \(note)") }
             case .fileEnd(let file, let totalBytes, let difference, let filtered):
                 if let filtered, filtered.rows > 0 {
                     try await ledger.noteFiltered(filtered, run: run.number, file: file)
                 }
                 try await ledger.noteEnd(run: run.number, file: file, totalBytes: totalBytes)
                 if let difference { stopping.note(difference) }
-            case .note(let file, let note): say("\(plan.name(of: file)): \(note)")
+            case .note(let file, let note): say("\(plan.title(of: file)): \(note)")
             case .inputEnd:
                 try await ledger.noteInputEnded(run: run.number)
                 board.withLock { $0.inputEnded = true }

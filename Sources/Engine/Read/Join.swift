@@ -155,7 +155,7 @@ private final class JoinReader {
 
     private func staged(_ row: Row) throws -> (key: [UInt8], row: [UInt8]) {
         let name = files[file].name
-        let from = "\(name):\(row.position.line)"
+        let from = InputName.place(name, line: row.position.line)
         var trouble = ""
         if let problem = row.problem {
             trouble = "\(problem.reason.code): \(from): \(problem.message)"

@@ -33,7 +33,9 @@ package enum Preflight {
                         attribution: plan.send.attribution)
                 } catch {
                     var error = error
-                    if error.code == .unknownColumn { error.message = "\(file.name): \(error.message)" }
+                    if error.code == .unknownColumn {
+                        error.message = "\(InputName.bare(file.name)): \(error.message)"
+                    }
                     throw error
                 }
             }
@@ -53,7 +55,7 @@ package enum Preflight {
         }
         switch options.emptyFiles {
         case .skip: break
-        case .warn: passOver(file.name)
+        case .warn: passOver(InputName.bare(file.name))
         case .fail: throw InputError(.format, name: file.name, .empty)
         }
         return false

@@ -63,6 +63,15 @@ extension MappingSpec {
     }
 }
 
+extension MappingSpec {
+    /// The column that a field is taken from as it is; nil where it has several, or is made otherwise.
+    package func column(of field: String) -> String? {
+        let rules = (fields + branches.flatMap(\.fields)).filter { $0.name == field }
+        guard rules.count == 1, case .column(let name, _) = rules[0].rule else { return nil }
+        return name
+    }
+}
+
 /// A text of SQLite's expression language, over the columns of a row.
 package struct ExpressionRule: Sendable, Equatable {
     package var text: String

@@ -97,7 +97,13 @@ enum Layers {
     private static let most = 4
 
     /// The bytes of `file`, decompressed, or of its member.
-    static func open(_ file: InputFile) throws(ReadError) -> any ByteFeed {
+    ///
+    /// - Parameter options: How a sheet of a workbook is written as CSV.
+    static func open(_ file: InputFile, _ options: InputOptions) throws(ReadError) -> any ByteFeed {
+        if file.isWorksheet {
+            return try WorksheetFeed.open(
+                file.path, name: file.name, sheet: file.member ?? "", options: options)
+        }
         let (feed, archive) = try unwrap(file)
         guard let archive else {
             guard file.member == nil else {

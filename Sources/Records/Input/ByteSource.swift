@@ -4,7 +4,7 @@ import Glibc
 final class ByteSource {
     private enum Origin {
         case descriptor(Int32)
-        case layers(any ByteFeed, of: InputFile)
+        case layers(any ByteFeed, of: InputFile, InputOptions)
         case memory([UInt8], readSizes: [Int])
     }
 
@@ -29,9 +29,12 @@ final class ByteSource {
         if case .descriptor(let descriptor) = origin { close(descriptor) }
     }
 
-    static func open(_ file: InputFile) throws(ReadError) -> ByteSource {
+    static func open(
+        _ file: InputFile, options: InputOptions = InputOptions()
+    ) throws(ReadError) -> ByteSource {
         if file.isCompressed {
-            return ByteSource(.layers(try Layers.open(file), of: file), name: file.name)
+            return ByteSource(
+                .layers(try Layers.open(file, options), of: file, options), name: file.name)
         }
         let descriptor = unsafe Glibc.open(file.path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .system(errno, file.name) }
@@ -50,6 +53,7 @@ final class ByteSource {
     static func head(of file: InputFile) throws(ReadError) -> [UInt8] {
         var plain = file
         plain.compression = .none
+        plain.isWorksheet = false
         return try open(plain).readHead()
     }
 
@@ -62,6 +66,12 @@ final class ByteSource {
             filled += count
         }
         return Array(buffer[..<filled])
+    }
+
+    /// The sheet that it is; nil where it is none.
+    var worksheet: WorksheetFeed? {
+        guard case .layers(let feed, _, _) = origin else { return nil }
+        return feed as? WorksheetFeed
     }
 
     static func memory(_ bytes: [UInt8], name: String, readSizes: [Int]) -> ByteSource {
@@ -104,7 +114,7 @@ final class ByteSource {
                 ? try read(
                     descriptor, into: &buffer, in: range.lowerBound..<range.lowerBound + wanted) : 0
             if count == 0, expected != .max, offset < expected { throw .cut(name, to: offset) }
-        case .layers(let feed, _):
+        case .layers(let feed, _, _):
             count = try feed.read(into: &buffer, in: range)
         case .memory(let bytes, let readSizes):
             var size = min(range.count, bytes.count - offset)
@@ -153,10 +163,10 @@ final class ByteSource {
                 self.offset = offset
                 return
             }
-        case .layers(_, let file):
+        case .layers(_, let file, let options):
             // From the start once more, where it went too far.
             if offset < self.offset {
-                origin = .layers(try Layers.open(file), of: file)
+                origin = .layers(try Layers.open(file, options), of: file, options)
                 failure = nil
                 self.offset = 0
             }

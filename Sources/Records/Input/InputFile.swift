@@ -2,7 +2,7 @@
 package struct InputFile: Sendable, Equatable {
     /// Where its bytes are: a file that can be read again and again.
     package var path: String
-    /// Its name within the zip or tar archive at `path`.
+    /// Its name within the zip or tar archive at `path`; of a sheet, within the workbook there.
     package var member: String?
     /// How many members of that name stand before it in the archive.
     package var occurrence: Int
@@ -10,6 +10,8 @@ package struct InputFile: Sendable, Equatable {
     package var name: String
     /// As detected; `.none` for plain bytes, which can be sought in.
     package var compression: InputOptions.Compression
+    /// It is a sheet of an Excel workbook, which is read as CSV: a line is a row of the sheet.
+    package var isWorksheet = false
     /// Where reading ends, in bytes of the file as stored: what is appended later is for another run. Nil:
     /// at its end, wherever that is then.
     package var end: Int?

@@ -95,10 +95,20 @@ package enum InputList {
                 .format, name: name,
                 message: "it is \(compression.rawValue), not \(said.rawValue) as the job says")
         }
-        guard compression != .none else { return [with(.none, file)] }
+        if head.starts(with: OfficeFile.signature) { throw OfficeFile.container(path).error(name) }
+        guard compression != .none else { return [try with(.none, file, options)] }
         let (kind, names) = try Layers.members(of: file)
-        guard kind != .none else { return [with(compression, file)] }
-        if let kind = OddContent.office(names) { throw kind.error(name) }
+        guard kind != .none else { return [try with(compression, file, options)] }
+        if Workbook.isMade(of: names) {
+            guard compression == .zip else {
+                throw ReadError(
+                    .format, name: name,
+                    message: "this is an Excel workbook that is compressed again: decompress it first")
+            }
+            return try sheets(of: file, members: names, options, pattern)
+        }
+        if let kind = OfficeFile.archive(names) { throw kind.error(name) }
+        try refuseSheet(options, name)
         var seen: [String: Int] = [:]
         var chosen: [InputFile] = []
         for member in names {
@@ -125,7 +135,44 @@ package enum InputList {
         return unsafe member == pattern || fnmatch(pattern, member, 0) == 0
     }
 
-    private static func with(_ compression: InputOptions.Compression, _ file: InputFile) -> InputFile {
+    /// The sheets of a workbook: one, unless a pattern names several.
+    private static func sheets(
+        of file: InputFile, members: [String], _ options: InputOptions, _ pattern: String?
+    ) throws(ReadError) -> [InputFile] {
+        if let format = options.format, format != .csv {
+            throw ReadError(
+                .format, name: file.name,
+                message: "it is an Excel workbook, not \(format.rawValue) as the job says")
+        }
+        let workbook = try Workbook.open(file.path, name: file.name, members: members)
+        var sheets: [Workbook.Sheet]
+        if let words = pattern ?? options.sheet {
+            sheets = try workbook.choose(words) { unsafe fnmatch(words, $0, 0) == 0 }
+        } else {
+            sheets = [try workbook.only()]
+        }
+        return sheets.map { sheet in
+            var input = InputFile(
+                path: file.path, member: sheet.name, name: InputName.worksheet(file.name, sheet.name),
+                compression: .zip, format: .csv)
+            input.isWorksheet = true
+            return input
+        }
+    }
+
+    private static func refuseSheet(_ options: InputOptions, _ name: String) throws(ReadError) {
+        guard let sheet = options.sheet else { return }
+        throw ReadError(
+            .format, name: name,
+            message:
+                "it is no Excel workbook, but a sheet is named for it (\(sheet)). Leave out `input.sheet`, or "
+                + "name the sheet with the file, as in `FILE.xlsx:\(sheet)`")
+    }
+
+    private static func with(
+        _ compression: InputOptions.Compression, _ file: InputFile, _ options: InputOptions
+    ) throws(ReadError) -> InputFile {
+        try refuseSheet(options, file.name)
         var file = file
         file.compression = compression
         file.format = InputOptions.Format.of(file.name).0

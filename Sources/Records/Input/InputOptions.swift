@@ -81,6 +81,8 @@ package struct InputOptions: Sendable, Equatable {
     package var quoteMark = UInt8(ascii: "\"")
     /// Of CSV: takes the meaning of the character after it, in quotes and without.
     package var escape: UInt8?
+    /// Of a workbook: the name or the number of the sheet; nil: the only one.
+    package var sheet: String?
     /// Of JSON: where in one large object the array of rows is, by the names of members.
     package var path: [String] = []
 
@@ -139,6 +141,7 @@ package struct InputOptions: Sendable, Equatable {
         footer = 0
         comment = []
         path = []
+        sheet = nil
         command = nil
     }
 

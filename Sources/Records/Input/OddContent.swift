@@ -8,24 +8,8 @@ struct OddContent {
     var format: InputOptions.Format?
 
     func error(_ name: String) -> ReadError {
-        ReadError(.format, name: name, message: "this is \(what), not CSV or JSON Lines. \(next)")
-    }
-
-    /// What the names of an archive's members say.
-    static func office(_ members: [String]) -> OddContent? {
-        if members.contains(where: { $0.hasPrefix("xl/") && $0.contains("workbook") }) {
-            return OddContent(
-                what: "an Excel workbook (.xlsx)",
-                next: "Save the sheet as “CSV UTF-8” in Excel, and use that file.")
-        }
-        if members.contains("[Content_Types].xml") {
-            return OddContent(what: "an Office document", next: "Export its table as CSV.")
-        }
-        if members.contains("content.xml"), members.contains("mimetype") {
-            return OddContent(
-                what: "an OpenDocument file (.ods)", next: "Save the sheet as CSV, and use that file.")
-        }
-        return nil
+        ReadError(
+            .format, name: name, message: "this is \(what), not CSV, JSON Lines or .xlsx. \(next)")
     }
 
     /// What the first bytes say, whatever the encoding.
@@ -39,8 +23,8 @@ struct OddContent {
     private static let unpack = "Unpack it, and use the files in it."
     private static let binaries: [([UInt8], String, String)] = [
         (
-            [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1], "an old Excel workbook (.xls)",
-            "Save the sheet as CSV in Excel, and use that file."
+            OfficeFile.signature, "an old Excel workbook (.xls)",
+            "Save the sheet as .xlsx or CSV in Excel, and use that file."
         ),
         (
             Array("PAR1".utf8), "a Parquet file",

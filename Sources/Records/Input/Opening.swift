@@ -23,6 +23,7 @@ struct Opening {
     private let name: String
     private let index: Int
     private var isTabNamed = false
+    private let isWorksheet: Bool
 
     /// Detection looks at so much of the input, or at all of it.
     private static let sampleSize = 1 << 16
@@ -36,9 +37,11 @@ struct Opening {
         self.options = options
         self.index = index
         name = file.name
+        isWorksheet = file.isWorksheet
         window = Window(source: source)
+        if isWorksheet { try takeWorksheet() }
         try fill()
-        try refuseBinary()
+        if !isWorksheet { try refuseBinary() }
         try detectEncoding()
         try skipLines()
         try skipBlankSample()
@@ -49,13 +52,29 @@ struct Opening {
         }
         switch self.options.format {
         case .csv, nil:
-            if case .names = options.header {} else { takeSeparatorLine() }
+            if case .names = options.header {} else if !isWorksheet { takeSeparatorLine() }
             detectDelimiter()
             try readHeader()
         case .jsonArray where !options.path.isEmpty: try readPath()
         case .jsonArray: try readBracket()
         case .jsonl, .json: break
         }
+    }
+
+    /// How a sheet is written as CSV is known; what a job says of that is for files.
+    private mutating func takeWorksheet() throws(ReadError) {
+        let isOdd = !options.separator.isEmpty || options.escape != nil || options.quoteMark != 0x22
+        if isOdd || options.quote == .none || options.encoding.map({ $0 != .utf8 }) ?? false {
+            throw ReadError(
+                .format, name: name,
+                message:
+                    "it is an Excel workbook: `encoding`, `quote`, `escape` and a `delimiter` of several "
+                    + "characters are for text files. Leave them out")
+        }
+        options.format = .csv
+        options.encoding = .utf8
+        options.quote = .double
+        options.delimiter = options.delimiter ?? UInt8(ascii: ",")
     }
 
     /// Reads as much as detection looks at.
@@ -88,7 +107,7 @@ struct Opening {
     /// Passes over the lines that the job says are not of the table. A line `sep=;` above them counts for none.
     private mutating func skipLines() throws(ReadError) {
         guard options.skip > 0 else { return }
-        if options.format == nil || options.format == .csv { takeSeparatorLine() }
+        if options.format == nil || options.format == .csv, !isWorksheet { takeSeparatorLine() }
         for done in 0..<options.skip {
             while true {
                 let end = window.text.withBytes { bytes -> Int? in
@@ -237,6 +256,7 @@ struct Opening {
     // MARK: Format
 
     private mutating func detectFormat(_ file: InputFile) throws(ReadError) {
+        if isWorksheet { return }
         let (named, isTab) = InputOptions.Format.of(file.member ?? file.path)
         isTabNamed = isTab
         let odd = window.text.withBytes { bytes in
@@ -544,7 +564,8 @@ struct Opening {
                     let sink = RowSink(
                         bytes: bytes, filled: window.filled, isAtEnd: window.isAtEnd, shift: 0,
                         transcoder: window.transcoder, storedEnd: window.storedEnd, storedShift: 0,
-                        file: index, rowLimit: rows, textLimit: .max, rows: [], next: next,
+                        file: index, isWorksheet: isWorksheet, rowLimit: rows, textLimit: .max,
+                        rows: [], next: next,
                         account: account, at: window.start)
                     var parser = CSVParser(
                         delimiter: delimiter, fieldLimit: options.fieldLimit,

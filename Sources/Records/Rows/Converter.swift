@@ -17,7 +17,9 @@ package struct Converter {
         package var problem: Refusal
 
         /// `orders.csv:1048: the row has 3 fields, where 5 belong`
-        package var description: String { "\(name):\(position.line): \(problem.message)" }
+        package var description: String {
+            "\(InputName.place(name, line: position.line)): \(problem.message)"
+        }
     }
 
     package struct Summary: Sendable, Equatable {

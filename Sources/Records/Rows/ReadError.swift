@@ -47,8 +47,13 @@ package struct ReadError: Error, Equatable, Sendable, CustomStringConvertible {
     /// `orders.csv:1048: …`
     package var description: String {
         var place = ""
-        if let name { place += name + ":" }
-        if let position { place += "\(position.line):" }
+        if let name, let position {
+            place = InputName.place(name, line: position.line) + ":"
+        } else if let name {
+            place = InputName.bare(name) + ":"
+        } else if let position {
+            place = "\(position.line):"
+        }
         return place.isEmpty ? message : place + " " + message
     }
 }

@@ -49,7 +49,7 @@ package final class RowReader {
         if footers > 0 {
             notes.append("\(plural(footers, "row")) at its end left out (`input.footer`)")
         }
-        return notes
+        return notes + (window.source.worksheet?.notes ?? [])
     }
 
     private let index: Int
@@ -123,7 +123,8 @@ package final class RowReader {
     package static func open(
         _ file: InputFile, index: Int, options: InputOptions, from resume: Resume? = nil
     ) throws(ReadError) -> RowReader {
-        let opening = try Opening(ByteSource.open(file), file: file, index: index, options: options)
+        let opening = try Opening(
+            ByteSource.open(file, options: options), file: file, index: index, options: options)
         return try RowReader(file: file, index: index, opening: opening, from: resume)
     }
 
@@ -291,7 +292,8 @@ package final class RowReader {
             let sink = RowSink(
                 bytes: bytes, filled: window.filled, isAtEnd: window.isAtEnd, shift: shift,
                 transcoder: window.transcoder, storedEnd: window.storedEnd, storedShift: storedShift,
-                file: index, rowLimit: rows, textLimit: textLimit, rows: exchange(&found, for: []),
+                file: index, isWorksheet: file.isWorksheet, rowLimit: rows, textLimit: textLimit,
+                rows: exchange(&found, for: []),
                 next: next, account: account, at: firstFree)
             switch options.format {
             case .jsonl:
@@ -333,6 +335,7 @@ package final class RowReader {
             }
         }
         block.rows = sink.rows
+        if file.isWorksheet { noteProblems(&block.rows) }
         block.fields = room
         block.account = sink.account
         marks += sink.marks
@@ -341,6 +344,18 @@ package final class RowReader {
         window.take(sink.at - firstFree, stored: sink.next.offset - next.offset, into: &block)
         next = sink.next
         return stop
+    }
+
+    /// A sheet may know what is wrong with a row that reads well as text.
+    private func noteProblems(_ rows: inout [Row]) {
+        guard let sheet = window.source.worksheet, sheet.hasProblems else { return }
+        for index in rows.indices {
+            guard let problem = sheet.takeProblem(rows[index].position.line) else { continue }
+            let row = rows[index]
+            rows[index] = Row(
+                position: row.position, fields: row.fields, value: row.value, stored: row.stored,
+                lineEnds: row.lineEnds, problem: problem, at: row.position)
+        }
     }
 
     /// Reads on until a parse is worth another try.

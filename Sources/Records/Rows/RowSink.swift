@@ -15,6 +15,8 @@ struct RowSink {
     /// Subtract this from an offset in the input: an index into the block's stored bytes.
     let storedShift: Int
     let file: Int
+    /// A row is one line, whatever is in its cells: a row of a sheet.
+    let isWorksheet: Bool
 
     /// No more rows than that.
     let rowLimit: Int
@@ -69,6 +71,7 @@ struct RowSink {
         place: Position? = nil
     ) {
         let length = storedLength(at..<end, from: next.offset)
+        let lineEnds = isWorksheet ? min(1, lineEnds) : lineEnds
         let stored =
             transcoder == nil
             ? at + shift..<end + shift : next.offset - storedShift..<next.offset - storedShift + length
@@ -94,7 +97,7 @@ struct RowSink {
     /// The position of the byte at `index`, in the row that begins at `next`.
     func place(of index: Int, lineEnds: Int) -> Position {
         Position(
-            file: file, row: next.row, line: next.line + lineEnds,
+            file: file, row: next.row, line: next.line + (isWorksheet ? 0 : lineEnds),
             offset: next.offset + storedLength(at..<index, from: next.offset), length: 0)
     }
 

@@ -27,6 +27,11 @@ package enum SpreadsheetDamage {
         return asCode && number.fraction > 0 && number.isFractionZero
     }
 
+    /// In the place of a formula's value that the workbook does not have.
+    static let notCalculated = "#NOT_CALCULATED!"
+    /// In the place of a text that is longer than a field may be.
+    static let tooLong = "#TOO_LONG!"
+
     /// Whether `bytes[range]` has a sign, a fraction or an exponent that would be lost, or turned to digits,
     /// where everything but the digits is dropped.
     ///
@@ -173,6 +178,8 @@ package enum SpreadsheetDamage {
             // English, and the languages that keep its words: Chinese, Japanese, Korean, Arabic, Hebrew
             "#N/A #N/A! #REF! #VALUE! #NAME? #DIV/0! #NULL! #NUM! #SPILL! #CALC! #FIELD! #BLOCKED! #CONNECT!",
             "#UNKNOWN! #BUSY! #EXTERNAL! #PYTHON! #TIMEOUT! #GETTING_DATA #ERROR! #NAME!",
+            // Ours
+            notCalculated, tooLong,
             // German
             "#NV #BEZUG! #WERT! #ZAHL! #ÜBERLAUF! #KALK! #FELD! #BLOCKIERT! #VERBINDEN! #UNBEKANNT!",
             "#DATEN_ABRUFEN #FEHLER!",

@@ -1,4 +1,5 @@
 package import Engine
+import Model
 
 extension EngineNote.Input {
     var text: String {
@@ -62,16 +63,16 @@ extension EngineNote.OpenEnd {
     fileprivate var text: String {
         switch end {
         case .lastRow:
-            "\(file): its last row has no line end, and the file \(change.text) since the run "
+            "\(InputName.bare(file)): its last row has no line end, and the file \(change.text) since the run "
                 + "started: what was added may belong to that row. "
                 + (wasSent
                     ? "The row was sent as it was read: compare it with the server's entry."
                     : "Nothing more is sent. Close this run with `sluice abandon \(run)`, and run the job "
                         + "again when the file is complete: what was accepted is not sent again.")
         case .row(let line, let record):
-            "\(file):\(line): record \(record) has no line end, " + what
+            "\(InputName.place(file, line: line)): record \(record) has no line end, " + what
         case .group(let line, let record):
-            "\(file):\(line): record \(record) is the last group of the file, " + what
+            "\(InputName.place(file, line: line)): record \(record) is the last group of the file, " + what
         }
     }
 

@@ -1,4 +1,5 @@
 import Engine
+import Model
 
 extension EngineNote.Sending {
     var text: String {
@@ -12,7 +13,7 @@ extension EngineNote.Sending {
                     + "`sluice resume` continues all unfinished runs, oldest first"
         case .tooManyWait(let waiting): "too many records wait: \(waiting)"
         case .otherRecord(let record, let run): "record \(record) of run \(run)"
-        case .firstAt(let file, let line): "first at \(file):\(line)"
+        case .firstAt(let file, let line): "first at \(InputName.place(file, line: line))"
         case .firstRecord(let record): "first as record \(record) of this run"
         case .replyUnmatched: "the reply could not be matched to records"
         }

@@ -10,8 +10,8 @@ package enum InputText {
 extension InputError {
     /// `orders.csv:1048: …`
     package var text: String {
-        let place = name + ":" + (position.map { "\($0.line):" } ?? "")
-        return place + " " + message
+        let place = position.map { InputName.place(name, line: $0.line) } ?? InputName.bare(name)
+        return place + ": " + message
     }
 
     private var message: String {

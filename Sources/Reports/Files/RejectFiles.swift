@@ -124,7 +124,8 @@ package enum RejectFiles {
             while let doubt = doubts.first, doubt.record < record {
                 doubts.removeFirst()
                 try set.addReason([
-                    doubt.file.flatMap { inputs[$0]?.name } ?? "", String(doubt.record), "", "", "",
+                    doubt.file.flatMap { inputs[$0]?.name }.map(InputName.bare) ?? "",
+                    String(doubt.record), "", "", "",
                     doubt.key,
                     RecordState.inDoubt.word, "answer", Reason.noAnswer.code, "", "",
                     doubt.why ?? "the process ended before the answer",
@@ -158,7 +159,8 @@ package enum RejectFiles {
             if why != nil { nextStep = decision(row.record) }
             let position = trouble.position
             try set.addReason([
-                input?.name ?? "", String(row.record), String(position.row), String(position.line),
+                InputName.bare(input?.name ?? ""), String(row.record), String(position.row),
+                String(position.line),
                 String(position.offset), trouble.key, row.state.state.word, trouble.stage,
                 trouble.refusal.reason.code, trouble.refusal.field ?? "",
                 trouble.refusal.serverCode.map(String.init) ?? "",
@@ -173,7 +175,8 @@ package enum RejectFiles {
         try InputGone.each(run, ledger) { gone.append($0) }
         for range in gone {
             try set.addReason([
-                range.file, range.records.map { "\($0.lowerBound)-\($0.upperBound)" } ?? "",
+                InputName.bare(range.file),
+                range.records.map { "\($0.lowerBound)-\($0.upperBound)" } ?? "",
                 "\(range.row)-\(range.lastRow.map(String.init) ?? "")", String(range.line),
                 "\(range.start)-\(range.stop.map(String.init) ?? "")", "", RecordState.unsent.word,
                 "read", Reason.inputGone.code, "", "", "never sent: \(range.words)",

@@ -167,7 +167,9 @@ struct HTMLReport {
             if let step = group.reason?.nextStep { html += "<p>\(HTML.prose(step))</p>" }
             let places = (group.place.map { [$0] } ?? []) + group.furtherPlaces
             if !places.isEmpty {
-                let words = places.map { "\(HTML.text($0.file)), line \(Wording.count($0.line))" }
+                let words = places.map {
+                    InputName.sentence(HTML.text($0.file), line: $0.line, as: Wording.count($0.line))
+                }
                 html +=
                     "<p class=\"places\">\(group.count > places.count ? "for example " : "at ")\(words.joined(separator: " · "))</p>"
             }

@@ -42,7 +42,8 @@ package struct InputGone: Sendable, Equatable {
 
     /// `in.csv rows 121 to 400; in.csv row 401 to the end`
     var words: String {
-        var words = ranges.prefix(4).map { "\($0.file) \($0.words)" }.joined(separator: "; ")
+        var words = ranges.prefix(4).map { "\(InputName.bare($0.file)) \($0.words)" }.joined(
+            separator: "; ")
         if count > 4 { words += "; and \(Wording.count(count - 4, "more range"))" }
         return words
     }
@@ -145,7 +146,8 @@ struct GoneJSON: Encodable {
         records = gone.records
         ranges = gone.ranges.map {
             Item(
-                file: $0.file, firstRecord: $0.records?.lowerBound, lastRecord: $0.records?.upperBound,
+                file: InputName.bare($0.file), firstRecord: $0.records?.lowerBound,
+                lastRecord: $0.records?.upperBound,
                 row: $0.row, lastRow: $0.lastRow, line: $0.line, byte: $0.start, endByte: $0.stop)
         }
     }

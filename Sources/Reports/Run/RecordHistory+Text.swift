@@ -45,8 +45,14 @@ extension RecordHistory {
         }
         if let place = chapter.place {
             var text = place.isExact ? "in " : "in or after "
-            text += "\(Wording.harmless(place.file)), row \(Wording.count(place.row)), line "
-            text += "\(Wording.count(place.line)), byte \(Wording.count(place.offset))"
+            if InputName.isWorksheet(place.file) {
+                text += InputName.place(Wording.harmless(place.file), line: place.line)
+                text += ", row \(Wording.count(place.row)), "
+            } else {
+                text += "\(Wording.harmless(place.file)), row \(Wording.count(place.row)), line "
+                text += "\(Wording.count(place.line)), "
+            }
+            text += "byte \(Wording.count(place.offset))"
             if let length = place.length { text += ", \(Wording.count(length, "byte")) long" }
             lines += Wording.wrap(text, width: width, indent: "  ")
         }
@@ -101,7 +107,8 @@ extension RecordHistory {
                 serverId: chapter.serverID?.text,
                 place: chapter.place.map {
                     .init(
-                        file: $0.file, row: $0.row, line: $0.line, byte: $0.offset, length: $0.length,
+                        file: InputName.bare($0.file), row: $0.row, line: $0.line, byte: $0.offset,
+                        length: $0.length,
                         exact: $0.isExact)
                 },
                 reason: chapter.refusal?.reason.code, serverCode: chapter.refusal?.serverCode,

@@ -88,7 +88,7 @@ extension RunReport {
             },
             inputs: inputs.map { input in
                 .init(
-                    name: input.name, rows: input.rows,
+                    name: InputName.bare(input.name), rows: input.rows,
                     filtered: input.filteredRows > 0 ? input.filteredRows : nil,
                     bytes: .init(
                         header: input.headerBytes, rows: input.rowBytes, blank: input.blankBytes,
@@ -225,7 +225,7 @@ struct PlaceJSON: Encodable {
     var row, line, byte: Int
 
     init(_ place: RunReport.Place) {
-        file = place.file
+        file = InputName.bare(place.file)
         row = place.row
         line = place.line
         byte = place.offset

@@ -37,7 +37,11 @@ extension RunReport {
                 + (counts.isEmpty ? "" : ": " + counts.joined(separator: ", ")), width: width)
         for group in groups.prefix(Self.listLimit) {
             let place =
-                group.place.map { ", first at \(Wording.harmless($0.file)), line \($0.line)" } ?? ""
+                group.place.map {
+                    ", first at "
+                        + InputName.sentence(
+                            Wording.harmless($0.file), line: $0.line, as: String($0.line))
+                } ?? ""
             lines += Wording.wrap(head(of: group) + place, width: width, indent: "  ")
         }
         if let rest = restLine { lines.append(rest) }
@@ -171,8 +175,10 @@ extension RunReport {
             if let place = group.place {
                 let key = showData && !group.key.isEmpty ? ", key \(Wording.harmless(group.key))" : ""
                 lines += Wording.wrap(
-                    "\(group.count == 1 ? "at" : "first at") \(Wording.harmless(place.file)), line "
-                        + "\(place.line) (row \(place.row))\(key)", width: width, indent: "    ")
+                    "\(group.count == 1 ? "at" : "first at") "
+                        + InputName.sentence(
+                            Wording.harmless(place.file), line: place.line, as: String(place.line))
+                        + " (row \(place.row))\(key)", width: width, indent: "    ")
             }
             if let reason = group.reason {
                 lines += Wording.wrap(
@@ -211,7 +217,7 @@ extension RunReport {
         ])
         for input in odd.prefix(Self.listLimit) {
             table.add(
-                [Wording.harmless(input.name)]
+                [Wording.harmless(InputName.bare(input.name))]
                     + [
                         input.headerBytes, input.rowBytes, input.filteredBytes, input.blankBytes,
                         input.unreadableBytes,

@@ -52,7 +52,7 @@ package enum StandingText {
 
     /// A run of which the ledger knows nothing.
     package static func line(_ mark: RunMark) -> String {
-        let inputs = mark.inputs.map(\.name).joined(separator: ", ")
+        let inputs = mark.inputs.map { InputName.bare($0.name) }.joined(separator: ", ")
         return
             "  lost run \(mark.run): \(mark.job) (\(mark.jobFile)), \(mark.endpoint) to org \(mark.org) over "
             + "\(mark.connection), \(inputs)"

@@ -26,6 +26,9 @@ struct ExportArguments: ParsableArguments {
         completion: .encodings)
     var encoding: String?
 
+    @Option(help: "The sheet of the key file, if it is an Excel workbook: its name or number.")
+    var sheet: String?
+
     @Option(help: "The kind of key, if the listing takes several: id, mobile, email …")
     var by: String?
 
@@ -72,6 +75,7 @@ struct ExportArguments: ParsableArguments {
         selection.keys = keys
         selection.delimiter = delimiter
         selection.encoding = encoding
+        selection.sheet = sheet
         selection.by = by
         selection.from = from
         selection.to = to

@@ -1,6 +1,7 @@
 import App
 import ArgumentParser
 import Foundation
+import Model
 import Records
 
 struct ConvertCommand: AsyncParsableCommand {
@@ -32,10 +33,14 @@ struct ConvertCommand: AsyncParsableCommand {
         completion: .encodings)
     var encoding: String?
 
+    @Option(
+        help: "Of an Excel workbook: the name or the number of the sheet. By default the only one.")
+    var sheet: String?
+
     func run() async throws {
         var input = InputOptions()
         if noHeader { input.header = .none }
-        try input.take(delimiter: delimiter, encoding: encoding)
+        try input.take(delimiter: delimiter, encoding: encoding, sheet: sheet)
         let files = try InputList.resolve(
             [file], options: input, relativeTo: FileManager.default.currentDirectoryPath)
         var bad = 0
@@ -43,7 +48,7 @@ struct ConvertCommand: AsyncParsableCommand {
         for file in files {
             _ = try Converter.convert(
                 file, options: input, to: to == .csv ? .csv : .jsonl,
-                note: { Console.warn("\(file.name): \($0)") },
+                note: { Console.warn("\(InputName.bare(file.name)): \($0)") },
                 bad: { row in
                     bad += 1
                     Console.warn(row.description)

@@ -1,7 +1,7 @@
 import Foundation
 package import Ledger
 import Mapping
-import Model
+package import Model
 import Records
 
 /// The rows of groups looked at over the whole input, before a run begins, and brought together where they do
@@ -75,7 +75,7 @@ package struct Arrangement {
                         headerBytes: file.headerBytes, totalBytes: file.account.end, rows: file.rows,
                         rowBytes: file.account.rows, blankBytes: file.account.blank,
                         unreadableBytes: file.account.unreadable))
-                notes += file.notes.map { "\(input.name): \($0)" }
+                notes += file.notes.map { "\(InputName.bare(input.name)): \($0)" }
             }
         }
         for (input, known) in zip(plan.inputs, before) {
@@ -137,6 +137,22 @@ extension Plan {
     func name(of source: Int) -> String {
         inputs.indices.contains(source)
             ? inputs[source].name : staged?.path ?? "input \(source + 1)"
+    }
+
+    /// The same without what tells a sheet from a file.
+    func title(of source: Int) -> String { InputName.bare(name(of: source)) }
+
+    /// What a place is called in messages: a line, or a cell of a sheet.
+    package func place(of position: Position) -> String {
+        InputName.place(name(of: position.file), line: position.line)
+    }
+
+    /// The same with the column of a sheet that a field is taken from.
+    ///
+    /// - Parameter columns: Of the sheet; none where it is not known which row is meant.
+    package func place(of position: Position, field: String?, columns: [String]) -> String {
+        let column = field.flatMap { mapping?.column(of: $0) }.flatMap { columns.firstIndex(of: $0) }
+        return InputName.place(name(of: position.file), line: position.line, column: column ?? 0)
     }
 
     func open(_ source: Int, from resume: Resume?) throws(ReadError) -> any RowReading {
