@@ -20,7 +20,7 @@ final class ExportFile {
 
     /// Opens it at a length that the ledger knows of.
     ///
-    /// - Throws: ``LaunchError`` where it is shorter than that; a POSIX error.
+    /// - Throws: ``RunStartError`` where it is shorter than that; a POSIX error.
     static func open(_ path: String, at length: Int) throws -> ExportFile {
         let flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW
         let descriptor = unsafe Glibc.open(path, flags, 0o600)

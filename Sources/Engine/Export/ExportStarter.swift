@@ -9,7 +9,7 @@ package enum ExportStarter {
     /// - Parameters:
     ///   - series: Exports that are compared with each other; a job's name, else what is requested.
     ///   - isAnew: An unfinished one is given up.
-    /// - Throws: ``LaunchError``: another unfinished one is at this file.
+    /// - Throws: ``RunStartError``: another unfinished one is at this file.
     package static func begin(
         _ order: ExportOrder, series: String, path: String, connection: Connection, org: String,
         ledger: Ledger, isAnew: Bool, environment: Environment

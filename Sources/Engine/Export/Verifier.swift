@@ -42,7 +42,7 @@ package struct Verifier: Sendable {
         package var cause: StopReason?
     }
 
-    /// - Throws: ``LaunchError``: nothing shows the records of this endpoint.
+    /// - Throws: ``RunStartError``: nothing shows the records of this endpoint.
     package init(
         plan: Plan, run: RunRow, org: OrgSettings, ledger: Ledger, sender: any Sender,
         environment: Environment

@@ -62,7 +62,7 @@ package enum RunStarter {
     /// Asks the org who it is and how it treats repeats.
     ///
     /// - Parameter tell: Told at once why the server cannot be reached, while it is tried again.
-    /// - Throws: ``LaunchError``: no org can be learnt, or it is another than the connection's `org`.
+    /// - Throws: ``RunStartError``: no org can be learnt, or it is another than the connection's `org`.
     package static func learnOrg(
         _ connection: Connection, sender: any Sender, environment: Environment,
         tell: (@Sendable (String) -> Void)? = nil

@@ -12,14 +12,12 @@ package enum DiskRoom {
         return Int(clamping: UInt64(status.f_bavail) &* UInt64(status.f_frsize))
     }
 
-    /// Sees that `need` bytes have room.
-    ///
-    /// - Parameter what: What they are for, as in “bringing the rows together”.
-    package static func check(_ need: Int, at folder: String, for what: String) throws(ReadError) {
+    /// Sees that `need` bytes have room, for bringing rows together.
+    package static func check(_ need: Int, at folder: String) throws(ReadError) {
         guard let free = free(at: folder), free < need + reserve else { return }
         throw ReadError(
             .noRoom, name: folder,
-            message: "\(what) needs \(megabytes(need + reserve)) on this disk, which has "
+            message: "grouping rows needs \(megabytes(need + reserve)) on this disk, which has "
                 + "\(megabytes(free)). Free some space, or use another folder with --state.")
     }
 

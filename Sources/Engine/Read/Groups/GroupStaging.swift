@@ -54,7 +54,7 @@ struct GroupStaging {
     ///
     /// - Returns: It, how many rows are elsewhere than they were, and the bytes written for sorting them.
     func write(to path: String) throws -> (rows: StagedRows, moved: Int, spilled: Int) {
-        try DiskRoom.check(estimate, at: folder, for: "grouping rows")
+        try DiskRoom.check(estimate, at: folder)
         let moved = ExternalSorter(at: folder + "/moved")
         defer { moved.discard() }
         try walk { place, row, file in
@@ -63,7 +63,7 @@ struct GroupStaging {
                 target, number, payload: try adapted(row, of: file, to: self.file(of: target)).encoded)
         }
         try moved.finish()
-        try DiskRoom.check(estimate, at: folder, for: "grouping rows")
+        try DiskRoom.check(estimate, at: folder)
         let writer = try StagedWriter(creating: path)
         let waiting = try moved.sorted()
         func release(before number: UInt64) throws {
