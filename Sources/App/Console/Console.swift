@@ -107,6 +107,20 @@ package enum Console {
         return answer == 0 && size.ws_col > 20 ? Int(size.ws_col) : 80
     }
 
+    /// Whether results are read on a screen.
+    package static var isOutputTerminal: Bool {
+        isatty(STDOUT_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
+    }
+
+    /// Of tables on stdout: the terminal's width; else what `COLUMNS` says.
+    static var outputWidth: Int {
+        var size = winsize()
+        let answer = unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size)
+        if answer == 0, size.ws_col > 20 { return Int(size.ws_col) }
+        let said = ProcessInfo.processInfo.environment["COLUMNS"].flatMap { Int($0) }
+        return said.flatMap { $0 > 20 ? $0 : nil } ?? 100
+    }
+
     /// Of running text on stdout: the terminal's width, at most what is read well.
     package static var helpWidth: Int {
         var size = winsize()
