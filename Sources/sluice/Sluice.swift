@@ -15,7 +15,8 @@ struct Sluice: AsyncParsableCommand {
         discussion: firstSteps + "\n\nTopics:\n" + HelpTopic.list,
         version: Version.current,
         subcommands: [
-            RunCommand.self, PreviewCommand.self, ValidateCommand.self, PlanCommand.self,
+            RunCommand.self, InitCommand.self, PreviewCommand.self, ValidateCommand.self,
+            PlanCommand.self,
             ResumeCommand.self,
             ReconcileCommand.self, RetryCommand.self,
             AbandonCommand.self, StatusCommand.self, RunsCommand.self, ReportCommand.self,

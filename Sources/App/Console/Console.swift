@@ -91,6 +91,9 @@ package enum Console {
     /// Writes a line to stderr.
     package static func warn(_ text: String) { _ = write(Array((text + "\n").utf8), to: STDERR_FILENO) }
 
+    /// Writes a question to stderr; the answer comes on the same line.
+    static func prompt(_ text: String) { _ = write(Array(text.utf8), to: STDERR_FILENO) }
+
     /// Writes why the command does not do what was asked, to stderr.
     package static func complain(_ text: String) { warn("sluice: " + text) }
 

@@ -26,8 +26,16 @@ package struct PreviewRequest: Sendable {
     package func run(_ path: String, _ options: AppOptions) throws {
         guard rows > 0 else { throw Failure(.usage, "--rows: expected 1 or more.") }
         let (job, text) = try JobLoader.importJob(at: path)
-        var window: PreviewWindow?
         let source = JobSource(path: path, text: text)
+        do {
+            try show(job, source, options)
+        } catch {
+            throw OpenGaps.explained(error, in: text, path)
+        }
+    }
+
+    private func show(_ job: Job, _ source: JobSource, _ options: AppOptions) throws {
+        var window: PreviewWindow?
         try Offline.withPlan(
             job, source, options,
             narrowing: { plan in
