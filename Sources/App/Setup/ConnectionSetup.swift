@@ -5,13 +5,21 @@ import Reports
 
 /// Adds a connection to the connections file, then checks it as `sluice doctor` does. Secrets stay in files of their own.
 package struct ConnectionSetup: Sendable {
+    /// A name that the file does not have yet.
     package var name: String
+    /// Scheme and host of the API; nil: asked.
     package var url: String?
+    /// The id of the org, where the server does not tell it.
     package var org: String?
+    /// As the file has it: `90/min`.
     package var rate: String?
+    /// Of OAuth, with `secretFile`.
     package var keyFile: String?
+    /// Of OAuth, with `keyFile`.
     package var secretFile: String?
+    /// Of Basic authentication, with `passwordFile`.
     package var username: String?
+    /// Of Basic authentication, with `username`.
     package var passwordFile: String?
     /// Takes what is given without asking.
     package var isQuick = false

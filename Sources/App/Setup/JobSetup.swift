@@ -7,14 +7,19 @@ import Reports
 
 /// Writes a job for a file of records: guesses, asks on a terminal, and says what it guessed and what it could not.
 package struct JobSetup: Sendable {
+    /// The file of records, as a job may name it; `-`: standard input.
     package var file: String
     /// Nil: the file's name with `.yaml`, in the working directory. `-`: standard output.
     package var output: String?
     /// Nil: asked, or the sandbox.
     package var connection: String?
+    /// The call; nil: guessed.
     package var endpoint: String?
+    /// Of dates without an offset; nil: guessed.
     package var zone: String?
+    /// Of phone numbers without a code, two letters; nil: guessed.
     package var country: String?
+    /// As `format` takes it; nil: guessed.
     package var dateFormat: String?
     /// Columns by field.
     package var columns: [String: String] = [:]
@@ -115,13 +120,22 @@ package struct JobSetup: Sendable {
     ) {
         switch question {
         case .country:
-            request.country = Questions.ask("Country of phone numbers without a code, such as DE")?
-                .uppercased()
+            let answer = Questions.ask("Country of phone numbers without a code, such as DE") {
+                answer in
+                answer.count == 2 && answer.allSatisfy(\.isLetter) ? nil : "expected two letters"
+            }
+            request.country = answer?.uppercased()
         case .dateFormat(let formats):
-            request.dateFormat = Questions.ask("Format of the dates", formats)
+            request.dateFormat = Questions.ask("Format of the dates", formats) { answer in
+                formats.contains(answer) || Set("yMd").isSubset(of: answer)
+                    ? nil : "one of these, or another with y, M and d"
+            }
         case .zone(let names, let isGuessed):
             request.zone = Questions.ask(
-                "Time zone of the dates", isGuessed ? [] : names, usual: isGuessed ? names[0] : "")
+                "Time zone of the dates", isGuessed ? [] : names, usual: isGuessed ? names[0] : ""
+            ) { answer in
+                TimeZone(identifier: answer) == nil ? "there is no such zone" : nil
+            }
         case .column(let field, let names):
             let shown = names.isEmpty ? table.columns : names
             request.columns[field] = Questions.ask("Which column is \(field)", shown) { answer in
@@ -171,7 +185,11 @@ package struct JobSetup: Sendable {
         if path == "-" { Console.put(Array(text.utf8)) }
         if !gaps.isEmpty {
             Console.warn("To be decided, in the lines `# TODO` of the job:")
-            for gap in gaps { Console.warn("  " + CellText.visible(gap)) }
+            for gap in gaps {
+                for line in Wording.wrap(CellText.visible(gap), width: Console.width, indent: "  ") {
+                    Console.warn(line)
+                }
+            }
         }
         guard path != "-" else { return }
         Console.print(path)

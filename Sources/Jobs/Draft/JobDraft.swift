@@ -15,7 +15,9 @@ package struct JobDraft: Sendable {
 
     /// A key of a field beside its source, and its value.
     package struct Option: Sendable {
+        /// `as`, `format`, …
         package var key: String
+        /// Without the quotes of YAML.
         package var value: String
         init(_ key: String, _ value: String) {
             self.key = key
@@ -23,7 +25,9 @@ package struct JobDraft: Sendable {
         }
     }
 
+    /// One member of an object.
     package struct Field: Sendable {
+        /// Of the field, or of the job.
         package var name: String
         /// Nil: nobody knows yet; only its gap is written.
         package var rule: Rule?
@@ -44,7 +48,9 @@ package struct JobDraft: Sendable {
     package struct Branch: Sendable {
         /// Nil: of all others.
         package var condition: String?
+        /// Beside those of all records.
         package var fields: [Field]
+        /// Above it.
         package var comment = ""
     }
 
@@ -58,39 +64,59 @@ package struct JobDraft: Sendable {
         case column(field: String, [String])
     }
 
+    /// Of the field, or of the job.
     package var name: String
+    /// Nil: nobody knows yet.
     package var endpoint: String?
+    /// As in `connection:`.
     package var connection: String
+    /// As in `input.files`.
     package var files: [String]
+    /// As in `parameters:`.
     package var parameters: [(key: String, value: String)] = []
 
+    /// Nil where it is detected, as the next one.
     package var encoding: String?
+    /// A word such as `semicolon`, or a character.
     package var delimiter: String?
+    /// As in `input.header`.
     package var hasHeader = true
+    /// Lines above the header.
     package var skip = 0
+    /// Rows at the end.
     package var footer = 0
     /// By column, the words that mean that there is no value.
     package var nulls: [(column: String, words: [String])] = []
     /// What keeps the file from being read.
     package var inputGaps: [String] = []
 
+    /// Columns whose values rows of one record share.
     package var group: [String] = []
     package var groupGap = ""
+    /// As in `record.where`.
     package var filter: String?
+    /// Nil: a point.
     package var decimal: String?
+    /// Nil: nothing groups digits.
     package var thousands: String?
     package var isAccounting = false
+    /// Names that are beside numbers.
     package var currencies: [String] = []
     package var numberGap = ""
+    /// Of every record.
     package var fields: [Field] = []
+    /// As in `record.when`.
     package var branches: [Branch] = []
     /// The rows have the form of the call already.
     package var hasRecord = true
 
+    /// Where records are booked; nil: as the connection says.
     package var attribution: (type: String, column: String)?
     /// What a person should know, at the top of the file.
     package var notes: [String] = []
+    /// What was guessed, in the order of the file, then of the fields.
     package var findings: [GuessFinding] = []
+    /// What to ask a person, in that order.
     package var questions: [Question] = []
 
     package init(name: String, files: [String], connection: String) {

@@ -2,12 +2,17 @@ import Foundation
 
 /// What a column seems to hold.
 package struct ColumnGuess: Sendable {
+    /// As the header has it.
     package var name: String
     /// By its name; the surest first.
     package var meanings: [(meaning: ColumnMeaning, confidence: Confidence)]
+    /// Nil: no numbers.
     package var number: NumberGuess?
+    /// Nil: no dates.
     package var date: DateGuess?
+    /// Times of day, as a format.
     package var time: String?
+    /// Nil: no phone numbers.
     package var phone: PhoneGuess?
     package var isEmail = false
     /// Serial numbers of a spreadsheet where dates are expected.
@@ -16,7 +21,12 @@ package struct ColumnGuess: Sendable {
     package var filled = 0
     /// Cells without one.
     package var empty = 0
+    /// Different values.
     package var distinct = 0
+    /// Most values have a digit.
+    var hasDigits = false
+    /// And no white space: no names of people.
+    var isCode = false
     /// The different values, where they are few.
     package var words: [String] = []
     /// Words that mean that there is no value, as they are in the column.
@@ -69,11 +79,17 @@ package struct ColumnGuess: Sendable {
                 date = DateGuess(formats: ["epoch_ms"], hasTime: true, hasOffset: true)
             }
         }
+        hasDigits = kept.count { $0.contains(where: \.isASCIIDigit) } * 10 >= kept.count * 9
+        isCode =
+            kept.count { $0.contains(where: \.isASCIIDigit) && !$0.contains(where: \.isWhitespace) }
+            * 10
+            >= kept.count * 8
         time = DateGuess.time(kept)
         phone = PhoneGuess.of(kept, language: language)
         isEmail = kept.count(where: PhoneGuess.isEmail) * 10 >= kept.count * 8
     }
 
+    /// Whether its name may mean that.
     package func has(_ meaning: ColumnMeaning) -> Bool { meanings.contains { $0.meaning == meaning } }
 
     /// Whether the values can be what the name says.
@@ -86,7 +102,10 @@ package struct ColumnGuess: Sendable {
         case .mobile: phone != nil
         case .email: isEmail
         // A column with one value is no key, unless there is one row.
-        case .billNumber: filled > 0 && date == nil && !isEmail && (distinct > 1 || filled == 1)
+        case .billNumber, .originalBill:
+            hasDigits && date == nil && !isEmail && (distinct > 1 || filled == 1)
+        // Not their names.
+        case .customer, .card: isCode || isEmail || phone != nil
         default: filled > 0
         }
     }

@@ -17,7 +17,9 @@ package struct GuessFinding: Sendable, Equatable {
     package var subject: String
     /// Empty where nothing was found.
     package var value: String
+    /// How sure it is.
     package var confidence: Confidence
+    /// What tells; may be empty.
     package var why: String
 
     package init(_ subject: String, _ value: String, _ confidence: Confidence, _ why: String) {

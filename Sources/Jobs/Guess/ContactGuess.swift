@@ -8,6 +8,7 @@ package struct PhoneGuess: Sendable, Equatable {
     package var isInternational = false
     /// The share of values that are phone numbers, 0 to 1.
     package var share = 0.0
+    /// What tells the country.
     package var why = ""
 
     /// - Parameter language: Of the names of the columns: `de`.
@@ -44,11 +45,15 @@ package struct PhoneGuess: Sendable, Equatable {
             guess.country = Country.byCode[most.key]
             guess.why = "numbers that begin with +\(most.key)"
         }
-        guard !guess.isInternational, guess.country == nil else { return guess }
-        guard international == 0, !national.isEmpty else { return guess }
-        if let (country, why) = pattern(national, language) {
-            guess.country = country
-            guess.why = why
+        guard !guess.isInternational else { return guess }
+        // A few numbers from abroad say nothing of those without a code.
+        let known = international * 5 >= good ? guess.country : nil
+        let seen = pattern(national, language)
+        if known == nil, international == 0 || seen?.0 == guess.country, let seen {
+            guess.country = seen.0
+            guess.why = seen.1
+        } else {
+            guess.country = known
         }
         return guess
     }

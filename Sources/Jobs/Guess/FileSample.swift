@@ -24,8 +24,10 @@ package struct FileSample: Sendable {
 package struct EncodingGuess: Sendable, Equatable {
     /// As `input.encoding` takes it; nil where it is detected when the file is read.
     package var name: String?
+    /// For people.
     package var finding: GuessFinding
 
+    /// By byte order mark, zero bytes, and whether it is valid UTF-8.
     package static func of(_ sample: FileSample) -> EncodingGuess {
         let all = sample.head + sample.middle + sample.tail
         func detected(_ name: String, _ why: String) -> EncodingGuess {

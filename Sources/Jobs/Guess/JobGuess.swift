@@ -5,9 +5,11 @@ import Foundation
 package struct JobGuess {
     /// What is known beside the file.
     package struct Request: Sendable {
+        /// Of the job.
         package var name: String
         /// As the job names them.
         package var files: [String]
+        /// As in `connection:`.
         package var connection = "sandbox"
         /// Nil: proposed.
         package var endpoint: String?
@@ -176,7 +178,10 @@ package struct JobGuess {
         draft.inputGaps = table.gaps.map { "input: " + $0 }
         draft.findings = table.findings
         if let total = table.totals {
-            draft.filter = "\(Self.name(total.column)) NOT LIKE '\(total.word)%'"
+            let text = total.word.replacingOccurrences(of: "'", with: "''")
+            draft.filter =
+                "trim(\(Self.name(total.column))) " + (text.hasSuffix(" %") ? "NOT LIKE" : "<>")
+                + " '\(text)'"
         }
         guard let (name, confidence) = endpoint,
             let call = endpoints.first(where: { $0.name == name })

@@ -9,14 +9,17 @@ package struct TableGuess: Sendable {
     package var delimiter: String?
     /// Lines above the header.
     package var skip = 0
+    /// Whether its first row has the names of the columns.
     package var hasHeader = true
     /// Rows at the end that are none.
     package var footer = 0
+    /// Names as the reader gives them, no two alike.
     package var columns: [String] = []
     /// Rows of the sample, without those at the end; each has a cell for each column.
     package var rows: [[String]] = []
     /// Rows among the others that look like totals, by the column and the word that tells.
     package var totals: (column: String, word: String)?
+    /// What was found, in the order of the file.
     package var findings: [GuessFinding] = []
     /// What keeps the file from being read; empty where nothing does.
     package var gaps: [String] = []
@@ -175,7 +178,12 @@ package struct TableGuess: Sendable {
             else { return nil }
             let others = row.indices.filter { $0 != index && !trimmed(row[$0]).isEmpty }
             guard others.count * 2 <= row.count else { return nil }
-            return (columns[index], String(cell.prefix(known.count)))
+            // The whole cell, or what its texts begin with.
+            return (
+                columns[index],
+                cell.count > known.count && cell.dropFirst(known.count).first == " "
+                    ? String(cell.prefix(known.count)) + " %" : cell
+            )
         }
         return nil
     }

@@ -330,12 +330,17 @@ struct TransactionDraft {
         date: JobDraft.Field
     ) {
         let isGrouped = !draft.group.isEmpty
-        let found = find(groups, isGrouped: isGrouped)
+        var found = find(groups, isGrouped: isGrouped)
         let column = found.total ?? found.line
         if let total = found.total { use(total, "billAmount", .sure) }
         if let line = found.line { use(line, isGrouped ? "lineItemsV2.amount" : "billAmount", .sure) }
         if let field = Self.numeric(field("grossAmount", .grossAmount, isRequired: false)) {
             draft.fields.append(field)
+        }
+        let number = column?.number
+        if let column, let number, number.negatives > number.positives {
+            found.gap =
+                "most values of \(column.name) are negative: which are sales? Write `type` and `billAmount`"
         }
         guard let column, found.gap.isEmpty else {
             let gap =

@@ -207,11 +207,25 @@ import Testing
             """
         ) { $0.zone = "UTC" }
         #expect(draft.group == ["store", "bill no"] && draft.gaps.isEmpty, "\(draft.gaps)")
-        #expect(draft.filter == "store NOT LIKE 'Total%'")
+        #expect(draft.filter == "trim(store) <> 'Total'")
         has(
             draft, "billAmount: { from: bill total, as: number }",
             "amount: { from: amount, as: number }")
         _ = try JobFile.parse(yaml: draft.yaml, file: "bills.yaml")
+    }
+
+    @Test("Names of customers are no identifiers, and amounts that are mostly negative no sales")
+    func wrong() {
+        let draft = guess(
+            """
+            Filiale;Bonnr;Datum;Kunde;Betrag
+            F1;1;03.02.2026;Max Muster;-1,00
+            F1;2;03.02.2026;Eva Muster;-2,00
+
+            """)
+        #expect(draft.gaps.count == 2, "\(draft.gaps)")
+        #expect(draft.gaps.contains { $0.hasPrefix("identifierValue: ") })
+        #expect(draft.gaps.contains { $0.hasPrefix("billAmount: most values of Betrag are negative") })
     }
 
     @Test("Serial numbers of a spreadsheet are no dates, and words for nothing are told")

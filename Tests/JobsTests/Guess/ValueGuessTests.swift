@@ -79,6 +79,9 @@ import Testing
         #expect(PhoneGuess.of(["+91 98765 43210"], language: nil)?.isInternational == true)
         #expect(PhoneGuess.of(["06 12 34 56 78"], language: "fr")?.country == "FR")
         #expect(PhoneGuess.of(["(212) 555-0100"], language: "en")?.country == "US")
+        // One from abroad among Swiss ones.
+        let swiss = (0..<20).map { "079 123 45 \($0 + 10)" } + ["+49 151 2345678"]
+        #expect(PhoneGuess.of(swiss, language: "de")?.country == nil)
         #expect(PhoneGuess.of(["9876543210"], language: "en")?.country == nil)
         #expect(PhoneGuess.of(["0151 2345678"], language: nil)?.country == nil)
         #expect(PhoneGuess.of(["A-1", "B-2"], language: nil) == nil)
