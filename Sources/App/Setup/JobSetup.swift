@@ -179,7 +179,8 @@ package struct JobSetup: Sendable {
                 let line =
                     "  \(level)  \(subject)  \(value)"
                     + (finding.why.isEmpty ? "" : "  (\(finding.why))")
-                Console.warn(CellText.visible(line))
+                Console.warn(
+                    CellText.cut(CellText.visible(line), to: Console.isTerminal ? Console.width : .max))
             }
         }
         if path == "-" { Console.put(Array(text.utf8)) }

@@ -10,7 +10,7 @@ enum CustomerDraft {
             }
             used.insert(column.name)
             findings.append(
-                GuessFinding("column \(column.name)", field, confidence, "by its name and values"))
+                GuessFinding("column \(column.name)", field, confidence, ""))
             return column
         }
         var profile: [JobDraft.Field] = []

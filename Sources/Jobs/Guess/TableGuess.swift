@@ -83,6 +83,8 @@ package struct TableGuess: Sendable {
 
     private static func delimiter(_ text: String, _ said: Character?) -> (Character, Int) {
         var best: (sign: Character, count: Int, score: Double) = (",", 1, 0)
+        // As much as the reader looks at for that.
+        let text = String(text.prefix(1 << 16))
         for sign: Character in said.map({ [$0] }) ?? [",", ";", "\t", "|"] {
             let counts = DelimitedText.rows(text, sign).prefix(2000).map(\.cells.count)
             let frequency = Dictionary(counts.map { ($0, 1) }, uniquingKeysWith: +)

@@ -20,7 +20,7 @@ struct TransactionDraft {
 
     private mutating func use(
         _ column: ColumnGuess, _ field: String, _ confidence: Confidence,
-        _ why: String = "by its name and values"
+        _ why: String = ""
     ) {
         used.insert(column.name)
         findings.append(GuessFinding("column \(column.name)", field, confidence, why))

@@ -14,11 +14,11 @@ struct InitCommand: AsyncParsableCommand {
               sluice init --connection eu-prod --url https://eu.api.capillarytech.com \\
                   --key-file secrets/key --secret-file secrets/secret
 
-            It reads the beginning, the middle and the end of the file, and guesses encoding,
-            delimiter, header, dates, numbers, phone numbers, the API call and the column of
-            each field. Each guess is sure, likely or unsure. What is unsure is not guessed:
-            it is a line `# TODO` in the job, and `sluice validate` lists these. On a terminal
-            it asks first; Enter takes the answer shown.
+            It reads the beginning, the middle and the end of the file, and guesses
+            encoding, delimiter, header, dates, numbers, phone numbers, the API call and
+            the column of each field. What is not certain is not guessed: it is a line
+            `# TODO` in the job, and `sluice validate` lists these. On a terminal it asks
+            first; Enter takes the answer in brackets.
 
             Without FILE it adds the connection to connections.yaml and checks it like
             `sluice doctor`. Secrets are never options: they are in files that you name.

@@ -10,7 +10,7 @@ struct PreviewCommand: AsyncParsableCommand {
               sluice preview nightly.yaml
               sluice preview nightly.yaml --rows 50 --text | less
               sluice preview nightly.yaml --where "bill_no = 'B-1002'"
-              sluice preview nightly.yaml --json | jq '.records[] | select(.state != "ready")'
+              sluice preview nightly.yaml --json | jq '.records[].item'
 
             It shows each record with the rows it is made of, invalid ones with the reason,
             and the rows that the job leaves out. It reads only the rows it shows; with
