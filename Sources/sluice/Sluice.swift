@@ -15,7 +15,9 @@ struct Sluice: AsyncParsableCommand {
         discussion: firstSteps + "\n\nTopics:\n" + HelpTopic.list,
         version: Version.current,
         subcommands: [
-            RunCommand.self, ValidateCommand.self, PlanCommand.self, ResumeCommand.self,
+            RunCommand.self, InitCommand.self, PreviewCommand.self, ValidateCommand.self,
+            PlanCommand.self,
+            ResumeCommand.self,
             ReconcileCommand.self, RetryCommand.self,
             AbandonCommand.self, StatusCommand.self, RunsCommand.self, ReportCommand.self,
             ExplainCommand.self, RejectedCommand.self,

@@ -94,6 +94,9 @@ package enum Console {
     /// Writes a line to stderr.
     package static func warn(_ text: String) { _ = write(Array((text + "\n").utf8), to: STDERR_FILENO) }
 
+    /// Writes a question to stderr; the answer comes on the same line.
+    static func prompt(_ text: String) { _ = write(Array(text.utf8), to: STDERR_FILENO) }
+
     /// Writes why the command does not do what was asked, to stderr.
     package static func complain(_ text: String) { warn("sluice: " + text) }
 
@@ -108,6 +111,20 @@ package enum Console {
         var size = winsize()
         let answer = unsafe ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size)
         return answer == 0 && size.ws_col > 20 ? Int(size.ws_col) : 80
+    }
+
+    /// Whether results are read on a screen.
+    package static var isOutputTerminal: Bool {
+        isatty(STDOUT_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
+    }
+
+    /// Of tables on stdout: the terminal's width; else what `COLUMNS` says.
+    static var outputWidth: Int {
+        var size = winsize()
+        let answer = unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size)
+        if answer == 0, size.ws_col > 20 { return Int(size.ws_col) }
+        let said = ProcessInfo.processInfo.environment["COLUMNS"].flatMap { Int($0) }
+        return said.flatMap { $0 > 20 ? $0 : nil } ?? 100
     }
 
     /// Of running text on stdout: the terminal's width, at most what is read well.

@@ -85,7 +85,11 @@ enum JobLoader {
             throw Failure(
                 .usage, "\(path): the job file cannot be read: \(error.message). Check the name.")
         }
-        return try parse(JobSource(path: path, text: text))
+        do {
+            return try parse(JobSource(path: path, text: text))
+        } catch {
+            throw OpenGaps.explained(error, in: text, path)
+        }
     }
 
     /// - Throws: `JobError`

@@ -6,10 +6,12 @@ import Model
 enum Offline {
     /// Hands out the plan of a job, and its connection. What was joined for it exists until `body` returns.
     ///
-    /// - Parameter needsConnection: A connection that the file of connections does not have is an error.
+    /// - Parameters:
+    ///   - needsConnection: A connection that the file of connections does not have is an error.
+    ///   - narrowing: Makes of the plan the one that is read, before the rows of its groups are brought together.
     static func withPlan(
         _ job: Job, _ source: JobSource, _ options: AppOptions, needsConnection: Bool = false,
-        _ body: (Plan, Connection) throws -> Void
+        narrowing: ((Plan) throws -> Plan)? = nil, _ body: (Plan, Connection) throws -> Void
     ) throws {
         var job = job
         let named = try AppContext.named(job.connection, options)
@@ -20,8 +22,8 @@ enum Offline {
         guard let join = job.join else {
             let plan = try AppContext.plan(
                 job, text: source.text, file: source.path, connection: connection)
-            return try GroupPreparation.withPrepared(plan) { arranged in
-                arranged.printNotes()
+            return try GroupPreparation.withPrepared(narrowing?(plan) ?? plan) { arranged in
+                if narrowing == nil { arranged.printNotes() }
                 try body(arranged.plan, plan.connection)
             }
         }
@@ -30,7 +32,7 @@ enum Offline {
             job.input = job.rows
             let plan = try AppContext.plan(
                 job, text: source.text, file: source.path, connection: connection, files: files)
-            try body(plan, plan.connection)
+            try body(narrowing?(plan) ?? plan, plan.connection)
         }
     }
 }

@@ -15,8 +15,15 @@ package enum Validation {
     {
         let (job, text) = try JobLoader.importJob(at: path)
         var status = ExitStatus.fine
-        try Offline.withPlan(job, JobSource(path: path, text: text), options) { plan, _ in
-            status = try read(plan, printing: limit, options)
+        do {
+            try Offline.withPlan(job, JobSource(path: path, text: text), options) { plan, _ in
+                status = try read(plan, printing: limit, options)
+            }
+        } catch {
+            throw OpenGaps.explained(error, in: text, path)
+        }
+        if !options.quiet {
+            for line in OpenGaps.lines(in: text, path) { Console.warn(line) }
         }
         return status
     }

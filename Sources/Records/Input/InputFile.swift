@@ -15,6 +15,8 @@ package struct InputFile: Sendable, Equatable {
     /// Where reading ends, in bytes of the file as stored: what is appended later is for another run. Nil:
     /// at its end, wherever that is then.
     package var end: Int?
+    /// How many rows are read, for a preview; nil: all.
+    package var rowLimit: Int?
     /// As far as the name tells; nil leaves it to the content.
     package var format: InputOptions.Format?
 

@@ -30,6 +30,8 @@ package final class RowReader {
     private var comments = 0
     /// Rows at the end that the job leaves out.
     private var footers = 0
+    /// Rows handed out, where the file has a limit for them.
+    private var given = 0
     /// Blocks whose rows may be among those; nil once the end was reached.
     private var ahead: [RowBlock]? = []
     /// Those, without the rows at the end.
@@ -147,9 +149,19 @@ package final class RowReader {
     /// - Throws: ``ReadError`` if the input cannot be read on. The rows before that place were given.
     package func read(into block: inout RowBlock, rows: Int) throws(ReadError) -> Bool {
         precondition(rows > 0)
+        var rows = rows
+        if let limit = file.rowLimit {
+            guard given < limit else {
+                block.removeAll()
+                block.account = ByteAccount(startingAt: account.end)
+                return false
+            }
+            rows = min(rows, limit - given)
+        }
         let hasRows =
             options.footer > 0
             ? try readAhead(into: &block, rows: rows) : try readOn(into: &block, rows: rows)
+        given += block.rows.count
         account.append(block.account)
         if !hasRows { try checkAccount() }
         return hasRows
