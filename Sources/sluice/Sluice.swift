@@ -18,7 +18,7 @@ struct Sluice: AsyncParsableCommand {
             RunCommand.self, InitCommand.self, PreviewCommand.self, ValidateCommand.self,
             PlanCommand.self,
             ResumeCommand.self,
-            ReconcileCommand.self, RetryCommand.self,
+            ReconcileCommand.self, RetryCommand.self, UndoCommand.self,
             AbandonCommand.self, StatusCommand.self, RunsCommand.self, ReportCommand.self,
             ExplainCommand.self, RejectedCommand.self,
             ExportCommand.self, VerifyCommand.self, GenerateCommand.self, ConvertCommand.self,
@@ -72,7 +72,7 @@ struct Sluice: AsyncParsableCommand {
 
     /// Commands whose exit status says what became of data: sent, settled, written to a file.
     private static let tellsOfData: Set<String> = [
-        "run", "resume", "reconcile", "retry", "abandon", "export", "cards", "prune",
+        "run", "resume", "reconcile", "retry", "undo", "abandon", "export", "cards", "prune",
     ]
     private static let isOutcomeOfData = Atomic(false)
 

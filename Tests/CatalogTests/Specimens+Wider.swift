@@ -7,13 +7,13 @@ extension Specimen {
     static let wider: [String: Specimen] = {
         let families: [[String: Specimen]] = [
             customers, older, groups, products, labels, coupons, promotions, partners, stores, points,
-            moves, rewards, olderActs,
+            moves, rewards, olderActs, waysBack, corrections,
         ]
         return families.reduce(into: [:]) { all, family in all.merge(family) { _, new in new } }
     }()
 
     /// One record a request, its id under `name`.
-    private static func single(
+    static func single(
         _ items: [String], codes: CodeTable, wrong: [(field: String, value: String?)],
         done: @escaping @Sendable (Int) -> String = { #"{"entity":\#(5000 + $0),"warnings":[]}"# }
     ) -> Specimen {

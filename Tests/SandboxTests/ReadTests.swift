@@ -288,7 +288,7 @@ struct AdminTests {
                 let outcome = try server.ask("GET", path)
                 #expect(outcome.reply?.status == 404)
             }
-            let put = try server.ask("PUT", "/v2/transactions", body: "[]")
+            let put = try server.ask("PUT", "/v2/transactions/elsewhere", body: "[]")
             #expect(put.reply?.status == 404)
         }
     }

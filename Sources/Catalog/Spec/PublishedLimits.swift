@@ -11,7 +11,7 @@ extension CallLimit {
             source: "Rate limits, 2026-03-04 (EMEA)."),
         hourly("POST /v2/customers/{userId}/changeIdentifier"),
         // Unconfirmed: said of label and external id; the bulk call is not named by itself.
-        hourly("PUT /v2/card/bulk"),
+        hourly("PUT /v2/card/bulk"), hourly("PUT /v2/card"),
         hourly("GET /v2/card/statusLog"), hourly("GET /v2/customers/{key}/referrals"),
         CallLimit(
             "POST /v2/coupon/bulk/issue", Rate(requests: 1000, per: .seconds(60)),

@@ -78,7 +78,7 @@ extension Execution {
                 let now = try? FileFingerprint.take(input.path, digests: false),
                 (now.device, now.inode) == (known.device, known.inode), now.size > known.size
             else { continue }
-            grown.append(EngineNote.Grown(name: InputName.bare(input.name), after: known.size))
+            grown.append(EngineNote.Grown(name: input.name, after: known.size))
         }
         guard !grown.isEmpty else { return nil }
         let named = Array(grown.prefix(3))

@@ -55,7 +55,7 @@ package enum Preflight {
         }
         switch options.emptyFiles {
         case .skip: break
-        case .warn: passOver(InputName.bare(file.name))
+        case .warn: passOver(file.name)
         case .fail: throw InputError(.format, name: file.name, .empty)
         }
         return false

@@ -175,17 +175,17 @@ package enum RunStarter {
                 change = try known.change(at: input.path)
             } catch {
                 throw RunStartError(
-                    .inputUnread(name: InputName.bare(input.name), why: "\(error)", run: run.id))
+                    .inputUnread(name: input.name, why: "\(error)", run: run.id))
             }
             switch InputChange(change) {
             case nil: break
             case .grown(let from):
                 grown.append(
                     Grown(
-                        name: InputName.bare(input.name), after: from,
+                        name: input.name, after: from,
                         isForNewRun: input.totalBytes != nil || run.inputEnded))
             case let change?:
-                throw RunStartError(.inputChanged(name: InputName.bare(input.name), change, run: run.id))
+                throw RunStartError(.inputChanged(name: input.name, change, run: run.id))
             }
         }
         return grown

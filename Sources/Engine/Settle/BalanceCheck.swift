@@ -72,12 +72,12 @@ enum BalanceCheck {
         }
         for input in inputs where isInputEnded {
             guard let total = input.totalBytes else {
-                differences.append(.endNotReached(name: InputName.bare(input.name)))
+                differences.append(.endNotReached(name: input.name))
                 continue
             }
             // A file without a row has no chunk: header and blanks are all there is.
             if let end = ends[input.file], end != total {
-                differences.append(.inNoRow(name: InputName.bare(input.name), from: end, to: total))
+                differences.append(.inNoRow(name: input.name, from: end, to: total))
             }
         }
         return differences
@@ -96,7 +96,7 @@ enum BalanceCheck {
             let known = file.headerBytes + file.rowBytes + file.blankBytes + file.unreadableBytes
             if known != file.totalBytes {
                 differences.append(
-                    .accountedFor(name: InputName.bare(input.name), bytes: known, of: file.totalBytes))
+                    .accountedFor(name: input.name, bytes: known, of: file.totalBytes))
             }
         }
         let rows = grouping.files.reduce(0) { $0 + $1.rows }

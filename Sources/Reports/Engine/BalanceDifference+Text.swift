@@ -1,4 +1,5 @@
 package import Engine
+import Model
 
 extension BalanceDifference {
     static func text(_ differences: [BalanceDifference]) -> String {
@@ -17,18 +18,19 @@ extension BalanceDifference {
             "\(records) records are in doubt, but \(stored) doubts are stored"
         case .inFlight(let records, let stored):
             "\(records) records are in flight, but open attempts have \(stored)"
-        case .inNoRow(let name, let from, let to): "\(name): bytes \(from) to \(to) are in no row"
+        case .inNoRow(let name, let from, let to):
+            "\(InputName.bare(name)): bytes \(from) to \(to) are in no row"
         case .doNotAddUp(let name, let from, let to):
-            "\(name): bytes \(from) to \(to) do not add up"
-        case .endNotReached(let name): "\(name): its end was not reached"
+            "\(InputName.bare(name)): bytes \(from) to \(to) do not add up"
+        case .endNotReached(let name): "\(InputName.bare(name)): its end was not reached"
         case .accountedFor(let name, let bytes, let total):
-            "\(name): \(bytes) of \(total) bytes are accounted for"
+            "\(InputName.bare(name)): \(bytes) of \(total) bytes are accounted for"
         case .readAndGrouped(let read, let grouped):
             "\(read) rows were read, but \(grouped) grouped"
         case .groupedAndRead(let grouped, let read):
             "\(grouped) rows were grouped, but \(read) read"
         case .account(let name, let read, let recorded):
-            "\(name): read \(read.text), recorded \(recorded.text)"
+            "\(InputName.bare(name)): read \(read.text), recorded \(recorded.text)"
         case .source(let words): words
         }
     }

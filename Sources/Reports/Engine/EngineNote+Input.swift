@@ -7,7 +7,8 @@ extension EngineNote.Input {
         case .broken(let broken): broken.text
         case .openEnd(let end): end.text
         case .grown(let files, let more):
-            files.map { "\($0.name) has grown after byte \($0.after)" }.joined(separator: ", ")
+            files.map { "\(InputName.bare($0.name)) has grown after byte \($0.after)" }.joined(
+                separator: ", ")
                 + (more > 0 ? ", and \(more) more files have grown" : "")
                 + ": what was added is not in this run. Run the job again to import it"
         case .customersNotLookedUp(let words): "customers cannot be looked up: \(words)"
@@ -72,7 +73,8 @@ extension EngineNote.OpenEnd {
         case .row(let line, let record):
             "\(InputName.place(file, line: line)): record \(record) has no line end, " + what
         case .group(let line, let record):
-            "\(InputName.place(file, line: line)): record \(record) is the last group of the file, " + what
+            "\(InputName.place(file, line: line)): record \(record) is the last group of the file, "
+                + what
         }
     }
 

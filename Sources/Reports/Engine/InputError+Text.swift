@@ -4,14 +4,17 @@ import Model
 /// What is worth saying of inputs before a run begins.
 package enum InputText {
     /// An empty file, where the job wants that said.
-    package static func passedOver(_ name: String) -> String { "\(name) is empty: it is skipped" }
+    package static func passedOver(_ name: String) -> String {
+        "\(InputName.bare(name)) is empty: it is skipped"
+    }
 }
 
 extension InputError {
     /// `orders.csv:1048: …`
     package var text: String {
-        let place = position.map { InputName.place(name, line: $0.line) } ?? InputName.bare(name)
-        return place + ": " + message
+        let place =
+            position.map { InputName.place(name, line: $0.line) } ?? InputName.bare(name)
+        return "\(place): \(message)"
     }
 
     private var message: String {
@@ -42,7 +45,7 @@ extension InputError {
                 + "for each kind."
         case .noMarks: "its rows have no `\(RecordMark.name)` column."
         case .encoding(let home):
-            "this row belongs to a record that begins in \(home), whose "
+            "this row belongs to a record that begins in \(InputName.bare(home)), whose "
                 + "encoding has not all of its characters: save both files as UTF-8."
         }
     }

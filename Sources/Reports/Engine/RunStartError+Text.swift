@@ -17,10 +17,11 @@ extension RunStartError {
         case .stagedRows(let path, let isGone, _):
             "\(path), the temporary file of the run's grouped rows, is "
                 + (isGone ? "gone" : "missing or changed")
-        case .inputUnread(let name, let why, _): "\(name) cannot be read: \(why)"
+        case .inputUnread(let name, let why, _): "\(InputName.bare(name)) cannot be read: \(why)"
         case .inputChanged(let name, .unknown, _):
-            "\(name) may have changed, at an unknown position"
-        case .inputChanged(let name, let change, _): "\(name) \(change.text)"
+            "\(InputName.bare(name)) may have changed, at an unknown position"
+        case .inputChanged(let name, let change, _):
+            "\(InputName.bare(name)) \(change.text)"
         case .cardFile(let path, let errno):
             "\(path) cannot be written: \(unsafe String(cString: strerror(errno)))"
         case .exportFile(let path, let size, let written):
@@ -81,7 +82,7 @@ extension RunStarter.Grown {
     /// An input of a run that continues, and has grown.
     package var text: String {
         isForNewRun
-            ? "\(name) has grown; what follows byte \(after) is for a new run"
-            : "\(name) has grown after byte \(after)"
+            ? "\(InputName.bare(name)) has grown; what follows byte \(after) is for a new run"
+            : "\(InputName.bare(name)) has grown after byte \(after)"
     }
 }

@@ -133,7 +133,7 @@ enum BadgeGifts {
         else { return .failure(Complaint(404, "passed id not found")) }
         let key = "\(customer)/\(badge)"
         let collection = enrols ? Store.Collection.badgeEnrolments : .badges
-        if enrols, !service.store.find(collection, key.utf8).isEmpty {
+        if enrols, Badges.isEnrolled(key, service) {
             return .failure(Complaint(1040, "active enrolment exists"))
         }
         var kept: [UInt8] = []

@@ -85,6 +85,30 @@ enum Badges {
 
     static func name(_ id: Int64) -> String { "66aa" + String(id, radix: 16) }
 
+    /// Whether an earned badge, or an enrolment, was taken back since.
+    static func isRevoked(_ thing: Store.Thing, _ service: Service) -> Bool {
+        let name = name(thing.id)
+        if thing.collection == .badges {
+            return !service.store.find(.calls, "badges.revoke/\(name)".utf8).isEmpty
+        }
+        let place = "badges.unenrol/\(String(decoding: thing.key, as: UTF8.self))/"
+        return !service.store.find(.calls, (place + name).utf8).isEmpty
+            || service.store.find(.calls, place.utf8).contains { $0.at >= thing.at }
+    }
+
+    /// Whether a customer has an enrolment for a badge: `customer/badge`.
+    static func isEnrolled(_ key: String, _ service: Service) -> Bool {
+        service.store.find(.badgeEnrolments, key.utf8).contains { !isRevoked($0, service) }
+    }
+
+    /// Whose enrolment an entry of a revocation is about, and which; all of them where it does not say.
+    static func revoked(_ body: Document, _ item: Int) -> (customer: String, issue: String) {
+        if let customer = body.text("customerId", of: item) {
+            return (customer, body.text("issueId", of: item) ?? "")
+        }
+        return (body.text(item) ?? "", "")
+    }
+
     /// The reply is not documented; this is the form of its neighbours.
     private static func list(_ service: Service, _ call: Call, _ view: LookView) -> Answer {
         let limit = min(call.query("limit").flatMap { Int($0) } ?? 10, view.pageLimit)
@@ -92,7 +116,7 @@ enum Badges {
         let collection = isEnrolled ? Store.Collection.badgeEnrolments : .badges
         let prefix = Array((call.name + "/").utf8)
         let found = service.store.all(collection).filter {
-            view.shows($0) && $0.key.starts(with: prefix)
+            view.shows($0) && $0.key.starts(with: prefix) && !isRevoked($0, service)
         }
         let zone = service.options.serverZoneMinutes
         var out: [UInt8] = []

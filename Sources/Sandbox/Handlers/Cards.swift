@@ -12,6 +12,11 @@ enum Cards {
             SingleRecordHandler { (body) throws(Complaint) in try add(body, service) }
                 .answer(service, call, troubles)
         },
+        RouteHandler(method: .PUT, path: "/v2/card", kind: .work) { service, call, troubles in
+            SingleRecordHandler(name: "cardId") { (body) throws(Complaint) in
+                try setExternalID(body, service)
+            }.answer(service, call, troubles)
+        },
         RouteHandler(method: .PUT, path: "/v2/card/bulk", kind: .work) { service, call, troubles in
             BulkDesk(
                 most: 200,
@@ -69,6 +74,27 @@ enum Cards {
     }
 
     // MARK: Changing
+
+    private static func setExternalID(_ body: Document, _ service: Service) throws(Complaint)
+        -> SingleRecordHandler.Done
+    {
+        let number = number(body, body.root)
+        let external = body.text("cardExternalId", of: body.root) ?? ""
+        if number.isEmpty || number.hasPrefix("unknown") { throw Complaint(3010, "no such card") }
+        if external.utf8.count < number.utf8.count {
+            throw Complaint(3050, "external id too short")
+        }
+        let isTaken = [Store.Collection.cards, .cardChanges].contains { collection in
+            service.store.first(collection) { thing in
+                thing.key != Array(number.utf8)
+                    && Document(thing.content).flatMap { $0.text("cardExternalId", of: $0.root) }
+                        == external
+            } != nil
+        }
+        if isTaken { throw Complaint(3045, "card external id exists") }
+        let id = service.set(.cardChanges, number, Array(body.raw(body.root)))
+        return SingleRecordHandler.Done(id: id)
+    }
 
     /// What a card's status is now; nil for one that nobody touched here.
     private static func status(_ number: String, _ service: Service) -> String? {
@@ -155,9 +181,11 @@ enum Cards {
         }
         var out: [UInt8] = []
         out.add(text: #"{"entity":{"cardId":\#(thing.id),"#)
-        card.echo(
-            ["seriesId", "seriesCode", "cardNumber", "cardExternalId"], of: card.root, into: &out)
+        card.echo(["seriesId", "seriesCode", "cardNumber"], of: card.root, into: &out)
         let whole = ([thing] + changes).compactMap { Document($0.content) }
+        if let named = whole.last(where: { $0.text("cardExternalId", of: $0.root) != nil }) {
+            named.echo(["cardExternalId"], of: named.root, into: &out)
+        }
         for name in ["customFields", "extendedFields"] {
             var members: [(name: String, value: ArraySlice<UInt8>)] = []
             for document in whole {

@@ -10,6 +10,9 @@ enum CouponCalls {
         RouteHandler(method: .POST, path: "/v2/coupon/bulk/issue", kind: .work, answer: issue)
     ]
 
+    /// The code that the series makes.
+    static func code(_ id: Int64) -> String { "DEMO" + String(id, radix: 36).uppercased() }
+
     private static func issue(_ service: Service, _ call: Call, _ troubles: [Trouble]) -> Answer {
         guard let body = Document(call.body), let customer = body.member("customer", of: body.root),
             let series = body.list(body.member("seriesIds", of: body.root)), !series.isEmpty,
@@ -50,7 +53,7 @@ enum CouponCalls {
                 out.addError(complaint.code, complaint.message)
             } else {
                 let id = service.add(.coupons, key, Array(#"{"series":"\#(number)"}"#.utf8))
-                let code = "DEMO" + String(id, radix: 36).uppercased()
+                let code = code(id)
                 out.add(text: #""result":{"code":"\#(code)","discountType":"ABS","id":0},"errors":["#)
                 if service.hasItemFaults, service.rollItem(.idWithErrors) != nil {
                     out.addError(748, "time-out")

@@ -247,16 +247,28 @@ enum CouponFiles {
 
     // MARK: A customer's coupons
 
+    /// When a coupon ends whose expiry was changed.
+    private static func expiry(_ code: String, _ service: Service) -> String? {
+        let change = service.store.find(.calls, "coupons.expiry/\(code.uppercased())".utf8).last
+        guard let body = change.flatMap({ Document($0.content) }) else { return nil }
+        let first = (body.list(body.member("couponCodes", of: body.root)) ?? []).first
+        return body.text("expiryDate", of: first)
+    }
+
     private static func coupons(_ service: Service, _ call: Call) -> Answer? {
         let kinds = ["mobile", "email", "external_id", "id"]
         let kind = kinds.first { call.query($0) != nil } ?? ""
         let who = call.query(kind) ?? ""
         let series = call.query("series_id") ?? ""
-        let found = service.store.find(.coupons, (who + "/" + series).utf8)
+        let all = service.store.find(.coupons, (who + "/" + series).utf8)
+        let found = all.filter { coupon in
+            let code = (codeOf(coupon) ?? CouponCalls.code(coupon.id)).uppercased()
+            return service.store.find(.calls, "coupons.revoke/\(code)".utf8).isEmpty
+        }
         let hasFiles = [false, true].contains {
             !service.store.find(collection($0), series.utf8).isEmpty
         }
-        if found.isEmpty, !hasFiles { return nil }
+        if all.isEmpty, !hasFiles { return nil }
         if let complaint = service.refusal(ofCustomer: who) {
             return Answer(
                 text:
@@ -273,14 +285,16 @@ enum CouponFiles {
         out.add(quoted: Array(who.utf8))
         out.add(#","coupons":{"coupon":["#)
         for (index, coupon) in found.prefix(limit).enumerated() {
-            let code = codeOf(coupon) ?? ""
+            let code = codeOf(coupon) ?? CouponCalls.code(coupon.id)
             let redeemed = service.store.find(.redemptions, (series + "/" + code).utf8).count
             if index > 0 { out.add(",") }
             out.add(text: #"{"id":"\#(coupon.id)","series_id":"\#(series)","code":"#)
             out.add(quoted: Array(code.utf8))
             out.add(#","created_date":""#)
             out.add(instant: coupon.at / 1000, zoneMinutes: 0)
-            out.add(text: #"","redemption_count":\#(redeemed),"redemptions":{"redemption":[]}}"#)
+            out.add(#"","valid_till":"#)
+            out.add(quoted: Array((expiry(code, service) ?? "2027-01-31 23:59:59").utf8))
+            out.add(text: #","redemption_count":\#(redeemed),"redemptions":{"redemption":[]}}"#)
         }
         out.add(#"]},"item_status":{"success":"true","code":1000,"message":"ok"}}]}}}"#)
         return Answer(out)

@@ -18,6 +18,22 @@ enum CustomerCalls {
                 }
             ).answer(service, call, troubles)
         },
+        RouteHandler(method: .PUT, path: "/v2/customers/bulk", kind: .work) {
+            service, call, troubles in
+            BulkDesk(
+                most: 100, form: .families,
+                judge: { (body, item) throws(Complaint) in try associate(body, item, service) },
+                write: { body, item, outcome, look, out in
+                    if case .failed = outcome, look.leavesOutResult { return }
+                    // The profiles stand at the top here, and nothing has an id.
+                    writeProfiles(body, item, look.label, service, &out)
+                    body.echo(["associationDetails"], of: item, into: &out)
+                },
+                stranger: { _ in
+                    #"{"profiles":[{"identifiers":[{"type":"email","value":"notyours@example.org"}]}],"errors":[{}]}"#
+                }
+            ).answer(service, call, troubles)
+        },
         RouteHandler(method: .POST, path: "/v2/customers", kind: .work) { service, call, troubles in
             SingleRecordHandler(name: "createdId") { (body) throws(Complaint) in
                 guard case .done(let id, let said) = try add(body, body.root, service) else {
@@ -93,6 +109,18 @@ enum CustomerCalls {
             throw Complaint(8006, "customer exists in the same source")
         }
         _ = service.set(.customers, key, Array(body.raw(item)))
+        return .done(id: id(first), [])
+    }
+
+    private static func associate(_ body: Document, _ item: Int, _ service: Service) throws(Complaint)
+        -> BulkDesk.Outcome
+    {
+        let first = try check(body, item, service)
+        if service.isUnregistered(first.type, first.value) {
+            throw Complaint(8015, "customer not found")
+        }
+        _ = service.set(
+            .calls, "customers.associate/\(first.type):\(first.value)", Array(body.raw(item)))
         return .done(id: id(first), [])
     }
 

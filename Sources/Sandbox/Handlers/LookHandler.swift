@@ -98,6 +98,11 @@ final class LookHandler {
         var out: [UInt8] = []
         write(id, withLines: true, &out)
         out.removeLast()
+        let delivery = service.store.find(.calls, "transactions.delivery/\(id)".utf8).last
+        if let change = delivery.flatMap({ Document($0.content) }) {
+            out.add(#","deliveryStatus":"#)
+            out.add(quoted: change.text("deliveryStatus", of: change.root) ?? "")
+        }
         out.add(#","type":"#)
         out.add(quoted: type)
         out.add(#","warnings":[],"errors":[]}"#)

@@ -58,7 +58,15 @@ final class OrganizationHandler {
         out.add(LookHandler.placeID(place.store))
         out.add(#","code":"#)
         out.add(quoted: place.store)
-        out.add(#"}},"warnings":[],"errors":[]}"#)
+        out.add(#"},"customField":"#)
+        let id = added?.id ?? LookHandler.placeID(place.till)
+        let change = service.store.find(.calls, "tills.update/\(id)".utf8).last
+        let body = change.flatMap { Document($0.content) }
+        out.append(
+            contentsOf: body.flatMap { body in
+                body.member("customFields", of: body.root).map { Array(body.raw($0)) }
+            } ?? Array("[]".utf8))
+        out.add(#"},"warnings":[],"errors":[]}"#)
         return Answer(out)
     }
 

@@ -174,7 +174,8 @@ extension PagedCall.Form {
             if let size = number("batch_size") { window.limit = max(1, min(size, most)) }
             return window
         case .limited:
-            let asked = ["limit", "points_limit", "coupons_limit"].compactMap { number($0) }.first
+            let asked = ["limit", "pageSize", "points_limit", "coupons_limit"].compactMap { number($0) }
+                .first
             return Window(limit: max(1, min(asked ?? usual, most)))
         case .whole, .single:
             var window = Window(limit: .max)

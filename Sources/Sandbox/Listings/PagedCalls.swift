@@ -26,6 +26,16 @@ enum PagedCalls {
     }
 
     private static let organization: [PagedCall] = [
+        older("/v1.1/organization/get", ["organization"], fixed: 1),
+        PagedCall(
+            path: "/v2/organization/activeTill", form: .single(nil), keys: ["code", "tillId"], fixed: 1,
+            item: { _, key, _ in #"{"id":5001,"code":"\#(key)"}"# }),
+        older("/v1.1/store/get", ["stores", "store"], fixed: 1, keys: ["code", "id", "external_id"]),
+        PagedCall(
+            path: "/v2/organization/configkeyvalue", form: .single(nil), keys: ["name"], fixed: 1,
+            item: { index, key, _ in
+                #"{"id":\#(index + 1),"entityId":0,"keyName":"\#(key)","value":"1","warnings":[]}"#
+            }),
         PagedCall(path: "/v2/organization/till/*", form: .single("entity"), keys: [], fixed: 1),
         whole("/v2/organization/hierarchy", ["entity"]), whole("/v2/organization/programs", ["data"]),
         whole("/v2/meta/sources", ["data"]), whole("/v2/organization/customFields", ["entity"]),
@@ -59,14 +69,36 @@ enum PagedCalls {
                 #"{"userId":\#(Seed.customerID(index)),"primaryMember":\#(index == 0),"joined":"\#(SeededItem.iso(at))"}"#
             }),
         PagedCall(
+            path: "/v2/userGroup2/slabHistory", form: .limited(list: "data"), keys: ["fleetGroupId"],
+            span: ("startDate", "endDate"),
+            item: { index, _, at in
+                #"{"fromSlabNumber":\#(index % 3 + 1),"toSlabNumber":\#(index % 3 + 2),"from":"Silver","to":"Gold","changedOn":"\#(SeededItem.iso(at))","notes":"","tillId":\#(index + 1),"store":{"code":"s1"},"type":"UPGRADE","programId":12}"#
+            }),
+        PagedCall(
             path: "/v2/userGroup2/transactions", form: .offset(list: "data"), usual: 20, most: 20,
             keys: ["id", "externalId", "primaryUserId"]),
     ]
 
     private static func ofCustomer(
-        _ path: String, _ form: PagedCall.Form, most: Int = 100, fixed: Int? = nil
+        _ path: String, _ form: PagedCall.Form, most: Int = 100, fixed: Int? = nil,
+        item: (@Sendable (Int, String, Int64) -> String)? = nil
     ) -> PagedCall {
-        PagedCall(path: path, form: form, most: most, keys: perCustomer, fixed: fixed)
+        var call = PagedCall(path: path, form: form, most: most, keys: perCustomer, fixed: fixed)
+        if let item { call.item = item }
+        return call
+    }
+
+    /// Changes of status have no id.
+    private static let statusItem: @Sendable (Int, String, Int64) -> String = { index, _, at in
+        let isSuspended = index % 2 == 1
+        return
+            #"{"createdByUser":"till.1","reason":"reason \#(index)","createdBy":\#(index + 1),"actions":[],"createdOn":"\#(SeededItem.iso(at))","entityId":10609,"isActive":false,"#
+            + #""label":"\#(isSuspended ? "Suspended" : "Active")","status":"\#(isSuspended ? "SUSPENDED" : "ACTIVE")"}"#
+    }
+
+    /// Neither have points that will expire.
+    private static let expiryItem: @Sendable (Int, String, Int64) -> String = { index, _, at in
+        #"{"points":\#(index + 1).5,"expiryDate":"\#(SeededItem.iso(at + 31_536_000_000).prefix(10))","programId":12,"pointsType":"bill_regular","expiryType":"fixed"}"#
     }
 
     private static let ledgerItem: @Sendable (Int, String, Int64) -> String = { index, key, at in
@@ -127,6 +159,14 @@ enum PagedCalls {
             path: "/v2/pointsLedger/getLedgerExplodeInfo", form: .whole(["ledgerEntries"]),
             keys: ["eventIds"], isByKeys: true,
             item: { _, key, _ in #"{"eventLogId":\#(Int(key) ?? 0),"points":"1.100"}"# }),
+        ofCustomer("/v2/customers/*/statusLog", .whole(["data"]), item: statusItem),
+        PagedCall(
+            path: "/v2/card/statusLog", form: .whole(["data"]), keys: ["number"], item: statusItem),
+        ofCustomer(
+            "/v2/customers/*/pointsExpirySchedule", .whole(["expirySchedules"]), item: expiryItem),
+        PagedCall(
+            path: "/v2/customers/lookup/pointsExpirySchedule", form: .whole(["expirySchedules"]),
+            keys: ["identifierValue"], item: expiryItem),
         ofCustomer(
             "/v2/customers/*/crossMemberLedger",
             .details(

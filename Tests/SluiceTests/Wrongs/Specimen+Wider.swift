@@ -5,7 +5,7 @@ import TestSupport
 extension Specimen {
     static let wider: [Specimen] =
         customers + older + groups + products + labels + coupons + promotions + partners + points
-        + stores + moves + [reward, issuedPromotion, till] + olderActs
+        + stores + moves + [reward, issuedPromotion, till] + olderActs + corrections
 
     static func plain(
         _ endpoint: String, once: Bool = false, holds: Bool = false, more: String = "", chunk: Int = 1,

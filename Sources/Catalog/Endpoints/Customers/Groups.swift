@@ -3,7 +3,8 @@ import Records
 
 // Groups of customers, and companies.
 //
-// Source: Groups, Add a group; Groups, Join a group; Groups, Leave a group; Groups, Companies.
+// Source: Groups, Add a group; Groups, Update a group; Groups, Join a group; Groups, Leave a group; Groups,
+// Companies.
 extension Endpoint {
     /// `POST /v2/userGroup2`.
     package static let groupsAdd = EndpointSpec(
@@ -16,6 +17,26 @@ extension Endpoint {
         ], keys: Groups.keys("group"), reply: Groups.made(id: "id"), codes: Groups.codes,
         recovery: .resend, refusesRepeat: true,
         source: "User group. Facts: Groups, Add a group. 1633: it exists already."
+    ).endpoint
+
+    /// `PUT /v2/userGroup2`.
+    package static let groupsUpdate = EndpointSpec(
+        "groups.update", "Changes groups of customers by the server's id, one per request.", .put,
+        "/v2/userGroup2", what: "A group", adds: false,
+        fields: [
+            Field("id", .integer(1...Int.max), .required, "The server's id of the group."),
+            Field("groupName", .text(most: 50), .required, "Also if it stays as it is."),
+            Field("externalId", .text(most: 50)), Field("maxGroupSize", .integer(1...30_000)),
+            Field("extendedFields", .open, .optional, "The org's names, of the entity usergroup2."),
+        ],
+        keys: Keys(
+            identity: [.integer("id")], order: [.thing("group id", .integer("id"))],
+            evidence: [.integer("id"), .text("externalId")]),
+        reply: .single(.init(id: [["id"], ["entity", "id"], ["entity"]])), codes: Groups.codes,
+        recovery: .resend,
+        source:
+            "Update User Group. Facts: Groups, Update a group. Unconfirmed: whether groupName may be left out, and the "
+            + "group be named by externalId, as older pages say; it is required here."
     ).endpoint
 
     /// `POST /v2/userGroup2/join`.

@@ -127,6 +127,15 @@ extension Listing {
                 "statusInfo.status",
             ]
         },
+        Listing("cards.statusLog", "changes of the status of cards", source: "Cards, Status log") {
+            $0.keys = [Key("number", "/v2/card/statusLog", query: "number")]
+            $0.items = [["data"]]
+            $0.id = [["createdOn", "label", "reason"], ["createdOn", "label"]]
+            $0.nothing = [3010]
+            $0.belongsToKey = true
+            $0.personal = ["_key"]
+            $0.columns = ["createdOn", "label", "status", "reason", "isActive", "createdBy"]
+        },
         Listing(
             "cards.generations", "the log of cards that were generated",
             path: "/v2/card/generation/logs", source: "Cards, Generation log"

@@ -166,6 +166,29 @@ extension Listing {
             $0.belongsToKey = true
             $0.personal = personalFields
         },
+        ofCustomer("customers.statusLog", "changes of status", "/v2/customers/{key}/statusLog") {
+            $0.id = [["createdOn", "label", "reason"], ["createdOn", "label"]]
+            $0.personal.insert("reason")
+            $0.columns = ["createdOn", "label", "prevLabel", "status", "reason", "createdByUser"]
+        },
+        ofCustomer(
+            "points.expirySchedule", "when points of customers expire",
+            "/v2/customers/{key}/pointsExpirySchedule",
+            lookup: "/v2/customers/lookup/pointsExpirySchedule"
+        ) {
+            $0.parameters = [
+                source, account,
+                Parameter("program", .query("programId"), .integer(nil), "one program"),
+                Parameter(
+                    "all_programs", .query("fetchDataForAllPrograms"), .boolean, "all programs"),
+                Parameter(
+                    "earliest", .query("fetchEarliestExpiryOnly"), .boolean, "of each kind the earliest"
+                ),
+            ]
+            $0.items = [["expirySchedules"], ["entity", "expirySchedules"]]
+            $0.id = [["expiryDate", "programId", "pointsType", "expiryType", "points"]]
+            $0.columns = ["points", "expiryDate", "programId", "pointsType", "expiryType"]
+        },
         ofCustomer(
             "customers.referrals", "referrals by customers", "/v2/customers/{key}/referrals",
             lookup: "/v2/customers/lookup/referrals"

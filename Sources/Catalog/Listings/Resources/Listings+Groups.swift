@@ -22,6 +22,16 @@ extension Listing {
             $0.belongsToKey = true
             $0.personal = personalFields
         },
+        Listing(
+            "groups.tierLog", "changes of the tiers of user groups", source: "Groups, Tier log"
+        ) {
+            $0.keys = [Key("id", "/v2/userGroup2/slabHistory", query: "fleetGroupId")]
+            $0.paging = .limited(most: 100, name: "pageSize")
+            $0.span = Span(from: "startDate", to: "endDate", style: .iso)
+            $0.id = [["changedOn", "programId", "toSlabNumber"], ["changedOn"]]
+            $0.belongsToKey = true
+            $0.columns = ["changedOn", "type", "from", "to", "programId", "store.code", "notes"]
+        },
         Listing("labels", "labels", path: "/v2/labels", source: "Listings, Organisation listings") {
             // The usual ones are those of products alone.
             $0.parameters = [

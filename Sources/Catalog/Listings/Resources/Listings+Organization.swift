@@ -5,6 +5,16 @@ import Model
 // Source: Listings, Organisation listings; Stores, Read entities; Organisation, Configuration.
 extension Listing {
     static let organization: [Listing] = [
+        Listing(
+            "org", "the org itself: name, zone, currency, language", path: "/v1.1/organization/get",
+            source: "Organisation, The org; Listings, Organisation listings"
+        ) {
+            $0.fixed = [("format", "json")]
+            $0.items = [["response", "organization"]]
+            $0.columns = [
+                "id", "name", "timezone", "timezone_offset", "currency", "language", "country_code",
+            ]
+        },
         entities("stores", "STORE", "stores") { $0.imports = "stores.add" },
         entities("tills", "TILL", "tills"),
         entities("zones", "ZONE", "zones"),
@@ -20,6 +30,41 @@ extension Listing {
             ]
             $0.items = [["entity"], []]
             $0.nothing = [3202]
+        },
+        Listing(
+            "tills.active", "tills by code or id, only those that are active",
+            source: "Listings, Organisation listings; Stores, Read stores and tills"
+        ) {
+            $0.keys = [
+                Key("code", "/v2/organization/activeTill", query: "code"),
+                Key("id", "/v2/organization/activeTill", query: "tillId"),
+            ]
+            $0.items = [["entity"], ["data"], []]
+            $0.id = [["id"], ["code"]]
+            $0.nothing = [3202]
+            $0.note = "What it answers for another till is not known: it may end the export."
+        },
+        Listing(
+            "stores.details", "stores by code or id, with their contacts, zone and currency",
+            source: "Stores, Read a store (v1.1); Listings, Organisation listings"
+        ) {
+            $0.keys = ["code", "id", "external_id"].map {
+                Key($0, "/v1.1/store/get", query: $0, fixed: ["format": "json"])
+            }
+            $0.items = [["response", "stores", "store"]]
+            $0.id = [["id"], ["code"]]
+            $0.personal = ["mobile", "email", "template"]
+            $0.columns = ["id", "code", "name", "external_id", "time_zone.offset.std", "city_name"]
+        },
+        Listing(
+            "configs.single", "settings of the org by key, v2 call",
+            source: "Organisation, Single settings; Listings, Organisation listings"
+        ) {
+            $0.keys = [Key("name", "/v2/organization/configkeyvalue", query: "name")]
+            $0.items = [["entity"], ["data"], []]
+            $0.id = [["keyName", "entityId"], ["keyName"], ["id"]]
+            $0.nothing = [3209]
+            $0.columns = ["keyName", "value", "entityId"]
         },
         Listing(
             "configs", "settings of the org", path: "/v1.1/organization/configs",

@@ -156,7 +156,7 @@ struct GroupStaging {
         guard let bytes = writing.row(cells, value: row.text[row.value]) else {
             throw InputError(
                 .encoding, name: plan.inputs[file].name, position: row.position,
-                .encoding(home: plan.title(of: target)))
+                .encoding(home: plan.inputs[target].name))
         }
         var row = row
         row.stored = bytes

@@ -64,12 +64,17 @@ enum Redemptions {
         refusal: { body, item, _, service in
             for code in codes(body, item) {
                 if code.hasPrefix("unknown") { return Complaint(702, code) }
-                if !service.store.find(.calls, "coupons.redeem/\(code)".utf8).isEmpty {
-                    return Complaint(716, code)
-                }
+                if isRedeemed(code, service) { return Complaint(716, code) }
             }
             return nil
         })
+
+    /// Whether a redemption of the code stands that was not taken back.
+    static func isRedeemed(_ code: String, _ service: Service) -> Bool {
+        service.store.find(.calls, "coupons.redeem/\(code)".utf8).contains {
+            service.store.find(.calls, "coupons.reactivate/\($0.id)".utf8).isEmpty
+        }
+    }
 
     private static func codes(_ body: Document, _ item: Int) -> [String] {
         (body.list(body.member("redemptionRequestList", of: item)) ?? []).compactMap {

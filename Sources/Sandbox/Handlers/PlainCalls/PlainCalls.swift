@@ -8,7 +8,7 @@ import Records
 extension PlainCall {
     static let all: [PlainCall] = [
         customers, older, groups, parts, labels, coupons, promotions, grants, rewards, partners, points,
-        moves, tills, olderActs, retro,
+        moves, tills, olderActs, retro, waysBack, corrections,
     ].flatMap { (calls: [PlainCall]) -> [PlainCall] in calls }
 
     /// One record a request, answered with an id under `entity`: all that most calls need.
