@@ -336,7 +336,7 @@ package struct JobGuess {
             withTime
             ? .template("{\(column.name)} {\(time?.name ?? "")}", options)
             : .column(column.name, options)
-        let value = isInstant ? format : "\(format), \(zone)"
+        let value = !gaps.isEmpty ? "" : isInstant ? format : "\(format), \(zone)"
         return (
             rule, gaps.joined(separator: "; "),
             GuessFinding("dates", value, gaps.isEmpty ? .likely : .unsure, why), questions
