@@ -90,7 +90,7 @@ package struct Undo {
         let api = try await context.connect(to: parent.connection)
         do {
             let org = try await RunStarter.learnOrg(
-                api.connection, sender: api.sender, tell: Console.warn)
+                api.connection, sender: api.sender, environment: .real, tell: Console.warn)
             guard parent.org == org.id else {
                 throw Failure(
                     .usage,
