@@ -67,6 +67,16 @@ import Testing
         #expect(PackedMembers(long).members == long)
     }
 
+    @Test("A key is found in the evidence of any member, and nothing else is")
+    func search() {
+        let packed = Self.packed((1000..<1040).map(Self.bill))
+        for number in 1000..<1040 {
+            #expect(MemberPacking.holds(Array("B-00000000\(number)".utf8), in: packed))
+        }
+        #expect(!MemberPacking.holds(Array("B-000000001040".utf8), in: packed))
+        #expect(!MemberPacking.holds(Array("B-1".utf8), in: []))
+    }
+
     @Test("What a ledger of a version below 18 holds is read as it was written")
     func older() {
         let members = (1...3).map(Self.bill)
@@ -80,6 +90,8 @@ import Testing
             bytes += member.evidence.bytes
         }
         #expect(MemberPacking.unpack(bytes) == members)
+        #expect(MemberPacking.holds(Array("B-000000002".utf8), in: bytes))
+        #expect(!MemberPacking.holds(Array("B-000000004".utf8), in: bytes))
     }
 
     @Test("Damaged bytes give what is before the damage, and never more members than were packed")

@@ -121,56 +121,75 @@ enum EvidenceDelta {
 
     // MARK: Reading
 
-    /// - Parameters:
-    ///   - at: Where it begins; moves behind it.
-    ///   - before: `next` of the last call; empty for the first.
-    /// - Returns: The evidence, and what the next one was compared with. Nil where the bytes are none.
-    static func read(_ bytes: [UInt8], _ at: inout Int, after before: [UInt8]) -> (
-        evidence: [UInt8], next: [UInt8]
-    )? {
-        guard let head = LEB128.read(bytes, &at) else { return nil }
-        if head == 0 {
-            guard let length = LEB128.count(bytes, &at, most: bytes.count - at) else { return nil }
-            defer { at += length }
-            return (Array(bytes[at..<at + length]), [])
-        }
-        var evidence: [UInt8] = []
-        var old = 0
-        var fields = head - 1
-        while fields > 0 {
-            guard at < bytes.count else { return nil }
-            let byte = bytes[at]
-            at += 1
-            if byte & 0x80 == 0 {
-                guard byte > 0, UInt64(byte) <= fields else { return nil }
-                let start = old
-                for _ in 0..<byte { guard next(before[...], &old) != nil else { return nil } }
-                evidence.append(contentsOf: before[start..<old])
-                fields -= UInt64(byte)
-            } else {
-                let counterpart = next(before[...], &old) ?? old..<old
-                guard let rest = rest(bytes, &at, isDense: byte & 0x40 != 0),
-                    Int(byte & 0x3F) <= counterpart.count
-                else { return nil }
-                let kept = before[counterpart.prefix(Int(byte & 0x3F))]
-                LEB128.append(kept.count + rest.count, to: &evidence)
-                evidence.append(contentsOf: kept)
-                evidence.append(contentsOf: rest)
-                fields -= 1
-            }
-        }
-        return (evidence, evidence)
-    }
+    /// Reads one evidence after the other, without room of its own for each.
+    struct Reader {
+        /// The last that was read.
+        private(set) var evidence: [UInt8] = []
+        /// What it was compared with.
+        private var before: [UInt8] = []
+        private var isPlain = false
 
-    private static func rest(_ bytes: [UInt8], _ at: inout Int, isDense: Bool) -> [UInt8]? {
-        let room = bytes.count - at
-        guard let count = LEB128.count(bytes, &at, most: isDense ? room * 2 : room) else { return nil }
-        let stored = isDense ? (count + 1) / 2 : count
-        guard stored <= bytes.count - at else { return nil }
-        defer { at += stored }
-        guard isDense else { return Array(bytes[at..<at + count]) }
-        return (0..<count).map {
-            nibbles[Int($0 % 2 == 0 ? bytes[at + $0 / 2] >> 4 : bytes[at + $0 / 2] & 0x0F)]
+        /// Reads the evidence at `at`, which moves behind it. False where the bytes are none.
+        mutating func read(_ bytes: [UInt8], _ at: inout Int) -> Bool {
+            swap(&evidence, &before)
+            if isPlain { before.removeAll(keepingCapacity: true) }
+            evidence.removeAll(keepingCapacity: true)
+            guard let head = LEB128.read(bytes, &at) else { return false }
+            isPlain = head == 0
+            if isPlain {
+                guard let length = LEB128.count(bytes, &at, most: bytes.count - at) else {
+                    return false
+                }
+                evidence.append(contentsOf: bytes[at..<at + length])
+                at += length
+                return true
+            }
+            var old = 0
+            var fields = head - 1
+            while fields > 0 {
+                guard at < bytes.count else { return false }
+                let byte = bytes[at]
+                at += 1
+                if byte & 0x80 == 0 {
+                    guard byte > 0, UInt64(byte) <= fields else { return false }
+                    let start = old
+                    for _ in 0..<byte { guard next(before[...], &old) != nil else { return false } }
+                    evidence.append(contentsOf: before[start..<old])
+                    fields -= UInt64(byte)
+                } else {
+                    guard changed(byte, bytes, &at, &old) else { return false }
+                    fields -= 1
+                }
+            }
+            return true
+        }
+
+        /// A field that differs from its counterpart, which is at `old`.
+        private mutating func changed(
+            _ byte: UInt8, _ bytes: [UInt8], _ at: inout Int, _ old: inout Int
+        ) -> Bool {
+            let counterpart = next(before[...], &old) ?? old..<old
+            let kept = Int(byte & 0x3F)
+            let isDense = byte & 0x40 != 0
+            let room = bytes.count - at
+            guard kept <= counterpart.count,
+                let count = LEB128.count(bytes, &at, most: isDense ? room * 2 : room)
+            else { return false }
+            let stored = isDense ? (count + 1) / 2 : count
+            guard stored <= bytes.count - at else { return false }
+            LEB128.append(kept + count, to: &evidence)
+            evidence.append(
+                contentsOf: before[counterpart.lowerBound..<counterpart.lowerBound + kept])
+            if isDense {
+                for index in 0..<count {
+                    let pair = bytes[at + index / 2]
+                    evidence.append(nibbles[Int(index % 2 == 0 ? pair >> 4 : pair & 0x0F)])
+                }
+            } else {
+                evidence.append(contentsOf: bytes[at..<at + count])
+            }
+            at += stored
+            return true
         }
     }
 }

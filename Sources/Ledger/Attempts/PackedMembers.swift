@@ -68,23 +68,44 @@ enum MemberPacking {
     static func unpack(_ bytes: [UInt8]) -> [Member] {
         guard bytes.starts(with: mark) else { return unpackPlain(bytes) }
         var members: [Member] = []
+        eachMember(of: bytes) { record, identity, content, evidence in
+            members.append(
+                Member(
+                    record: record, identity: identity, content: content,
+                    evidence: Evidence(stored: evidence)))
+            return true
+        }
+        return members
+    }
+
+    /// Whether the evidence of any member has these bytes in it.
+    static func holds(_ text: [UInt8], in bytes: [UInt8]) -> Bool {
+        guard bytes.starts(with: mark) else { return bytes.holds(text) }
+        var isFound = false
+        eachMember(of: bytes) { _, _, _, evidence in
+            isFound = evidence.holds(text)
+            return !isFound
+        }
+        return isFound
+    }
+
+    /// Each member in turn, until `body` says no or the bytes are no member.
+    private static func eachMember(
+        of bytes: [UInt8], _ body: (Int64, Identity, UInt64, [UInt8]) -> Bool
+    ) {
         var at = mark.count
         var record: Int64 = 0
-        var before: [UInt8] = []
+        var reader = EvidenceDelta.Reader()
         while at < bytes.count {
-            guard let step = LEB128.signed(bytes, &at), bytes.count - at >= 24 else { break }
+            guard let step = LEB128.signed(bytes, &at), bytes.count - at >= 24 else { return }
             record &+= step
             let identity = Identity(high: integer(bytes, at), low: integer(bytes, at + 8))
             let content = integer(bytes, at + 16)
             at += 24
-            guard let delta = EvidenceDelta.read(bytes, &at, after: before) else { break }
-            before = delta.next
-            members.append(
-                Member(
-                    record: record, identity: identity, content: content,
-                    evidence: Evidence(stored: delta.evidence)))
+            guard reader.read(bytes, &at), body(record, identity, content, reader.evidence) else {
+                return
+            }
         }
-        return members
     }
 
     /// Of schema versions below 18: record number, identity and content digest (8 bytes each, little endian),
@@ -121,5 +142,18 @@ enum MemberPacking {
         return unsafe bytes.withUnsafeBytes {
             UInt64(littleEndian: unsafe $0.loadUnaligned(fromByteOffset: at, as: UInt64.self))
         }
+    }
+}
+
+extension [UInt8] {
+    /// Whether these bytes stand in it, one after the other.
+    fileprivate func holds(_ text: [UInt8]) -> Bool {
+        guard let first = text.first else { return true }
+        var at = 0
+        while at + text.count <= count {
+            if self[at] == first, self[at..<at + text.count].elementsEqual(text) { return true }
+            at += 1
+        }
+        return false
     }
 }

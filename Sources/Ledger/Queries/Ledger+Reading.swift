@@ -324,7 +324,18 @@ extension Ledger {
 
     /// Attempts whose members hold these bytes somewhere, over all runs; the oldest first.
     package func attempts(holding text: String, limit: Int = 10_000) throws -> [AttemptRow] {
-        try attempts("WHERE instr(members, ?) > 0 ORDER BY id LIMIT ?", [Data(text.utf8), limit])
+        let wanted = Array(text.utf8)
+        return try pool.read { db in
+            var found: [Int64] = []
+            let rows = try Row.fetchCursor(db, sql: "SELECT id, members FROM attempt ORDER BY id")
+            while found.count < limit, let row = try rows.next() {
+                if MemberPacking.holds(wanted, in: Array(row[1] as Data)) { found.append(row[0]) }
+            }
+            return try found.compactMap {
+                try Row.fetchOne(db, sql: "SELECT * FROM attempt WHERE id = ?", arguments: [$0])
+                    .map(Self.attempt)
+            }
+        }
     }
 
     /// The attempts of a run, `body` returning false to stop.
