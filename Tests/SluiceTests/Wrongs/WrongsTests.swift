@@ -28,7 +28,7 @@ import Testing
                 && $0.offset % share.parts == share.part
         }
         // Most of the time is waiting, so several lanes, each with a sandbox of its own.
-        let lanes = 8
+        let lanes = max(1, min(8, wrongs.count / 2))
         let troubles = await withTaskGroup { group in
             for lane in 0..<lanes {
                 group.addTask {
