@@ -30,11 +30,23 @@ package struct JobSetup: Sendable {
 
     package init(file: String) { self.file = file }
 
+    /// Whether two paths lead to one file, by whatever links.
+    private static func isSame(_ first: String, _ second: String) -> Bool {
+        var one = stat()
+        var other = stat()
+        guard unsafe stat(first, &one) == 0, unsafe stat(second, &other) == 0 else { return false }
+        return one.st_dev == other.st_dev && one.st_ino == other.st_ino
+    }
+
     /// - Returns: ``ExitStatus/problems`` where something is left to be decided.
     /// - Throws: ``Failure``, or what it translates: a file that cannot be read, or is there already.
     package func run(_ options: AppOptions) throws -> ExitStatus {
         let name = Self.name(of: file)
         let path = output ?? name + ".yaml"
+        guard path == "-" || !Self.isSame(path, file) else {
+            throw Failure(
+                .usage, "\(path) is the file of records itself. Choose another name with --output.")
+        }
         if path != "-", !overwrites, FileManager.default.fileExists(atPath: path) {
             throw Failure(
                 .usage,

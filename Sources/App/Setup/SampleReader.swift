@@ -28,6 +28,7 @@ enum SampleReader {
 
     /// Whether it is no JSON and no workbook.
     private static func isDelimited(_ file: InputFile) throws -> Bool {
+        if InputName.isWorksheet(file.name) { return false }
         let name = (file.member ?? file.name).lowercased()
         if [".xlsx", ".xlsm", ".jsonl", ".ndjson", ".json"].contains(where: name.hasSuffix) {
             return false

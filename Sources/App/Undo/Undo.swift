@@ -51,6 +51,18 @@ package struct Undo {
                 "run \(open.id), which undoes this one, is unfinished. Continue with `sluice resume \(open.id)`."
             )
         }
+        if let done = try context.ledger.runs(job: files.job).first(where: { $0.state == .finished }) {
+            // Not by the records alone: what was joined again since then is another run's.
+            let isWhole = (done.exitCode ?? 0) == 0
+            Console.warn(
+                "run \(parent.id) was undone by run \(done.id) already: "
+                    + (isWhole
+                        ? "nothing to do. What a later retry imported: `sluice undo RETRY`."
+                        : "`sluice report \(done.id)` lists what was refused, and how to send it again.")
+            )
+            await context.ledger.close()
+            return isWhole ? .fine : .problems
+        }
         let found = try gather(family, way, context.ledger, into: files)
         defer { files.discard() }
         found.printLost(of: parent, quiet: options.quiet)

@@ -294,6 +294,12 @@ struct TransactionDraft {
         if case .several(let columns) = total {
             found.gap = "which column: " + columns.map(\.name).joined(separator: ", ")
         }
+        if total.column == nil, let net = amount.column, net.name.lowercased().contains("net"),
+            let gross = guess.pick(.grossAmount, except: used).column
+        {
+            // With the tax or without: what the org books, the file does not say.
+            found.gap = "which column: \(net.name), \(gross.name)"
+        }
         if found.total == nil, found.gap.isEmpty, case .several(let columns) = amount {
             found.gap = "which column: " + columns.map(\.name).joined(separator: ", ")
         }
@@ -469,6 +475,8 @@ struct TransactionDraft {
                 GuessFinding(
                     "numbers of refunds", "", .unsure,
                     "no refund has the number of a sale that was read: see the notes in the job"))
+            draft.fields[place].gap =
+                "which column of a refund has the number of the sale? Those of \(name) are refused"
         }
         return (nil, nil)
     }
