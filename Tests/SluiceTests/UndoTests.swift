@@ -105,6 +105,26 @@ import Testing
         let members = try program.run("undo", "--yes", "--json")
         #expect(members.status == 0, "\(members)")
         #expect(try accepted(members) == 3)
+        // They join again by another run, which a second undo of the first leaves alone.
+        let run = try run(program, of: "members")
+        let again = try program.run("undo", run, "--yes")
+        #expect(again.status == 0 && again.err.contains("was undone by run"), "\(again)")
+    }
+
+    @Test("What may be on the server is settled before anything is taken back")
+    func doubts() throws {
+        let stand = try Stand(.badgesImport)
+        defer { stand.remove() }
+        try stand.interruptInDoubt()
+        let run = try run(stand.program, of: stand.name)
+        #expect(try stand.command("abandon", run).status == 0)
+        let early = try stand.command("undo", run, "--yes")
+        #expect(early.status == 2 && early.err.contains("sluice reconcile \(run)"), "\(early)")
+        #expect(try stand.command("reconcile", run).status != 2)
+        #expect(try stand.totals()["in_doubt"] == 0)
+        let late = try stand.command("undo", run, "--yes", "--json")
+        #expect(late.status == 0, "\(late)")
+        #expect(try accepted(late) == stand.done().count { $0 == 1 })
     }
 
     @Test("A call without a way back is named, with what to do instead, and nothing is sent")

@@ -44,6 +44,15 @@ package struct Undo {
                 "run \(open.id) is unfinished. Continue with `sluice resume \(open.id)`, or close it with "
                     + "`sluice abandon \(open.id)`; then undo it.")
         }
+        for run in family {
+            let count = try context.ledger.totals(run: run.number)[.inDoubt]
+            guard count == 0 else {
+                throw Failure(
+                    .usage,
+                    "\(Wording.count(count, "record")) of run \(run.id) may be on the server: settle that first with "
+                        + "`sluice reconcile \(run.id)`; then undo it.")
+            }
+        }
         let files = UndoFiles(of: parent, way, in: options.directory)
         if let open = try context.ledger.openRuns(job: files.job).last {
             throw Failure(
