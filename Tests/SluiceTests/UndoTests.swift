@@ -105,7 +105,7 @@ import Testing
         let members = try program.run("undo", "--yes", "--json")
         #expect(members.status == 0, "\(members)")
         #expect(try accepted(members) == 3)
-        // They join again by another run, which a second undo of the first leaves alone.
+        // A repeat of `groups.leave` is not told by its records: who joined again since then would leave.
         let run = try run(program, of: "members")
         let again = try program.run("undo", run, "--yes")
         #expect(again.status == 0 && again.err.contains("was undone by run"), "\(again)")

@@ -51,8 +51,8 @@ extension RunStartError {
         case .orgOfRun(_, _, let connection): "Correct the connection \(connection)."
         case .stagedRows(_, _, let run):
             "Restore it, or `sluice abandon \(run)` and run the job again."
-        case .inputUnread(_, _, let run): "Restore it, " + Self.anew(run)
-        case .inputChanged(_, _, let run): "Restore its old content, " + Self.anew(run)
+        case .inputUnread(_, _, let run): "Restore it, " + Self.newStart(run)
+        case .inputChanged(_, _, let run): "Restore its old content, " + Self.newStart(run)
         case .cardFile:
             "The ledger has the numbers: check the disk, and run the same command again."
         case .exportFile: "Restore it, or start the export again with --anew."
@@ -72,7 +72,7 @@ extension RunStartError {
     package static let certificateAdvice =
         "Check `base_url`, or name the certificate authority with `certificate:` in the connection."
 
-    private static func anew(_ run: RunID) -> String {
+    private static func newStart(_ run: RunID) -> String {
         "or let `sluice run --resume` settle the records in doubt, close the rest and "
             + "start with the new file; or `sluice abandon \(run)`."
     }
